@@ -1,0 +1,18 @@
+package io.leakwatch.export;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The state of the whole agent at one time, immutable. The sampler publishes one after each round;
+ * metrics, API and page read nothing else and never cause a sample.
+ */
+public record Snapshot(Instant takenAt, List<ProcessView> processes) {
+
+  /** Before the first round. */
+  public static final Snapshot EMPTY = new Snapshot(Instant.EPOCH, List.of());
+
+  public Snapshot {
+    processes = List.copyOf(processes);
+  }
+}

@@ -1,0 +1,64 @@
+package io.leakwatch.heap;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one walk through a process' ptmalloc heaps found. Sizes are bytes.
+ *
+ * @param layout the glibc layout generation that was recognised, e.g. {@code 2.35-2.42}
+ * @param arenas every arena, the main one first
+ * @param mmappedBytes bytes of chunks that malloc got by mmap
+ * @param mmappedChunks their number
+ * @param cachedBytes free chunks in tcaches and fastbins that were seen; already subtracted from in
+ *     use
+ * @param coverage share of the heaps' bytes that were walked consistently, 0 to 1
+ * @param census in-use chunks by size, largest bytes first, bounded
+ * @param notes what could not be seen and why, in words
+ */
+public record HeapReport(
+    String layout,
+    List<Arena> arenas,
+    long mmappedBytes,
+    long mmappedChunks,
+    long cachedBytes,
+    double coverage,
+    List<SizeClass> census,
+    List<String> notes) {
+
+  /**
+   * One arena.
+   *
+   * @param systemBytes obtained from the system ({@code system_mem})
+   * @param inUseBytes not freed by the application, headers included
+   * @param freeBytes in bins, fastbins and tcaches as far as seen
+   * @param topBytes the top chunk
+   * @param trimmableBytes resident bytes that {@code malloc_trim(0)} would give back
+   * @param pinnedBytes free bytes below the last chunk in use of each heap
+   */
+  public record Arena(
+      int index,
+      boolean main,
+      long address,
+      int heapCount,
+      long systemBytes,
+      long inUseBytes,
+      long inUseChunks,
+      long freeBytes,
+      long topBytes,
+      long trimmableBytes,
+      long pinnedBytes,
+      long unknownBytes,
+      @Nullable Pin pin) {}
+
+  /**
+   * The chunk in use that keeps the top from shrinking.
+   *
+   * @param content masked first words
+   * @param freedByReleaseBytes how far the top would come down if it were freed
+   */
+  public record Pin(long address, long chunkBytes, String content, long freedByReleaseBytes) {}
+
+  /** In-use chunks of one chunk size. */
+  public record SizeClass(long chunkBytes, long count, long bytes) {}
+}

@@ -1,0 +1,45 @@
+package io.leakwatch.history;
+
+import java.util.Locale;
+
+/**
+ * The figures of a process that are kept over time. The lower-case name is the column of the CSV
+ * that {@code history --csv} writes and {@code replay} reads.
+ */
+public enum Signal {
+  /** Anonymous working set: anonymous resident + swap - lazily freed. */
+  RSS_ANON_BYTES,
+  /** Everything resident. */
+  RSS_BYTES,
+  SWAP_BYTES,
+  /** What the application has not freed, from a heap walk. */
+  IN_USE_BYTES,
+  HEAP_FREE_BYTES,
+  PINNED_BYTES,
+  TRIMMABLE_BYTES,
+  /** Resident bytes by kind of memory. */
+  BRK_HEAP_BYTES,
+  ARENA_BYTES,
+  MALLOC_MMAP_BYTES,
+  JEMALLOC_BYTES,
+  TCMALLOC_BYTES,
+  GO_HEAP_BYTES,
+  JAVA_HEAP_BYTES,
+  THREAD_STACK_BYTES,
+  ANONYMOUS_BYTES,
+  SHARED_MEMORY_BYTES,
+  HUGETLB_BYTES,
+  ARENA_COUNT,
+  MAPPING_COUNT,
+  THREAD_COUNT,
+  /** Any figure of the process' load; live, CPU cores used since the sample before. */
+  LOAD,
+  /** The tightest limit that applies, as the value of RSS_ANON_BYTES at which it is reached. */
+  LIMIT_BYTES;
+
+  private final String column = name().toLowerCase(Locale.ROOT);
+
+  public String column() {
+    return column;
+  }
+}

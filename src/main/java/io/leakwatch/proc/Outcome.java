@@ -1,0 +1,37 @@
+package io.leakwatch.proc;
+
+/**
+ * What became of an attempt to look at a process. That a process is gone or may not be read is an
+ * everyday result and therefore a value, not an exception; and it is never a zero.
+ *
+ * @param <T> what a successful look yields
+ */
+public sealed interface Outcome<T> {
+
+  /** The look succeeded. */
+  record Sampled<T>(T value) implements Outcome<T> {}
+
+  /** The process ended before or while it was read, or its pid now belongs to another one. */
+  record Vanished<T>() implements Outcome<T> {}
+
+  /**
+   * The kernel refused.
+   *
+   * @param what the file or call that was refused
+   * @param missing what would make it work, as an operator would grant it, e.g. {@code
+   *     CAP_SYS_PTRACE}
+   */
+  record Denied<T>(String what, String missing) implements Outcome<T> {}
+
+  static <T> Outcome<T> sampled(T value) {
+    return new Sampled<>(value);
+  }
+
+  static <T> Outcome<T> vanished() {
+    return new Vanished<>();
+  }
+
+  static <T> Outcome<T> denied(String what, String missing) {
+    return new Denied<>(what, missing);
+  }
+}

@@ -1,0 +1,58 @@
+package io.leakwatch.region;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The address space of a process by kind. The resident bytes of the kinds add up to the Rss of the
+ * mappings it was made from.
+ *
+ * @param allocators wire names ({@code ptmalloc}, {@code jemalloc}, {@code tcmalloc}, {@code go},
+ *     {@code jvm}) of every allocator seen at work, the one that serves {@code malloc} first
+ * @param kinds totals of every kind that occurs
+ * @param heaps the ptmalloc heaps of non-main arenas, in address order
+ * @param arenaCount ptmalloc arenas, the main one included when the process uses ptmalloc
+ * @param mappingCount number of mappings
+ * @param exact whether the figures come from smaps (then anonymous and lazy-free bytes are known)
+ */
+public record Layout(
+    List<String> allocators,
+    Map<RegionKind, Totals> kinds,
+    List<Heap> heaps,
+    int arenaCount,
+    int mappingCount,
+    boolean exact) {
+
+  /**
+   * Sums over the mappings of one kind, bytes.
+   *
+   * @param anonymousBytes anonymous pages, resident; from a page scan an estimate (all resident
+   *     pages of private mappings without a file)
+   */
+  public record Totals(
+      int count,
+      long mappedBytes,
+      long residentBytes,
+      long anonymousBytes,
+      long swapBytes,
+      long lazyFreeBytes) {
+
+    public static final Totals ZERO = new Totals(0, 0, 0, 0, 0, 0);
+  }
+
+  /**
+   * A {@code heap_info} of glibc's malloc/arena.c.
+   *
+   * @param address where it lies; aligned to {@code HEAP_MAX_SIZE}
+   * @param arenaAddress the {@code malloc_state} it belongs to, 0 where memory could not be read
+   * @param previousAddress the arena's next older heap, 0 for its first
+   * @param sizeBytes in use by the arena; 0 where memory could not be read
+   * @param committedBytes readable and writable ({@code mprotect_size}); never shrinks on trim
+   */
+  public record Heap(
+      long address, long arenaAddress, long previousAddress, long sizeBytes, long committedBytes) {}
+
+  public Totals totals(RegionKind kind) {
+    return kinds.getOrDefault(kind, Totals.ZERO);
+  }
+}

@@ -1,0 +1,28 @@
+package io.leakwatch.region;
+
+import java.util.Locale;
+
+/** What a mapping is to the program that owns it. The wire names are part of the contract. */
+public enum RegionKind {
+  BRK_HEAP,
+  ARENA,
+  MALLOC_MMAP,
+  JEMALLOC,
+  TCMALLOC,
+  GO_HEAP,
+  JAVA_HEAP,
+  THREAD_STACK,
+  MAIN_STACK,
+  ANONYMOUS,
+  FILE_PRIVATE,
+  FILE,
+  SHARED_MEMORY,
+  HUGETLB,
+  SPECIAL;
+
+  private final String wireName = name().toLowerCase(Locale.ROOT);
+
+  public String wireName() {
+    return wireName;
+  }
+}

@@ -1,0 +1,5 @@
+/** How a process grows: pure mathematics over samples. */
+@NullMarked
+package io.leakwatch.trend;
+
+import org.jspecify.annotations.NullMarked;
