@@ -5,6 +5,8 @@ import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.region.Layout;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,13 @@ import org.jspecify.annotations.Nullable;
  * @param anonymousBytes anonymous + swap - lazily freed, {@code NaN} when unknown
  * @param heap the last heap walk, null when there was none
  * @param verdict null before the first judgement
+ * @param severitySince when the present severity began, null while it is {@link Severity#NONE}
+ * @param arenasAtOnset number of arenas when the growth began, {@code NaN} when unknown
+ * @param loadCores CPU cores used since the sample before, {@code NaN} when unknown
+ * @param commandLine arguments joined by blanks, bounded, {@code ""} when unknown
+ * @param reads what reading it has cost so far, by source ({@code statm}, {@code smaps}…)
+ * @param errors samples that failed so far, by reason; the reasons are a fixed set
+ * @param recent anonymous bytes over time for the page's curve, oldest first, bounded
  */
 public record ProcessView(
     String name,
@@ -36,4 +45,74 @@ public record ProcessView(
     @Nullable HeapReport heap,
     @Nullable Verdict verdict,
     Severity severity,
-    @Nullable Instant sampledAt) {}
+    @Nullable Instant sampledAt,
+    @Nullable Instant severitySince,
+    double arenasAtOnset,
+    double loadCores,
+    String commandLine,
+    List<ReadCost> reads,
+    Map<String, Long> errors,
+    List<Point> recent) {
+
+  public ProcessView {
+    reads = List.copyOf(reads);
+    errors = Map.copyOf(errors);
+    recent = List.copyOf(recent);
+  }
+
+  /** A view of one look, as {@code inspect} has it: without past, cost and alert. */
+  public ProcessView(
+      String name,
+      int pid,
+      String exe,
+      String buildId,
+      Instant startTime,
+      boolean up,
+      String problem,
+      double residentBytes,
+      double anonymousBytes,
+      double swapBytes,
+      double lazyFreeBytes,
+      @Nullable Layout layout,
+      @Nullable HeapReport heap,
+      @Nullable Verdict verdict,
+      Severity severity,
+      @Nullable Instant sampledAt) {
+    this(
+        name,
+        pid,
+        exe,
+        buildId,
+        startTime,
+        up,
+        problem,
+        residentBytes,
+        anonymousBytes,
+        swapBytes,
+        lazyFreeBytes,
+        layout,
+        heap,
+        verdict,
+        severity,
+        sampledAt,
+        null,
+        Double.NaN,
+        Double.NaN,
+        "",
+        List.of(),
+        Map.of(),
+        List.of());
+  }
+
+  /**
+   * What one kind of read has cost since the agent began to watch the process.
+   *
+   * @param count reads
+   * @param seconds time spent inside them, in sum
+   * @param longestSeconds the longest one
+   */
+  public record ReadCost(String source, long count, double seconds, double longestSeconds) {}
+
+  /** One point of a curve. */
+  public record Point(Instant time, double bytes) {}
+}

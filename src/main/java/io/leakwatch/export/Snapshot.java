@@ -7,12 +7,16 @@ import java.util.List;
  * The state of the whole agent at one time, immutable. The sampler publishes one after each round;
  * metrics, API and page read nothing else and never cause a sample.
  */
-public record Snapshot(Instant takenAt, List<ProcessView> processes) {
+public record Snapshot(Instant takenAt, List<ProcessView> processes, AgentView agent) {
 
   /** Before the first round. */
   public static final Snapshot EMPTY = new Snapshot(Instant.EPOCH, List.of());
 
   public Snapshot {
     processes = List.copyOf(processes);
+  }
+
+  public Snapshot(Instant takenAt, List<ProcessView> processes) {
+    this(takenAt, processes, AgentView.NONE);
   }
 }

@@ -1,0 +1,43 @@
+package io.leakwatch.alert;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Who is told of alerts directly, and how persistently.
+ *
+ * @param alertmanagers base URLs ({@code http://host:9093}); every one is told, as Prometheus does
+ * @param webhooks URLs that are sent one JSON object for each change
+ * @param labels further labels of every alert, {@code name=value}
+ * @param resendInterval how often a firing alert is repeated; Alertmanager resolves it by itself
+ *     when four of them have passed in silence
+ * @param timeout for one request; the loop waits as long at most for each address
+ * @param backoffLimit the longest pause after failures; the first is one second
+ * @param resolvedRetention how long a resolution is offered to an address that does not answer
+ */
+public record AlertSettings(
+    List<URI> alertmanagers,
+    List<URI> webhooks,
+    List<String> labels,
+    Duration resendInterval,
+    Duration timeout,
+    Duration backoffLimit,
+    Duration resolvedRetention) {
+
+  public static final AlertSettings DEFAULTS =
+      new AlertSettings(
+          List.of(),
+          List.of(),
+          List.of(),
+          Duration.ofMinutes(1),
+          Duration.ofSeconds(3),
+          Duration.ofMinutes(2),
+          Duration.ofMinutes(15));
+
+  public AlertSettings {
+    alertmanagers = List.copyOf(alertmanagers);
+    webhooks = List.copyOf(webhooks);
+    labels = List.copyOf(labels);
+  }
+}

@@ -1,0 +1,28 @@
+package io.leakwatch.export;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Where the agent is asked, by whom, and how much one asker may take.
+ *
+ * @param listenAddress {@code host:port}; without a host on all interfaces
+ * @param webConfigFile TLS and basic auth in exporter-toolkit's format; empty for none
+ * @param openPageAndApi whether page and API answer others than the loopback although no basic auth
+ *     is set up
+ * @param maxConnections open at the same time; further ones are closed at once
+ * @param requestTimeout for a request to arrive whole and, counted anew, its answer to be taken
+ * @param idleTimeout for a connection without a request
+ */
+public record ExportSettings(
+    String listenAddress,
+    Path webConfigFile,
+    boolean openPageAndApi,
+    int maxConnections,
+    Duration requestTimeout,
+    Duration idleTimeout) {
+
+  public static final ExportSettings DEFAULTS =
+      new ExportSettings(
+          ":9870", Path.of(""), false, 256, Duration.ofSeconds(3), Duration.ofSeconds(20));
+}
