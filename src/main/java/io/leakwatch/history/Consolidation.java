@@ -1,0 +1,63 @@
+package io.leakwatch.history;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Folds the samples of a window of time into one.
+ *
+ * <p>What grows without bound is seen in the floor: the least of a window is free of request
+ * bursts, arena peaks and batch jobs, and it is what the slow trend tests look at in any case. So a
+ * figure in bytes or a count becomes its least observed value; the load becomes its mean, because
+ * work adds up. A window never spans a restart. The sample's time is that of the window's first
+ * observation, so that times rise strictly.
+ */
+final class Consolidation {
+  private Consolidation() {}
+
+  /**
+   * @param samples in rising order of time
+   * @param windowMillis windows start at multiples of it
+   */
+  static List<Sample> floors(List<Sample> samples, long windowMillis) {
+    List<Sample> floors = new ArrayList<>();
+    for (int first = 0; first < samples.size(); ) {
+      int next = first + 1;
+      while (next < samples.size()
+          && sameWindow(samples.get(first), samples.get(next), windowMillis)) {
+        next++;
+      }
+      floors.add(floor(samples.subList(first, next)));
+      first = next;
+    }
+    return floors;
+  }
+
+  private static boolean sameWindow(Sample a, Sample b, long windowMillis) {
+    return Math.floorDiv(SampleBlock.toMillis(a.timeSeconds()), windowMillis)
+            == Math.floorDiv(SampleBlock.toMillis(b.timeSeconds()), windowMillis)
+        && a.incarnation().equals(b.incarnation());
+  }
+
+  private static Sample floor(List<Sample> window) {
+    Sample first = window.get(0);
+    Sample.Builder floor = Sample.at(first.timeSeconds(), first.incarnation());
+    for (Signal signal : Signal.values()) {
+      double least = Double.NaN;
+      double sum = 0;
+      int count = 0;
+      for (Sample sample : window) {
+        if (sample.has(signal)) {
+          double value = sample.get(signal);
+          least = count == 0 ? value : Math.min(least, value);
+          sum += value;
+          count++;
+        }
+      }
+      if (count > 0) {
+        floor.set(signal, signal == Signal.LOAD ? (float) (sum / count) : least);
+      }
+    }
+    return floor.build();
+  }
+}

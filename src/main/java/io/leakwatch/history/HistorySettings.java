@@ -1,0 +1,38 @@
+package io.leakwatch.history;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * How much of the past is kept, and where.
+ *
+ * @param path the database file; its directory is created when it is missing
+ * @param maxBytes bound on the file and its write-ahead log together; what is oldest goes first
+ * @param retention samples older than this are forgotten
+ * @param rawRetention samples older than this are consolidated
+ * @param consolidatedInterval one consolidated sample stands for this much time
+ * @param maxPendingSamples samples held in memory while the file cannot be written
+ * @param maxIncidentsPerProcess incidents kept of one process: the first, the worst, the last ones
+ * @param maxIncidentBytes bound on the text of all incidents
+ */
+public record HistorySettings(
+    Path path,
+    long maxBytes,
+    Duration retention,
+    Duration rawRetention,
+    Duration consolidatedInterval,
+    int maxPendingSamples,
+    int maxIncidentsPerProcess,
+    long maxIncidentBytes) {
+
+  public static final HistorySettings DEFAULTS =
+      new HistorySettings(
+          Path.of("/var/lib/leakwatch/history.db"),
+          200_000_000,
+          Duration.ofDays(30),
+          Duration.ofDays(7),
+          Duration.ofMinutes(5),
+          2000,
+          20,
+          16 << 20);
+}

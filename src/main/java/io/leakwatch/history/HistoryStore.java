@@ -1,0 +1,235 @@
+package io.leakwatch.history;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory of the node's watchdog: samples of every process, evidence of incidents and a few
+ * notes, in one bounded SQLite file. For one writing thread; others read by a {@link
+ * HistoryReader}.
+ *
+ * <p>Nothing here throws for what a disk may do. While the file cannot be opened or written,
+ * samples wait in memory and every further call tries again; a damaged file is renamed and a new
+ * one begun.
+ */
+public final class HistoryStore implements AutoCloseable {
+  private static final int DAMAGED_FILES_KEPT = 2;
+  private static final DateTimeFormatter FILE_TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+  private final HistorySettings settings;
+  private final Deque<Observation> pending = new ArrayDeque<>();
+  private @Nullable HistoryFile file;
+  private boolean checked;
+  private long storedSamples;
+  private long lostSamples;
+  private long failedWrites;
+  private StoreCounts closedFiles = new StoreCounts(0, 0, 0, 0, 0, 0, 0);
+
+  public HistoryStore(HistorySettings settings) {
+    this.settings = settings;
+  }
+
+  /** Opens the file now, so that what is wrong with it is known early. */
+  public StoreOutcome open(double nowSeconds) {
+    return appendAll(nowSeconds, List.of());
+  }
+
+  public StoreOutcome append(double nowSeconds, String process, Sample sample) {
+    return appendAll(nowSeconds, List.of(new Observation(process, sample)));
+  }
+
+  /**
+   * Stores the samples of one round in one transaction, and those that still wait from rounds
+   * before; then consolidates and forgets what the settings say.
+   */
+  public StoreOutcome appendAll(double nowSeconds, Collection<Observation> round) {
+    pending.addAll(round);
+    while (pending.size() > settings.maxPendingSamples()) {
+      pending.removeFirst();
+      lostSamples++;
+    }
+    return guarded(
+        nowSeconds,
+        target -> {
+          target.append(pending, SampleBlock.toMillis(nowSeconds));
+          int samples = pending.size();
+          storedSamples += samples;
+          pending.clear();
+          return samples;
+        });
+  }
+
+  /** Keeps the evidence of an incident; an incident of the same id is replaced. */
+  public StoreOutcome record(double nowSeconds, Incident incident) {
+    return guarded(
+        nowSeconds,
+        target -> {
+          target.write(connection -> IncidentTable.put(connection, incident, settings));
+          return 0;
+        });
+  }
+
+  /** Keeps a short text under a name over restarts; {@code null} removes it. */
+  public StoreOutcome note(double nowSeconds, String name, @Nullable String text) {
+    return guarded(
+        nowSeconds,
+        target -> {
+          target.write(connection -> IncidentTable.note(connection, name, text));
+          return 0;
+        });
+  }
+
+  /**
+   * A view of what is stored, on a connection of its own.
+   *
+   * @throws IOException with one line, when there is no file or it cannot be read
+   */
+  public HistoryReader reader() throws IOException {
+    return HistoryReader.open(settings.path());
+  }
+
+  public StoreCounts counts() {
+    StoreCounts open = file == null ? new StoreCounts(0, 0, 0, 0, 0, 0, 0) : countsOf(file);
+    return new StoreCounts(
+        storedSamples,
+        lostSamples,
+        closedFiles.consolidatedSamples() + open.consolidatedSamples(),
+        closedFiles.expiredSamples() + open.expiredSamples(),
+        closedFiles.evictedSamples() + open.evictedSamples(),
+        closedFiles.damagedBlocks() + open.damagedBlocks(),
+        failedWrites);
+  }
+
+  private static StoreCounts countsOf(HistoryFile file) {
+    HistoryRetention retention = file.retention();
+    return new StoreCounts(
+        0,
+        0,
+        retention.consolidatedSamples(),
+        retention.expiredSamples(),
+        retention.evictedSamples(),
+        file.damagedBlocks(),
+        0);
+  }
+
+  private interface Writing {
+    int run(HistoryFile file) throws SQLException;
+  }
+
+  private StoreOutcome guarded(double nowSeconds, Writing writing) {
+    try {
+      return new StoreOutcome.Stored(writing.run(opened()));
+    } catch (SQLException | IOException e) {
+      failedWrites++;
+      if (!(e instanceof SQLException sql) || !SqliteLibrary.isFull(sql)) {
+        close();
+      }
+      if (e instanceof SQLException sql && SqliteLibrary.isDamage(sql)) {
+        return replaceDamaged(nowSeconds, SqliteLibrary.message(e), writing);
+      }
+      return failed(e);
+    }
+  }
+
+  private StoreOutcome.Failed failed(Exception e) {
+    return new StoreOutcome.Failed(settings.path() + ": " + SqliteLibrary.message(e));
+  }
+
+  private StoreOutcome replaceDamaged(double nowSeconds, String damage, Writing writing) {
+    try {
+      Path setAside = setAside(nowSeconds);
+      return new StoreOutcome.SetAside(setAside, damage, writing.run(opened()));
+    } catch (SQLException | IOException e) {
+      close();
+      return failed(e);
+    }
+  }
+
+  private HistoryFile opened() throws SQLException, IOException {
+    HistoryFile current = file;
+    if (current != null && current.isAt(settings.path())) {
+      return current;
+    }
+    close();
+    HistoryFile opened = HistoryFile.open(settings, !checked);
+    checked = true;
+    file = opened;
+    return opened;
+  }
+
+  private Path setAside(double nowSeconds) throws IOException {
+    Path path = settings.path().toAbsolutePath();
+    String prefix = path.getFileName() + ".damaged-";
+    Instant now = Instant.ofEpochMilli(SampleBlock.toMillis(nowSeconds));
+    Path target = path.resolveSibling(prefix + FILE_TIME.format(now));
+    Files.move(path, target, StandardCopyOption.REPLACE_EXISTING);
+    for (String log : List.of("-wal", "-shm")) {
+      Path from = path.resolveSibling(path.getFileName() + log);
+      if (Files.exists(from)) {
+        Files.move(
+            from,
+            target.resolveSibling(target.getFileName() + log),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    forgetOldDamaged(path, prefix);
+    return target;
+  }
+
+  /** Damaged files are evidence, but a failing disk must not be filled with them. */
+  private static void forgetOldDamaged(Path path, String prefix) throws IOException {
+    List<Path> damaged;
+    try (Stream<Path> files = Files.list(path.getParent())) {
+      damaged =
+          files
+              .filter(file -> file.getFileName().toString().startsWith(prefix))
+              .filter(file -> !file.toString().endsWith("-wal"))
+              .filter(file -> !file.toString().endsWith("-shm"))
+              .sorted()
+              .toList();
+    }
+    for (Path old : damaged.subList(0, Math.max(0, damaged.size() - DAMAGED_FILES_KEPT))) {
+      for (String log : List.of("", "-wal", "-shm")) {
+        Files.deleteIfExists(old.resolveSibling(old.getFileName() + log));
+      }
+    }
+  }
+
+  /** Closes the file. What waits in memory is lost; a later call opens the file again. */
+  @Override
+  public void close() {
+    HistoryFile closing = file;
+    file = null;
+    if (closing == null) {
+      return;
+    }
+    StoreCounts counts = countsOf(closing);
+    closedFiles =
+        new StoreCounts(
+            0,
+            0,
+            closedFiles.consolidatedSamples() + counts.consolidatedSamples(),
+            closedFiles.expiredSamples() + counts.expiredSamples(),
+            closedFiles.evictedSamples() + counts.evictedSamples(),
+            closedFiles.damagedBlocks() + counts.damagedBlocks(),
+            0);
+    try {
+      closing.close();
+    } catch (SQLException e) {
+      failedWrites++;
+    }
+  }
+}

@@ -1,0 +1,368 @@
+package io.leakwatch.history;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Many samples of one process in few bytes.
+ *
+ * <p>Memory figures change little from minute to minute and are multiples of a page or of a chunk's
+ * alignment, and most are absent or constant for hours. So a block is laid out by signal: times as
+ * milliseconds, second differences; figures as first differences divided by the largest power of
+ * two that divides all of them; both as zigzag variable-length integers (7 bits a byte). A signal
+ * with a fraction (the load) is kept as IEEE bits. A signal that is nowhere present takes no space,
+ * one that is present now and then has a bitmap. What is left is deflated; zlib's Adler-32 guards
+ * it. A single sample is not worth deflating and is guarded by a CRC-32.
+ *
+ * <p>All figures come back exactly; times come back to the millisecond. A block that was damaged is
+ * refused, whatever its bytes: every length in it is checked before it is used.
+ */
+final class SampleBlock {
+  static final int MAX_SAMPLES = 4096;
+  private static final int MAX_PLAIN_BYTES = 4 << 20;
+  private static final int DEFLATE_FROM_SAMPLES = 4;
+  private static final byte PLAIN = 1;
+  private static final byte DEFLATED = 2;
+  private static final byte ALL_PRESENT = 0;
+  private static final byte SOME_PRESENT = 1;
+  private static final byte IEEE_BITS = 64;
+  private static final double MAX_EXACT_INTEGER = 1L << 53;
+
+  private SampleBlock() {}
+
+  /** The block's bytes are not what was written. */
+  static final class Damaged extends Exception {
+    Damaged(String what) {
+      super(what);
+    }
+  }
+
+  static long toMillis(double timeSeconds) {
+    return Math.round(timeSeconds * 1000);
+  }
+
+  /**
+   * @param samples 1 to {@link #MAX_SAMPLES}, of one process
+   * @param codes number that stands for each signal in this file, by its ordinal
+   */
+  static byte[] encode(List<Sample> samples, int[] codes) {
+    Output out = new Output();
+    out.varint(samples.size());
+    writeTimes(samples, out);
+    writeIncarnations(samples, out);
+    for (Signal signal : Signal.values()) {
+      byte[] column = column(samples, signal);
+      if (column != null) {
+        out.varint(codes[signal.ordinal()]);
+        out.varint(column.length);
+        out.writeBytes(column);
+      }
+    }
+    byte[] plain = out.toByteArray();
+    return samples.size() < DEFLATE_FROM_SAMPLES ? guard(plain) : deflate(plain);
+  }
+
+  private static void writeTimes(List<Sample> samples, Output out) {
+    long time = 0;
+    long step = 0;
+    for (Sample sample : samples) {
+      long next = toMillis(sample.timeSeconds());
+      long nextStep = next - time;
+      out.signed(nextStep - step);
+      time = next;
+      step = nextStep;
+    }
+  }
+
+  private static void writeIncarnations(List<Sample> samples, Output out) {
+    for (int first = 0; first < samples.size(); ) {
+      String incarnation = samples.get(first).incarnation();
+      int next = first + 1;
+      while (next < samples.size() && samples.get(next).incarnation().equals(incarnation)) {
+        next++;
+      }
+      byte[] text = incarnation.getBytes(StandardCharsets.UTF_8);
+      out.varint(next - first);
+      out.varint(text.length);
+      out.writeBytes(text);
+      first = next;
+    }
+  }
+
+  private static byte @Nullable [] column(List<Sample> samples, Signal signal) {
+    int present = 0;
+    long bits = 0;
+    boolean integral = true;
+    for (Sample sample : samples) {
+      if (sample.has(signal)) {
+        double value = sample.get(signal);
+        present++;
+        integral &= value == Math.rint(value) && Math.abs(value) <= MAX_EXACT_INTEGER;
+        bits |= (long) value;
+      }
+    }
+    if (present == 0) {
+      return null;
+    }
+    Output out = new Output();
+    out.write(present == samples.size() ? ALL_PRESENT : SOME_PRESENT);
+    if (present < samples.size()) {
+      out.writeBytes(bitmap(samples, signal));
+    }
+    int shift = bits == 0 ? 0 : Long.numberOfTrailingZeros(bits);
+    out.write(integral ? shift : IEEE_BITS);
+    long previous = 0;
+    for (Sample sample : samples) {
+      if (sample.has(signal) && integral) {
+        long value = (long) sample.get(signal) >> shift;
+        out.signed(value - previous);
+        previous = value;
+      } else if (sample.has(signal)) {
+        out.fixed(Double.doubleToRawLongBits(sample.get(signal)));
+      }
+    }
+    return out.toByteArray();
+  }
+
+  private static byte[] bitmap(List<Sample> samples, Signal signal) {
+    byte[] bitmap = new byte[(samples.size() + 7) / 8];
+    for (int i = 0; i < samples.size(); i++) {
+      if (samples.get(i).has(signal)) {
+        bitmap[i / 8] |= (byte) (1 << (i % 8));
+      }
+    }
+    return bitmap;
+  }
+
+  private static byte[] guard(byte[] plain) {
+    CRC32 crc = new CRC32();
+    crc.update(plain);
+    return ByteBuffer.allocate(5 + plain.length)
+        .put(PLAIN)
+        .putInt((int) crc.getValue())
+        .put(plain)
+        .array();
+  }
+
+  private static byte[] deflate(byte[] plain) {
+    Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION);
+    try {
+      deflater.setInput(plain);
+      deflater.finish();
+      // Deflate never grows its input by more than five bytes per 16 KiB and a few at the end.
+      byte[] out = new byte[64 + plain.length + plain.length / 1000];
+      out[0] = DEFLATED;
+      int length = deflater.deflate(out, 1, out.length - 1);
+      return Arrays.copyOf(out, 1 + length);
+    } finally {
+      deflater.end();
+    }
+  }
+
+  /**
+   * @param signals the signal for each number in this file; {@code null} where this program knows
+   *     none, whose figures are passed over
+   */
+  static List<Sample> decode(byte[] block, List<@Nullable Signal> signals) throws Damaged {
+    Input in = new Input(plain(block));
+    int count = in.length(MAX_SAMPLES);
+    if (count == 0) {
+      throw new Damaged("empty");
+    }
+    long[] millis = readTimes(in, count);
+    List<Sample.Builder> builders = new ArrayList<>(count);
+    readIncarnations(in, millis, builders);
+    while (!in.atEnd()) {
+      int code = in.length(Integer.MAX_VALUE);
+      Input column = in.slice();
+      Signal signal = code < signals.size() ? signals.get(code) : null;
+      if (signal != null) {
+        readColumn(column, signal, builders);
+      }
+    }
+    return builders.stream().map(Sample.Builder::build).toList();
+  }
+
+  private static byte[] plain(byte[] block) throws Damaged {
+    if (block.length < 5 || (block[0] != PLAIN && block[0] != DEFLATED)) {
+      throw new Damaged("unknown form");
+    }
+    if (block[0] == PLAIN) {
+      CRC32 crc = new CRC32();
+      crc.update(block, 5, block.length - 5);
+      if (ByteBuffer.wrap(block).getInt(1) != (int) crc.getValue()) {
+        throw new Damaged("checksum");
+      }
+      return Arrays.copyOfRange(block, 5, block.length);
+    }
+    Inflater inflater = new Inflater();
+    try {
+      inflater.setInput(block, 1, block.length - 1);
+      ByteArrayOutputStream out = new ByteArrayOutputStream(4 * block.length);
+      byte[] buffer = new byte[4096];
+      while (!inflater.finished()) {
+        int length = inflater.inflate(buffer);
+        out.write(buffer, 0, length);
+        if ((length == 0 && !inflater.finished()) || out.size() > MAX_PLAIN_BYTES) {
+          throw new Damaged("deflated data");
+        }
+      }
+      return out.toByteArray();
+    } catch (DataFormatException e) {
+      throw new Damaged("deflated data");
+    } finally {
+      inflater.end();
+    }
+  }
+
+  private static long[] readTimes(Input in, int count) throws Damaged {
+    long[] millis = new long[count];
+    long time = 0;
+    long step = 0;
+    for (int i = 0; i < count; i++) {
+      step += in.signed();
+      time += step;
+      millis[i] = time;
+    }
+    return millis;
+  }
+
+  private static void readIncarnations(Input in, long[] millis, List<Sample.Builder> builders)
+      throws Damaged {
+    while (builders.size() < millis.length) {
+      int run = in.length(millis.length - builders.size());
+      if (run == 0) {
+        throw new Damaged("empty run");
+      }
+      String incarnation = in.slice().text();
+      for (int i = 0; i < run; i++) {
+        builders.add(Sample.at(millis[builders.size()] / 1000.0, incarnation));
+      }
+    }
+  }
+
+  private static void readColumn(Input in, Signal signal, List<Sample.Builder> builders)
+      throws Damaged {
+    byte[] bitmap = in.next() == ALL_PRESENT ? null : in.bytes((builders.size() + 7) / 8);
+    int shift = in.next();
+    if (shift < 0 || shift > IEEE_BITS) {
+      throw new Damaged("shift");
+    }
+    long previous = 0;
+    for (int i = 0; i < builders.size(); i++) {
+      if (bitmap == null || ((bitmap[i / 8] >> (i % 8)) & 1) != 0) {
+        if (shift == IEEE_BITS) {
+          builders.get(i).set(signal, Double.longBitsToDouble(in.fixed()));
+        } else {
+          previous += in.signed();
+          builders.get(i).set(signal, (double) (previous << shift));
+        }
+      }
+    }
+  }
+
+  private static final class Output extends ByteArrayOutputStream {
+    void varint(long value) {
+      long rest = value;
+      while ((rest & ~0x7fL) != 0) {
+        write((int) ((rest & 0x7f) | 0x80));
+        rest >>>= 7;
+      }
+      write((int) rest);
+    }
+
+    void signed(long value) {
+      varint((value << 1) ^ (value >> 63));
+    }
+
+    void fixed(long value) {
+      writeBytes(ByteBuffer.allocate(Long.BYTES).putLong(value).array());
+    }
+  }
+
+  private static final class Input {
+    private final ByteBuffer in;
+
+    Input(byte[] bytes) {
+      this(ByteBuffer.wrap(bytes));
+    }
+
+    private Input(ByteBuffer in) {
+      this.in = in;
+    }
+
+    boolean atEnd() {
+      return !in.hasRemaining();
+    }
+
+    byte next() throws Damaged {
+      require(1);
+      return in.get();
+    }
+
+    private long varint() throws Damaged {
+      long value = 0;
+      for (int shift = 0; shift < Long.SIZE; shift += 7) {
+        byte b = next();
+        value |= (long) (b & 0x7f) << shift;
+        if (b >= 0) {
+          return value;
+        }
+      }
+      throw new Damaged("number");
+    }
+
+    int length(int max) throws Damaged {
+      long value = varint();
+      if (value < 0 || value > max) {
+        throw new Damaged("length");
+      }
+      return (int) value;
+    }
+
+    long signed() throws Damaged {
+      long value = varint();
+      return (value >>> 1) ^ -(value & 1);
+    }
+
+    long fixed() throws Damaged {
+      require(Long.BYTES);
+      return in.getLong();
+    }
+
+    byte[] bytes(int count) throws Damaged {
+      require(count);
+      byte[] bytes = new byte[count];
+      in.get(bytes);
+      return bytes;
+    }
+
+    /** The next length and as many bytes. */
+    Input slice() throws Damaged {
+      int length = length(in.remaining());
+      require(length);
+      ByteBuffer part = in.slice(in.position(), length);
+      in.position(in.position() + length);
+      return new Input(part);
+    }
+
+    String text() {
+      return StandardCharsets.UTF_8.decode(in).toString();
+    }
+
+    private void require(int count) throws Damaged {
+      if (in.remaining() < count) {
+        throw new Damaged("cut off");
+      }
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package io.leakwatch.history;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CsvSeriesTest {
+  @TempDir Path directory;
+
+  private final List<Sample> samples = new ArrayList<>();
+
+  private CsvSeries.Report read(String text) {
+    return read(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private CsvSeries.Report read(byte[] bytes) {
+    return CsvSeries.read("x.csv", new ByteArrayInputStream(bytes), samples::add);
+  }
+
+  @Test
+  void takesKnownColumnsInAnyOrderAndLeavesGapsAbsent() {
+    CsvSeries.Report report =
+        read("mood,arena_count,time,rss_anon_bytes\ngood,3,60,4096\nbad,,120.5,8.192e3\n");
+    assertEquals(new CsvSeries.Report(2, 0, 0, 0, List.of()), report);
+    assertEquals(3, samples.get(0).get(Signal.ARENA_COUNT));
+    assertEquals(60, samples.get(0).timeSeconds());
+    assertFalse(samples.get(1).has(Signal.ARENA_COUNT));
+    assertEquals(120.5, samples.get(1).timeSeconds());
+    assertEquals(8192, samples.get(1).get(Signal.RSS_ANON_BYTES));
+  }
+
+  @Test
+  void countsWhatIsWrongByFileAndLineAndGoesOn() {
+    CsvSeries.Report report =
+        read(
+            "time,load\n1,0.5\nsoon,1\n2,much\n2,1\n1.5,1\n\n3,NaN\n\"4,1\n5,7\nInfinity,1\n6,1e999");
+    assertEquals(5, report.samples());
+    assertEquals(3, report.badRows());
+    assertEquals(3, report.badCells());
+    assertEquals(2, report.unorderedRows());
+    assertEquals(
+        List.of(
+            "x.csv:3: no valid time",
+            "x.csv:4: no number in column load",
+            "x.csv:5: not later than the row before",
+            "x.csv:6: not later than the row before",
+            "x.csv:8: no number in column load",
+            "x.csv:9: no row of values",
+            "x.csv:11: no valid time",
+            "x.csv:12: no number in column load"),
+        report.problems());
+    assertEquals(
+        List.of(1.0, 2.0, 3.0, 5.0, 6.0), samples.stream().map(Sample::timeSeconds).toList());
+  }
+
+  @Test
+  void refusesAFileWithoutTime() {
+    assertEquals(
+        List.of("x.csv:1: the header has no column `time`"), read("t,load\n1,1\n").problems());
+    assertEquals(List.of("x.csv:1: is empty"), read("").problems());
+    assertTrue(samples.isEmpty());
+  }
+
+  @Test
+  void readsWhatSpreadsheetsWrite() {
+    read("\ufeff\"time\",\"incarnation\",\"load\"\r\n\"1\",\"a \"\"b\"\", c\",\"2\"\r\n");
+    assertEquals("a \"b\", c", samples.get(0).incarnation());
+    assertEquals(2, samples.get(0).get(Signal.LOAD));
+  }
+
+  @Test
+  void passesOverALineOfAnyLength() {
+    CsvSeries.Report report = read("time,load\n1," + "9".repeat(200_000) + "\n2,1\n");
+    assertEquals(1, report.badRows());
+    assertEquals(1, report.samples());
+  }
+
+  @Test
+  void readsGzippedFilesAsFarAsTheyGo() throws IOException {
+    StringBuilder text = new StringBuilder("time,rss_anon_bytes\n");
+    Random random = new Random(1);
+    for (int i = 0; i < 25_000; i++) {
+      text.append(i * 60).append(',').append(random.nextInt()).append('\n');
+    }
+    Path file = directory.resolve("series.csv.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write(text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+    assertEquals(25_000, CsvSeries.read(file, samples::add).samples());
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+    CsvSeries.Report cut = CsvSeries.read(file, samples::add);
+    assertTrue(cut.samples() > 10_000 && cut.samples() < 14_000);
+    assertTrue(cut.problems().get(0).contains("cannot be read further"));
+    assertThrows(
+        IOException.class, () -> CsvSeries.read(directory.resolve("none.csv"), samples::add));
+  }
+
+  @Test
+  void readsBackWhatItWrites() {
+    Random random = new Random(7);
+    EnumSet<Signal> signals = EnumSet.allOf(Signal.class);
+    StringBuilder text = new StringBuilder(CsvSeries.header(signals)).append('\n');
+    List<Sample> written = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      Sample.Builder sample =
+          Sample.at(1.79e9 + i + random.nextInt(1000) / 1000.0, "12:\"3\"," + i / 9);
+      for (Signal signal : signals) {
+        if (random.nextInt(3) > 0) {
+          sample.set(
+              signal,
+              random.nextBoolean() ? random.nextDouble() : random.nextInt(1 << 30) * 4096.0);
+        }
+      }
+      written.add(sample.build());
+      text.append(CsvSeries.row(sample.build(), signals)).append('\n');
+    }
+    assertEquals(300, read(text.toString()).samples());
+    for (int i = 0; i < 300; i++) {
+      SampleBlockTest.assertSame(written.get(i), samples.get(i));
+    }
+  }
+
+  @FuzzTest
+  void neverFailsWhateverTheBytesAre(byte[] bytes) {
+    CsvSeries.Report report = read(bytes);
+    assertEquals(samples.size(), report.samples());
+    samples.clear();
+  }
+}

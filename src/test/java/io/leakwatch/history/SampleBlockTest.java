@@ -1,0 +1,100 @@
+package io.leakwatch.history;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SampleBlockTest {
+  private static final int[] CODES = IntStream.rangeClosed(1, Signal.values().length).toArray();
+  private static final List<Signal> SIGNALS = new ArrayList<>();
+
+  static {
+    SIGNALS.add(null);
+    SIGNALS.addAll(List.of(Signal.values()));
+  }
+
+  static void assertSame(Sample expected, Sample actual) {
+    assertEquals(expected.timeSeconds(), actual.timeSeconds(), 0.001);
+    assertEquals(expected.incarnation(), actual.incarnation());
+    for (Signal signal : Signal.values()) {
+      assertEquals(expected.get(signal), actual.get(signal), signal.column());
+    }
+  }
+
+  private static List<Sample> random(Random random, int count) {
+    double[] odd = {
+      -1, Long.MIN_VALUE, 1L << 53, 1e300, -1e-300, Double.POSITIVE_INFINITY, 0, 0.1, 4096
+    };
+    double presence = random.nextDouble();
+    List<Sample> samples = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Sample.Builder sample =
+          Sample.at(random.nextInt(1 << 30) * 1e3 + random.nextDouble(), "é" + random.nextInt(3));
+      for (Signal signal : Signal.values()) {
+        if (random.nextDouble() < presence) {
+          sample.set(
+              signal,
+              random.nextInt(50) == 0
+                  ? odd[random.nextInt(odd.length)]
+                  : random.nextInt(1 << 20) * 4096.0);
+        }
+      }
+      samples.add(sample.build());
+    }
+    return samples;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 9, 120, SampleBlock.MAX_SAMPLES})
+  void givesBackEveryFigureExactly(int count) throws SampleBlock.Damaged {
+    List<Sample> samples = random(new Random(count), count);
+    List<Sample> back = SampleBlock.decode(SampleBlock.encode(samples, CODES), SIGNALS);
+    assertEquals(count, back.size());
+    for (int i = 0; i < count; i++) {
+      assertSame(samples.get(i), back.get(i));
+    }
+  }
+
+  @Test
+  void passesOverSignalsThatItDoesNotKnow() throws SampleBlock.Damaged {
+    List<Sample> samples = random(new Random(5), 10);
+    byte[] block = SampleBlock.encode(samples, CODES);
+    List<Sample> back = SampleBlock.decode(block, SIGNALS.subList(0, 3));
+    assertEquals(samples.get(3).get(Signal.RSS_BYTES), back.get(3).get(Signal.RSS_BYTES));
+    assertTrue(Double.isNaN(back.get(3).get(Signal.LOAD)));
+  }
+
+  @Test
+  void refusesABlockOfWhichOneByteChangedOrTheEndIsMissing() {
+    for (int count : List.of(1, 60)) {
+      byte[] block = SampleBlock.encode(random(new Random(3), count), CODES);
+      Random random = new Random(4);
+      for (int i = 0; i < 500; i++) {
+        byte[] changed = block.clone();
+        changed[random.nextInt(block.length)] ^= (byte) (1 << random.nextInt(8));
+        assertThrows(SampleBlock.Damaged.class, () -> SampleBlock.decode(changed, SIGNALS));
+        byte[] cut = Arrays.copyOf(block, random.nextInt(block.length));
+        assertThrows(SampleBlock.Damaged.class, () -> SampleBlock.decode(cut, SIGNALS));
+      }
+    }
+  }
+
+  @FuzzTest
+  void neverFailsOtherwiseThanAsDamaged(byte[] bytes) {
+    try {
+      assertTrue(SampleBlock.decode(bytes, SIGNALS).size() <= SampleBlock.MAX_SAMPLES);
+    } catch (SampleBlock.Damaged e) {
+      assertTrue(e.getMessage().length() < 100);
+    }
+  }
+}
