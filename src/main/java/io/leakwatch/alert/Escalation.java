@@ -1,0 +1,65 @@
+package io.leakwatch.alert;
+
+import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.diagnose.VerdictKind;
+
+/**
+ * The severity of one process over time.
+ *
+ * <p>It hangs on what grows and on when that becomes fatal, not on how sure the test is. A change
+ * is told after it has held for a while, a fall later than a rise, so that a verdict on the edge
+ * does not flap.
+ */
+public final class Escalation {
+  private static final double DAY_SECONDS = 86400;
+
+  private final SeveritySettings settings;
+  private Severity told = Severity.NONE;
+  private Severity wanted = Severity.NONE;
+  private double wantedSinceSeconds = Double.NaN;
+
+  public Escalation(SeveritySettings settings) {
+    this.settings = settings;
+  }
+
+  /** Takes the verdict at a time and returns the severity to tell. */
+  public Severity update(Verdict verdict, double timeSeconds) {
+    Severity now = of(verdict);
+    if (now == told) {
+      wanted = now;
+      return told;
+    }
+    if (now != wanted || Double.isNaN(wantedSinceSeconds) || timeSeconds < wantedSinceSeconds) {
+      wantedSinceSeconds = timeSeconds;
+      wanted = now;
+    }
+    double hold =
+        (now.compareTo(told) > 0 ? settings.raiseAfter() : settings.clearAfter()).toNanos() / 1e9;
+    if (timeSeconds - wantedSinceSeconds >= hold) {
+      told = now;
+      wantedSinceSeconds = Double.NaN;
+    }
+    return told;
+  }
+
+  private Severity of(Verdict verdict) {
+    double seconds =
+        verdict.exhaustion().isEmpty()
+            ? Double.POSITIVE_INFINITY
+            : verdict.exhaustion().get(0).seconds();
+    boolean near = seconds < settings.criticalExhaustion().toNanos() / 1e9;
+    VerdictKind kind = verdict.kind();
+    return switch (kind) {
+      case LEAK, GROWING ->
+          near
+              ? Severity.CRITICAL
+              : verdict.growthBytesPerSecond() * DAY_SECONDS >= settings.minimumBytesPerDay()
+                  ? Severity.WARNING
+                  : Severity.NONE;
+      case HELD, PINNED -> near ? Severity.CRITICAL : Severity.WARNING;
+      case LOAD ->
+          seconds < settings.warningExhaustion().toNanos() / 1e9 ? Severity.WARNING : Severity.NONE;
+      case STEADY, WARMING, CYCLIC, UNKNOWN -> Severity.NONE;
+    };
+  }
+}

@@ -1,0 +1,141 @@
+package io.leakwatch.diagnose;
+
+import io.leakwatch.diagnose.Verdict.Exhaustion;
+import io.leakwatch.history.Sample;
+import io.leakwatch.history.Signal;
+import io.leakwatch.proc.Limit;
+import io.leakwatch.trend.Channel;
+import io.leakwatch.trend.Growth;
+import io.leakwatch.trend.Trend;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what the matter is with a process' memory, from how it moves.
+ *
+ * <p>The working set says that something grows, the allocator's in-use bytes say what. When both
+ * rise together, the application does not free: a leak. When the working set rose and what is in
+ * use did not, the application has freed and the allocator keeps it: held, and pinned where most of
+ * it lies below the last chunk in use of its heap. Without in-use bytes that question stays open
+ * and the verdict is growing, until the growth has gone on for days without a bend and without the
+ * load explaining it; what is merely held cannot do that, for the allocator reuses it.
+ */
+public final class Judge {
+  private static final double EXPLAINED_BY_LOAD = 0.7;
+  private static final double IN_USE_GROWS = 0.5;
+  private static final double IN_USE_STAYS = 0.25;
+  private static final double PINNED_SHARE = 0.5;
+  private static final int OVERWHELMING_FLOORS = 72;
+  private static final double SETTLED_SHARE = 0.02;
+
+  /** Judges one process at the time of {@code newest}. */
+  public Verdict judge(Trend trend, Sample newest, List<Limit> limits) {
+    Growth leading = leading(trend);
+    VerdictKind kind = kind(trend, newest, leading);
+    double rate = leading == null ? Double.NaN : leading.bytesPerSecond();
+    double since = leading == null ? Double.NaN : leading.sinceSeconds();
+    boolean grows = leading != null && leading.found();
+    List<Exhaustion> exhaustion = exhaustion(trend, newest, limits, grows ? rate : 0);
+    List<String> reasons = Reasons.of(kind, trend, newest, leading, exhaustion);
+    return new Verdict(
+        kind,
+        confidence(kind, trend, leading),
+        reasons,
+        rate,
+        trend.ratesPerSecond(),
+        since,
+        exhaustion);
+  }
+
+  private static @Nullable Growth leading(Trend trend) {
+    Growth used = trend.inUse();
+    Growth all = trend.anonymous();
+    return used != null && used.found() && (all == null || !all.found()) ? used : all;
+  }
+
+  private static VerdictKind kind(Trend trend, Sample newest, @Nullable Growth leading) {
+    if (leading == null) {
+      return VerdictKind.UNKNOWN;
+    }
+    if (leading.found()) {
+      return growing(trend, newest, leading);
+    }
+    if (trend.held().bytes() > 0
+        && trend.held().settledSeconds() > SETTLED_SHARE * trend.observedSeconds()) {
+      return heldKind(trend, newest);
+    }
+    return switch (leading.pattern()) {
+      case UNKNOWN -> VerdictKind.UNKNOWN;
+      case SATURATING -> VerdictKind.WARMING;
+      case CYCLIC -> VerdictKind.CYCLIC;
+      case FLAT, STEP, GROWING -> VerdictKind.STEADY;
+    };
+  }
+
+  private static VerdictKind growing(Trend trend, Sample newest, Growth leading) {
+    if (trend.loadShare() >= EXPLAINED_BY_LOAD) {
+      return VerdictKind.LOAD;
+    }
+    boolean surge = leading.channel() == Channel.SURGE;
+    Growth used = trend.inUse();
+    if (used == null) {
+      return !surge && leading.floors() >= OVERWHELMING_FLOORS
+          ? VerdictKind.LEAK
+          : VerdictKind.GROWING;
+    }
+    double usedRate = trend.ratesPerSecond().getOrDefault(Signal.IN_USE_BYTES, 0.0);
+    double share = usedRate / Math.max(1e-9, leading.bytesPerSecond());
+    boolean usedLeaks = used.found() && used.channel() != Channel.SURGE;
+    if (usedLeaks || (!surge && share >= IN_USE_GROWS)) {
+      return VerdictKind.LEAK;
+    }
+    boolean held = share < IN_USE_STAYS && trend.held().bytes() > 0;
+    return held ? heldKind(trend, newest) : VerdictKind.GROWING;
+  }
+
+  private static VerdictKind heldKind(Trend trend, Sample newest) {
+    double pinned = newest.get(Signal.PINNED_BYTES);
+    return pinned >= PINNED_SHARE * trend.held().bytes() ? VerdictKind.PINNED : VerdictKind.HELD;
+  }
+
+  private static double confidence(VerdictKind kind, Trend trend, @Nullable Growth leading) {
+    if (leading == null || kind == VerdictKind.UNKNOWN) {
+      return 0;
+    }
+    double seen = Math.min(1, leading.floors() / (double) OVERWHELMING_FLOORS);
+    return switch (kind) {
+      case LEAK -> trend.inUse() == null ? 0.6 + 0.2 * seen : 0.8 + 0.19 * seen;
+      case HELD, PINNED -> 0.9;
+      case GROWING -> 0.5 + 0.3 * seen;
+      case LOAD -> trend.loadShare();
+      default -> 0.8;
+    };
+  }
+
+  private static List<Exhaustion> exhaustion(
+      Trend trend, Sample newest, List<Limit> limits, double rate) {
+    List<Exhaustion> found = new ArrayList<>();
+    if (newest.has(Signal.LIMIT_BYTES) && newest.has(Signal.RSS_ANON_BYTES)) {
+      double limit = newest.get(Signal.LIMIT_BYTES);
+      double headroom = limit - newest.get(Signal.RSS_ANON_BYTES);
+      found.add(new Exhaustion("memory limit", limit, seconds(headroom, rate)));
+    }
+    for (Limit limit : limits) {
+      double perSecond =
+          limit.unit() == Limit.Unit.BYTES
+              ? rate
+              : trend.ratesPerSecond().getOrDefault(Signal.MAPPING_COUNT, 0.0);
+      found.add(
+          new Exhaustion(
+              limit.name(), (double) limit.limit(), seconds((double) limit.headroom(), perSecond)));
+    }
+    found.sort(Comparator.comparingDouble(Exhaustion::seconds));
+    return List.copyOf(found);
+  }
+
+  private static double seconds(double headroom, double perSecond) {
+    return perSecond > 0 ? Math.max(0, headroom) / perSecond : Double.POSITIVE_INFINITY;
+  }
+}

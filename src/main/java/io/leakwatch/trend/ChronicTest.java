@@ -1,0 +1,119 @@
+package io.leakwatch.trend;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds a leak that has no visible begin, within days.
+ *
+ * <p>The floor of each of several cycles in a row must lie above the one before and above all that
+ * was remembered, no single cycle may carry most of the rise, and it may neither slow down nor be
+ * much slower than the same number of cycles before: that is creep. A process younger than a few
+ * days may only be warming up; for it a straight line must still be needed on top of the best
+ * bending curve, exponential or logarithm.
+ */
+final class ChronicTest {
+  private static final double MINIMUM_CYCLE_RISE = 0.003;
+  private static final double MINIMUM_CYCLE_SHARE = 0.15;
+  private static final double MAXIMUM_CYCLE_SHARE = 0.6;
+  private static final double MAXIMUM_STEP_SHARE = 0.7;
+  private static final double MINIMUM_LATE_SHARE = 0.75;
+  private static final double NEW_HIGH_SHARE = 0.1;
+  private static final double CREEP_SHARE = 0.8;
+  private static final double BENDS = 2;
+  private static final double MINIMUM_F = 20;
+  private static final double MINIMUM_LINE_SHARE = 0.6;
+  private static final int BIRTH_POINTS_PER_CYCLE = 4;
+
+  private final TrendSettings settings;
+
+  ChronicTest(TrendSettings settings) {
+    this.settings = settings;
+  }
+
+  @Nullable Finding find(double[] floors) {
+    int cycle = settings.floorsPerCycle();
+    int cycles = settings.chronicCycles();
+    int now = floors.length;
+    if (now < cycle * (cycles + 1)) {
+      return null;
+    }
+    double[] daily = Envelope.trailingMin(floors, cycle);
+    double[] rises = new double[cycles];
+    double first = daily[now - 1 - cycles * cycle];
+    for (int k = 0; k < cycles; k++) {
+      double before = daily[now - 1 - (cycles - k) * cycle];
+      rises[k] = daily[now - 1 - (cycles - k - 1) * cycle] - before;
+      if (rises[k] <= MINIMUM_CYCLE_RISE * Math.abs(before)) {
+        return null;
+      }
+    }
+    double total = daily[now - 1] - first;
+    double highest = RobustStatistics.max(daily, cycle - 1, now - cycle);
+    if (daily[now - 1] <= highest + NEW_HIGH_SHARE * total
+        || total < settings.minimumRelativeRate() * first * cycles
+        || total < settings.minimumRiseBytes()
+        || RobustStatistics.max(rises, 0, cycles) > MAXIMUM_CYCLE_SHARE * total
+        || RobustStatistics.min(rises, 0, cycles) < MINIMUM_CYCLE_SHARE * total / cycles) {
+      return null;
+    }
+    int half = cycles / 2;
+    if (mean(rises, cycles - half, cycles) < MINIMUM_LATE_SHARE * mean(rises, 0, half)) {
+      return null;
+    }
+    int before = now - 1 - 2 * cycles * cycle;
+    if (before >= cycle - 1 && total < CREEP_SHARE * (first - daily[before])) {
+      return null;
+    }
+    int from = now - cycles * cycle;
+    if (Envelope.stepShare(floors, from, now, 2) > MAXIMUM_STEP_SHARE) {
+      return null;
+    }
+    Saturation.Bend bend = Saturation.bend(floors, from, now);
+    if (bend.evidence() > BENDS && bend.tauFloors() < cycles * cycle) {
+      return null;
+    }
+    return new Finding(Channel.CHRONIC, from, now, bend.evidence());
+  }
+
+  /** Growth since the start that warming up does not explain. */
+  @Nullable Finding findSinceBirth(double[] floors) {
+    int cycle = settings.floorsPerCycle();
+    int now = floors.length;
+    if (now < settings.birthCycles() * cycle || now > 3 * settings.birthCycles() * cycle) {
+      return null;
+    }
+    int width = Math.max(1, cycle / BIRTH_POINTS_PER_CYCLE);
+    double[] points = new double[now / width];
+    int skipped = now - points.length * width;
+    for (int i = 0; i < points.length; i++) {
+      points[i] = RobustStatistics.min(floors, skipped + i * width, skipped + (i + 1) * width);
+    }
+    int n = points.length;
+    int lastCycles = n - 2 * BIRTH_POINTS_PER_CYCLE;
+    double level = points[n - 1];
+    double late = points[n - 1] - points[lastCycles];
+    if (late < 2 * settings.minimumRelativeRate() * level / 2
+        || late < settings.minimumRiseBytes()
+        || level < RobustStatistics.max(points, 0, n)
+        || Envelope.stepShare(points, lastCycles - BIRTH_POINTS_PER_CYCLE, n, 1)
+            > MAXIMUM_CYCLE_SHARE) {
+      return null;
+    }
+    Saturation.Remainder remainder = Saturation.beyondBend(points, 0, n, 1);
+    double slopePerCycle = remainder.slope() * BIRTH_POINTS_PER_CYCLE;
+    if (remainder.f() < MINIMUM_F
+        || remainder.share() < MINIMUM_LINE_SHARE
+        || slopePerCycle < settings.minimumRelativeRate() / 2 * level) {
+      return null;
+    }
+    return new Finding(Channel.BIRTH, Math.max(0, now - 3 * cycle), now, -remainder.f());
+  }
+
+  private static double mean(double[] values, int from, int to) {
+    double sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += values[i];
+    }
+    return sum / (to - from);
+  }
+}

@@ -1,0 +1,242 @@
+package io.leakwatch.trend;
+
+import io.leakwatch.history.Sample;
+import io.leakwatch.history.Signal;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches the growth of one process through all its incarnations.
+ *
+ * <p>Time comes from the samples alone, so feeding recorded samples restores the state exactly. A
+ * clock that steps back does not take time with it: such a sample counts as coming right after the
+ * one before. State is bounded by the settings.
+ */
+public final class Detector {
+  private static final int SIGNALS = Signal.values().length;
+  private static final int SLOW_CYCLES = 3;
+  private static final double HELD_SHARE = 0.15;
+
+  private final TrendSettings settings;
+  private final Track anonymous;
+  private final Track inUse;
+  private final Floors load;
+  private final @Nullable Floors[] others = new @Nullable Floors[SIGNALS];
+  private final EvidenceProcess evidence = new EvidenceProcess();
+
+  private String incarnation = "";
+  private int incarnations;
+  private double lastSampleSeconds = Double.NaN;
+  private double elapsed;
+  private double lastBinEvidence;
+  private boolean inUseSeen;
+  private double heldSinceElapsed = Double.NaN;
+  private Map<Signal, Double> rates = Map.of();
+  private Map<Signal, Double> before = Map.of();
+  private double loadShare;
+  private Trend.Held held = Trend.Held.NONE;
+
+  public Detector(TrendSettings settings) {
+    this.settings = settings;
+    this.anonymous = new Track(Signal.RSS_ANON_BYTES, settings);
+    this.inUse = new Track(Signal.IN_USE_BYTES, settings);
+    this.load = new Floors(settings.capacity());
+  }
+
+  /** Takes the next sample and says how the process moves. */
+  public Trend accept(Sample sample) {
+    advance(sample);
+    long bin = (long) (elapsed / settings.floorSeconds());
+    double limit = sample.get(Signal.LIMIT_BYTES);
+    boolean judged = false;
+    double resident = resident(sample);
+    if (isFigure(resident)) {
+      judged = anonymous.accept(bin, elapsed, resident, limit);
+    }
+    double used = sample.get(Signal.IN_USE_BYTES);
+    if (isFigure(used)) {
+      inUseSeen = true;
+      judged |= inUse.accept(bin, elapsed, used, limit);
+    }
+    double cores = sample.get(Signal.LOAD);
+    if (isFigure(cores)) {
+      load.accept(bin, cores);
+    }
+    for (Signal signal : Signal.values()) {
+      double value = sample.get(signal);
+      if (isFigure(value)) {
+        other(signal).accept(bin, value);
+      }
+    }
+    if (judged) {
+      judge();
+    }
+    return trend();
+  }
+
+  /** Bytes of state that this detector keeps, without object headers. */
+  public long retainedBytes() {
+    long bytes = anonymous.retainedBytes() + inUse.retainedBytes() + load.retainedBytes();
+    for (Floors floors : others) {
+      bytes += floors == null ? 0 : floors.retainedBytes();
+    }
+    return bytes;
+  }
+
+  private static boolean isFigure(double value) {
+    return value >= 0 && value < Double.POSITIVE_INFINITY;
+  }
+
+  private static double resident(Sample sample) {
+    for (Signal signal :
+        new Signal[] {Signal.RSS_ANON_BYTES, Signal.RSS_BYTES, Signal.IN_USE_BYTES}) {
+      if (isFigure(sample.get(signal))) {
+        return sample.get(signal);
+      }
+    }
+    double kinds = Double.NaN;
+    for (Signal signal : new Signal[] {Signal.BRK_HEAP_BYTES, Signal.ARENA_BYTES}) {
+      if (isFigure(sample.get(signal))) {
+        kinds = (Double.isNaN(kinds) ? 0 : kinds) + sample.get(signal);
+      }
+    }
+    return kinds;
+  }
+
+  private void advance(Sample sample) {
+    boolean first = incarnations == 0;
+    if (first || !sample.incarnation().equals(incarnation)) {
+      incarnation = sample.incarnation();
+      incarnations++;
+      restart();
+    } else if (Double.isFinite(sample.timeSeconds())) {
+      elapsed += Math.max(0, sample.timeSeconds() - lastSampleSeconds);
+    }
+    if (Double.isFinite(sample.timeSeconds())) {
+      lastSampleSeconds = sample.timeSeconds();
+    }
+  }
+
+  private void restart() {
+    elapsed = 0;
+    anonymous.restart();
+    inUse.restart();
+    inUseSeen = false;
+    load.clear();
+    for (Floors floors : others) {
+      if (floors != null) {
+        floors.clear();
+      }
+    }
+    evidence.restart();
+    lastBinEvidence = 0;
+    heldSinceElapsed = Double.NaN;
+    held = Trend.Held.NONE;
+    rates = Map.of();
+    before = Map.of();
+    loadShare = 0;
+  }
+
+  private Floors other(Signal signal) {
+    Floors floors = others[signal.ordinal()];
+    if (floors == null) {
+      floors = new Floors(SLOW_CYCLES * settings.floorsPerCycle());
+      others[signal.ordinal()] = floors;
+    }
+    return floors;
+  }
+
+  private void judge() {
+    Growth grows = leading();
+    double window =
+        grows == null || Double.isNaN(grows.sinceSeconds())
+            ? settings.cycleSeconds()
+            : elapsed - grows.sinceSeconds();
+    int back = (int) Math.max(1, Math.round(window / settings.floorSeconds()));
+    Map<Signal, Double> rate = new EnumMap<>(Signal.class);
+    Map<Signal, Double> value = new EnumMap<>(Signal.class);
+    for (Signal signal : Signal.values()) {
+      Floors floors = others[signal.ordinal()];
+      if (floors == null || floors.size() < 2) {
+        continue;
+      }
+      double[] z = floors.toArray();
+      int from = Math.max(0, z.length - 1 - back);
+      value.put(signal, z[from]);
+      rate.put(
+          signal, (z[z.length - 1] - z[from]) / (z.length - 1 - from) / settings.floorSeconds());
+    }
+    rates = Map.copyOf(rate);
+    before = Map.copyOf(value);
+    loadShare = grows == null ? 0 : LoadShare.of(anonymous.floors(), load, back);
+    judgeEvidence();
+    judgeHeld();
+  }
+
+  private @Nullable Growth leading() {
+    Growth used = inUse.growth();
+    Growth all = anonymous.growth();
+    return used != null && used.found() && (all == null || !all.found()) ? used : all;
+  }
+
+  private void judgeEvidence() {
+    double[] z = anonymous.floors().toArray();
+    double block = settings.cycleSeconds();
+    if (elapsed - lastBinEvidence >= block && z.length >= 2 * settings.floorsPerCycle()) {
+      lastBinEvidence = elapsed;
+      int cycle = settings.floorsPerCycle();
+      double now = RobustStatistics.min(z, z.length - cycle, z.length);
+      double then = RobustStatistics.min(z, z.length - 2 * cycle, z.length - cycle);
+      evidence.accept(now > then);
+    }
+  }
+
+  /** The gap between the working set and what is in use, against the least gap remembered. */
+  private void judgeHeld() {
+    if (!inUseSeen || inUse.floors().size() < settings.floorsPerCycle() / 2) {
+      return;
+    }
+    double[] all = anonymous.floors().toArray();
+    double[] used = inUse.floors().toArray();
+    int n = Math.min(all.length, used.length);
+    double[] gap = new double[n];
+    for (int i = 0; i < n; i++) {
+      gap[i] = all[all.length - n + i] - used[used.length - n + i];
+    }
+    int lately = Math.max(2, settings.floorsPerCycle() / 8);
+    int from = Math.max(0, n - lately);
+    double usual = RobustStatistics.median(gap, 0, Math.max(1, n / 4));
+    double least = RobustStatistics.min(gap, 0, n);
+    double base = Math.min(usual, least + HELD_SHARE / 2 * all[all.length - 1]);
+    double excess = RobustStatistics.min(gap, from, n) - base;
+    if (excess > HELD_SHARE * all[all.length - 1] && excess > settings.minimumRiseBytes()) {
+      heldSinceElapsed = Double.isNaN(heldSinceElapsed) ? elapsed : heldSinceElapsed;
+      held = new Trend.Held(excess, elapsed - heldSinceElapsed);
+    } else {
+      heldSinceElapsed = Double.NaN;
+      held = Trend.Held.NONE;
+    }
+  }
+
+  private Trend trend() {
+    return new Trend(
+        lastSampleSeconds,
+        elapsed,
+        dated(anonymous.growth()),
+        inUseSeen ? dated(inUse.growth()) : null,
+        rates,
+        before,
+        loadShare,
+        held,
+        evidence.value(),
+        incarnations);
+  }
+
+  private @Nullable Growth dated(@Nullable Growth growth) {
+    if (growth == null || Double.isNaN(growth.sinceSeconds())) {
+      return growth;
+    }
+    return growth.since(lastSampleSeconds - elapsed + growth.sinceSeconds());
+  }
+}

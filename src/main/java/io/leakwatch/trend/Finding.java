@@ -1,0 +1,9 @@
+package io.leakwatch.trend;
+
+/**
+ * A rise that one of the tests found in an array of floors.
+ *
+ * @param from index of the floor where it begins
+ * @param to index after the last floor of its window
+ */
+record Finding(Channel channel, int from, int to, double bendEvidence) {}

@@ -1,0 +1,111 @@
+package io.leakwatch.trend;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the begin of a leak in a process that used to be level, within hours.
+ *
+ * <p>Each floor is compared with the highest floor of the same hour of the days before: a load that
+ * repeats daily vanishes from this residual, and what remains is by how much today lies above
+ * anything that this hour has seen. The residual must beat the worst excess in the process' own
+ * past by a factor, over the newest part of a window whose length is free, so the noise of each
+ * process sets its own threshold and no model of the noise is needed. Excluded are steps (most of
+ * the rise at once), curves that bend over, and rises that have ceased.
+ */
+final class OnsetTest {
+  private static final int[] WINDOWS = {8, 12, 18, 24, 36};
+  private static final int REFERENCE_CYCLES = 7;
+  private static final int HISTORY_CYCLES = 14;
+  private static final double DEVIATIONS = 5;
+  private static final double MINIMUM_TAU = 0.7;
+  private static final double MAXIMUM_STEP_SHARE = 0.6;
+  private static final double MINIMUM_LATE_SHARE = 0.4;
+  private static final double BENDS = 2;
+
+  private final TrendSettings settings;
+
+  OnsetTest(TrendSettings settings) {
+    this.settings = settings;
+  }
+
+  /** Floors minus the highest of the same hour in the cycles before; NaN without two cycles. */
+  double[] residual(double[] floors) {
+    int cycle = settings.floorsPerCycle();
+    double[] residual = new double[floors.length];
+    for (int j = 0; j < floors.length; j++) {
+      double highest = Double.NaN;
+      for (int k = 1; k <= REFERENCE_CYCLES && j - k * cycle >= 0; k++) {
+        int at = j - k * cycle;
+        double near = RobustStatistics.max(floors, Math.max(0, at - 1), at + 2);
+        highest = Double.isNaN(highest) ? near : Math.max(highest, near);
+      }
+      residual[j] = j >= 2 * cycle ? floors[j] - highest : Double.NaN;
+    }
+    return residual;
+  }
+
+  @Nullable Finding find(double[] floors) {
+    int now = floors.length;
+    if (now < settings.onsetHistory()) {
+      return null;
+    }
+    double[] residual = residual(floors);
+    for (int window : WINDOWS) {
+      Finding finding = window < settings.onsetWindow() ? null : find(floors, residual, window);
+      if (finding != null) {
+        return finding;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Finding find(double[] floors, double[] residual, int window) {
+    int cycle = settings.floorsPerCycle();
+    int now = floors.length;
+    int onset = now - window;
+    if (onset < 3 * cycle) {
+      return null;
+    }
+    int historyFrom = Math.max(2 * cycle, onset - HISTORY_CYCLES * cycle);
+    double level = RobustStatistics.min(floors, onset - cycle, onset);
+    double newest = RobustStatistics.min(residual, now - Math.max(3, window / 4), now);
+    double smallest = Math.max(settings.minimumRelativeRise() * level, settings.minimumRiseBytes());
+    if (newest <= smallest) {
+      return null;
+    }
+    double record = RobustStatistics.max(residual, historyFrom, onset);
+    if (newest <= settings.recordFactor() * record) {
+      return null;
+    }
+    double median = RobustStatistics.median(residual, historyFrom, onset);
+    double deviation = RobustStatistics.deviation(residual, historyFrom, onset, median);
+    if (newest <= median + DEVIATIONS * deviation
+        || RobustStatistics.kendall(residual, onset, now) < MINIMUM_TAU) {
+      return null;
+    }
+    double slope = RobustStatistics.line(residual, onset, now).slope();
+    if (slope * cycle < settings.minimumRelativeRate() * level) {
+      return null;
+    }
+    int half = onset + window / 2;
+    double early = residual[half] - residual[onset];
+    double late = residual[now - 1] - residual[half];
+    if (late < MINIMUM_LATE_SHARE * early
+        || !risesAtBothEnds(residual, onset, now)
+        || Envelope.stepShare(residual, onset, now, 2) > MAXIMUM_STEP_SHARE) {
+      return null;
+    }
+    Saturation.Bend bend =
+        window >= 12 ? Saturation.bend(residual, onset, now) : Saturation.Bend.NONE;
+    if (bend.evidence() > BENDS && bend.tauFloors() < window) {
+      return null;
+    }
+    return new Finding(Channel.ONSET, onset, now, bend.evidence());
+  }
+
+  private boolean risesAtBothEnds(double[] z, int from, int to) {
+    int quarter = (to - from) / 4;
+    double least = settings.onsetEdgeShare() * (z[to - 1] - z[from]);
+    return z[from + quarter] - z[from] >= least && z[to - 1] - z[to - 1 - quarter] >= least;
+  }
+}

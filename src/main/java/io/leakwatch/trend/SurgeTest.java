@@ -1,0 +1,109 @@
+package io.leakwatch.trend;
+
+import java.util.Arrays;
+
+/**
+ * Finds a steep rise within minutes.
+ *
+ * <p>A window is cut in three; three times the smallest rise of the thirds is a rise that a step, a
+ * spike or noise cannot show, for they put all of it into one third. It must beat the process' own
+ * record of that figure by far, lead to a new high, and end at the limit soon; without a limit
+ * nothing is urgent. The record is kept for each window length and forgets slowly.
+ */
+final class SurgeTest {
+  private static final int[] WINDOWS = {3, 6, 12, 24, 48, 72};
+  private static final double RECORD_FACTOR = 2;
+  private static final double MINIMUM_LIMIT_SHARE = 0.02;
+  private static final double FORGOTTEN_PER_CYCLE = 0.03;
+
+  private final TrendSettings settings;
+  private final double[] values = new double[2 * WINDOWS[WINDOWS.length - 1] + 1];
+  private final double[] times = new double[values.length];
+  private final double[] records = new double[WINDOWS.length];
+  private int count;
+  private double highest = Double.NEGATIVE_INFINITY;
+
+  SurgeTest(TrendSettings settings) {
+    this.settings = settings;
+  }
+
+  void clear() {
+    count = 0;
+    highest = Double.NEGATIVE_INFINITY;
+    Arrays.fill(records, 0);
+  }
+
+  /**
+   * A surge in progress.
+   *
+   * @param sinceElapsed when it began
+   */
+  record Surge(double sinceElapsed, double bytesPerSecond, double rise, int points) {
+    static final Surge NONE = new Surge(Double.NaN, 0, 0, 0);
+
+    boolean found() {
+      return points > 0;
+    }
+  }
+
+  /** Takes the next point; {@code ready} when enough history was seen. */
+  Surge accept(double elapsed, double value, double limit, boolean ready) {
+    int size = values.length;
+    times[count % size] = elapsed;
+    values[count % size] = value;
+    count++;
+    Surge found = Surge.NONE;
+    for (int w = 0; w < WINDOWS.length; w++) {
+      int window = WINDOWS[w];
+      if (count > window) {
+        double steady = steadyRise(window, 0);
+        double span = elapsed - times[(count - 1 - window) % size];
+        if (ready && !found.found() && matters(steady, records[w], span, value, limit, window)) {
+          found = new Surge(elapsed - span, steady / span, value - back(window), window);
+        }
+      }
+      if (count > 2 * window) {
+        double forget =
+            FORGOTTEN_PER_CYCLE * settings.pointWidth().toNanos() / 1e9 / settings.cycleSeconds();
+        records[w] = Math.max(records[w] * (1 - forget), steadyRise(window, window));
+      }
+    }
+    highest = count > size / 2 ? Math.max(highest, back(size / 2)) : highest;
+    return found;
+  }
+
+  private boolean matters(
+      double steady, double record, double span, double value, double limit, int window) {
+    if (Double.isNaN(limit)
+        || steady <= RECORD_FACTOR * record
+        || steady < MINIMUM_LIMIT_SHARE * limit
+        || steady < settings.minimumRiseBytes()
+        || span > 2.0 * window * settings.pointWidth().toNanos() / 1e9) {
+      return false;
+    }
+    double before = highest;
+    for (int i = window; i < Math.min(count, values.length / 2 + 1); i++) {
+      before = Math.max(before, back(i));
+    }
+    double seconds = settings.surgeExhaustion().toNanos() / 1e9;
+    return (limit - value) / (steady / span) < seconds
+        && value > before + MINIMUM_LIMIT_SHARE / 2 * limit;
+  }
+
+  private double back(int points) {
+    return values[Math.floorMod(count - 1 - points, values.length)];
+  }
+
+  private double steadyRise(int window, int endBack) {
+    int third = window / 3;
+    double a = back(endBack + window);
+    double b = back(endBack + 2 * third);
+    double c = back(endBack + third);
+    double d = back(endBack);
+    return 3 * Math.min(b - a, Math.min(c - b, d - c));
+  }
+
+  long retainedBytes() {
+    return 16L * values.length + 8L * records.length + 64;
+  }
+}

@@ -1,0 +1,238 @@
+package io.leakwatch.trend;
+
+import io.leakwatch.history.Signal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One signal of one incarnation under all tests, and the growth that was found in it.
+ *
+ * <p>A growth that was found is kept until it has ceased: no new high for a while, or more than
+ * half of the rise given back. So a leak that pauses over night stays one leak.
+ */
+final class Track {
+  private static final double GIVEN_BACK = 0.5;
+  private static final double CYCLIC_CORRELATION = 0.5;
+  private static final double STEP_SHARE = 0.7;
+  private static final double BENDS = 2;
+  private static final int SURGE_HOLD_FLOORS = 3;
+
+  private final Signal signal;
+  private final TrendSettings settings;
+  private final Floors floors;
+  private final SurgeTest surgeTest;
+  private final OnsetTest onsetTest;
+  private final ChronicTest chronicTest;
+
+  private Channel channel = Channel.NONE;
+  private double sinceElapsed = Double.NaN;
+  private double startLevel = Double.NaN;
+  private double highest = Double.NEGATIVE_INFINITY;
+  private double highestElapsed = Double.NaN;
+  private double surgeRate = Double.NaN;
+  private double nextPointElapsed = Double.NEGATIVE_INFINITY;
+  private double pointFloor = Double.NaN;
+  private double newest = Double.NaN;
+  private double bendEvidence = Double.NEGATIVE_INFINITY;
+  private @Nullable Growth growth;
+
+  Track(Signal signal, TrendSettings settings) {
+    this.signal = signal;
+    this.settings = settings;
+    this.floors = new Floors(settings.capacity());
+    this.surgeTest = new SurgeTest(settings);
+    this.onsetTest = new OnsetTest(settings);
+    this.chronicTest = new ChronicTest(settings);
+  }
+
+  void restart() {
+    floors.clear();
+    surgeTest.clear();
+    nextPointElapsed = Double.NEGATIVE_INFINITY;
+    cease();
+    growth = null;
+  }
+
+  private void cease() {
+    channel = Channel.NONE;
+    sinceElapsed = Double.NaN;
+    startLevel = Double.NaN;
+    bendEvidence = Double.NEGATIVE_INFINITY;
+  }
+
+  Floors floors() {
+    return floors;
+  }
+
+  /** Takes a value; says whether the growth was judged anew. */
+  boolean accept(long bin, double elapsed, double value, double limit) {
+    int before = floors.size();
+    long firstBefore = floors.firstBin();
+    floors.accept(bin, value);
+    boolean judged = floors.size() != before || floors.firstBin() != firstBefore;
+    pointFloor = Double.isNaN(pointFloor) ? value : Math.min(pointFloor, value);
+    if (elapsed >= nextPointElapsed) {
+      boolean ready = floors.size() >= settings.surgeHistory();
+      SurgeTest.Surge surge = surgeTest.accept(elapsed, pointFloor, limit, ready);
+      double width = settings.pointWidth().toNanos() / 1e9;
+      nextPointElapsed = elapsed + 0.9 * width;
+      pointFloor = Double.NaN;
+      if (surge.found()) {
+        begin(surge, elapsed, value);
+        judged = true;
+      }
+    }
+    newest = value;
+    if (judged) {
+      judge(elapsed);
+    }
+    return judged;
+  }
+
+  private void begin(SurgeTest.Surge surge, double elapsed, double value) {
+    if (channel == Channel.NONE) {
+      channel = Channel.SURGE;
+      sinceElapsed = surge.sinceElapsed();
+      startLevel = value - surge.rise();
+    }
+    surgeRate = surge.bytesPerSecond();
+    highest = value;
+    highestElapsed = elapsed;
+  }
+
+  private void judge(double elapsed) {
+    double[] z = floors.toArray();
+    int n = z.length;
+    if (n == 0) {
+      return;
+    }
+    Finding finding = onsetTest.find(z);
+    if (finding == null) {
+      finding = chronicTest.find(z);
+    }
+    if (finding == null && floors.firstBin() == 0) {
+      finding = chronicTest.findSinceBirth(z);
+    }
+    if (finding != null) {
+      if (channel == Channel.NONE || channel == Channel.SURGE) {
+        sinceElapsed = elapsed - (n - finding.from()) * settings.floorSeconds();
+        startLevel = z[finding.from()];
+        highest = Double.NEGATIVE_INFINITY;
+      }
+      channel = finding.channel();
+      bendEvidence = finding.bendEvidence();
+      highestElapsed = elapsed;
+    }
+    if (channel != Channel.NONE) {
+      keepOrCease(elapsed, channel == Channel.SURGE ? newest : z[n - 1]);
+    }
+    growth = describe(z, elapsed);
+  }
+
+  private void keepOrCease(double elapsed, double level) {
+    if (level > highest) {
+      highest = level;
+      highestElapsed = elapsed;
+    }
+    int hold =
+        channel == Channel.SURGE
+            ? SURGE_HOLD_FLOORS
+            : settings.floorsPerCycle() + settings.floorsPerCycle() / 4;
+    boolean silent = elapsed - highestElapsed > hold * settings.floorSeconds();
+    boolean returned = level < startLevel + GIVEN_BACK * (highest - startLevel);
+    boolean slow = channel == Channel.CHRONIC || channel == Channel.BIRTH;
+    if (silent || (returned && !slow)) {
+      cease();
+    }
+  }
+
+  private Growth describe(double[] z, double elapsed) {
+    int n = z.length;
+    double width = settings.floorSeconds();
+    double level = z[n - 1];
+    if (channel == Channel.NONE) {
+      int from = Math.max(0, n - settings.floorsPerCycle());
+      double[] daily = Envelope.trailingMin(z, settings.floorsPerCycle());
+      double rate = n > 1 ? (daily[n - 1] - daily[from]) / Math.max(1, n - 1 - from) / width : 0;
+      return new Growth(
+          signal,
+          patternWithoutGrowth(z),
+          channel,
+          Double.NaN,
+          rate,
+          Double.NaN,
+          level,
+          0,
+          0,
+          0,
+          Double.NEGATIVE_INFINITY);
+    }
+    int window = (int) Math.max(2, Math.min(n, Math.round((elapsed - sinceElapsed) / width)));
+    int from = n - window;
+    RobustStatistics.Line line = RobustStatistics.line(z, from, n);
+    double rate = channel == Channel.SURGE ? surgeRate : line.slope() / width;
+    int rising = 0;
+    double high = Double.NEGATIVE_INFINITY;
+    for (int i = from; i < n; i++) {
+      rising += z[i] > high ? 1 : 0;
+      high = Math.max(high, z[i]);
+    }
+    return new Growth(
+        signal,
+        Pattern.GROWING,
+        channel,
+        sinceElapsed,
+        rate,
+        line.slopeError() / width,
+        level,
+        level - startLevel,
+        rising,
+        window,
+        bendEvidence);
+  }
+
+  private Pattern patternWithoutGrowth(double[] z) {
+    int n = z.length;
+    int cycle = settings.floorsPerCycle();
+    if (n < cycle / 2) {
+      return Pattern.UNKNOWN;
+    }
+    int from = Math.max(0, n - 4 * cycle);
+    double range = RobustStatistics.max(z, from, n) - RobustStatistics.min(z, from, n);
+    double floor = Math.abs(RobustStatistics.min(z, from, n)) + 1;
+    if (range < 2 * settings.minimumRelativeRate() * floor) {
+      return Pattern.FLAT;
+    }
+    Saturation.Bend bend = Saturation.bend(z, from, n);
+    double lastCycle = z[n - 1] - z[Math.max(from, n - 1 - cycle)];
+    boolean higher = RobustStatistics.min(z, n - cycle / 4, n) > floor + range / 2;
+    if (bend.evidence() > BENDS && higher && lastCycle > settings.minimumRelativeRate() * floor) {
+      return Pattern.SATURATING;
+    }
+    if (n - from >= 2 * cycle && correlation(z, from, n, cycle) > CYCLIC_CORRELATION) {
+      return Pattern.CYCLIC;
+    }
+    return higher && Envelope.stepShare(z, from, n, 2) > STEP_SHARE ? Pattern.STEP : Pattern.FLAT;
+  }
+
+  private static double correlation(double[] z, int from, int to, int lag) {
+    double mean = 0;
+    for (int i = from; i < to; i++) {
+      mean += z[i] / (to - from);
+    }
+    double variance = 0;
+    double covariance = 0;
+    for (int i = from; i < to; i++) {
+      variance += (z[i] - mean) * (z[i] - mean);
+      covariance += i >= from + lag ? (z[i] - mean) * (z[i - lag] - mean) : 0;
+    }
+    return variance > 0 ? covariance / variance * (to - from) / (to - from - lag) : 0;
+  }
+
+  @Nullable Growth growth() {
+    return growth;
+  }
+
+  long retainedBytes() {
+    return floors.retainedBytes() + surgeTest.retainedBytes() + 256;
+  }
+}

@@ -1,0 +1,42 @@
+package io.leakwatch.trend;
+
+import io.leakwatch.history.Signal;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a process' memory moves, from all samples up to a time. It holds figures, not judgements.
+ *
+ * @param timeSeconds of the newest sample
+ * @param observedSeconds since the first sample of this incarnation
+ * @param anonymous the anonymous working set; null before the first floor is closed
+ * @param inUse what the application has not freed; null where it is not seen
+ * @param ratesPerSecond of every signal that was seen, over the growth or the last cycle
+ * @param before every signal's value when the growth began, or a cycle ago
+ * @param loadShare how much of the growth the load explains, 0 to 1
+ * @param held what the allocator keeps from the system beyond what it used to keep
+ * @param evidence of the e-detector: a false alarm at level m comes once in at least m cycles
+ * @param incarnations how many restarts were seen, plus one
+ */
+public record Trend(
+    double timeSeconds,
+    double observedSeconds,
+    @Nullable Growth anonymous,
+    @Nullable Growth inUse,
+    Map<Signal, Double> ratesPerSecond,
+    Map<Signal, Double> before,
+    double loadShare,
+    Held held,
+    double evidence,
+    int incarnations) {
+
+  /**
+   * Memory that the process holds without using it.
+   *
+   * @param bytes the excess of the gap between anonymous and in-use bytes over what was usual
+   * @param settledSeconds for how long it has been there while the working set stood still
+   */
+  public record Held(double bytes, double settledSeconds) {
+    public static final Held NONE = new Held(0, 0);
+  }
+}

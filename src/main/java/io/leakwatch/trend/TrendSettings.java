@@ -1,0 +1,126 @@
+package io.leakwatch.trend;
+
+import java.time.Duration;
+
+/**
+ * Windows and thresholds of the {@link Detector}. All times hang on three of them, so that {@link
+ * #paced} turns a month into a minute for a test of the whole program.
+ *
+ * @param floorWidth the "hour": the lowest value of each such stretch is kept
+ * @param floorsPerCycle how many of them make the "day" after which load repeats
+ * @param memoryCycles how many cycles of floors are remembered
+ * @param pointWidth spacing of the points that the surge test looks at
+ * @param surgeHistory floors that must have been seen before a surge can be one
+ * @param surgeExhaustion a surge matters only when it would reach the limit within this time
+ * @param onsetHistory floors that must have been seen before an onset can be one
+ * @param onsetWindow floors over which a new growth must have lasted at least
+ * @param onsetEdgeShare share of the rise that each end quarter of such a window must have
+ * @param recordFactor how far a rise must exceed the worst one this process ever had
+ * @param minimumRelativeRise smallest rise that counts, as a share of the level
+ * @param minimumRelativeRate smallest growth per cycle that counts, as a share of the level
+ * @param chronicCycles rising cycles in a row that make a chronic leak
+ * @param birthCycles age at which growth since the start is no longer taken for warming up
+ * @param minimumRiseBytes smallest rise that counts
+ */
+public record TrendSettings(
+    Duration floorWidth,
+    int floorsPerCycle,
+    int memoryCycles,
+    Duration pointWidth,
+    int surgeHistory,
+    Duration surgeExhaustion,
+    int onsetHistory,
+    int onsetWindow,
+    double onsetEdgeShare,
+    double recordFactor,
+    double minimumRelativeRise,
+    double minimumRelativeRate,
+    int chronicCycles,
+    double birthCycles,
+    double minimumRiseBytes) {
+
+  public TrendSettings {
+    if (floorWidth.isNegative() || floorWidth.isZero() || pointWidth.isNegative()) {
+      throw new IllegalArgumentException("a window must be longer than nothing");
+    }
+    if (floorsPerCycle < 4 || memoryCycles < 8 || chronicCycles < 3) {
+      throw new IllegalArgumentException("too few floors or cycles to judge by");
+    }
+  }
+
+  /** For servers that are sampled every half minute to every hour. */
+  public static TrendSettings defaults() {
+    return new TrendSettings(
+        Duration.ofHours(1),
+        24,
+        21,
+        Duration.ofMinutes(5),
+        48,
+        Duration.ofHours(12),
+        96,
+        8,
+        0,
+        1.3,
+        0.005,
+        0.01,
+        4,
+        4.8,
+        8 << 20);
+  }
+
+  /** For tests and demonstrations: seconds instead of days. */
+  public static TrendSettings fast() {
+    return new TrendSettings(
+        Duration.ofMillis(500),
+        12,
+        42,
+        Duration.ofMillis(500),
+        48,
+        Duration.ofSeconds(6),
+        60,
+        36,
+        0.2,
+        1.3,
+        0.005,
+        0.01,
+        3,
+        4.2,
+        8 << 20);
+  }
+
+  /** These settings with all windows shortened by {@code factor}. */
+  public TrendSettings paced(double factor) {
+    return new TrendSettings(
+        scale(floorWidth, factor),
+        floorsPerCycle,
+        memoryCycles,
+        scale(pointWidth, factor),
+        surgeHistory,
+        scale(surgeExhaustion, factor),
+        onsetHistory,
+        onsetWindow,
+        onsetEdgeShare,
+        recordFactor,
+        minimumRelativeRise,
+        minimumRelativeRate,
+        chronicCycles,
+        birthCycles,
+        minimumRiseBytes);
+  }
+
+  private static Duration scale(Duration duration, double factor) {
+    return Duration.ofNanos(Math.max(1, Math.round(duration.toNanos() / factor)));
+  }
+
+  double floorSeconds() {
+    return floorWidth.toNanos() / 1e9;
+  }
+
+  double cycleSeconds() {
+    return floorSeconds() * floorsPerCycle;
+  }
+
+  int capacity() {
+    return floorsPerCycle * memoryCycles;
+  }
+}
