@@ -1,0 +1,49 @@
+package io.leakwatch.alert;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One thing that somebody should know. Its labels are its identity: they are made only of what
+ * stays the same across a restart of the agent, so that a firing alert goes on instead of resolving
+ * and firing again.
+ *
+ * @param annotations the story, which may change while the alert fires
+ * @param startsAt when its severity began
+ */
+public record Alert(Map<String, String> labels, Map<String, String> annotations, Instant startsAt) {
+
+  public Alert {
+    labels = Map.copyOf(labels);
+    annotations = Map.copyOf(annotations);
+  }
+
+  /** The story in one line. */
+  public String summary() {
+    return annotations.getOrDefault("summary", "");
+  }
+
+  public String label(String name) {
+    return labels.getOrDefault(name, "");
+  }
+
+  /**
+   * The alert of one process whose memory is alarming.
+   *
+   * @param common further labels, e.g. {@code instance}; they do not replace ours
+   */
+  public static Alert of(AlertFacts facts, Map<String, String> common) {
+    Map<String, String> labels = new TreeMap<>(common);
+    labels.put("alertname", "LeakwatchMemoryGrowth");
+    labels.put("process", facts.process());
+    labels.put("verdict", facts.verdict().kind().wireName());
+    labels.put("severity", facts.severity().wireName());
+    Story story = new Story(facts);
+    Map<String, String> annotations = new TreeMap<>();
+    annotations.put("summary", story.summary());
+    annotations.put("description", String.join("\n", facts.verdict().reasons()));
+    annotations.put("next", story.next());
+    return new Alert(labels, annotations, facts.since());
+  }
+}

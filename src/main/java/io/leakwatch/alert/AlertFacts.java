@@ -1,0 +1,23 @@
+package io.leakwatch.alert;
+
+import io.leakwatch.diagnose.Verdict;
+import java.time.Instant;
+
+/**
+ * What the story of an alert is told from.
+ *
+ * @param process configured instance name
+ * @param since when the severity began
+ * @param anonymousBytes now, {@code NaN} when unknown
+ * @param arenasFrom arenas when the growth began, {@code NaN} when unknown
+ * @param arenasTo arenas now, {@code NaN} when unknown
+ */
+public record AlertFacts(
+    String process,
+    int pid,
+    Verdict verdict,
+    Severity severity,
+    Instant since,
+    double anonymousBytes,
+    double arenasFrom,
+    double arenasTo) {}

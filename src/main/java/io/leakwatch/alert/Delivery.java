@@ -1,0 +1,14 @@
+package io.leakwatch.alert;
+
+/** What became of telling one address. */
+public sealed interface Delivery {
+
+  /** Which address, without a password in it. */
+  String address();
+
+  /** It accepted so many alerts. */
+  record Accepted(String address, int alerts) implements Delivery {}
+
+  /** It did not answer or refused; it will be tried again. */
+  record Failed(String address, String reason) implements Delivery {}
+}

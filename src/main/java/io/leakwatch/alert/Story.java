@@ -1,0 +1,146 @@
+package io.leakwatch.alert;
+
+import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.history.Signal;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An alert told in one line: who, how fast, where, since when, when it becomes fatal and against
+ * which limit, and what to run next.
+ */
+final class Story {
+  private static final int NAME_CHARACTERS_MAX = 200;
+  private static final double DAY_SECONDS = 86_400;
+  private static final double FORECAST_SECONDS_MAX = 365 * DAY_SECONDS;
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  private final AlertFacts facts;
+
+  Story(AlertFacts facts) {
+    this.facts = facts;
+  }
+
+  String summary() {
+    Verdict verdict = facts.verdict();
+    StringBuilder line = new StringBuilder();
+    line.append(clean(facts.process())).append(" (pid ").append(facts.pid()).append(") ");
+    line.append(
+        switch (verdict.kind()) {
+          case LEAK -> "leaks memory";
+          case HELD -> "grows by memory that is freed, but held by the allocator";
+          case PINNED -> "grows by memory that is freed, but pinned by chunks in use above it";
+          default -> "grows";
+        });
+    if (!Double.isNaN(verdict.growthBytesPerSecond())) {
+      line.append(": ").append(rate(verdict.growthBytesPerSecond()));
+    }
+    where().ifPresent(line::append);
+    if (!Double.isNaN(facts.anonymousBytes())) {
+      line.append(", now ").append(size(facts.anonymousBytes()));
+    }
+    if (!Double.isNaN(verdict.sinceSeconds())) {
+      line.append(", since ").append(TIME.format(Instant.ofEpochSecond(since(verdict))));
+    }
+    line.append("; ").append(fatal(verdict)).append("; next: ").append(next());
+    return line.toString();
+  }
+
+  String next() {
+    return "leakwatch diagnose " + clean(facts.process());
+  }
+
+  private static long since(Verdict verdict) {
+    double limit = Instant.parse("9999-01-01T00:00:00Z").getEpochSecond();
+    return (long) Math.max(0, Math.min(limit, verdict.sinceSeconds()));
+  }
+
+  private Optional<String> where() {
+    Optional<Map.Entry<Signal, Double>> fastest =
+        facts.verdict().growth().entrySet().stream()
+            .filter(growth -> isKind(growth.getKey()) && growth.getValue() > 0)
+            .max(Comparator.comparingDouble(Map.Entry::getValue));
+    if (fastest.isEmpty()) {
+      return Optional.empty();
+    }
+    String kind = fastest.get().getKey().column().replace("_bytes", "");
+    String where = ", most of it in " + kind + " (" + rate(fastest.get().getValue());
+    boolean arenas = !Double.isNaN(facts.arenasFrom()) && !Double.isNaN(facts.arenasTo());
+    return Optional.of(
+        arenas
+            ? where
+                + ", arenas "
+                + count(facts.arenasFrom())
+                + " → "
+                + count(facts.arenasTo())
+                + ")"
+            : where + ")");
+  }
+
+  private static boolean isKind(Signal signal) {
+    return switch (signal) {
+      case BRK_HEAP_BYTES,
+          ARENA_BYTES,
+          MALLOC_MMAP_BYTES,
+          JEMALLOC_BYTES,
+          TCMALLOC_BYTES,
+          GO_HEAP_BYTES,
+          JAVA_HEAP_BYTES,
+          THREAD_STACK_BYTES,
+          ANONYMOUS_BYTES,
+          SHARED_MEMORY_BYTES,
+          HUGETLB_BYTES ->
+          true;
+      default -> false;
+    };
+  }
+
+  private static String fatal(Verdict verdict) {
+    return verdict.exhaustion().stream()
+        .filter(limit -> limit.seconds() < FORECAST_SECONDS_MAX)
+        .min(Comparator.comparingDouble(Verdict.Exhaustion::seconds))
+        .map(limit -> "reaches " + clean(limit.limitName()) + " in " + time(limit.seconds()))
+        .orElse("no limit within a year");
+  }
+
+  private static String count(double value) {
+    return Long.toString(Math.round(value));
+  }
+
+  private static String rate(double bytesPerSecond) {
+    double perDay = bytesPerSecond * DAY_SECONDS;
+    return Math.abs(perDay) < 64.0 * (1L << 30)
+        ? "+" + size(perDay) + "/day"
+        : "+" + size(bytesPerSecond * 3_600) + "/hour";
+  }
+
+  private static String size(double bytes) {
+    if (Math.abs(bytes) < 1 << 20) {
+      return String.format(Locale.ROOT, "%.0f KiB", bytes / (1 << 10));
+    }
+    return Math.abs(bytes) < 1 << 30
+        ? String.format(Locale.ROOT, "%.0f MiB", bytes / (1 << 20))
+        : String.format(Locale.ROOT, "%.1f GiB", bytes / (1 << 30));
+  }
+
+  private static String time(double seconds) {
+    if (seconds < 7_200) {
+      return Math.round(seconds / 60) + " min";
+    }
+    return seconds < 2 * DAY_SECONDS
+        ? Math.round(seconds / 3_600) + " h"
+        : Math.round(seconds / DAY_SECONDS) + " days";
+  }
+
+  /** Names come from command lines: no line ends, no terminal escapes, no endless text. */
+  private static String clean(String foreign) {
+    String text = foreign.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\u2028\\u2029]", "?");
+    return text.length() <= NAME_CHARACTERS_MAX ? text : text.substring(0, NAME_CHARACTERS_MAX);
+  }
+}

@@ -1,0 +1,111 @@
+package io.leakwatch.export;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** The metric families of the agent itself, with the names that every Prometheus exporter uses. */
+final class AgentMetrics {
+  private final String version;
+  private final Path procRoot;
+
+  AgentMetrics(String version, Path procRoot) {
+    this.version = version;
+    this.procRoot = procRoot;
+  }
+
+  void add(Families families, Snapshot snapshot) {
+    families.info("leakwatch_build", "The running agent.", "version", version, "java", javaName());
+    AgentView agent = snapshot.agent();
+    if (snapshot.takenAt().getEpochSecond() > 0) {
+      families.gauge(
+          "leakwatch_last_round_timestamp_seconds",
+          "When the last sampling round ended, Unix time: stands still when sampling is stuck.",
+          snapshot.takenAt().toEpochMilli() / 1e3);
+    }
+    families.counter("leakwatch_rounds", "Sampling rounds finished.", agent.rounds());
+    families.gauge("leakwatch_processes", "Processes watched.", snapshot.processes().size());
+    families.gauge(
+        "leakwatch_read_budget_ratio",
+        "Share of wall time that reading may take on this node.",
+        agent.budgetRatio());
+    families.gauge(
+        "leakwatch_read_used_ratio",
+        "Share of wall time that reading took lately.",
+        agent.usedRatio());
+    families.gauge(
+        "leakwatch_config_last_reload_successful",
+        "Whether the last reload of the configuration was accepted.",
+        agent.configurationGood() ? 1 : 0);
+    families.gauge(
+        "leakwatch_history_size_bytes", "Size of the history on disk.", agent.historyBytes());
+    for (Map.Entry<String, Long> dropped : agent.dropped().entrySet()) {
+      families.counter(
+          "leakwatch_dropped",
+          "What a bound has cut off.",
+          dropped.getValue(),
+          "bound",
+          dropped.getKey());
+    }
+    for (AgentView.SinkCount sink : agent.sinks()) {
+      families.counter(
+          "leakwatch_notifications",
+          "Times that a sink was told of alerts.",
+          sink.delivered(),
+          "sink",
+          sink.sink());
+      families.counter(
+          "leakwatch_notifications_failed",
+          "Times that a sink could not be told of alerts.",
+          sink.failed(),
+          "sink",
+          sink.sink());
+    }
+    addProcess(families);
+  }
+
+  private void addProcess(Families families) {
+    if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
+      families.counter(
+          "process_cpu_seconds",
+          "Total user and system CPU time spent in seconds.",
+          system.getProcessCpuTime() / 1e9);
+      families.gauge(
+          "process_open_fds",
+          "Number of open file descriptors.",
+          system.getOpenFileDescriptorCount());
+      families.gauge(
+          "process_max_fds",
+          "Maximum number of open file descriptors.",
+          system.getMaxFileDescriptorCount());
+    }
+    families.gauge(
+        "process_start_time_seconds",
+        "Start time of the process since unix epoch in seconds.",
+        ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3);
+    families.gauge(
+        "process_resident_memory_bytes", "Resident memory size in bytes.", residentBytes());
+  }
+
+  private double residentBytes() {
+    try {
+      byte[] status = Files.readAllBytes(procRoot.resolve("self/status"));
+      for (String line : new String(status, StandardCharsets.UTF_8).split("\n", -1)) {
+        if (line.startsWith("VmRSS:")) {
+          return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024.0;
+        }
+      }
+      return Double.NaN;
+    } catch (IOException | NumberFormatException e) {
+      return Double.NaN;
+    }
+  }
+
+  private static String javaName() {
+    return System.getProperty("java.version", "");
+  }
+}

@@ -1,0 +1,110 @@
+package io.leakwatch.export;
+
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The paths below {@code /api/v1}. */
+final class Api {
+  static final String ROOT = "/api/v1/";
+
+  private final Supplier<Snapshot> current;
+  private final IncidentSource incidents;
+
+  Api(Supplier<Snapshot> current, IncidentSource incidents) {
+    this.current = current;
+    this.incidents = incidents;
+  }
+
+  private interface Body {
+    void write(JsonWriter json) throws IOException;
+  }
+
+  /** Answers a path, decoded; empty when there is no such thing. */
+  Optional<Response> get(String path) {
+    String rest = path.substring(ROOT.length());
+    int slash = rest.indexOf('/');
+    String collection = slash < 0 ? rest : rest.substring(0, slash);
+    Optional<String> item = slash < 0 ? Optional.empty() : Optional.of(rest.substring(slash + 1));
+    return switch (collection) {
+      case "processes" -> item.isEmpty() ? Optional.of(processes()) : item.flatMap(this::process);
+      case "incidents" ->
+          item.isEmpty() ? Optional.of(newestIncidents()) : item.flatMap(this::incident);
+      default -> Optional.empty();
+    };
+  }
+
+  private Response processes() {
+    Snapshot snapshot = current.get();
+    return json(
+        json -> {
+          json.beginObject();
+          json.name("taken_at").value(snapshot.takenAt().toString());
+          json.name("processes").beginArray();
+          for (ProcessView view : snapshot.processes()) {
+            InspectJson.write(json, view);
+          }
+          json.endArray().endObject();
+        });
+  }
+
+  private Optional<Response> process(String name) {
+    return current.get().processes().stream()
+        .filter(view -> view.name().equals(name))
+        .findFirst()
+        .map(view -> json(json -> InspectJson.write(json, view)));
+  }
+
+  private Response newestIncidents() {
+    List<Incident> newest = incidents.newest();
+    return json(
+        json -> {
+          json.beginObject().name("incidents").beginArray();
+          for (Incident incident : newest) {
+            writeHead(json, incident);
+            json.endObject();
+          }
+          json.endArray().endObject();
+        });
+  }
+
+  private Optional<Response> incident(String id) {
+    return incidents
+        .find(id)
+        .map(
+            incident ->
+                json(
+                    json -> {
+                      writeHead(json, incident);
+                      if (!incident.reportJson().isEmpty()) {
+                        json.name("report").jsonValue(incident.reportJson());
+                      }
+                      json.endObject();
+                    }));
+  }
+
+  private static void writeHead(JsonWriter json, Incident incident) throws IOException {
+    json.beginObject();
+    json.name("id").value(incident.id());
+    json.name("process").value(Foreign.text(incident.process(), 256));
+    json.name("verdict").value(incident.verdict());
+    json.name("severity").value(incident.severity().wireName());
+    json.name("since").value(incident.since().toString());
+    json.name("until").value(incident.until() == null ? null : incident.until().toString());
+    json.name("summary").value(Foreign.text(incident.summary(), 4096));
+  }
+
+  private static Response json(Body body) {
+    StringWriter text = new StringWriter();
+    try (JsonWriter json = new JsonWriter(text)) {
+      body.write(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Response.json(text.append('\n').toString());
+  }
+}

@@ -1,0 +1,37 @@
+package io.leakwatch.export;
+
+/** Text that a watched process or a peer has chosen, made harmless for whoever shows it. */
+final class Foreign {
+  private Foreign() {}
+
+  /**
+   * Cuts the text and replaces control characters (terminal escapes among them), lone surrogates
+   * and the characters that reorder a line by a question mark.
+   */
+  static String text(String foreign, int charactersMax) {
+    StringBuilder clean = new StringBuilder(Math.min(foreign.length(), charactersMax));
+    int i = 0;
+    while (i < foreign.length() && clean.length() < charactersMax) {
+      int c = foreign.codePointAt(i);
+      i += Character.charCount(c);
+      clean.appendCodePoint(isHarmless(c) ? c : '?');
+    }
+    if (i < foreign.length()) {
+      clean.append('…');
+    }
+    return clean.toString();
+  }
+
+  private static boolean isHarmless(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.SURROGATE,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.UNASSIGNED ->
+          false;
+      default -> true;
+    };
+  }
+}

@@ -1,0 +1,38 @@
+package io.leakwatch.export;
+
+import io.leakwatch.heap.HeapReport;
+
+/**
+ * Sums over the arenas of one walk, bytes. Chunks that malloc got by mmap are in use by definition
+ * (free gives them back to the kernel), so they count in {@code systemBytes} and {@code
+ * inUseBytes}.
+ */
+record HeapTotals(
+    int heapCount,
+    long systemBytes,
+    long inUseBytes,
+    long freeBytes,
+    long topBytes,
+    long trimmableBytes,
+    long pinnedBytes) {
+
+  static HeapTotals of(HeapReport heap) {
+    int heapCount = 0;
+    long system = heap.mmappedBytes();
+    long inUse = heap.mmappedBytes();
+    long free = 0;
+    long top = 0;
+    long trimmable = 0;
+    long pinned = 0;
+    for (HeapReport.Arena arena : heap.arenas()) {
+      heapCount += arena.heapCount();
+      system += arena.systemBytes();
+      inUse += arena.inUseBytes();
+      free += arena.freeBytes();
+      top += arena.topBytes();
+      trimmable += arena.trimmableBytes();
+      pinned += arena.pinnedBytes();
+    }
+    return new HeapTotals(heapCount, system, inUse, free, top, trimmable, pinned);
+  }
+}

@@ -1,0 +1,200 @@
+package io.leakwatch.export;
+
+import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.diagnose.VerdictKind;
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.history.Signal;
+import io.leakwatch.region.Layout;
+import io.leakwatch.region.RegionKind;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The metric families of the watched processes. */
+final class ProcessMetrics {
+  private static final String PREFIX = "leakwatch_process_";
+
+  private final Families families;
+
+  ProcessMetrics(Families families) {
+    this.families = families;
+  }
+
+  void add(ProcessView view) {
+    String process = view.name();
+    gauge("up", "1 while the process is found and readable.", view.up() ? 1 : 0, process);
+    families.info(
+        "leakwatch_process",
+        "What the process is.",
+        "process",
+        process,
+        "pid",
+        Integer.toString(view.pid()),
+        "exe",
+        view.exe(),
+        "build_id",
+        view.buildId(),
+        "allocator",
+        view.layout() == null ? "" : String.join(",", view.layout().allocators()));
+    gauge(
+        "alert_severity",
+        "How alarming its memory is: 0 none, 1 warning, 2 critical.",
+        view.severity().ordinal(),
+        process);
+    if (view.up()) {
+      addMemory(view, process);
+    }
+    addVerdict(view.verdict(), process);
+    addReads(view, process);
+  }
+
+  private void addMemory(ProcessView view, String process) {
+    gauge(
+        "anonymous_bytes",
+        "Anonymous working set: anonymous resident and swapped memory without what is lazily"
+            + " freed.",
+        view.anonymousBytes(),
+        process);
+    gauge("swap_bytes", "Memory of the process in swap.", view.swapBytes(), process);
+    gauge("load_cores", "CPU cores used since the sample before.", view.loadCores(), process);
+    gauge(
+        "start_time_seconds",
+        "When the process was started, Unix time.",
+        view.startTime().toEpochMilli() / 1e3,
+        process);
+    if (view.layout() != null) {
+      addLayout(view.layout(), process);
+    }
+    if (view.heap() != null) {
+      addHeap(view.heap(), process);
+    }
+  }
+
+  private void addLayout(Layout layout, String process) {
+    for (RegionKind kind : RegionKind.values()) {
+      Layout.Totals totals = layout.kinds().get(kind);
+      if (totals != null) {
+        families.gauge(
+            PREFIX + "resident_bytes",
+            "Resident memory by kind; the kinds add up to the resident set size.",
+            totals.residentBytes(),
+            "process",
+            process,
+            "kind",
+            kind.wireName());
+      }
+    }
+    gauge("arenas", "Arenas of glibc's malloc.", layout.arenaCount(), process);
+    gauge("mappings", "Mappings of the address space.", layout.mappingCount(), process);
+  }
+
+  private void addHeap(HeapReport heap, String process) {
+    HeapTotals totals = HeapTotals.of(heap);
+    gauge(
+        "heap_in_use_bytes",
+        "Memory from glibc's malloc that the application has not freed.",
+        totals.inUseBytes(),
+        process);
+    gauge("heap_free_bytes", "Freed memory that glibc keeps.", totals.freeBytes(), process);
+    gauge(
+        "heap_pinned_bytes",
+        "Freed memory below the last chunk in use of a heap: its top cannot shrink past it.",
+        totals.pinnedBytes(),
+        process);
+    gauge(
+        "heap_trimmable_bytes",
+        "Resident memory that malloc_trim(0) would give back.",
+        totals.trimmableBytes(),
+        process);
+    gauge(
+        "heap_coverage_ratio",
+        "Share of the heaps' bytes that were walked consistently.",
+        heap.coverage(),
+        process);
+  }
+
+  private void addVerdict(@Nullable Verdict verdict, String process) {
+    VerdictKind found = verdict == null ? VerdictKind.UNKNOWN : verdict.kind();
+    for (VerdictKind kind : VerdictKind.values()) {
+      families.gauge(
+          PREFIX + "verdict",
+          "1 for the present verdict, 0 for the others.",
+          kind == found ? 1 : 0,
+          "process",
+          process,
+          "verdict",
+          kind.wireName());
+    }
+    if (verdict == null) {
+      return;
+    }
+    gauge(
+        "growth_bytes_per_second",
+        "Present growth of the anonymous working set.",
+        verdict.growthBytesPerSecond(),
+        process);
+    gauge(
+        "growth_since_seconds",
+        "When the growth began, Unix time; absent while it does not grow.",
+        verdict.sinceSeconds(),
+        process);
+    for (Map.Entry<Signal, Double> growth : verdict.growth().entrySet()) {
+      String kind = Kinds.of(growth.getKey());
+      if (!kind.isEmpty()) {
+        families.gauge(
+            PREFIX + "kind_growth_bytes_per_second",
+            "Present growth of resident memory by kind.",
+            growth.getValue(),
+            "process",
+            process,
+            "kind",
+            kind);
+      }
+    }
+    for (Verdict.Exhaustion exhaustion : verdict.exhaustion()) {
+      families.gauge(
+          PREFIX + "exhaustion_seconds",
+          "Time until a limit is reached at the present rate; infinite while not growing.",
+          exhaustion.seconds(),
+          "process",
+          process,
+          "limit",
+          exhaustion.limitName());
+    }
+  }
+
+  private void addReads(ProcessView view, String process) {
+    for (ProcessView.ReadCost read : view.reads()) {
+      families.summary(
+          "leakwatch_sample_duration_seconds",
+          "Time inside the kernel's readers.",
+          read.count(),
+          read.seconds(),
+          "process",
+          process,
+          "source",
+          read.source());
+      families.gauge(
+          "leakwatch_read_longest_seconds",
+          "The longest single read since the agent began to watch the process.",
+          read.longestSeconds(),
+          "process",
+          process,
+          "source",
+          read.source());
+    }
+    for (Map.Entry<String, Long> error : view.errors().entrySet()) {
+      families.counter(
+          "leakwatch_sample_errors",
+          "Samples that failed.",
+          error.getValue(),
+          "process",
+          process,
+          "reason",
+          error.getKey());
+    }
+  }
+
+  private void gauge(String name, String help, Number value, String process) {
+    families.gauge(PREFIX + name, help, value, "process", process);
+  }
+}

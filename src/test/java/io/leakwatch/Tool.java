@@ -1,0 +1,62 @@
+package io.leakwatch;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** An outside program that a test asks for its opinion. */
+public final class Tool {
+  private static final int TIMEOUT_SECONDS = 60;
+
+  private Tool() {}
+
+  /** What a program said, and how it ended. */
+  public record Result(int status, String output) {}
+
+  /** Runs a command to its end, both outputs taken together. */
+  public static Result run(String input, List<String> command) {
+    Path output = null;
+    try {
+      output = Files.createTempFile("leakwatch-tool", ".txt");
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+      try (OutputStream stdin = process.getOutputStream()) {
+        stdin.write(input.getBytes(StandardCharsets.UTF_8));
+      }
+      if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IllegalStateException(command + " does not end");
+      }
+      try (InputStream said = Files.newInputStream(output)) {
+        return new Result(
+            process.exitValue(), new String(said.readAllBytes(), StandardCharsets.UTF_8));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    } finally {
+      delete(output);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      if (file != null) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

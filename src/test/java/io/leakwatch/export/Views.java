@@ -1,0 +1,150 @@
+package io.leakwatch.export;
+
+import io.leakwatch.alert.Severity;
+import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.diagnose.VerdictKind;
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.history.Signal;
+import io.leakwatch.region.Layout;
+import io.leakwatch.region.RegionKind;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Processes as the daemon would see them, made by hand. */
+public final class Views {
+  public static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+  private static final long MIB = 1 << 20;
+
+  private Views() {}
+
+  /** Incident A: a metadata server that leaks 3 GB a day through its arenas. */
+  public static ProcessView leaking(String name, Severity severity, VerdictKind kind) {
+    return process(name, severity, kind, "/usr/bin/curve-mds");
+  }
+
+  public static ProcessView process(String name, Severity severity, VerdictKind kind, String exe) {
+    double rate = kind == VerdictKind.STEADY ? 0 : 34_722;
+    Verdict verdict =
+        new Verdict(
+            kind,
+            0.93,
+            List.of("in use grows without bound: +2.9 GiB/day for 2 days", "the load is flat"),
+            rate,
+            new TreeMap<>(
+                Map.of(Signal.ARENA_BYTES, rate * 0.97, Signal.BRK_HEAP_BYTES, rate * 0.03)),
+            kind == VerdictKind.STEADY ? Double.NaN : NOON.getEpochSecond() - 172_800,
+            List.of(
+                new Verdict.Exhaustion(
+                    "memory.max of /system.slice/curve.service",
+                    64e9,
+                    rate == 0 ? Double.POSITIVE_INFINITY : 90_000)));
+    List<ProcessView.Point> recent = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      recent.add(
+          new ProcessView.Point(
+              NOON.minusSeconds(60L * (60 - i)), 4e9 + i * rate * 60 + (i * 7919 % 13) * 1e5));
+    }
+    return new ProcessView(
+        name,
+        4711,
+        exe,
+        "5f3c2a9d00112233445566778899aabbccddeeff",
+        NOON.minusSeconds(864_000),
+        true,
+        "",
+        4_400 * MIB,
+        4_300 * MIB,
+        12 * MIB,
+        0,
+        layout(),
+        heap(),
+        verdict,
+        severity,
+        NOON,
+        severity == Severity.NONE ? null : NOON.minusSeconds(7_200),
+        12,
+        0.25,
+        exe + " -confPath=/etc/curve/mds.conf -mdsAddr=10.0.0.1:6666",
+        List.of(
+            new ProcessView.ReadCost("statm", 8_640, 0.0123, 0.0004),
+            new ProcessView.ReadCost("smaps", 12, 1.25, 0.19)),
+        Map.of("vanished", 1L, "denied", 0L),
+        recent);
+  }
+
+  /** A process that may not be looked at. */
+  public static ProcessView denied(String name) {
+    return new ProcessView(
+        name,
+        99,
+        "",
+        "",
+        NOON,
+        false,
+        "/proc/99/smaps needs CAP_SYS_PTRACE",
+        Double.NaN,
+        Double.NaN,
+        Double.NaN,
+        Double.NaN,
+        null,
+        null,
+        null,
+        Severity.NONE,
+        null);
+  }
+
+  private static Layout layout() {
+    Map<RegionKind, Layout.Totals> kinds = new TreeMap<>();
+    kinds.put(
+        RegionKind.ARENA,
+        new Layout.Totals(66, 2_112 * MIB, 2_000 * MIB, 2_000 * MIB, 12 * MIB, 0));
+    kinds.put(RegionKind.BRK_HEAP, new Layout.Totals(1, 310 * MIB, 300 * MIB, 300 * MIB, 0, 0));
+    kinds.put(
+        RegionKind.MALLOC_MMAP, new Layout.Totals(40, 2_100 * MIB, 2_000 * MIB, 2_000 * MIB, 0, 0));
+    kinds.put(RegionKind.FILE, new Layout.Totals(120, 400 * MIB, 100 * MIB, 0, 0, 0));
+    return new Layout(List.of("ptmalloc", "go"), kinds, List.of(), 33, 1_210, true);
+  }
+
+  private static HeapReport heap() {
+    return new HeapReport(
+        "2.35-2.42",
+        List.of(
+            new HeapReport.Arena(
+                0,
+                true,
+                0x7f0000c80L,
+                1,
+                310 * MIB,
+                250 * MIB,
+                900_000,
+                40 * MIB,
+                20 * MIB,
+                10 * MIB,
+                30 * MIB,
+                0,
+                null),
+            new HeapReport.Arena(
+                1,
+                false,
+                0x7f0040000030L,
+                32,
+                2_000 * MIB,
+                1_900 * MIB,
+                9_000_000,
+                90 * MIB,
+                10 * MIB,
+                20 * MIB,
+                60 * MIB,
+                0,
+                new HeapReport.Pin(0x7f0043ffff00L, 160, "\"volume-****\"", 60 * MIB))),
+        512 * MIB,
+        12,
+        3 * MIB,
+        0.998,
+        List.of(new HeapReport.SizeClass(160, 9_000_000, 1_440_000_000L)),
+        List.of("12 MiB swapped, not walked"));
+  }
+}
