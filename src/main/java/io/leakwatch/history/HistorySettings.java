@@ -24,6 +24,16 @@ public record HistorySettings(
     int maxPendingSamples,
     int maxIncidentsPerProcess,
     long maxIncidentBytes) {
+  private static final long MIN_BYTES = 1_000_000;
+
+  public HistorySettings {
+    if (maxBytes < MIN_BYTES) {
+      throw new IllegalArgumentException("max-bytes must be at least 1 MB");
+    }
+    if (retention.isZero() || rawRetention.isZero() || consolidatedInterval.isZero()) {
+      throw new IllegalArgumentException("a retention or interval must be longer than 0");
+    }
+  }
 
   public static final HistorySettings DEFAULTS =
       new HistorySettings(

@@ -1,0 +1,156 @@
+package io.leakwatch.config;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Decides which processes are watched and how an instance is called.
+ *
+ * <p>A process is known by the file it executes, not by what its command line mentions: libslack's
+ * daemon(1), shells, editors and greps carry the name of a server among their arguments, and the
+ * kernel's own name of a process is cut to 15 bytes, so that curve-snapshotcloneserver is {@code
+ * curve-snapshotc}.
+ */
+public final class TargetMatcher {
+  private static final int MAX_NAME_CHARS = 120;
+
+  private final List<TargetSettings> targets;
+
+  public TargetMatcher(List<TargetSettings> targets) {
+    this.targets = List.copyOf(targets);
+  }
+
+  /**
+   * What is seen of a process.
+   *
+   * @param exe path of the executable; {@code ""} where it may not be read
+   * @param cgroups paths of its cgroups, in all hierarchies
+   */
+  public record Candidate(
+      String comm, String exe, List<String> commandLine, List<String> cgroups) {}
+
+  /** The instance name of a process, and the target that it was recognised by. */
+  public record Match(String name, TargetSettings target) {}
+
+  /** The first target that means the process; a process without a command line is never meant. */
+  public Optional<Match> match(Candidate candidate) {
+    if (candidate.commandLine().isEmpty()) {
+      return Optional.empty();
+    }
+    for (TargetSettings target : targets) {
+      Map<String, String> groups = new HashMap<>();
+      if (holds(target, candidate, groups)) {
+        return Optional.of(new Match(name(target.name(), groups), target));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The name itself when it is free, otherwise the first free of NAME-2, NAME-3, … */
+  public static String unique(String name, Set<String> taken) {
+    String unique = name;
+    for (int i = 2; taken.contains(unique); i++) {
+      unique = name + "-" + i;
+    }
+    return unique;
+  }
+
+  private static boolean holds(
+      TargetSettings target, Candidate candidate, Map<String, String> groups) {
+    String path = candidate.exe().isEmpty() ? candidate.commandLine().get(0) : candidate.exe();
+    return whole(target.program(), fileName(path), groups)
+        && whole(target.exe(), candidate.exe(), groups)
+        && whole(target.comm(), candidate.comm(), groups)
+        && found(target.commandLine(), List.of(String.join(" ", candidate.commandLine())), groups)
+        && found(target.cgroup(), candidate.cgroups(), groups)
+        && (target.unit().isEmpty() || unitHolds(target.unit().get(), candidate, groups));
+  }
+
+  private static boolean unitHolds(Pattern unit, Candidate candidate, Map<String, String> groups) {
+    for (String cgroup : candidate.cgroups()) {
+      Optional<String> name = unitOf(cgroup);
+      if (name.isPresent() && whole(Optional.of(unit), name.get(), groups)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The innermost service or scope in a cgroup's path. */
+  static Optional<String> unitOf(String cgroup) {
+    String unit = null;
+    for (String part : cgroup.split("/", -1)) {
+      if (part.endsWith(".service") || part.endsWith(".scope")) {
+        unit = part;
+      }
+    }
+    return Optional.ofNullable(unit);
+  }
+
+  private static boolean whole(Optional<Pattern> pattern, String text, Map<String, String> groups) {
+    if (pattern.isEmpty()) {
+      return true;
+    }
+    Matcher matcher = pattern.get().matcher(text);
+    return matcher.matches() && take(matcher, groups);
+  }
+
+  private static boolean found(
+      Optional<Pattern> pattern, List<String> texts, Map<String, String> groups) {
+    if (pattern.isEmpty()) {
+      return true;
+    }
+    for (String text : texts) {
+      Matcher matcher = pattern.get().matcher(text);
+      if (matcher.find()) {
+        return take(matcher, groups);
+      }
+    }
+    return false;
+  }
+
+  private static boolean take(Matcher matcher, Map<String, String> groups) {
+    for (String group : GroupNames.of(matcher.pattern())) {
+      String value = matcher.group(group);
+      if (value != null) {
+        groups.put(group, value);
+      }
+    }
+    return true;
+  }
+
+  private static String fileName(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  /** Fills the template; a group that is not there takes the separator before it along. */
+  private static String name(String template, Map<String, String> groups) {
+    StringBuilder name = new StringBuilder();
+    Matcher placeholder = GroupNames.PLACEHOLDER.matcher(template);
+    int end = 0;
+    while (placeholder.find()) {
+      name.append(template, end, placeholder.start());
+      String value = groups.getOrDefault(placeholder.group(1), "");
+      if (value.isEmpty()) {
+        dropSeparator(name);
+      }
+      name.append(value);
+      end = placeholder.end();
+    }
+    name.append(template, end, template.length());
+    String safe = name.toString().replaceAll("[^A-Za-z0-9._:@+-]", "_");
+    return safe.substring(0, Math.min(safe.length(), MAX_NAME_CHARS));
+  }
+
+  private static void dropSeparator(StringBuilder name) {
+    int last = name.length() - 1;
+    if (last > 0 && "-_.:@".indexOf(name.charAt(last)) >= 0) {
+      name.setLength(last);
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package io.leakwatch.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import io.leakwatch.alert.AlertSettings;
+import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.export.ExportSettings;
+import io.leakwatch.history.HistorySettings;
+import io.leakwatch.trend.TrendSettings;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ConfigurationTest {
+  private static final Path FILES = Path.of("src", "test", "resources", "config");
+  private static final String EXPECT = "# expect: ";
+
+  @TempDir Path directory;
+
+  @Test
+  void defaultsAreThoseOfEachStage() throws ConfigurationProblem {
+    Configuration defaults = Configuration.load(null);
+    assertEquals(SamplingSettings.DEFAULTS, defaults.sampling());
+    assertEquals(HistorySettings.DEFAULTS, defaults.history());
+    assertEquals(TrendSettings.defaults(), defaults.trend());
+    assertEquals(SeveritySettings.defaults(), defaults.severity());
+    assertEquals(AlertSettings.DEFAULTS, defaults.alert());
+    assertEquals(ExportSettings.DEFAULTS, defaults.export());
+    assertEquals(DiagnosisSettings.DEFAULTS, defaults.diagnosis());
+  }
+
+  @Test
+  void everyKeyIsAComponentAndEveryComponentAKey() {
+    Config reference = ConfigFactory.parseResources(Configuration.class, "/reference.conf");
+    Set<String> keys = new TreeSet<>();
+    keys("", reference.getObject("leakwatch"), keys);
+    Set<String> components = new TreeSet<>();
+    components("", Configuration.class, components);
+    assertEquals(components, keys);
+    assertTrue(keys.size() > 50);
+  }
+
+  private static void keys(String prefix, ConfigObject object, Set<String> keys) {
+    object.forEach(
+        (key, value) -> {
+          if (value instanceof ConfigObject section) {
+            keys(prefix + key + ".", section, keys);
+          } else {
+            keys.add(prefix + key);
+          }
+        });
+  }
+
+  private static void components(String prefix, Class<?> type, Set<String> components) {
+    for (RecordComponent component : type.getRecordComponents()) {
+      String key = prefix + RecordBinder.kebab(component.getName());
+      if (component.getType().isRecord()) {
+        components(key + ".", component.getType(), components);
+      } else {
+        components.add(key);
+      }
+    }
+  }
+
+  @Test
+  void everyKeyIsExplained() throws IOException {
+    String above = "";
+    for (String line : Files.readAllLines(Path.of("src/main/resources/reference.conf"))) {
+      if (line.matches(" {2,4}[a-z][a-z-]* (=|\\{).*")) {
+        assertTrue(above.strip().startsWith("#"), line);
+      }
+      above = line;
+    }
+  }
+
+  static Stream<Path> good() throws IOException {
+    return files(".good.conf");
+  }
+
+  static Stream<Path> bad() throws IOException {
+    return files(".bad.conf");
+  }
+
+  private static Stream<Path> files(String ending) throws IOException {
+    try (Stream<Path> files = Files.list(FILES)) {
+      return files.filter(file -> file.toString().endsWith(ending)).sorted().toList().stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("good")
+  void acceptsGoodFiles(Path file) throws ConfigurationProblem {
+    assertFalse(Configuration.load(file).targets().isEmpty());
+  }
+
+  @ParameterizedTest
+  @MethodSource("bad")
+  void refusesBadFilesInOneLineThatSaysWhereAndWhat(Path file) throws IOException {
+    String expected = Files.readAllLines(file).get(0).substring(EXPECT.length());
+    ConfigurationProblem problem =
+        assertThrows(ConfigurationProblem.class, () -> Configuration.load(file));
+    String message = String.valueOf(problem.getMessage());
+    assertEquals(1, message.lines().count(), message);
+    assertTrue(message.startsWith(file.toString()), message);
+    assertTrue(message.contains(expected), message);
+  }
+
+  @Test
+  void readsEveryTypeAndFractionsOfASecond() throws ConfigurationProblem {
+    Configuration fast = Configuration.load(FILES.resolve("fast.good.conf"));
+    assertEquals(Duration.ofMillis(250), fast.sampling().interval());
+    assertEquals(1.0, fast.sampling().targetBudget());
+    assertEquals(1_000_000, fast.trend().minimumRiseBytes());
+    assertEquals(Duration.ZERO, fast.severity().clearAfter());
+    assertEquals(Path.of("/tmp/x.db"), fast.history().path());
+    assertEquals(HistorySettings.DEFAULTS.maxBytes(), fast.history().maxBytes());
+
+    TargetSettings target = Configuration.load(FILES.resolve("targets.good.conf")).targets().get(0);
+    assertEquals(4L << 30, target.limitBytes());
+    assertEquals(
+        new LoadSettings(
+            URI.create("http://127.0.0.1:8200/metrics"), List.of("read_iops", "write_iops")),
+        target.load().orElseThrow());
+    assertTrue(target.program().isEmpty());
+  }
+
+  @Test
+  void theExampleDiffersFromTheDefaultsOnlyInWhatItShows() throws ConfigurationProblem {
+    Configuration example = Configuration.load(Path.of("config", "leakwatch.conf"));
+    Configuration defaults = Configuration.load(null);
+    assertEquals(defaults.sampling(), example.sampling());
+    assertEquals(defaults.history(), example.history());
+    assertEquals(defaults.trend(), example.trend());
+    assertEquals(defaults.severity(), example.severity());
+    assertEquals(defaults.export(), example.export());
+    assertEquals(defaults.diagnosis(), example.diagnosis());
+    assertEquals(List.of("cluster=example"), example.alert().labels());
+    List<String> names = example.targets().stream().map(TargetSettings::name).toList();
+    assertEquals(
+        defaults.targets().stream().map(TargetSettings::name).toList(),
+        names.subList(0, names.size() - 1));
+    assertEquals("nginx", names.get(names.size() - 1));
+  }
+
+  @Test
+  void saysThatAFileIsMissing() {
+    ConfigurationProblem problem =
+        assertThrows(
+            ConfigurationProblem.class, () -> Configuration.load(directory.resolve("none.conf")));
+    assertTrue(String.valueOf(problem.getMessage()).endsWith("none.conf: no such file"));
+  }
+
+  @FuzzTest
+  void neverFailsOtherwiseThanAsOneLine(byte[] bytes) throws IOException {
+    Path file = Files.createTempFile("fuzz", ".conf");
+    try {
+      Files.write(file, bytes);
+      Configuration.load(file);
+    } catch (ConfigurationProblem e) {
+      assertEquals(1, String.valueOf(e.getMessage()).lines().count());
+    } finally {
+      Files.delete(file);
+    }
+  }
+}
