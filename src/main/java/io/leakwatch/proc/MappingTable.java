@@ -49,6 +49,25 @@ public final class MappingTable {
   public static final int EXECUTE = 4;
   public static final int SHARED = 8;
 
+  /** What VmFlags of smaps tells beyond the permissions, as far as it matters here. */
+  public static final int ACCOUNTED = 1;
+
+  /** MAP_NORESERVE: glibc's arenas are mapped so. */
+  public static final int NO_RESERVE = 2;
+
+  /** Grows down: a main stack. */
+  public static final int GROWS_DOWN = 4;
+
+  /** Advised to use huge pages. */
+  public static final int HUGE_PAGE_ADVISED = 8;
+
+  public static final int HUGETLB = 16;
+
+  /** A device's memory or bare page frames: the kernel counts no Rss for it. */
+  public static final int PAGE_FRAMES = 32;
+
+  public static final int DO_NOT_DUMP = 64;
+
   private static final Field[] FIELDS = Field.values();
 
   private int size;
@@ -57,15 +76,20 @@ public final class MappingTable {
   private long[] offset = new long[256];
   private long[] inode = new long[256];
   private byte[] permissions = new byte[256];
+  private short[] flags = new short[256];
   private String[] name = new String[256];
   private final long[][] figures = new long[FIELDS.length][256];
   private long present;
+  private boolean hasFlags;
+  private int malformedLines;
 
   /** Empties the table and keeps its storage. */
   public void clear() {
     Arrays.fill(name, 0, size, "");
     size = 0;
     present = 0;
+    hasFlags = false;
+    malformedLines = 0;
   }
 
   public int size() {
@@ -86,6 +110,7 @@ public final class MappingTable {
     this.start[i] = start;
     this.end[i] = end;
     this.permissions[i] = (byte) permissions;
+    this.flags[i] = 0;
     this.offset[i] = offset;
     this.inode[i] = inode;
     this.name[i] = name;
@@ -151,6 +176,44 @@ public final class MappingTable {
     return permissions[i];
   }
 
+  /** A set of {@link #ACCOUNTED}, {@link #NO_RESERVE} and so on; empty unless {@link #hasFlags}. */
+  public int flags(int i) {
+    return flags[i];
+  }
+
+  /** Whether the source told flags (smaps since 3.8). */
+  public boolean hasFlags() {
+    return hasFlags;
+  }
+
+  void setFlags(int i, int set) {
+    flags[i] = (short) set;
+    hasFlags = true;
+  }
+
+  /** The bit of a two-letter code of VmFlags, 0 for those that do not matter here. */
+  static int flag(byte first, byte second) {
+    return switch (first << 8 | second) {
+      case 'a' << 8 | 'c' -> ACCOUNTED;
+      case 'n' << 8 | 'r' -> NO_RESERVE;
+      case 'g' << 8 | 'd' -> GROWS_DOWN;
+      case 'h' << 8 | 'g' -> HUGE_PAGE_ADVISED;
+      case 'h' << 8 | 't' -> HUGETLB;
+      case 'p' << 8 | 'f' -> PAGE_FRAMES;
+      case 'd' << 8 | 'd' -> DO_NOT_DUMP;
+      default -> 0;
+    };
+  }
+
+  /** Lines of the source that made no sense, or mappings beyond what is kept. */
+  public int malformedLines() {
+    return malformedLines;
+  }
+
+  void countMalformedLine() {
+    malformedLines++;
+  }
+
   public boolean isReadable(int i) {
     return (permissions[i] & READ) != 0;
   }
@@ -174,6 +237,7 @@ public final class MappingTable {
     offset = Arrays.copyOf(offset, capacity);
     inode = Arrays.copyOf(inode, capacity);
     permissions = Arrays.copyOf(permissions, capacity);
+    flags = Arrays.copyOf(flags, capacity);
     name = Arrays.copyOf(name, capacity);
     for (int f = 0; f < figures.length; f++) {
       figures[f] = Arrays.copyOf(figures[f], capacity);

@@ -1,5 +1,7 @@
 package io.leakwatch.proc;
 
+import java.util.function.Function;
+
 /**
  * What became of an attempt to look at a process. That a process is gone or may not be read is an
  * everyday result and therefore a value, not an exception; and it is never a zero.
@@ -33,5 +35,21 @@ public sealed interface Outcome<T> {
 
   static <T> Outcome<T> denied(String what, String missing) {
     return new Denied<>(what, missing);
+  }
+
+  /** The same outcome with what a successful look makes of the value. */
+  default <U> Outcome<U> map(Function<? super T, ? extends U> use) {
+    return flatMap(value -> sampled(use.apply(value)));
+  }
+
+  /** Goes on with a further look when this one succeeded. */
+  default <U> Outcome<U> flatMap(Function<? super T, Outcome<U>> next) {
+    if (this instanceof Sampled<T> sampled) {
+      return next.apply(sampled.value());
+    }
+    if (this instanceof Denied<T> denied) {
+      return denied(denied.what(), denied.missing());
+    }
+    return vanished();
   }
 }

@@ -1,0 +1,18 @@
+package io.leakwatch.os;
+
+/** The error numbers of Linux that a look at a process can end with (asm-generic/errno-base.h). */
+public final class Errno {
+  public static final int EPERM = 1;
+  public static final int ENOENT = 2;
+  public static final int ESRCH = 3;
+  public static final int EINTR = 4;
+  public static final int EIO = 5;
+  public static final int ENOMEM = 12;
+  public static final int EACCES = 13;
+  public static final int EFAULT = 14;
+  public static final int EINVAL = 22;
+  public static final int ENOTTY = 25;
+  public static final int ENOSYS = 38;
+
+  private Errno() {}
+}

@@ -1,0 +1,37 @@
+package io.leakwatch.os;
+
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+
+/** The C library's functions that this program calls; load it through {@link NativeEdge} only. */
+final class LibC {
+  static final int O_RDONLY = 0;
+  static final int O_CLOEXEC = 02000000;
+
+  static {
+    Native.register(LibC.class, NativeLibrary.getInstance("c"));
+  }
+
+  private LibC() {}
+
+  /** Forces the static initialiser, that is the loading of JNA and its registration. */
+  static void load() {}
+
+  static native long process_vm_readv(
+      int pid, long local, long localCount, long remote, long remoteCount, long flags);
+
+  static native int open(String path, int flags);
+
+  static native int close(int descriptor);
+
+  static native int ioctl(int descriptor, long request, long argument);
+
+  static native int socket(int domain, int type, int protocol);
+
+  static native long sendto(
+      int descriptor, byte[] bytes, long length, int flags, byte[] address, int addressLength);
+
+  static native int getpriority(int which, int who);
+
+  static native int sched_getscheduler(int pid);
+}

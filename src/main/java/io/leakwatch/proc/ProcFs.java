@@ -1,0 +1,201 @@
+package io.leakwatch.proc;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A node's /proc and cgroup trees: which processes there are and who they are. An unreadable root
+ * is no state of a process but a fault of the node, and throws.
+ */
+public final class ProcFs {
+  private static final String DELETED = " (deleted)";
+  private static final int COMMAND_LINE_BYTES_MAX = 64 * 1024;
+  private static final int SMALL_BYTES_MAX = 16 * 1024;
+  private static final int NODE_STAT_BYTES_MAX = 1 << 20;
+
+  private final Path procRoot;
+  private final Path cgroupRoot;
+  private final String bootId;
+  private final long bootSeconds;
+
+  /**
+   * Opens a node.
+   *
+   * @param procRoot normally {@code /proc}
+   * @param cgroupRoot normally {@code /sys/fs/cgroup}
+   */
+  public ProcFs(Path procRoot, Path cgroupRoot) {
+    this.procRoot = procRoot;
+    this.cgroupRoot = cgroupRoot;
+    try {
+      bootId =
+          ProcFile.text(procRoot.resolve("sys/kernel/random/boot_id"), SMALL_BYTES_MAX).strip();
+      bootSeconds =
+          new KeyedText(ProcFile.text(procRoot.resolve("stat"), NODE_STAT_BYTES_MAX))
+              .number("btime");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** This machine. */
+  public static ProcFs live() {
+    return new ProcFs(Path.of("/proc"), Path.of("/sys/fs/cgroup"));
+  }
+
+  /** Changes with every boot of the node. */
+  public String bootId() {
+    return bootId;
+  }
+
+  public Path procRoot() {
+    return procRoot;
+  }
+
+  public Path cgroupRoot() {
+    return cgroupRoot;
+  }
+
+  /** The process ids at this moment, ascending; some may be gone when they are looked at. */
+  public int[] pids() {
+    int[] pids = new int[256];
+    int count = 0;
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(procRoot)) {
+      for (Path entry : entries) {
+        int pid = pidOf(entry.getFileName().toString());
+        if (pid > 0) {
+          if (count == pids.length) {
+            pids = Arrays.copyOf(pids, count * 2);
+          }
+          pids[count++] = pid;
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    pids = Arrays.copyOf(pids, count);
+    Arrays.sort(pids);
+    return pids;
+  }
+
+  /** Tells who has a pid now. */
+  public Outcome<ProcessInfo> identify(int pid) {
+    Path directory = directory(pid);
+    Path file = directory.resolve("stat");
+    try {
+      ProcStat stat = ProcStat.parse(ProcFile.text(file, ProcStat.BYTES_MAX));
+      if (stat == null) {
+        return Outcome.denied(file.toString(), "a readable line");
+      }
+      file = directory.resolve("cmdline");
+      List<String> commandLine = commandLine(ProcFile.bytes(file, COMMAND_LINE_BYTES_MAX));
+      file = directory.resolve("status");
+      long uid = effectiveUid(ProcFile.text(file, SMALL_BYTES_MAX));
+      file = directory.resolve("cgroup");
+      Set<String> cgroups = new LinkedHashSet<>();
+      if (Files.exists(file)) {
+        for (CgroupMembership membership :
+            CgroupMembership.parse(ProcFile.text(file, SMALL_BYTES_MAX))) {
+          cgroups.add(membership.path());
+        }
+      }
+      String link = link(directory.resolve("exe"));
+      boolean deleted = link.endsWith(DELETED);
+      return Outcome.sampled(
+          new ProcessInfo(
+              new ProcessId(pid, stat.startTicks(), bootId),
+              stat.comm(),
+              commandLine,
+              deleted ? link.substring(0, link.length() - DELETED.length()) : link,
+              deleted,
+              List.copyOf(cgroups),
+              startTime(stat.startTicks()),
+              uid,
+              stat.isKernelThread(),
+              stat.isZombie()));
+    } catch (IOException e) {
+      return Refusal.of(e, file, directory);
+    }
+  }
+
+  /**
+   * Opens a process for repeated looks. Nothing that needs a permission is opened yet: that happens
+   * at the first look that needs it.
+   */
+  public Outcome<ProcessReader> open(ProcessId id) {
+    Path directory = directory(id.pid());
+    if (!id.bootId().equals(bootId)) {
+      return Outcome.vanished();
+    }
+    return ProcessReader.open(id, directory);
+  }
+
+  Path directory(int pid) {
+    return procRoot.resolve(Integer.toString(pid));
+  }
+
+  private Instant startTime(long startTicks) {
+    long millis = startTicks * 1000 / Status.TICKS_PER_SECOND;
+    return Instant.ofEpochSecond(Math.max(0, bootSeconds)).plusMillis(millis);
+  }
+
+  private static int pidOf(String name) {
+    if (name.length() > 9) {
+      return -1;
+    }
+    int pid = 0;
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c < '0' || c > '9') {
+        return -1;
+      }
+      pid = pid * 10 + (c - '0');
+    }
+    return pid;
+  }
+
+  private static List<String> commandLine(byte[] bytes) {
+    List<String> arguments = new ArrayList<>();
+    int from = 0;
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == 0) {
+        arguments.add(new String(bytes, from, i - from, StandardCharsets.UTF_8));
+        from = i + 1;
+      }
+    }
+    if (from < bytes.length) {
+      arguments.add(new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8));
+    }
+    return List.copyOf(arguments);
+  }
+
+  /** The second figure of the Uid line. */
+  private static long effectiveUid(String status) {
+    int at = status.indexOf("\nUid:");
+    if (at < 0) {
+      return -1;
+    }
+    int end = status.indexOf('\n', at + 1);
+    String[] words =
+        status.substring(at + 5, end < 0 ? status.length() : end).strip().split("\\s+", -1);
+    return words.length < 2 || !words[1].matches("[0-9]{1,10}") ? -1 : Long.parseLong(words[1]);
+  }
+
+  private static String link(Path link) {
+    try {
+      return Files.readSymbolicLink(link).toString();
+    } catch (IOException e) {
+      return ""; // Another user's process, a kernel thread, a zombie: documented as "".
+    }
+  }
+}

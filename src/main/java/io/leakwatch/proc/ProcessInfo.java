@@ -1,0 +1,28 @@
+package io.leakwatch.proc;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Who a process is.
+ *
+ * @param comm the name in the kernel, cut to 15 bytes
+ * @param commandLine empty for kernel threads and zombies
+ * @param exe what the exe link points to, without the kernel's {@code " (deleted)"}; {@code ""}
+ *     where it cannot be read
+ * @param exeDeleted whether that file has been replaced or removed since the start
+ * @param cgroups every cgroup path it is in, v1 hierarchies and v2, without repetition
+ * @param startTime boot time plus start ticks, exact to a second
+ * @param uid effective user, -1 when unknown
+ */
+public record ProcessInfo(
+    ProcessId id,
+    String comm,
+    List<String> commandLine,
+    String exe,
+    boolean exeDeleted,
+    List<String> cgroups,
+    Instant startTime,
+    long uid,
+    boolean kernelThread,
+    boolean zombie) {}

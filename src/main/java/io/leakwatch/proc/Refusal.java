@@ -1,0 +1,53 @@
+package io.leakwatch.proc;
+
+import io.leakwatch.os.Errno;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+
+/**
+ * What an error of the kernel means to somebody who looks at a process: the only place where errors
+ * become outcomes. ENOENT and ESRCH mean that the process is gone, EACCES and EPERM that a
+ * permission is missing; anything else is told in the kernel's words, unless the process has gone.
+ */
+final class Refusal {
+  static final String READ_MEMORY = "CAP_SYS_PTRACE";
+
+  private Refusal() {}
+
+  /**
+   * Judges an exception.
+   *
+   * @param file what was opened or read
+   * @param processDirectory {@code /proc/PID} of the process it belongs to
+   */
+  static <T> Outcome<T> of(IOException e, Path file, Path processDirectory) {
+    if (e instanceof AccessDeniedException) {
+      return Outcome.denied(file.toString(), READ_MEMORY);
+    }
+    if (e instanceof NoSuchFileException || e instanceof NotDirectoryException) {
+      return Outcome.vanished();
+    }
+    String message = String.valueOf(e.getMessage());
+    if (message.endsWith("No such process") || !Files.isDirectory(processDirectory)) {
+      return Outcome.vanished();
+    }
+    if (message.endsWith("Operation not permitted") || message.endsWith("Permission denied")) {
+      return Outcome.denied(file.toString(), READ_MEMORY);
+    }
+    return Outcome.denied(file.toString(), "an answer of the kernel (" + message + ")");
+  }
+
+  /** Judges an errno of a native call. */
+  static <T> Outcome<T> of(int errno, String what, String missing) {
+    return switch (errno) {
+      case Errno.ENOENT, Errno.ESRCH -> Outcome.vanished();
+      case Errno.EPERM, Errno.EACCES -> Outcome.denied(what, missing);
+      case Errno.ENOSYS, Errno.ENOTTY -> Outcome.denied(what, "a kernel that has this call");
+      default -> Outcome.denied(what, "an answer of the kernel (errno " + errno + ")");
+    };
+  }
+}
