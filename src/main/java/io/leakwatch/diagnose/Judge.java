@@ -30,6 +30,10 @@ public final class Judge {
   private static final int OVERWHELMING_FLOORS = 72;
   private static final double SETTLED_SHARE = 0.02;
 
+  private long told = -1;
+  private VerdictKind toldKind = VerdictKind.UNKNOWN;
+  private List<String> reasons = List.of();
+
   /** Judges one process at the time of {@code newest}. */
   public Verdict judge(Trend trend, Sample newest, List<Limit> limits) {
     Growth leading = leading(trend);
@@ -38,15 +42,29 @@ public final class Judge {
     double since = leading == null ? Double.NaN : leading.sinceSeconds();
     boolean grows = leading != null && leading.found();
     List<Exhaustion> exhaustion = exhaustion(trend, newest, limits, grows ? rate : 0);
-    List<String> reasons = Reasons.of(kind, trend, newest, leading, exhaustion);
     return new Verdict(
         kind,
         confidence(kind, trend, leading),
-        reasons,
+        reasons(kind, trend, newest, leading, exhaustion),
         rate,
         trend.ratesPerSecond(),
         since,
         exhaustion);
+  }
+
+  /** Sentences are dear; they are made anew only when the growth was looked at anew. */
+  private List<String> reasons(
+      VerdictKind kind,
+      Trend trend,
+      Sample newest,
+      @Nullable Growth leading,
+      List<Exhaustion> exhaustion) {
+    if (trend.judgements() != told || kind != toldKind) {
+      told = trend.judgements();
+      toldKind = kind;
+      reasons = Reasons.of(kind, trend, newest, leading, exhaustion);
+    }
+    return reasons;
   }
 
   private static @Nullable Growth leading(Trend trend) {

@@ -29,6 +29,7 @@ public final class Detector {
   private int incarnations;
   private double lastSampleSeconds = Double.NaN;
   private double elapsed;
+  private long judgements;
   private double lastBinEvidence;
   private boolean inUseSeen;
   private double heldSinceElapsed = Double.NaN;
@@ -148,6 +149,7 @@ public final class Detector {
   }
 
   private void judge() {
+    judgements++;
     Growth grows = leading();
     double window =
         grows == null || Double.isNaN(grows.sinceSeconds())
@@ -230,7 +232,8 @@ public final class Detector {
         loadShare,
         held,
         evidence.value(),
-        incarnations);
+        incarnations,
+        judgements);
   }
 
   private @Nullable Growth dated(@Nullable Growth growth) {

@@ -29,10 +29,10 @@ final class OnsetTest {
   }
 
   /** Floors minus the highest of the same hour in the cycles before; NaN without two cycles. */
-  double[] residual(double[] floors) {
+  double[] residual(double[] floors, int from) {
     int cycle = settings.floorsPerCycle();
     double[] residual = new double[floors.length];
-    for (int j = 0; j < floors.length; j++) {
+    for (int j = from; j < floors.length; j++) {
       double highest = Double.NaN;
       for (int k = 1; k <= REFERENCE_CYCLES && j - k * cycle >= 0; k++) {
         int at = j - k * cycle;
@@ -49,7 +49,13 @@ final class OnsetTest {
     if (now < settings.onsetHistory()) {
       return null;
     }
-    double[] residual = residual(floors);
+    double[] newest = residual(floors, now - 3);
+    double least =
+        Math.max(settings.minimumRelativeRise() * floors[now - 1], settings.minimumRiseBytes());
+    if (RobustStatistics.min(newest, now - 3, now) <= least / 2) {
+      return null;
+    }
+    double[] residual = residual(floors, 0);
     for (int window : WINDOWS) {
       Finding finding = window < settings.onsetWindow() ? null : find(floors, residual, window);
       if (finding != null) {

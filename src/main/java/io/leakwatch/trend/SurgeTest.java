@@ -14,6 +14,7 @@ final class SurgeTest {
   private static final int[] WINDOWS = {3, 6, 12, 24, 48, 72};
   private static final double RECORD_FACTOR = 2;
   private static final double MINIMUM_LIMIT_SHARE = 0.02;
+  private static final double RANGE_SHARE = 0.5;
   private static final double FORGOTTEN_PER_CYCLE = 0.03;
 
   private final TrendSettings settings;
@@ -22,6 +23,7 @@ final class SurgeTest {
   private final double[] records = new double[WINDOWS.length];
   private int count;
   private double highest = Double.NEGATIVE_INFINITY;
+  private double lowest = Double.POSITIVE_INFINITY;
 
   SurgeTest(TrendSettings settings) {
     this.settings = settings;
@@ -30,6 +32,7 @@ final class SurgeTest {
   void clear() {
     count = 0;
     highest = Double.NEGATIVE_INFINITY;
+    lowest = Double.POSITIVE_INFINITY;
     Arrays.fill(records, 0);
   }
 
@@ -68,7 +71,10 @@ final class SurgeTest {
         records[w] = Math.max(records[w] * (1 - forget), steadyRise(window, window));
       }
     }
-    highest = count > size / 2 ? Math.max(highest, back(size / 2)) : highest;
+    if (count > size / 2) {
+      highest = Math.max(highest, back(size / 2));
+      lowest = Math.min(lowest, back(size / 2));
+    }
     return found;
   }
 
@@ -87,7 +93,8 @@ final class SurgeTest {
     }
     double seconds = settings.surgeExhaustion().toNanos() / 1e9;
     return (limit - value) / (steady / span) < seconds
-        && value > before + MINIMUM_LIMIT_SHARE / 2 * limit;
+        && value
+            > before + Math.max(MINIMUM_LIMIT_SHARE / 2 * limit, RANGE_SHARE * (before - lowest));
   }
 
   private double back(int points) {

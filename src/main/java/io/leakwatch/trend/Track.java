@@ -184,7 +184,7 @@ final class Track {
         rate,
         line.slopeError() / width,
         level,
-        level - startLevel,
+        (channel == Channel.SURGE ? newest : level) - startLevel,
         rising,
         window,
         bendEvidence);
@@ -202,10 +202,11 @@ final class Track {
     if (range < 2 * settings.minimumRelativeRate() * floor) {
       return Pattern.FLAT;
     }
-    Saturation.Bend bend = Saturation.bend(z, from, n);
     double lastCycle = z[n - 1] - z[Math.max(from, n - 1 - cycle)];
     boolean higher = RobustStatistics.min(z, n - cycle / 4, n) > floor + range / 2;
-    if (bend.evidence() > BENDS && higher && lastCycle > settings.minimumRelativeRate() * floor) {
+    if (higher
+        && lastCycle > settings.minimumRelativeRate() * floor
+        && Saturation.bend(z, from, n).evidence() > BENDS) {
       return Pattern.SATURATING;
     }
     if (n - from >= 2 * cycle && correlation(z, from, n, cycle) > CYCLIC_CORRELATION) {

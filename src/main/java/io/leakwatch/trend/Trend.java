@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param held what the allocator keeps from the system beyond what it used to keep
  * @param evidence of the e-detector: a false alarm at level m comes once in at least m cycles
  * @param incarnations how many restarts were seen, plus one
+ * @param judgements how often the growth was looked at; figures other than the time change only
+ *     then
  */
 public record Trend(
     double timeSeconds,
@@ -28,7 +30,8 @@ public record Trend(
     double loadShare,
     Held held,
     double evidence,
-    int incarnations) {
+    int incarnations,
+    long judgements) {
 
   /**
    * Memory that the process holds without using it.

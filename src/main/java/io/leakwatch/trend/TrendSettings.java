@@ -55,7 +55,7 @@ public record TrendSettings(
         24,
         21,
         Duration.ofMinutes(5),
-        48,
+        72,
         Duration.ofHours(12),
         96,
         8,

@@ -1,0 +1,116 @@
+package io.leakwatch.alert;
+
+import io.leakwatch.diagnose.ProcessJudge;
+import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.diagnose.VerdictKind;
+import io.leakwatch.history.Sample;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** A recorded series, judged and alerted on as if it were live. */
+public final class Replay {
+  private static final double DAY_SECONDS = 86400;
+  private static final Set<VerdictKind> ALARMING =
+      EnumSet.of(VerdictKind.LEAK, VerdictKind.GROWING, VerdictKind.HELD, VerdictKind.PINNED);
+
+  private final ProcessJudge judge;
+  private final Escalation escalation;
+  private final Consumer<Change> changes;
+  private VerdictKind kind = VerdictKind.UNKNOWN;
+  private Severity severity = Severity.NONE;
+  private boolean firing;
+  private double firstFiredSeconds = Double.NaN;
+  private double firstSeconds = Double.NaN;
+  private double lastSeconds = Double.NaN;
+  private double lastFiringSeconds = Double.NEGATIVE_INFINITY;
+  private long samples;
+  private int episodes;
+
+  /**
+   * @param changes is given each change of verdict or severity
+   */
+  public Replay(ProcessJudge judge, Escalation escalation, Consumer<Change> changes) {
+    this.judge = judge;
+    this.escalation = escalation;
+    this.changes = changes;
+  }
+
+  /** What changed at a time; rates are 0 and times infinite where nothing grows. */
+  public record Change(
+      double timeSeconds,
+      VerdictKind verdict,
+      Severity severity,
+      double growthBytesPerDay,
+      double exhaustionSeconds,
+      double sinceSeconds,
+      List<String> reasons) {}
+
+  /**
+   * What came of a whole series.
+   *
+   * @param fired whether it was ever alarming
+   * @param firstFiredSeconds when first, {@code NaN} where never
+   * @param episodes how often it became alarming after at least a day of quiet
+   * @param days from the first sample to the last
+   */
+  public record Summary(
+      boolean fired,
+      double firstFiredSeconds,
+      VerdictKind finalVerdict,
+      long samples,
+      int episodes,
+      double days) {}
+
+  /** Takes the next sample. */
+  public void accept(Sample sample) {
+    Verdict verdict = judge.accept(sample, List.of());
+    double now = sample.timeSeconds();
+    Severity told = escalation.update(verdict, now);
+    samples++;
+    firstSeconds = Double.isNaN(firstSeconds) ? now : firstSeconds;
+    lastSeconds = now;
+    firing = told != Severity.NONE && ALARMING.contains(verdict.kind());
+    if (firing) {
+      firstFiredSeconds = Double.isNaN(firstFiredSeconds) ? now : firstFiredSeconds;
+      episodes += now - lastFiringSeconds > DAY_SECONDS ? 1 : 0;
+      lastFiringSeconds = now;
+    }
+    if (samples == 1 || verdict.kind() != kind || told != severity) {
+      kind = verdict.kind();
+      severity = told;
+      changes.accept(change(verdict, now));
+    }
+  }
+
+  private Change change(Verdict verdict, double now) {
+    double perSecond = verdict.growthBytesPerSecond();
+    return new Change(
+        now,
+        kind,
+        severity,
+        Double.isNaN(perSecond) ? 0 : perSecond * DAY_SECONDS,
+        verdict.exhaustion().isEmpty()
+            ? Double.POSITIVE_INFINITY
+            : verdict.exhaustion().get(0).seconds(),
+        verdict.sinceSeconds(),
+        verdict.reasons());
+  }
+
+  /** Whether the newest sample was alarming. */
+  public boolean firing() {
+    return firing;
+  }
+
+  /** What came of the series so far. */
+  public Summary summary() {
+    return new Summary(
+        !Double.isNaN(firstFiredSeconds),
+        firstFiredSeconds,
+        kind,
+        samples,
+        episodes,
+        samples == 0 ? 0 : (lastSeconds - firstSeconds) / DAY_SECONDS);
+  }
+}
