@@ -1,0 +1,12 @@
+package io.leakwatch.region;
+
+import java.util.List;
+
+/**
+ * The result of one look at an address space.
+ *
+ * @param layout sums by kind and the ptmalloc heaps
+ * @param heapMaxBytes the distance at which ptmalloc's thread heaps are aligned
+ * @param notes what could not be seen and why, in words
+ */
+public record Classification(Layout layout, long heapMaxBytes, List<String> notes) {}
