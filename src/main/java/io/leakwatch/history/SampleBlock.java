@@ -37,6 +37,8 @@ final class SampleBlock {
   private static final byte IEEE_BITS = 64;
   private static final double MAX_EXACT_INTEGER = 1L << 53;
 
+  private static final Signal[] SIGNALS = Signal.values();
+
   private SampleBlock() {}
 
   /** The block's bytes are not what was written. */
@@ -59,12 +61,14 @@ final class SampleBlock {
     out.varint(samples.size());
     writeTimes(samples, out);
     writeIncarnations(samples, out);
-    for (Signal signal : Signal.values()) {
-      byte[] column = column(samples, signal);
-      if (column != null) {
+    Output column = new Output();
+    for (Signal signal : SIGNALS) {
+      column.length = 0;
+      writeColumn(samples, signal, column);
+      if (column.length > 0) {
         out.varint(codes[signal.ordinal()]);
         out.varint(column.length);
-        out.writeBytes(column);
+        out.write(column.bytes, column.length);
       }
     }
     byte[] plain = out.toByteArray();
@@ -93,12 +97,12 @@ final class SampleBlock {
       byte[] text = incarnation.getBytes(StandardCharsets.UTF_8);
       out.varint(next - first);
       out.varint(text.length);
-      out.writeBytes(text);
+      out.write(text, text.length);
       first = next;
     }
   }
 
-  private static byte @Nullable [] column(List<Sample> samples, Signal signal) {
+  private static void writeColumn(List<Sample> samples, Signal signal, Output out) {
     int present = 0;
     long bits = 0;
     boolean integral = true;
@@ -111,12 +115,12 @@ final class SampleBlock {
       }
     }
     if (present == 0) {
-      return null;
+      return;
     }
-    Output out = new Output();
     out.write(present == samples.size() ? ALL_PRESENT : SOME_PRESENT);
     if (present < samples.size()) {
-      out.writeBytes(bitmap(samples, signal));
+      byte[] bitmap = bitmap(samples, signal);
+      out.write(bitmap, bitmap.length);
     }
     int shift = bits == 0 ? 0 : Long.numberOfTrailingZeros(bits);
     out.write(integral ? shift : IEEE_BITS);
@@ -130,7 +134,6 @@ final class SampleBlock {
         out.fixed(Double.doubleToRawLongBits(sample.get(signal)));
       }
     }
-    return out.toByteArray();
   }
 
   private static byte[] bitmap(List<Sample> samples, Signal signal) {
@@ -154,7 +157,7 @@ final class SampleBlock {
   }
 
   private static byte[] deflate(byte[] plain) {
-    Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION);
+    Deflater deflater = new Deflater();
     try {
       deflater.setInput(plain);
       deflater.finish();
@@ -270,7 +273,27 @@ final class SampleBlock {
     }
   }
 
-  private static final class Output extends ByteArrayOutputStream {
+  private static final class Output {
+    private byte[] bytes = new byte[512];
+    private int length;
+
+    void write(int value) {
+      reserve(1);
+      bytes[length++] = (byte) value;
+    }
+
+    void write(byte[] from, int count) {
+      reserve(count);
+      System.arraycopy(from, 0, bytes, length, count);
+      length += count;
+    }
+
+    private void reserve(int count) {
+      if (length + count > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + count));
+      }
+    }
+
     void varint(long value) {
       long rest = value;
       while ((rest & ~0x7fL) != 0) {
@@ -285,7 +308,13 @@ final class SampleBlock {
     }
 
     void fixed(long value) {
-      writeBytes(ByteBuffer.allocate(Long.BYTES).putLong(value).array());
+      reserve(Long.BYTES);
+      ByteBuffer.wrap(bytes).putLong(length, value);
+      length += Long.BYTES;
+    }
+
+    byte[] toByteArray() {
+      return Arrays.copyOf(bytes, length);
     }
   }
 
