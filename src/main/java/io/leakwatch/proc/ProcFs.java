@@ -137,7 +137,45 @@ public final class ProcFs {
     if (!id.bootId().equals(bootId)) {
       return Outcome.vanished();
     }
-    return ProcessReader.open(id, directory);
+    return ProcessReader.open(id, directory, new LimitReader(procRoot, cgroupRoot, directory));
+  }
+
+  /** What this program may do here. */
+  public OwnPermissions ownPermissions() {
+    return OwnPermissions.read(procRoot);
+  }
+
+  /** What the kernel offers. */
+  public KernelFeatures kernelFeatures() {
+    return KernelFeatures.read(procRoot);
+  }
+
+  /**
+   * How much of the processor this program gets when it is busy, against an ordinary program: 1 for
+   * the usual cpu.weight (100) or cpu.shares (1024) in its cgroup and all of their ancestors, less
+   * when the smallest of them is less. A reader that is starved while it holds a target's mmap_lock
+   * stalls the target.
+   */
+  public double ownCpuWeight() {
+    try {
+      Cgroups own =
+          new Cgroups(
+              cgroupRoot,
+              CgroupMembership.parse(
+                  ProcFile.text(procRoot.resolve("self/cgroup"), SMALL_BYTES_MAX)));
+      double smallest = 1;
+      for (Cgroups.Directory cgroup : own.unified()) {
+        long weight = Cgroups.number(cgroup.path().resolve("cpu.weight"));
+        smallest = weight < 0 ? smallest : Math.min(smallest, weight / 100.0);
+      }
+      for (Cgroups.Directory cgroup : own.controller("cpu")) {
+        long shares = Cgroups.number(cgroup.path().resolve("cpu.shares"));
+        smallest = shares < 0 ? smallest : Math.min(smallest, shares / 1024.0);
+      }
+      return smallest;
+    } catch (IOException e) {
+      return 1; // A kernel without cgroups shares the processor evenly.
+    }
   }
 
   Path directory(int pid) {

@@ -5,6 +5,7 @@ import io.leakwatch.os.PageScan;
 import io.leakwatch.os.RemoteMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /**
@@ -25,12 +26,14 @@ public final class ProcessMemory {
   public static final int DENIED = -2;
 
   private final int pid;
+  private final Path processDirectory;
   private final Pagemap pagemap;
   private final RemoteMemory remote = new RemoteMemory();
   private final ByteBuffer word = RemoteMemory.allocate(8).order(ByteOrder.nativeOrder());
   private final Residency asked = new Residency();
 
-  ProcessMemory(int pid, Pagemap pagemap) {
+  ProcessMemory(int pid, Path processDirectory, Pagemap pagemap) {
+    this.processDirectory = processDirectory;
     this.pid = pid;
     this.pagemap = pagemap;
   }
@@ -125,9 +128,11 @@ public final class ProcessMemory {
   public Outcome<Boolean> access() {
     word.clear();
     long result = remote.read(pid, 0, word);
-    return result >= 0 || result == -Errno.EFAULT
-        ? Outcome.sampled(true)
-        : Refusal.of((int) -result, "process_vm_readv of " + pid, Refusal.READ_MEMORY);
+    if (result >= 0 || result == -Errno.EFAULT) {
+      return Outcome.sampled(true);
+    }
+    OwnPermissions own = OwnPermissions.read(processDirectory.resolve(".."));
+    return Refusal.of((int) -result, "process_vm_readv of " + pid, own.missingToReadMemory());
   }
 
   private static int result(long bytes) {

@@ -3,6 +3,7 @@ package io.leakwatch.proc;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +23,12 @@ public final class ProcessReader implements AutoCloseable {
   private final MappingSource maps;
   private final Pagemap pagemap;
   private final ResidentScan scan;
+  private final LimitReader limits;
   private @Nullable ProcFile status;
   private @Nullable ProcessMemory memory;
 
-  private ProcessReader(ProcessId id, Path directory, ProcFile stat) {
+  private ProcessReader(ProcessId id, Path directory, LimitReader limits, ProcFile stat) {
+    this.limits = limits;
     this.id = id;
     this.directory = directory;
     this.stat = stat;
@@ -36,7 +39,7 @@ public final class ProcessReader implements AutoCloseable {
     scan = new ResidentScan(pagemap);
   }
 
-  static Outcome<ProcessReader> open(ProcessId id, Path directory) {
+  static Outcome<ProcessReader> open(ProcessId id, Path directory, LimitReader limits) {
     Path file = directory.resolve("stat");
     ProcFile stat;
     try {
@@ -44,7 +47,7 @@ public final class ProcessReader implements AutoCloseable {
     } catch (IOException e) {
       return Refusal.of(e, file, directory);
     }
-    ProcessReader reader = new ProcessReader(id, directory, stat);
+    ProcessReader reader = new ProcessReader(id, directory, limits, stat);
     Outcome<ProcessReader> outcome = reader.ifStillThere(reader);
     if (!(outcome instanceof Outcome.Sampled)) {
       reader.close();
@@ -104,6 +107,16 @@ public final class ProcessReader implements AutoCloseable {
     return outcome.flatMap(done -> ifStillThere(into));
   }
 
+  /**
+   * The bounds that apply to this process now.
+   *
+   * @param status the figures that resource limits are compared with
+   * @param mappingCount number of mappings, -1 when it was not looked at
+   */
+  public Outcome<List<Limit>> limits(Status status, int mappingCount) {
+    return limits.read(status, mappingCount).flatMap(this::ifStillThere);
+  }
+
   /** Whether the kernel has PAGEMAP_SCAN and lets us use it on this process. */
   public boolean canScan() {
     return pagemap.open() instanceof Outcome.Sampled<Boolean> sampled && sampled.value();
@@ -113,7 +126,7 @@ public final class ProcessReader implements AutoCloseable {
   public ProcessMemory memory() {
     ProcessMemory made = memory;
     if (made == null) {
-      made = new ProcessMemory(id.pid(), pagemap);
+      made = new ProcessMemory(id.pid(), directory, pagemap);
       memory = made;
     }
     return made;

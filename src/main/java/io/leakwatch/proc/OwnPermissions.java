@@ -1,0 +1,56 @@
+package io.leakwatch.proc;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * What this program itself may do on the node.
+ *
+ * @param sysPtrace CAP_SYS_PTRACE: smaps and memory of other users' processes
+ * @param sysAdmin CAP_SYS_ADMIN: page frame numbers in pagemap; nothing here needs it
+ * @param dacReadSearch CAP_DAC_READ_SEARCH: files of other users, e.g. through /proc/PID/root
+ * @param yamaScope kernel.yama.ptrace_scope, -1 where the kernel has no Yama
+ */
+public record OwnPermissions(
+    boolean sysPtrace, boolean sysAdmin, boolean dacReadSearch, int yamaScope) {
+  private static final int CAP_DAC_READ_SEARCH = 2;
+  private static final int CAP_SYS_PTRACE = 19;
+  private static final int CAP_SYS_ADMIN = 21;
+  private static final int YAMA_NO_ATTACH = 3;
+
+  static OwnPermissions read(Path procRoot) {
+    long capabilities = 0;
+    try {
+      capabilities = effective(ProcFile.text(procRoot.resolve("self/status"), Status.BYTES_MAX));
+    } catch (IOException e) {
+      capabilities = 0; // Nothing known, nothing claimed.
+    }
+    return new OwnPermissions(
+        (capabilities >> CAP_SYS_PTRACE & 1) != 0,
+        (capabilities >> CAP_SYS_ADMIN & 1) != 0,
+        (capabilities >> CAP_DAC_READ_SEARCH & 1) != 0,
+        (int) Cgroups.number(procRoot.resolve("sys/kernel/yama/ptrace_scope")));
+  }
+
+  /** What is missing to read another process' memory after the kernel has refused it. */
+  public String missingToReadMemory() {
+    if (yamaScope == YAMA_NO_ATTACH) {
+      return "kernel.yama.ptrace_scope below 3";
+    }
+    if (!sysPtrace) {
+      return "CAP_SYS_PTRACE";
+    }
+    return "CAP_SYS_PTRACE in the target's user namespace, or a seccomp filter that lets us";
+  }
+
+  private static long effective(String status) {
+    int at = status.indexOf("\nCapEff:");
+    if (at < 0) {
+      return 0;
+    }
+    int from = at + 8;
+    int end = status.indexOf('\n', from);
+    String mask = status.substring(from, end < 0 ? status.length() : end).strip();
+    return mask.matches("[0-9a-f]{1,16}") ? Long.parseUnsignedLong(mask, 16) : 0;
+  }
+}

@@ -1,0 +1,18 @@
+package io.leakwatch.proc;
+
+/** Run as another user and without JNA by {@link OtherUserTest}: prints what each look yields. */
+final class OtherUserLook {
+  private OtherUserLook() {}
+
+  public static void main(String[] args) {
+    ProcFs node = ProcFs.live();
+    ProcessInfo info = Sampled.value(node.identify(Integer.parseInt(args[0])));
+    try (ProcessReader reader = Sampled.value(node.open(info.id()))) {
+      System.out.println("exe=" + info.exe());
+      System.out.println("status=" + Sampled.value(reader.status()).threads());
+      System.out.println("smaps=" + reader.smaps(new MappingTable(), ReadMeter.UNPACED));
+      System.out.println("scan=" + reader.scan(new MappingTable(), ReadMeter.UNPACED));
+      System.out.println("native=" + node.kernelFeatures().nativeProblem());
+    }
+  }
+}
