@@ -89,7 +89,10 @@ final class ArenaHeaps {
       for (long h = first; h > 0 && h < table.end(i) && probes < limit; h += heapMaxBytes) {
         probes++;
         if (!probe.read(h, words)) {
-          unreadable.add(h);
+          // A heap's header was written once: a page that is neither here nor swapped has none
+          if (table.get(i, MappingTable.Field.SWAP) > 0) {
+            unreadable.add(h);
+          }
         } else if (isHeapInfo(h, table.end(i), pageBytes, heapMaxBytes)) {
           candidates.put(h, new Layout.Heap(h, words[0], words[1], words[2], words[3]));
         }

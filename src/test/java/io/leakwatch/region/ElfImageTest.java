@@ -1,0 +1,132 @@
+package io.leakwatch.region;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.leakwatch.CTarget;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.fornwall.jelf.ElfFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real libraries as another reader sees them, and damaged ones. */
+class ElfImageTest {
+  private static Path libc() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
+      if (line.contains("/libc.so.6")) {
+        return Path.of(line.substring(line.indexOf('/')));
+      }
+    }
+    throw new IllegalStateException("no libc");
+  }
+
+  @Test
+  void shouldAgreeWithAnotherReaderAboutLibc() throws IOException {
+    ElfFile other = ElfFile.from(libc().toFile());
+    try (ElfImage image = ElfImage.open(libc()).orElseThrow()) {
+      assertEquals(
+          other.getDynamicSymbolTableSection().symbols.length,
+          image.sections().stream()
+              .filter(s -> s.name().equals(".dynsym"))
+              .mapToLong(s -> s.bytes() / 24)
+              .sum());
+      var malloc = other.getELFSymbol("malloc");
+      assertEquals(malloc.st_value, image.symbol("malloc").orElseThrow().address());
+      assertEquals(malloc.st_value, image.symbolAt(malloc.st_value + 1).orElseThrow().address());
+      assertEquals(40, image.buildId().length());
+      assertTrue(image.glibcVersion().matches("2\\.\\d+"), image.glibcVersion());
+      assertTrue(image.needed().contains("ld-linux-x86-64.so.2") || image.isAarch64());
+      assertFalse(image.isStatic());
+    }
+  }
+
+  /** glibc initialises main_arena.next with its own address: one such place, FACTS B5's sign. */
+  @Test
+  void shouldGiveTheRelocationThatShowsMainArena() throws IOException {
+    try (ElfImage image = ElfImage.open(libc()).orElseThrow()) {
+      List<Long> hits = new ArrayList<>();
+      image.relativeRelocations(
+          (where, target) -> {
+            if (where - target == 0x870 || where - target == 0x868 || where - target == 0x818) {
+              hits.add(target);
+            }
+          });
+      List<Long> arenas = new ArrayList<>();
+      for (long hit : hits) {
+        ByteBuffer state = image.bytesAt(hit, 0x60);
+        boolean zero = state.remaining() == 0x60;
+        while (state.remaining() >= 8) {
+          zero &= state.getLong() == 0;
+        }
+        if (zero) {
+          arenas.add(hit);
+        }
+      }
+      assertEquals(1, arenas.size(), hits.toString());
+    }
+  }
+
+  @Test
+  void shouldTellAStaticProgram() throws IOException {
+    Path program = CTarget.compile("two_arenas", "-static");
+    try (ElfImage image = ElfImage.open(program).orElseThrow()) {
+      assertTrue(image.isStatic());
+      assertEquals(new Linkage(false, false, false, false), image.linkage());
+      assertTrue(image.symbol("main").isPresent());
+    }
+  }
+
+  @Test
+  void shouldSurviveDamage(@TempDir Path folder) throws IOException {
+    byte[] good = Files.readAllBytes(CTarget.compile("two_arenas"));
+    Random random = new Random(7);
+    for (int round = 0; round < 300; round++) {
+      byte[] bad = good.clone();
+      ByteBuffer words = ByteBuffer.wrap(bad).order(ByteOrder.LITTLE_ENDIAN);
+      for (int n = 0; n < 8; n++) {
+        int at = random.nextInt(n < 4 ? 1024 : bad.length - 8);
+        words.putLong(at < 8 ? 16 : at, random.nextBoolean() ? random.nextLong() : -1L);
+      }
+      readAll(bad, folder);
+    }
+  }
+
+  @FuzzTest
+  void shouldReadAnyBytes(byte[] bytes) throws IOException {
+    Path folder = Files.createTempDirectory("elf");
+    try {
+      readAll(bytes, folder);
+    } finally {
+      Files.delete(folder);
+    }
+  }
+
+  private static void readAll(byte[] bytes, Path folder) throws IOException {
+    Path file = folder.resolve("image");
+    Files.write(file, bytes);
+    var opened = ElfImage.open(file);
+    if (opened.isPresent()) {
+      try (ElfImage image = opened.get()) {
+        image.buildId();
+        image.needed();
+        image.glibcVersion();
+        image.linkage();
+        image.symbolAt(4096);
+        image.relativeRelocations((where, target) -> {});
+        for (ElfImage.Segment segment : image.segments()) {
+          assertTrue(image.bytesAt(segment.address(), 64).remaining() <= 64);
+        }
+      }
+    }
+    Files.delete(file);
+  }
+}
