@@ -78,7 +78,8 @@ public final class HttpEndpoint implements AutoCloseable {
       throws IOException {
     limitJdkServer(settings);
     WebConfigFile webConfig = WebConfigFile.open(settings.webConfigFile());
-    Optional<Crypt> crypt = webConfig.current().users().isEmpty() ? Optional.empty() : Crypt.load();
+    Optional<Crypt> crypt =
+        settings.webConfigFile().toString().isEmpty() ? Optional.empty() : Crypt.load();
     InetSocketAddress address = address(settings.listenAddress());
     int backlog = settings.maxConnections();
     HttpServer server =
@@ -190,9 +191,6 @@ public final class HttpEndpoint implements AutoCloseable {
     String path = exchange.getRequestURI().getPath();
     if (path == null || path.length() > PATH_CHARACTERS_MAX) {
       return notFound();
-    }
-    if (webConfig.reread() && server instanceof HttpsServer tlsServer) {
-      webConfig.configure(tlsServer);
     }
     Optional<Response> refusal =
         access.refuse(

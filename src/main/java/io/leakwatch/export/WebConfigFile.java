@@ -7,12 +7,13 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The web.config.file in use, reread when it or its certificates change. A file that became wrong
- * changes nothing: the last good one stays in use.
+ * The web.config.file in use, looked at anew at each request and each handshake. A file that became
+ * wrong changes nothing: the last good one stays in use. Users, certificate and key may change; the
+ * other settings of TLS need a restart.
  */
 final class WebConfigFile {
 
@@ -21,16 +22,14 @@ final class WebConfigFile {
   private final Path file;
   private List<Stamp> stamps = List.of();
   private WebConfig config = WebConfig.OPEN;
-  private @Nullable SSLContext context;
+  private @Nullable X509ExtendedKeyManager keys;
   private String problem = "";
 
   private WebConfigFile(Path file) {
     this.file = file;
   }
 
-  /**
-   * @param file empty for none
-   */
+  /** Reads the file for the first time; an empty path stands for no file. */
   static WebConfigFile open(Path file) throws IOException {
     WebConfigFile opened = new WebConfigFile(file);
     if (!file.toString().isEmpty()) {
@@ -40,7 +39,9 @@ final class WebConfigFile {
     return opened;
   }
 
+  /** What is valid now. */
   synchronized WebConfig current() {
+    reread();
     return config;
   }
 
@@ -48,49 +49,60 @@ final class WebConfigFile {
     return problem;
   }
 
-  /** Looks whether a file has changed; whether TLS is to be set up anew. */
-  synchronized boolean reread() {
+  synchronized void configure(HttpsServer server) throws IOException {
+    WebConfig.Tls tls = config.tls();
+    if (tls != null) {
+      try {
+        server.setHttpsConfigurator(Tls.configurator(tls, this::keys));
+      } catch (GeneralSecurityException e) {
+        throw new IOException(file + ": TLS: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private synchronized X509ExtendedKeyManager keys() {
+    reread();
+    if (keys == null) {
+      throw new IllegalStateException("no TLS is set up");
+    }
+    return keys;
+  }
+
+  private void reread() {
     if (file.toString().isEmpty()) {
-      return false;
+      return;
     }
     List<Stamp> now = stamps();
     if (now.equals(stamps)) {
-      return false;
+      return;
     }
     stamps = now;
     try {
       WebConfig changed = WebConfig.read(file);
-      if ((changed.tls() == null) != (config.tls() == null)) {
-        throw new IOException(file + ": to turn TLS on or off needs a restart");
+      if (!sameProtocol(changed.tls(), config.tls())) {
+        throw new IOException(file + ": the change of tls_server_config needs a restart");
       }
       take(changed);
       stamps = stamps();
       problem = "";
-      return changed.tls() != null;
     } catch (IOException e) {
       problem = String.valueOf(e.getMessage());
-      return false;
     }
   }
 
-  synchronized void configure(HttpsServer server) {
-    if (context != null && config.tls() != null) {
-      server.setHttpsConfigurator(
-          Tls.configurator(
-              context,
-              config.tls(),
-              () -> {
-                if (reread()) {
-                  configure(server);
-                }
-              }));
+  private static boolean sameProtocol(WebConfig.@Nullable Tls one, WebConfig.@Nullable Tls other) {
+    if (one == null || other == null) {
+      return one == null && other == null;
     }
+    return one.minVersion().equals(other.minVersion())
+        && one.requireClient() == other.requireClient()
+        && one.clientCaFile().equals(other.clientCaFile());
   }
 
   private void take(WebConfig changed) throws IOException {
     if (changed.tls() != null) {
       try {
-        context = Tls.context(changed.tls());
+        keys = Tls.keys(changed.tls());
       } catch (GeneralSecurityException e) {
         throw new IOException(file + ": TLS: " + e.getMessage(), e);
       }
@@ -105,7 +117,6 @@ final class WebConfigFile {
     if (tls != null) {
       found.add(stamp(tls.certFile()));
       found.add(stamp(tls.keyFile()));
-      found.add(stamp(tls.clientCaFile()));
     }
     return found;
   }

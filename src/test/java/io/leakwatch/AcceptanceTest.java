@@ -1,0 +1,187 @@
+package io.leakwatch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.leakwatch.alert.Alert;
+import io.leakwatch.alert.AlertFacts;
+import io.leakwatch.alert.AlertSettings;
+import io.leakwatch.alert.AlertmanagerSink;
+import io.leakwatch.alert.Delivery;
+import io.leakwatch.alert.Severity;
+import io.leakwatch.diagnose.VerdictKind;
+import io.leakwatch.export.AgentView;
+import io.leakwatch.export.ExportSettings;
+import io.leakwatch.export.HttpEndpoint;
+import io.leakwatch.export.IncidentSource;
+import io.leakwatch.export.Metrics;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.export.Snapshot;
+import io.leakwatch.export.Views;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From the agent's snapshot to a person's pager, through real Prometheus and Alertmanager. */
+@Tag("acceptance")
+class AcceptanceTest {
+  private static final Duration LIMIT = Duration.ofSeconds(90);
+
+  private final AtomicReference<Snapshot> current = new AtomicReference<>(Snapshot.EMPTY);
+  private HttpEndpoint endpoint;
+  private MonitoringStack stack;
+
+  @BeforeEach
+  void start(@TempDir Path directory) throws IOException {
+    ExportSettings defaults = ExportSettings.DEFAULTS;
+    endpoint =
+        HttpEndpoint.start(
+            new ExportSettings(
+                "127.0.0.1:0",
+                Path.of(""),
+                false,
+                defaults.maxConnections(),
+                defaults.requestTimeout(),
+                defaults.idleTimeout()),
+            current::get,
+            new Metrics(current::get, "test", Path.of("/proc")),
+            IncidentSource.NONE,
+            () -> true);
+    stack = MonitoringStack.start(directory, "127.0.0.1:" + endpoint.port());
+  }
+
+  @AfterEach
+  void stop() {
+    if (stack != null) {
+      stack.close();
+    }
+    endpoint.close();
+  }
+
+  @Test
+  void leakShouldReachTheReceiverThroughThePrometheusRulesAndResolve() throws IOException {
+    publish(Views.process("curve-mds", Severity.NONE, VerdictKind.STEADY, "/usr/bin/curve-mds"));
+    stack.awaitQuery("leakwatch_process_up{process=\"curve-mds\"} == 1", LIMIT);
+    assertTrue(stack.query("ALERTS{alertname=\"LeakwatchMemoryGrowth\"}").isEmpty());
+
+    publish(Views.leaking("curve-mds", Severity.CRITICAL, VerdictKind.LEAK));
+    MonitoringStack.Notice fired = stack.await(isFiring("curve-mds"), LIMIT);
+    assertEquals("LeakwatchMemoryGrowth", fired.labels().get("alertname"));
+    assertEquals("leak", fired.labels().get("verdict"));
+    assertEquals("critical", fired.labels().get("severity"));
+    String summary = fired.summary();
+    for (String part :
+        List.of(
+            "curve-mds on 127.0.0.1",
+            "leak, +2.794GiB/day",
+            "most of it in arena",
+            "since 2026-02-27 12:00:00",
+            "reaches memory.max of /system.slice/curve.service in 1d 1h")) {
+      assertTrue(summary.contains(part), summary);
+    }
+    assertEquals("leakwatch diagnose curve-mds", fired.annotations().get("next"));
+    everyDashboardQueryShouldHaveData();
+
+    publish();
+    MonitoringStack.Notice ended =
+        stack.await(
+            notice -> notice.status().equals("resolved") && notice.isAbout("curve-mds"), LIMIT);
+    assertEquals(fired.labels(), ended.labels());
+  }
+
+  @Test
+  void leakPushedDirectlyShouldOutliveARestartOfTheAgentAndResolve() throws IOException {
+    ProcessView view = Views.leaking("chunkserver-8200", Severity.WARNING, VerdictKind.LEAK);
+    AlertFacts facts =
+        new AlertFacts(
+            view.name(),
+            view.pid(),
+            view.verdict(),
+            view.severity(),
+            view.severitySince(),
+            view.anonymousBytes(),
+            view.arenasAtOnset(),
+            view.layout().arenaCount());
+    List<Alert> firing = List.of(Alert.of(facts, Map.of("instance", "n1")));
+    AlertSettings settings = pushing();
+
+    AlertmanagerSink before = new AlertmanagerSink(settings);
+    List<Delivery> delivered = before.update(firing, Instant.now());
+    assertInstanceOf(Delivery.Accepted.class, delivered.get(0));
+    MonitoringStack.Notice fired = stack.await(isFiring("chunkserver-8200"), LIMIT);
+    assertTrue(fired.summary().contains("arenas 12 → 33"), fired.summary());
+    assertTrue(fired.summary().contains("next: leakwatch diagnose chunkserver-8200"));
+
+    AlertmanagerSink after = new AlertmanagerSink(settings);
+    assertInstanceOf(Delivery.Accepted.class, after.update(firing, Instant.now()).get(0));
+    assertTrue(after.update(firing, Instant.now()).isEmpty(), "nothing new to tell");
+    assertEquals(List.of(), stack.drain(), "the restart is nobody's business");
+
+    after.update(List.of(), Instant.now());
+    MonitoringStack.Notice ended = stack.await(notice -> notice.status().equals("resolved"), LIMIT);
+    assertEquals(fired.labels(), ended.labels());
+  }
+
+  private AlertSettings pushing() {
+    AlertSettings defaults = AlertSettings.DEFAULTS;
+    return new AlertSettings(
+        List.of(stack.alertmanager()),
+        List.of(),
+        List.of(),
+        defaults.resendInterval(),
+        defaults.timeout(),
+        defaults.backoffLimit(),
+        defaults.resolvedRetention());
+  }
+
+  private void everyDashboardQueryShouldHaveData() throws IOException {
+    publish(
+        Views.leaking("curve-mds", Severity.CRITICAL, VerdictKind.LEAK), Views.denied("secret"));
+    stack.awaitQuery("count_over_time(leakwatch_process_up{process=\"secret\"}[1m]) > 2", LIMIT);
+    JsonObject dashboard =
+        JsonParser.parseString(Files.readString(Path.of("deploy/grafana/leakwatch.json")))
+            .getAsJsonObject();
+    List<String> empty = new ArrayList<>();
+    for (JsonElement panel : dashboard.getAsJsonArray("panels")) {
+      for (JsonElement target : panel.getAsJsonObject().getAsJsonArray("targets")) {
+        String query =
+            target
+                .getAsJsonObject()
+                .get("expr")
+                .getAsString()
+                .replaceAll("\\$(job|instance|process)\\b", ".*");
+        assertFalse(query.contains("$"), query);
+        if (stack.query(query).isEmpty()) {
+          empty.add(query);
+        }
+      }
+    }
+    assertEquals(List.of(), empty);
+  }
+
+  private static Predicate<MonitoringStack.Notice> isFiring(String process) {
+    return notice -> notice.status().equals("firing") && notice.isAbout(process);
+  }
+
+  private void publish(ProcessView... views) {
+    AgentView agent = new AgentView(1, 0.01, 0.001, Map.of(), List.of(), true, Double.NaN);
+    current.set(new Snapshot(Instant.now(), List.of(views), agent));
+  }
+}

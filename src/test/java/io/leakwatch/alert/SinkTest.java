@@ -1,0 +1,191 @@
+package io.leakwatch.alert;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonParser;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.diagnose.VerdictKind;
+import io.leakwatch.history.Signal;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SinkTest {
+  private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+  private final LinkedBlockingQueue<String> bodies = new LinkedBlockingQueue<>();
+  private final AtomicInteger status = new AtomicInteger(200);
+  private HttpServer server;
+
+  @BeforeEach
+  void listen() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 8);
+    server.createContext("/", this::receive);
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  private void receive(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      bodies.add(exchange.getRequestURI().getPath() + " " + body);
+      exchange.sendResponseHeaders(status.get(), 0);
+      try (OutputStream out = exchange.getResponseBody()) {
+        byte[] flood = new byte[1 << 16];
+        for (int i = 0; status.get() >= 400 && i < 512; i++) {
+          out.write(flood);
+        }
+      } catch (IOException e) {
+        assertTrue(status.get() >= 400, "only the flood may be cut off");
+      }
+    }
+  }
+
+  @Test
+  void storyShouldFitOnOneLine() {
+    String summary = alert(VerdictKind.LEAK, Severity.CRITICAL).summary();
+    assertEquals(
+        "curve-mds (pid 4711) leaks memory: +2.8 GiB/day, most of it in arena (+2.7 GiB/day,"
+            + " arenas 12 → 33), now 4.2 GiB, since 2026-02-27 12:00 UTC; reaches memory.max in"
+            + " 25 h; next: leakwatch diagnose curve-mds",
+        summary);
+  }
+
+  @Test
+  void alertmanagerShouldBeToldOnceThenBeforeExpiryThenOfTheEnd() {
+    AlertmanagerSink sink = new AlertmanagerSink(settings());
+    List<Alert> firing = List.of(alert(VerdictKind.LEAK, Severity.CRITICAL));
+    assertEquals(1, sink.update(firing, NOON).size());
+    assertEquals(List.of(), sink.update(firing, NOON.plusSeconds(59)));
+    assertEquals(1, sink.update(firing, NOON.plusSeconds(60)).size());
+    assertEquals(1, sink.update(List.of(), NOON.plusSeconds(61)).size());
+    assertEquals(List.of(), sink.update(List.of(), NOON.plusSeconds(600)));
+    String first = bodies.poll();
+    assertTrue(first.startsWith("/api/v2/alerts ["), first);
+    assertTrue(first.contains("\"endsAt\":\"2026-03-01T12:04:00Z\""), first);
+    assertTrue(bodies.poll().contains("\"endsAt\":\"2026-03-01T12:05:00Z\""));
+    assertTrue(bodies.poll().contains("\"endsAt\":\"2026-03-01T12:01:01Z\""));
+  }
+
+  @Test
+  void changedVerdictShouldEndTheOldAlertInTheSameBreath() {
+    AlertmanagerSink sink = new AlertmanagerSink(settings());
+    sink.update(List.of(alert(VerdictKind.GROWING, Severity.WARNING)), NOON);
+    sink.update(List.of(alert(VerdictKind.LEAK, Severity.WARNING)), NOON.plusSeconds(1));
+    bodies.poll();
+    String second = bodies.poll().substring("/api/v2/alerts ".length());
+    assertEquals(2, JsonParser.parseString(second).getAsJsonArray().size());
+  }
+
+  @Test
+  void failuresShouldBeRetriedWithGrowingPauses() {
+    status.set(500);
+    AlertmanagerSink sink = new AlertmanagerSink(settings());
+    List<Alert> firing = List.of(alert(VerdictKind.LEAK, Severity.WARNING));
+    assertInstanceOf(Delivery.Failed.class, sink.update(firing, NOON).get(0));
+    assertEquals(List.of(), sink.update(firing, NOON.plusMillis(900)));
+    assertInstanceOf(Delivery.Failed.class, sink.update(firing, NOON.plusSeconds(1)).get(0));
+    assertEquals(List.of(), sink.update(firing, NOON.plusSeconds(2)));
+    status.set(200);
+    assertInstanceOf(Delivery.Accepted.class, sink.update(firing, NOON.plusSeconds(3)).get(0));
+  }
+
+  @Test
+  void endShouldBeOfferedAgainToAnAddressThatFailed() {
+    AlertmanagerSink sink = new AlertmanagerSink(settings());
+    sink.update(List.of(alert(VerdictKind.LEAK, Severity.WARNING)), NOON);
+    status.set(503);
+    sink.update(List.of(), NOON.plusSeconds(1));
+    status.set(200);
+    assertInstanceOf(Delivery.Accepted.class, sink.update(List.of(), NOON.plusSeconds(10)).get(0));
+    assertEquals(List.of(), sink.update(List.of(), NOON.plusSeconds(20)));
+  }
+
+  @Test
+  void addressThatNeverAnswersShouldCostNoMoreThanTheTimeout() throws IOException {
+    try (ServerSocket mute = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      AlertSettings settings =
+          settings(List.of(URI.create("http://127.0.0.1:" + mute.getLocalPort())), List.of());
+      AlertmanagerSink sink = new AlertmanagerSink(settings);
+      List<Delivery> outcome =
+          sink.update(List.of(alert(VerdictKind.LEAK, Severity.WARNING)), NOON);
+      assertTrue(
+          assertInstanceOf(Delivery.Failed.class, outcome.get(0)).reason().contains("Timeout"));
+    }
+  }
+
+  @Test
+  void webhookShouldBeToldOfBeginAndEndInOrderDespiteFailures() {
+    WebhookSink sink = new WebhookSink(settings());
+    status.set(502);
+    List<Alert> firing = List.of(alert(VerdictKind.LEAK, Severity.CRITICAL));
+    assertInstanceOf(Delivery.Failed.class, sink.update(firing, NOON).get(0));
+    bodies.clear();
+    status.set(200);
+    assertInstanceOf(Delivery.Accepted.class, sink.update(List.of(), NOON.plusSeconds(5)).get(0));
+    assertTrue(bodies.poll().contains("\"status\":\"firing\""));
+    assertTrue(bodies.poll().contains("\"status\":\"resolved\""));
+    assertEquals(List.of(), sink.update(List.of(), NOON.plusSeconds(6)));
+  }
+
+  @Test
+  void journalShouldGetOneLineForBeginAndEnd() {
+    JournalSink sink = new JournalSink();
+    List<Alert> firing = List.of(alert(VerdictKind.LEAK, Severity.CRITICAL));
+    assertEquals(Severity.CRITICAL, sink.update(firing).get(0).severity());
+    assertEquals(List.of(), sink.update(firing));
+    assertEquals("resolved: curve-mds (was leak)", sink.update(List.of()).get(0).text());
+  }
+
+  private static Alert alert(VerdictKind kind, Severity severity) {
+    Verdict verdict =
+        new Verdict(
+            kind,
+            0.9,
+            List.of("in use grows"),
+            34_722,
+            Map.of(Signal.ARENA_BYTES, 33_680.0, Signal.BRK_HEAP_BYTES, 1_042.0),
+            NOON.getEpochSecond() - 172_800,
+            List.of(new Verdict.Exhaustion("memory.max", 8e9, 90_000)));
+    return Alert.of(
+        new AlertFacts("curve-mds", 4711, verdict, severity, NOON, 4_300L << 20, 12, 33),
+        Map.of("instance", "n1"));
+  }
+
+  private AlertSettings settings() {
+    URI base = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    return settings(List.of(base), List.of(base.resolve("/hook")));
+  }
+
+  private static AlertSettings settings(List<URI> alertmanagers, List<URI> webhooks) {
+    return new AlertSettings(
+        alertmanagers,
+        webhooks,
+        List.of(),
+        Duration.ofMinutes(1),
+        Duration.ofMillis(500),
+        Duration.ofMinutes(2),
+        Duration.ofMinutes(15));
+  }
+}
