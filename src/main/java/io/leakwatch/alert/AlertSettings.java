@@ -3,6 +3,8 @@ package io.leakwatch.alert;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Who is told of alerts directly, and how persistently.
@@ -39,5 +41,17 @@ public record AlertSettings(
     alertmanagers = List.copyOf(alertmanagers);
     webhooks = List.copyOf(webhooks);
     labels = List.copyOf(labels);
+  }
+
+  /** The further labels by name; what is not {@code name=value} is left out. */
+  public Map<String, String> commonLabels() {
+    Map<String, String> found = new TreeMap<>();
+    for (String label : labels) {
+      int equals = label.indexOf('=');
+      if (equals > 0) {
+        found.put(label.substring(0, equals).strip(), label.substring(equals + 1).strip());
+      }
+    }
+    return found;
   }
 }
