@@ -1,0 +1,199 @@
+package io.leakwatch.heap;
+
+import java.util.Arrays;
+
+/**
+ * The figures of one arena, summed up from the journal of a {@link ChunkWalk}.
+ *
+ * <p>Free chunks that touch each other or a fastbin chunk are taken together, as {@code
+ * malloc_trim} consolidates before it trims. What it gives back (malloc/malloc.c, {@code mtrim})
+ * are the whole pages between 48 bytes behind the start of a free chunk and its end; here only
+ * those that are resident count. A chunk in use ends the run.
+ */
+final class ArenaTally {
+  private static final long PAGE = HeapMemory.PAGE_BYTES;
+
+  /** {@code sizeof (struct malloc_chunk)}: what mtrim leaves at the start of a free chunk. */
+  private static final long CHUNK_STRUCT_BYTES = 48;
+
+  private static final long MINSIZE = 32;
+
+  private final SizeCensus census;
+  private final Presence presence;
+  private final CacheCandidates candidates;
+  private long[] fastbinChunks = new long[0];
+  private int fastbinAt;
+
+  long inUseBytes;
+  long inUseChunks;
+  long freeBytes;
+  long topBytes;
+  long overheadBytes;
+  long unknownBytes;
+  long cachedBytes;
+  long trimmableBytes;
+  long pinnedBytes;
+  long lastInUse;
+  long lastInUseBytes;
+  long freeBelowLast;
+  private long trailingFree;
+  private long heapFree;
+  private long runStart = -1;
+
+  ArenaTally(SizeCensus census, Presence presence, CacheCandidates candidates) {
+    this.census = census;
+    this.presence = presence;
+    this.candidates = candidates;
+  }
+
+  /** Chunks of the arena that sit in fastbins: they look in use. */
+  void fastbins(long[] sortedAddresses) {
+    fastbinChunks = sortedAddresses;
+  }
+
+  /** Begins a heap; what pins the top is known per heap, and the last heap's stays. */
+  void beginSegment(long start) {
+    int at = Arrays.binarySearch(fastbinChunks, start);
+    fastbinAt = at >= 0 ? at : -at - 1;
+    runStart = -1;
+    trailingFree = 0;
+    heapFree = 0;
+    lastInUse = 0;
+    lastInUseBytes = 0;
+    freeBelowLast = 0;
+  }
+
+  /**
+   * Takes chunks from a journal.
+   *
+   * @param journal chunk addresses in order, bit 0 set when in use
+   * @param count chunks; {@code journal[count]} is the address behind the last one
+   */
+  void commit(long[] journal, int count) {
+    long used = 0;
+    long chunks = 0;
+    int cacheBytes = candidates.chunkBytes();
+    long nextFastbin = fastbinAt < fastbinChunks.length ? fastbinChunks[fastbinAt] : Long.MAX_VALUE;
+    for (int i = 0; i < count; i++) {
+      long entry = journal[i];
+      long address = entry & -16L;
+      long size = (journal[i + 1] & -16L) - address;
+      if (address >= nextFastbin) {
+        nextFastbin = skipFastbins(address);
+        if (fastbinAt > 0 && fastbinChunks[fastbinAt - 1] == address && (entry & 1) != 0) {
+          cachedBytes += size;
+          addFree(address, size);
+          continue;
+        }
+      }
+      if ((entry & 1) != 0) {
+        used += size;
+        chunks++;
+        census.add(size);
+        if (size == cacheBytes) {
+          candidates.add(address);
+        }
+        if (runStart >= 0) {
+          closeRun(address);
+          freeBelowLast = trailingFree;
+        } else {
+          freeBelowLast = 0;
+        }
+        trailingFree = 0;
+        lastInUse = address;
+        lastInUseBytes = size;
+      } else {
+        addFree(address, size);
+      }
+    }
+    inUseBytes += used;
+    inUseChunks += chunks;
+  }
+
+  private long skipFastbins(long address) {
+    while (fastbinAt < fastbinChunks.length && fastbinChunks[fastbinAt] <= address) {
+      fastbinAt++;
+    }
+    return fastbinAt < fastbinChunks.length ? fastbinChunks[fastbinAt] : Long.MAX_VALUE;
+  }
+
+  private void addFree(long address, long size) {
+    freeBytes += size;
+    heapFree += size;
+    trailingFree += size;
+    if (runStart < 0) {
+      runStart = address;
+    }
+  }
+
+  private void closeRun(long end) {
+    long start = runStart;
+    runStart = -1;
+    if (end - start > PAGE - 1 + CHUNK_STRUCT_BYTES) {
+      long from = start + CHUNK_STRUCT_BYTES + PAGE - 1 & -PAGE;
+      long length = end - from & -PAGE;
+      if (length > 0) {
+        trimmableBytes += presence.presentBytes(from, from + length);
+      }
+    }
+  }
+
+  /** Books a stretch that could not be walked. */
+  void gap(long start, long bytes) {
+    if (runStart >= 0) {
+      closeRun(start);
+    }
+    trailingFree = 0;
+    unknownBytes += bytes;
+  }
+
+  /** Fence posts, headers of arena and heap, and memory that others got by sbrk. */
+  void overhead(long bytes) {
+    overheadBytes += bytes;
+  }
+
+  /**
+   * Ends a heap that has the arena's top. A run that reaches it ends in fastbin chunks and becomes
+   * part of it. {@code systrim} gives the main arena's top back, but for 33 bytes and what is no
+   * whole page; {@code malloc_trim} leaves the top of a thread's arena alone.
+   */
+  void endAtTop(long top, long bytes, boolean main) {
+    topBytes += bytes;
+    long start = runStart >= 0 ? runStart : top;
+    runStart = -1;
+    if (main) {
+      long end = top + bytes;
+      long area = end - start - MINSIZE - 1;
+      long extra = area > 0 ? area & -PAGE : 0;
+      if (extra > 0 && (end & PAGE - 1) == 0) {
+        trimmableBytes += presence.presentBytes(end - extra, end);
+      }
+    }
+    endSegment();
+  }
+
+  /** Books a chunk that was counted as in use and sits in a tcache. */
+  void takeBack(long bytes) {
+    if (bytes <= inUseBytes && inUseChunks > 0) {
+      inUseBytes -= bytes;
+      inUseChunks--;
+      freeBytes += bytes;
+      cachedBytes += bytes;
+    }
+  }
+
+  /** Everything that was passed or left out. */
+  long walkedBytes() {
+    return inUseBytes + freeBytes + topBytes + overheadBytes + unknownBytes;
+  }
+
+  /** Ends a heap. */
+  void endSegment() {
+    if (runStart >= 0) {
+      closeRun(runStart + trailingFree);
+    }
+    pinnedBytes += heapFree - trailingFree;
+    heapFree = 0;
+    trailingFree = 0;
+  }
+}

@@ -1,0 +1,87 @@
+package io.leakwatch.heap;
+
+import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.Outcome;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.ReadMeter;
+import java.util.List;
+
+/**
+ * Reads from outside what a process' ptmalloc holds: every arena, heap and chunk, while the process
+ * runs. It finds the arenas ({@link ArenaFinder}), walks their chunks ({@link ChunkWalk}), follows
+ * the free lists whose chunks look in use ({@link FreeLists}) and searches the chunks that malloc
+ * got by mmap ({@link MmappedChunks}).
+ *
+ * <p>Memory use does not depend on the size of the heaps. One object serves one thread; it is
+ * reused from walk to walk.
+ */
+public final class HeapWalker {
+  /** Arenas are read one field after the other while their owner changes them. */
+  private static final int FIND_TRIES_MAX = 8;
+
+  private static final String UNRECOGNISED = "layout not recognised";
+
+  private final WalkSettings settings;
+  private final SizeCensus census = new SizeCensus();
+
+  public HeapWalker(WalkSettings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Walks a process' heaps.
+   *
+   * @param table the process' mappings, just read; read again when no arena is found, because new
+   *     ones may have come
+   * @param meter stands around each read that takes the target's mmap_lock
+   * @param pace is told how many bytes were read
+   * @return a report, without arenas and with a note where no known layout fits
+   */
+  public Outcome<HeapReport> walk(
+      ProcessReader process, MappingTable table, ReadMeter meter, ReadPace pace) {
+    Outcome<Boolean> access = process.memory().access();
+    if (!(access instanceof Outcome.Sampled)) {
+      return access.map(HeapWalker::never);
+    }
+    HeapMemory memory =
+        new ProcessHeapMemory(process.memory(), meter, Math.max(settings.windowBytes(), 1 << 16));
+    Outcome<HeapReport> outcome = walk(memory, table, List.of(), pace);
+    for (int i = 1; i < FIND_TRIES_MAX && isUnrecognised(outcome); i++) {
+      Outcome<MappingTable> again = process.maps(table, meter);
+      if (!(again instanceof Outcome.Sampled)) {
+        return again.flatMap(t -> Outcome.vanished());
+      }
+      outcome = walk(memory, table, List.of(), pace);
+    }
+    return outcome.flatMap(report -> process.status().map(status -> report));
+  }
+
+  private static boolean isUnrecognised(Outcome<HeapReport> outcome) {
+    return outcome instanceof Outcome.Sampled<HeapReport> sampled
+        && sampled.value().arenas().isEmpty();
+  }
+
+  private static HeapReport never(boolean access) {
+    throw new IllegalStateException("access " + access);
+  }
+
+  /** The same over any memory, tried once. */
+  Outcome<HeapReport> walk(
+      HeapMemory memory, MappingTable table, List<ArenaFinder.Anchor> anchors, ReadPace pace) {
+    AddressSpace space = AddressSpace.of(table);
+    ArenaFinder.Found found = new ArenaFinder(memory, space, settings).find(anchors);
+    if (found == null) {
+      return Outcome.sampled(
+          new HeapReport(UNRECOGNISED, List.of(), 0, 0, 0, 0, List.of(), List.of(UNRECOGNISED)));
+    }
+    census.clear();
+    WalkState state =
+        new WalkState(memory, settings, new Budget(settings.bytesMax(), pace), census, space);
+    HeapReport report = state.walk(found, new MaskedWords(table));
+    return switch (state.failure()) {
+      case HeapMemory.GONE -> Outcome.vanished();
+      case HeapMemory.DENIED -> Outcome.denied("process_vm_readv", "CAP_SYS_PTRACE");
+      default -> Outcome.sampled(report);
+    };
+  }
+}

@@ -1,0 +1,129 @@
+package io.leakwatch.heap;
+
+/**
+ * Finds chunks that malloc got by mmap. Such a chunk starts on a page with {@code size|2} and fills
+ * whole pages, and the kernel fuses its mapping with its neighbours', so the search goes from page
+ * to page and from the end of one chunk to the next. Only the first two words of present pages are
+ * read. It ends when malloc's own count is reached, or its bound.
+ */
+final class MmappedChunks {
+  private static final int BATCH = 64;
+  private static final long PAGE = HeapMemory.PAGE_BYTES;
+
+  private final HeapMemory memory;
+  private final Presence presence;
+  private final Budget budget;
+  private final WalkSettings settings;
+  private final SizeCensus census;
+  private final long[] addresses = new long[BATCH];
+  private final long[] headers = new long[BATCH * 2];
+  private int probesLeft;
+  private long count;
+  private long bytes;
+
+  MmappedChunks(
+      HeapMemory memory,
+      Presence presence,
+      Budget budget,
+      WalkSettings settings,
+      SizeCensus census) {
+    this.memory = memory;
+    this.presence = presence;
+    this.budget = budget;
+    this.settings = settings;
+    this.census = census;
+    this.probesLeft = settings.mmapProbePagesMax();
+  }
+
+  long count() {
+    return count;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  /** Whether the bound on pages ended the search. */
+  boolean isCut() {
+    return probesLeft <= 0;
+  }
+
+  /**
+   * Searches.
+   *
+   * @param heaps what belongs to arenas and holds no such chunk
+   * @param expectedCount malloc's own count, negative when unknown
+   */
+  void search(AddressRanges ranges, AddressRanges heaps, GlibcLayout layout, long expectedCount) {
+    for (int i = 0; i < ranges.count(); i++) {
+      long at = ranges.start(i);
+      long end = ranges.end(i);
+      while (at < end && !isDone(expectedCount)) {
+        long behindHeap = heaps.endOf(at);
+        at = behindHeap != 0 ? behindHeap : batch(at, end, heaps, layout);
+      }
+    }
+  }
+
+  private boolean isDone(long expectedCount) {
+    return count == expectedCount
+        || count >= settings.mmappedChunksMax()
+        || probesLeft <= 0
+        || budget.isExhausted()
+        || presence.failure() != 0;
+  }
+
+  /** Probes the next present pages up to the first chunk found; returns where to go on. */
+  private long batch(long from, long end, AddressRanges heaps, GlibcLayout layout) {
+    int n = 0;
+    long at = from;
+    int wanted = Math.min(BATCH, probesLeft);
+    while (n < wanted && at < end && heaps.endOf(at) == 0) {
+      at = presence.nextPresent(at, end);
+      if (at < end && heaps.endOf(at) == 0) {
+        addresses[n++] = at;
+        at += PAGE;
+      }
+    }
+    if (n == 0) {
+      return at;
+    }
+    probesLeft -= n;
+    budget.spend(n * 16L);
+    if (memory.readHeaders(addresses, n, headers) < 0) {
+      probesLeft = 0;
+      return end;
+    }
+    long skipUntil = 0;
+    for (int i = 0; i < n; i++) {
+      if (addresses[i] >= skipUntil) {
+        long total = total(headers[2 * i], headers[2 * i + 1], layout);
+        if (total > 0 && total <= end - addresses[i]) {
+          count++;
+          bytes += total;
+          census.add(total);
+          skipUntil = addresses[i] + total;
+        }
+      }
+    }
+    return Math.max(at, skipUntil);
+  }
+
+  /** Pages of the chunk that starts with these words, 0 when none does. */
+  static long total(long previousSize, long head, GlibcLayout layout) {
+    if ((head & 15) != 2) {
+      return 0;
+    }
+    long size = head & -8L & ~2L;
+    long padding = previousSize & -16L;
+    long total = size + (layout.mmappedSizeLacksHeader() ? 16 : 0) + padding;
+    boolean sound =
+        size >= 32
+            && size < 1L << 46
+            && padding >= 0
+            && padding < PAGE
+            && (previousSize & 15) <= 1
+            && total % PAGE == 0;
+    return sound ? total : 0;
+  }
+}

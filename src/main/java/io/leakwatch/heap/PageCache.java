@@ -1,0 +1,54 @@
+package io.leakwatch.heap;
+
+import java.util.Arrays;
+
+/**
+ * Single words from scattered present pages: a small direct-mapped cache, because the chunks of a
+ * free list lie close together. Its pages are as old as the walk.
+ */
+final class PageCache {
+  private static final int PAGES = 64;
+
+  private final HeapMemory memory;
+  private final Budget budget;
+  private final long[][] pages = new long[PAGES][];
+  private final long[] addresses = new long[PAGES];
+
+  PageCache(HeapMemory memory, Budget budget) {
+    this.memory = memory;
+    this.budget = budget;
+    Arrays.fill(addresses, -1);
+  }
+
+  /** Reads words that may span pages; false when one of them is not present. */
+  boolean words(long address, long[] into, int count) {
+    for (int i = 0; i < count; i++) {
+      long at = address + 8L * i;
+      long page = at & -HeapMemory.PAGE_BYTES;
+      int slot = (int) (page >>> 12) & PAGES - 1;
+      if (addresses[slot] != page && !load(page, slot)) {
+        return false;
+      }
+      into[i] = pages[slot][(int) ((at - page) >>> 3)];
+    }
+    return true;
+  }
+
+  private boolean load(long page, int slot) {
+    if (budget.isExhausted()) {
+      return false;
+    }
+    long[] words = pages[slot];
+    if (words == null) {
+      words = new long[HeapMemory.PAGE_WORDS];
+      pages[slot] = words;
+    }
+    addresses[slot] = -1;
+    budget.spend(HeapMemory.PAGE_BYTES);
+    if (memory.peek(page, words, words.length) != words.length) {
+      return false;
+    }
+    addresses[slot] = page;
+    return true;
+  }
+}

@@ -1,0 +1,108 @@
+package io.leakwatch.heap;
+
+import java.util.Arrays;
+
+/**
+ * Which pages are present, asked ahead in stretches of 8 MiB and answered from a bitmap. It may be
+ * as old as its last stretch; {@link #forget} makes the next question a fresh one.
+ */
+final class Presence {
+  private static final int STRETCH_PAGES = 2048;
+  private static final long STRETCH_BYTES = (long) STRETCH_PAGES * HeapMemory.PAGE_BYTES;
+  private static final int PAGE_SHIFT = 12;
+
+  private final HeapMemory memory;
+  private final long[] bits = new long[STRETCH_PAGES / 64];
+  private long base = -1;
+  private int failure;
+
+  Presence(HeapMemory memory) {
+    this.memory = memory;
+  }
+
+  /** {@link HeapMemory#GONE} or {@link HeapMemory#DENIED} once that was met, else 0. */
+  int failure() {
+    return failure;
+  }
+
+  void forget() {
+    base = -1;
+  }
+
+  /**
+   * First address at or behind {@code address}, but not behind {@code end}, whose page's presence
+   * differs from {@code present}.
+   */
+  private long run(long address, long end, boolean present) {
+    long page = address & -HeapMemory.PAGE_BYTES;
+    long flip = present ? -1L : 0;
+    while (page < end) {
+      load(page);
+      int at = (int) ((page - base) >>> PAGE_SHIFT);
+      while (at < STRETCH_PAGES) {
+        long differing = (bits[at >>> 6] ^ flip) >>> at;
+        if (differing != 0) {
+          at += Long.numberOfTrailingZeros(differing);
+          return Math.min(end, Math.max(address, base + ((long) at << PAGE_SHIFT)));
+        }
+        at = (at | 63) + 1;
+      }
+      page = base + STRETCH_BYTES;
+    }
+    return end;
+  }
+
+  /** End of the present pages that start with {@code address}'s; the address when it is absent. */
+  long presentUntil(long address, long end) {
+    return run(address, end, true);
+  }
+
+  /** Start of the first present page, or the address itself when its own page is present. */
+  long nextPresent(long address, long end) {
+    return run(address, end, false);
+  }
+
+  boolean isPresent(long address) {
+    load(address);
+    int at = (int) ((address - base) >>> PAGE_SHIFT);
+    return (bits[at >>> 6] >>> at & 1) != 0;
+  }
+
+  /** Present bytes of {@code [start, end)}, both page-aligned. */
+  long presentBytes(long start, long end) {
+    long sum = 0;
+    long page = start;
+    while (page < end) {
+      load(page);
+      int from = (int) ((page - base) >>> PAGE_SHIFT);
+      int to = (int) Math.min(STRETCH_PAGES, (end - base) >>> PAGE_SHIFT);
+      sum += count(from, to);
+      page = base + ((long) to << PAGE_SHIFT);
+    }
+    return sum * HeapMemory.PAGE_BYTES;
+  }
+
+  private int count(int from, int to) {
+    int sum = 0;
+    int at = from;
+    while (at < to) {
+      int take = Math.min(to - at, 64 - (at & 63));
+      long word = bits[at >>> 6] >>> at;
+      sum += Long.bitCount(take == 64 ? word : word & (1L << take) - 1);
+      at += take;
+    }
+    return sum;
+  }
+
+  private void load(long address) {
+    if (base >= 0 && address >= base && address - base < STRETCH_BYTES) {
+      return;
+    }
+    base = address & -STRETCH_BYTES;
+    long result = memory.present(base, STRETCH_PAGES, bits);
+    if (result < 0) {
+      failure = (int) result;
+      Arrays.fill(bits, 0);
+    }
+  }
+}

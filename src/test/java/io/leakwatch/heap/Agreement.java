@@ -1,0 +1,41 @@
+package io.leakwatch.heap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** How a report compares with what the target's own malloc says. */
+final class Agreement {
+  private Agreement() {}
+
+  /**
+   * Arenas, free bytes and mmapped chunks are those of {@code malloc_info}, to the byte. Its free
+   * bytes are one too many per free chunk, a top counted among them since 2.31 excepted, and know
+   * nothing of tcaches.
+   */
+  static void assertExact(MallocInfo truth, HeapReport report, boolean topIsFree) {
+    assertEquals(1.0, report.coverage());
+    assertEquals(
+        truth.heaps().stream().map(MallocInfo.Heap::systemBytes).sorted().toList(),
+        report.arenas().stream().map(HeapReport.Arena::systemBytes).sorted().toList());
+    long inBins = -report.cachedBytes();
+    for (HeapReport.Arena arena : report.arenas()) {
+      long parts = arena.inUseBytes() + arena.freeBytes() + arena.topBytes();
+      long headers = arena.systemBytes() - parts;
+      long headersMax = arena.main() ? 0 : 2400 + 128L * (arena.heapCount() - 1);
+      assertTrue(headers >= 0 && headers <= headersMax, () -> headers + " left of " + arena);
+      inBins += arena.freeBytes() + (topIsFree ? arena.topBytes() : 0);
+    }
+    long expected = 0;
+    for (MallocInfo.Heap heap : truth.heaps()) {
+      expected += heap.restBytes() - heap.restCount() + (topIsFree ? 1 : 0);
+    }
+    assertEquals(expected, inBins);
+    assertEquals(truth.mmapCount(), report.mmappedChunks());
+    assertEquals(truth.mmapBytes(), report.mmappedBytes());
+  }
+
+  static long inUseAndCached(HeapReport report) {
+    return report.cachedBytes()
+        + report.arenas().stream().mapToLong(HeapReport.Arena::inUseBytes).sum();
+  }
+}

@@ -1,0 +1,81 @@
+package io.leakwatch.heap;
+
+import io.leakwatch.CTarget;
+import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.Outcome;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.ProcessInfo;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.ReadMeter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A live target with the walker that looks into it. */
+final class LiveHeap implements AutoCloseable {
+  final CTarget target;
+  final ProcessReader process;
+  private final HeapWalker walker;
+  private final MappingTable table = new MappingTable();
+  long readBytes;
+
+  LiveHeap(CTarget target) {
+    this(target, WalkSettings.DEFAULT);
+  }
+
+  LiveHeap(CTarget target, WalkSettings settings) {
+    this.target = target;
+    this.walker = new HeapWalker(settings);
+    ProcFs proc = ProcFs.live();
+    ProcessInfo info = value(proc.identify(target.pid()));
+    this.process = value(proc.open(info.id()));
+  }
+
+  /** Starts {@code heaptruth} and waits until it is ready. */
+  static LiveHeap start(String mode, int threads, int megabytes) {
+    CTarget target =
+        CTarget.start("heaptruth", mode, Integer.toString(threads), Integer.toString(megabytes));
+    target.awaitLine("ready");
+    return new LiveHeap(target);
+  }
+
+  HeapReport walk() {
+    value(process.maps(table, ReadMeter.UNPACED));
+    return value(walker.walk(process, table, ReadMeter.UNPACED, bytes -> readBytes += bytes));
+  }
+
+  Outcome<HeapReport> tryWalk() {
+    return walker.walk(process, table, ReadMeter.UNPACED, ReadPace.UNPACED);
+  }
+
+  /** A figure of the target's /proc/PID/status. */
+  long status(String key) {
+    try {
+      Path file = Path.of("/proc", Integer.toString(target.pid()), "status");
+      Matcher matcher =
+          Pattern.compile("(?m)^" + key + ":\\s+(\\d+)").matcher(Files.readString(file));
+      if (!matcher.find()) {
+        throw new IllegalStateException("no " + key);
+      }
+      return Long.parseLong(matcher.group(1));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static <T> T value(Outcome<T> outcome) {
+    if (outcome instanceof Outcome.Sampled<T> sampled) {
+      return sampled.value();
+    }
+    throw new IllegalStateException(outcome.toString());
+  }
+
+  @Override
+  public void close() {
+    process.close();
+    target.close();
+  }
+}
