@@ -83,7 +83,6 @@ class ArchitectureTest {
     Map<String, List<String>> rooms =
         Map.ofEntries(
             Map.entry("com.sun.jna..", List.of("os")),
-            Map.entry("net.fornwall.jelf..", List.of("region")),
             Map.entry("org.sqlite..", List.of("history")),
             Map.entry("java.sql..", List.of("history")),
             Map.entry("io.micrometer..", List.of("export", "app")),

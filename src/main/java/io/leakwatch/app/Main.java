@@ -1,10 +1,58 @@
 package io.leakwatch.app;
 
-/** Entry of the command line. */
-public final class Main {
-  private Main() {}
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-  public static void main(String[] args) {
-    System.exit(2);
+/** The command line: {@code leakwatch COMMAND …}. */
+@Command(
+    name = "leakwatch",
+    description = "Tells a memory leak from memory that is merely held, and where it sits.",
+    mixinStandardHelpOptions = true,
+    versionProvider = BuildVersion.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      RunCommand.class,
+      DemoCommand.class,
+      InspectCommand.class,
+      ReplayCommand.class,
+      HistoryCommand.class,
+      CheckCommand.class,
+      HelpCommand.class
+    })
+public final class Main implements Runnable {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** Without a command there is nothing to do: that is wrong usage. */
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "no command given");
+  }
+
+  public static void main(String[] arguments) {
+    System.exit(execute(arguments));
+  }
+
+  /** Runs a command line in this process and returns its exit status. */
+  static int execute(String... arguments) {
+    Terminal terminal = Terminal.ofThisProcess();
+    CommandLine commandLine =
+        new CommandLine(new Main())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setColorScheme(
+                CommandLine.Help.defaultColorScheme(
+                    terminal.hasColours() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
+    commandLine.setExecutionExceptionHandler(
+        (exception, failed, parsed) -> {
+          if (exception instanceof CommandFailure failure) {
+            failed.getErr().println("leakwatch: " + failure.getMessage());
+            return failure.exitStatus();
+          }
+          throw exception;
+        });
+    return commandLine.execute(arguments);
   }
 }

@@ -9,6 +9,7 @@ import com.typesafe.config.ConfigSyntax;
 import io.leakwatch.alert.AlertSettings;
 import io.leakwatch.alert.SeveritySettings;
 import io.leakwatch.export.ExportSettings;
+import io.leakwatch.heap.WalkSettings;
 import io.leakwatch.history.HistorySettings;
 import io.leakwatch.trend.TrendSettings;
 import java.nio.file.Files;
@@ -30,6 +31,7 @@ public record Configuration(
     SeveritySettings severity,
     AlertSettings alert,
     ExportSettings export,
+    WalkSettings walk,
     DiagnosisSettings diagnosis) {
 
   static final String ROOT = "leakwatch";

@@ -24,8 +24,8 @@ final class Values {
   /**
    * Reads a value as the type of a component.
    *
-   * @param name of the component: a number whose name speaks of {@code Bytes} is a size, one whose
-   *     name ends in {@code Budget} or {@code Share} is a share from 0 to 1
+   * @param name of the component: a number whose name speaks of bytes is a size, one whose name
+   *     ends in {@code Budget} or {@code Share} is a share from 0 to 1
    */
   static Object read(String name, Type type, ConfigValue value) {
     if (value.valueType() == ConfigValueType.OBJECT || value.valueType() == ConfigValueType.LIST) {
@@ -41,14 +41,18 @@ final class Values {
     if (type == Duration.class) {
       return duration(value, text);
     }
-    if (type == long.class && name.contains("Bytes")) {
+    boolean size = name.startsWith("bytes") || name.contains("Bytes");
+    if (type == long.class && size) {
       return bytes(value, text);
+    }
+    if (type == int.class && size) {
+      return smallSize(bytes(value, text));
     }
     if (type == int.class || type == long.class) {
       return whole(type, text);
     }
     if (type == double.class) {
-      return name.contains("Bytes") ? (Object) (double) bytes(value, text) : real(name, text);
+      return size ? (Object) (double) bytes(value, text) : real(name, text);
     }
     if (type == Path.class) {
       return path(text);
@@ -60,6 +64,13 @@ final class Values {
       return pattern(text);
     }
     throw new IllegalStateException("no way to read " + type);
+  }
+
+  private static int smallSize(long bytes) {
+    if (bytes > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("must be less than 2 GiB");
+    }
+    return (int) bytes;
   }
 
   private static boolean truth(String text) {

@@ -37,7 +37,7 @@ public final class Judge {
   /** Judges one process at the time of {@code newest}. */
   public Verdict judge(Trend trend, Sample newest, List<Limit> limits) {
     Growth leading = leading(trend);
-    VerdictKind kind = kind(trend, newest, leading);
+    VerdictKind kind = kind(trend, leading);
     double rate = leading == null ? Double.NaN : leading.bytesPerSecond();
     double since = leading == null ? Double.NaN : leading.sinceSeconds();
     boolean grows = leading != null && leading.found();
@@ -73,16 +73,16 @@ public final class Judge {
     return used != null && used.found() && (all == null || !all.found()) ? used : all;
   }
 
-  private static VerdictKind kind(Trend trend, Sample newest, @Nullable Growth leading) {
+  private static VerdictKind kind(Trend trend, @Nullable Growth leading) {
     if (leading == null) {
       return VerdictKind.UNKNOWN;
     }
     if (leading.found()) {
-      return growing(trend, newest, leading);
+      return growing(trend, leading);
     }
     if (trend.held().bytes() > 0
         && trend.held().settledSeconds() > SETTLED_SHARE * trend.observedSeconds()) {
-      return heldKind(trend, newest);
+      return heldKind(trend);
     }
     return switch (leading.pattern()) {
       case UNKNOWN -> VerdictKind.UNKNOWN;
@@ -92,7 +92,7 @@ public final class Judge {
     };
   }
 
-  private static VerdictKind growing(Trend trend, Sample newest, Growth leading) {
+  private static VerdictKind growing(Trend trend, Growth leading) {
     if (trend.loadShare() >= EXPLAINED_BY_LOAD) {
       return VerdictKind.LOAD;
     }
@@ -110,11 +110,11 @@ public final class Judge {
       return VerdictKind.LEAK;
     }
     boolean held = share < IN_USE_STAYS && trend.held().bytes() > 0;
-    return held ? heldKind(trend, newest) : VerdictKind.GROWING;
+    return held ? heldKind(trend) : VerdictKind.GROWING;
   }
 
-  private static VerdictKind heldKind(Trend trend, Sample newest) {
-    double pinned = newest.get(Signal.PINNED_BYTES);
+  private static VerdictKind heldKind(Trend trend) {
+    double pinned = trend.held().pinnedBytes();
     return pinned >= PINNED_SHARE * trend.held().bytes() ? VerdictKind.PINNED : VerdictKind.HELD;
   }
 

@@ -25,6 +25,11 @@ public enum VerdictKind {
 
   private final String wireName = name().toLowerCase(Locale.ROOT);
 
+  /** Whether it says that memory goes where it does not come back from. */
+  public boolean isAlarming() {
+    return this == LEAK || this == GROWING || this == HELD || this == PINNED;
+  }
+
   public String wireName() {
     return wireName;
   }

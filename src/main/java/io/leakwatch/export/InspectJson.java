@@ -3,6 +3,7 @@ package io.leakwatch.export;
 import com.google.gson.stream.JsonWriter;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.history.Signal;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionKind;

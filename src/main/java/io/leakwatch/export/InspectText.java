@@ -2,6 +2,7 @@ package io.leakwatch.export;
 
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.history.Signal;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionKind;

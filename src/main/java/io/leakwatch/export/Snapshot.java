@@ -19,4 +19,9 @@ public record Snapshot(Instant takenAt, List<ProcessView> processes, AgentView a
   public Snapshot(Instant takenAt, List<ProcessView> processes) {
     this(takenAt, processes, AgentView.NONE);
   }
+
+  /** Whether it comes from a finished round. */
+  public boolean isPublished() {
+    return takenAt.isAfter(Instant.EPOCH);
+  }
 }

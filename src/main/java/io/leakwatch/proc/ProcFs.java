@@ -88,6 +88,20 @@ public final class ProcFs {
     return pids;
   }
 
+  /** Tells the incarnation that has a pid now, by one small read. */
+  public Outcome<ProcessId> id(int pid) {
+    Path directory = directory(pid);
+    Path file = directory.resolve("stat");
+    try {
+      ProcStat stat = ProcStat.parse(ProcFile.text(file, ProcStat.BYTES_MAX));
+      return stat == null
+          ? Outcome.denied(file.toString(), "a readable line")
+          : Outcome.sampled(new ProcessId(pid, stat.startTicks(), bootId));
+    } catch (IOException e) {
+      return Refusal.of(e, file, directory);
+    }
+  }
+
   /** Tells who has a pid now. */
   public Outcome<ProcessInfo> identify(int pid) {
     Path directory = directory(pid);

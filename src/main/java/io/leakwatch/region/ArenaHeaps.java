@@ -93,7 +93,7 @@ final class ArenaHeaps {
           if (table.get(i, MappingTable.Field.SWAP) > 0) {
             unreadable.add(h);
           }
-        } else if (isHeapInfo(h, table.end(i), pageBytes, heapMaxBytes)) {
+        } else if (isHeapInfo(h, pageBytes, heapMaxBytes)) {
           candidates.put(h, new Layout.Heap(h, words[0], words[1], words[2], words[3]));
         }
       }
@@ -117,7 +117,8 @@ final class ArenaHeaps {
             && NameRules.hasHugePages(canvas.table(), i, pageBytes));
   }
 
-  private boolean isHeapInfo(long h, long end, long pageBytes, long heapMaxBytes) {
+  /** The heap may have grown since its mapping was read, so its sizes are not held against that. */
+  private boolean isHeapInfo(long h, long pageBytes, long heapMaxBytes) {
     long arena = words[0];
     long previous = words[1];
     long size = words[2];
@@ -127,7 +128,6 @@ final class ArenaHeaps {
         && committed <= heapMaxBytes
         && size % pageBytes == 0
         && committed % pageBytes == 0
-        && committed <= end - h
         && previous >= 0
         && (previous & (heapMaxBytes - 1)) == 0
         && previous != h

@@ -22,6 +22,7 @@ public final class Detector {
   private final Track anonymous;
   private final Track inUse;
   private final Floors load;
+  private final Floors unused;
   private final @Nullable Floors[] others = new @Nullable Floors[SIGNALS];
   private final EvidenceProcess evidence = new EvidenceProcess();
 
@@ -33,6 +34,7 @@ public final class Detector {
   private double lastBinEvidence;
   private boolean inUseSeen;
   private double heldSinceElapsed = Double.NaN;
+  private double pinnedBytes = Double.NaN;
   private Map<Signal, Double> rates = Map.of();
   private Map<Signal, Double> before = Map.of();
   private double loadShare;
@@ -43,6 +45,7 @@ public final class Detector {
     this.anonymous = new Track(Signal.RSS_ANON_BYTES, settings);
     this.inUse = new Track(Signal.IN_USE_BYTES, settings);
     this.load = new Floors(settings.capacity());
+    this.unused = new Floors(settings.capacity(), settings.floorsPerCycle());
   }
 
   /** Takes the next sample and says how the process moves. */
@@ -60,6 +63,7 @@ public final class Detector {
       inUseSeen = true;
       judged |= inUse.accept(bin, elapsed, used, limit);
     }
+    followHeld(bin, sample, resident);
     double cores = sample.get(Signal.LOAD);
     if (isFigure(cores)) {
       load.accept(bin, cores);
@@ -78,7 +82,8 @@ public final class Detector {
 
   /** Bytes of state that this detector keeps, without object headers. */
   public long retainedBytes() {
-    long bytes = anonymous.retainedBytes() + inUse.retainedBytes() + load.retainedBytes();
+    long bytes = anonymous.retainedBytes() + inUse.retainedBytes();
+    bytes += load.retainedBytes() + unused.retainedBytes();
     for (Floors floors : others) {
       bytes += floors == null ? 0 : floors.retainedBytes();
     }
@@ -125,6 +130,8 @@ public final class Detector {
     inUse.restart();
     inUseSeen = false;
     load.clear();
+    unused.clear();
+    pinnedBytes = Double.NaN;
     for (Floors floors : others) {
       if (floors != null) {
         floors.clear();
@@ -142,7 +149,7 @@ public final class Detector {
   private Floors other(Signal signal) {
     Floors floors = others[signal.ordinal()];
     if (floors == null) {
-      floors = new Floors(SLOW_CYCLES * settings.floorsPerCycle());
+      floors = new Floors(SLOW_CYCLES * settings.floorsPerCycle(), settings.floorsPerCycle());
       others[signal.ordinal()] = floors;
     }
     return floors;
@@ -194,17 +201,35 @@ public final class Detector {
     }
   }
 
-  /** The gap between the working set and what is in use, against the least gap remembered. */
+  /**
+   * What the allocator keeps without its being in use: the bytes free in the heaps where a walk saw
+   * them, else what the working set is above the bytes in use. Both figures of a difference come
+   * from one sample, for a walk is rarer than a sample and an old figure would make any growth
+   * since look held.
+   */
+  private void followHeld(long bin, Sample sample, double resident) {
+    if (isFigure(sample.get(Signal.PINNED_BYTES))) {
+      pinnedBytes = sample.get(Signal.PINNED_BYTES);
+    }
+    double free = sample.get(Signal.HEAP_FREE_BYTES);
+    double used = sample.get(Signal.IN_USE_BYTES);
+    if (isFigure(free)) {
+      unused.accept(bin, free);
+    } else if (isFigure(used) && isFigure(resident)) {
+      unused.accept(bin, Math.max(0, resident - used));
+    }
+  }
+
+  /** What is held now against the least that was held before. */
   private void judgeHeld() {
-    if (!inUseSeen || inUse.floors().size() < settings.floorsPerCycle() / 2) {
+    if (unused.size() < settings.floorsPerCycle() / 2) {
       return;
     }
     double[] all = anonymous.floors().toArray();
-    double[] used = inUse.floors().toArray();
-    int n = Math.min(all.length, used.length);
-    double[] gap = new double[n];
-    for (int i = 0; i < n; i++) {
-      gap[i] = all[all.length - n + i] - used[used.length - n + i];
+    double[] gap = unused.toArray();
+    int n = gap.length;
+    if (all.length == 0) {
+      return;
     }
     int lately = Math.max(2, settings.floorsPerCycle() / 8);
     int from = Math.max(0, n - lately);
@@ -214,7 +239,7 @@ public final class Detector {
     double excess = RobustStatistics.min(gap, from, n) - base;
     if (excess > HELD_SHARE * all[all.length - 1] && excess > settings.minimumRiseBytes()) {
       heldSinceElapsed = Double.isNaN(heldSinceElapsed) ? elapsed : heldSinceElapsed;
-      held = new Trend.Held(excess, elapsed - heldSinceElapsed);
+      held = new Trend.Held(excess, elapsed - heldSinceElapsed, pinnedBytes);
     } else {
       heldSinceElapsed = Double.NaN;
       held = Trend.Held.NONE;

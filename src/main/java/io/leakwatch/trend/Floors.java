@@ -14,6 +14,7 @@ import java.util.Arrays;
 final class Floors {
   private static final int INTERPOLATED_GAP = 2;
 
+  private final int interpolatedGap;
   private final double[] ring;
   private long first = -1;
   private long open = -1;
@@ -21,6 +22,15 @@ final class Floors {
   private double lastFloor = Double.NaN;
 
   Floors(int capacity) {
+    this(capacity, INTERPOLATED_GAP);
+  }
+
+  /**
+   * @param interpolatedGap so many stretches without a sample are bridged by a straight line; more
+   *     for a figure that is looked at rarely on purpose, as heap walks are
+   */
+  Floors(int capacity, int interpolatedGap) {
+    this.interpolatedGap = interpolatedGap;
     ring = new double[capacity];
   }
 
@@ -55,7 +65,7 @@ final class Floors {
       Arrays.fill(ring, before);
     } else {
       for (long gap = open + 1; gap < bin; gap++) {
-        double share = missing <= INTERPOLATED_GAP ? (double) (gap - open) / (missing + 1) : 0;
+        double share = missing <= interpolatedGap ? (double) (gap - open) / (missing + 1) : 0;
         put(gap, before + share * (value - before));
       }
     }

@@ -38,7 +38,10 @@ final class Track {
   Track(Signal signal, TrendSettings settings) {
     this.signal = signal;
     this.settings = settings;
-    this.floors = new Floors(settings.capacity());
+    this.floors =
+        signal == Signal.IN_USE_BYTES
+            ? new Floors(settings.capacity(), settings.floorsPerCycle())
+            : new Floors(settings.capacity());
     this.surgeTest = new SurgeTest(settings);
     this.onsetTest = new OnsetTest(settings);
     this.chronicTest = new ChronicTest(settings);

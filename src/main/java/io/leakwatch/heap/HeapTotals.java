@@ -1,13 +1,11 @@
-package io.leakwatch.export;
-
-import io.leakwatch.heap.HeapReport;
+package io.leakwatch.heap;
 
 /**
  * Sums over the arenas of one walk, bytes. Chunks that malloc got by mmap are in use by definition
  * (free gives them back to the kernel), so they count in {@code systemBytes} and {@code
  * inUseBytes}.
  */
-record HeapTotals(
+public record HeapTotals(
     int heapCount,
     long systemBytes,
     long inUseBytes,
@@ -16,7 +14,7 @@ record HeapTotals(
     long trimmableBytes,
     long pinnedBytes) {
 
-  static HeapTotals of(HeapReport heap) {
+  public static HeapTotals of(HeapReport heap) {
     int heapCount = 0;
     long system = heap.mmappedBytes();
     long inUse = heap.mmappedBytes();

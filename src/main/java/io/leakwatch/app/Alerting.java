@@ -1,0 +1,153 @@
+package io.leakwatch.app;
+
+import io.leakwatch.alert.Alert;
+import io.leakwatch.alert.AlertFacts;
+import io.leakwatch.alert.AlertSettings;
+import io.leakwatch.alert.AlertmanagerSink;
+import io.leakwatch.alert.Delivery;
+import io.leakwatch.alert.JournalSink;
+import io.leakwatch.alert.Severity;
+import io.leakwatch.alert.WebhookSink;
+import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.export.AgentView;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.export.Snapshot;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells of alerts: a line in the log, and the sinks that the configuration names. It has a thread
+ * of its own, because an address that does not answer must not keep the sampler from its round.
+ */
+final class Alerting implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Alerting.class);
+  private static final Logger alertLog = LoggerFactory.getLogger("alert");
+
+  private final Supplier<Snapshot> current;
+  private final AlertmanagerSink alertmanager;
+  private final WebhookSink webhook;
+  private final JournalSink journal = new JournalSink();
+  private final Map<String, String> labels;
+  private final Map<String, AgentView.SinkCount> counts = new ConcurrentHashMap<>();
+  private final Map<String, String> toldFailures = new HashMap<>();
+  private final Thread thread;
+  private final long paceMillis;
+  private final Semaphore bell = new Semaphore(0);
+  private volatile boolean closed;
+
+  /**
+   * Starts the thread.
+   *
+   * @param paceMillis how often the sinks are called when nothing happens
+   */
+  Alerting(AlertSettings settings, Supplier<Snapshot> current, long paceMillis) {
+    this.current = current;
+    this.alertmanager = new AlertmanagerSink(settings);
+    this.webhook = new WebhookSink(settings);
+    this.labels = labels(settings);
+    this.paceMillis = paceMillis;
+    this.thread = new Thread(this::work, "alerts");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** The configured labels, and the node's name where they do not give an {@code instance}. */
+  private static Map<String, String> labels(AlertSettings settings) {
+    Map<String, String> labels = new TreeMap<>(settings.commonLabels());
+    labels.putIfAbsent("instance", NodeName.get());
+    return labels;
+  }
+
+  /** The alerts that a snapshot makes. */
+  static List<Alert> alerts(Snapshot snapshot, Map<String, String> labels) {
+    List<Alert> alerts = new ArrayList<>();
+    for (ProcessView view : snapshot.processes()) {
+      Verdict verdict = view.verdict();
+      Instant since = view.severitySince();
+      if (verdict != null && since != null && view.severity() != Severity.NONE) {
+        AlertFacts facts =
+            new AlertFacts(
+                view.name(),
+                view.pid(),
+                verdict,
+                view.severity(),
+                since,
+                view.anonymousBytes(),
+                view.arenasAtOnset(),
+                view.layout() == null ? Double.NaN : view.layout().arenaCount());
+        alerts.add(Alert.of(facts, labels));
+      }
+    }
+    return alerts;
+  }
+
+  private void work() {
+    while (!closed) {
+      Snapshot snapshot = current.get();
+      if (snapshot.isPublished()) {
+        tell(alerts(snapshot, labels), Instant.now());
+      }
+      try {
+        bell.tryAcquire(paceMillis, TimeUnit.MILLISECONDS);
+        bell.drainPermits();
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private void tell(List<Alert> firing, Instant now) {
+    for (JournalSink.Line line : journal.update(firing)) {
+      switch (line.severity()) {
+        case CRITICAL -> alertLog.error("{}", line.text());
+        case WARNING -> alertLog.warn("{}", line.text());
+        case NONE -> alertLog.info("{}", line.text());
+      }
+    }
+    alertmanager.update(firing, now).forEach(delivery -> count("alertmanager", delivery));
+    webhook.update(firing, now).forEach(delivery -> count("webhook", delivery));
+  }
+
+  private void count(String sink, Delivery delivery) {
+    boolean failed = delivery instanceof Delivery.Failed;
+    counts.merge(
+        sink,
+        new AgentView.SinkCount(sink, failed ? 0 : 1, failed ? 1 : 0),
+        (a, b) ->
+            new AgentView.SinkCount(sink, a.delivered() + b.delivered(), a.failed() + b.failed()));
+    String reason = delivery instanceof Delivery.Failed failure ? failure.reason() : "";
+    if (!reason.equals(toldFailures.getOrDefault(delivery.address(), ""))) {
+      toldFailures.put(delivery.address(), reason);
+      if (reason.isEmpty()) {
+        log.info("{} {} accepts alerts again", sink, delivery.address());
+      } else {
+        log.warn("{} {} does not accept alerts: {}", sink, delivery.address(), reason);
+      }
+    }
+  }
+
+  List<AgentView.SinkCount> counts() {
+    return List.copyOf(counts.values());
+  }
+
+  /** Tells the sinks of a new snapshot now rather than at the next pace. */
+  void wake() {
+    bell.release();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,40 @@
+package io.leakwatch.app;
+
+/**
+ * When the next look of one kind is due: after its interval, or later where the look is so dear
+ * that it would cost more than its share of wall time. A look that took 100 ms at a share of 0.1 %
+ * is due again after 100 s at the earliest.
+ */
+final class Cadence {
+  private final long intervalNanos;
+  private final double share;
+  private long dueNanos;
+  private long earliestNanos;
+
+  /**
+   * @param intervalNanos the least time between two looks
+   * @param share of wall time that this kind of look may take, above 0
+   * @param firstDueNanos when the first look is due, in {@link System#nanoTime} time
+   */
+  Cadence(long intervalNanos, double share, long firstDueNanos) {
+    this.intervalNanos = intervalNanos;
+    this.share = share;
+    this.dueNanos = firstDueNanos;
+    this.earliestNanos = firstDueNanos;
+  }
+
+  boolean isDue(long nowNanos) {
+    return nowNanos - dueNanos >= 0;
+  }
+
+  /** Asks for a look as soon as the budget allows it. */
+  void hasten() {
+    dueNanos = Math.min(dueNanos, earliestNanos);
+  }
+
+  /** Books a look that ended now. */
+  void done(long nowNanos, long costNanos) {
+    earliestNanos = nowNanos + (long) (costNanos / share);
+    dueNanos = Math.max(nowNanos + intervalNanos, earliestNanos);
+  }
+}

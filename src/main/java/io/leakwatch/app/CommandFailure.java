@@ -1,0 +1,34 @@
+package io.leakwatch.app;
+
+/** A command that cannot do what it was asked for, with one line for its user. */
+final class CommandFailure extends RuntimeException {
+  private static final int OTHER = 1;
+  private static final int USAGE = 2;
+  private static final int NO_PROCESS = 3;
+
+  private final int exitStatus;
+
+  private CommandFailure(int exitStatus, String line) {
+    super(line);
+    this.exitStatus = exitStatus;
+  }
+
+  /** Anything that is none of the others: exit status 1. */
+  static CommandFailure because(String line) {
+    return new CommandFailure(OTHER, line);
+  }
+
+  /** Wrong usage or configuration: exit status 2. */
+  static CommandFailure usage(String line) {
+    return new CommandFailure(USAGE, line);
+  }
+
+  /** No such process, or no permission to look: exit status 3. */
+  static CommandFailure noProcess(String line) {
+    return new CommandFailure(NO_PROCESS, line);
+  }
+
+  int exitStatus() {
+    return exitStatus;
+  }
+}

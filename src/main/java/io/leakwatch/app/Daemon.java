@@ -1,0 +1,154 @@
+package io.leakwatch.app;
+
+import io.leakwatch.config.Configuration;
+import io.leakwatch.config.ConfigurationProblem;
+import io.leakwatch.export.HttpEndpoint;
+import io.leakwatch.export.IncidentSource;
+import io.leakwatch.export.Metrics;
+import io.leakwatch.os.SystemdNotifier;
+import io.leakwatch.proc.ProcFs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The life of the daemon under its supervisor: start, rounds, reload on SIGHUP, stop on SIGTERM.
+ * The supervisor's watchdog is fed by finished rounds alone: an agent that no longer samples is
+ * restarted.
+ */
+final class Daemon {
+  private static final Logger log = LoggerFactory.getLogger(Daemon.class);
+  private static final Duration STOP_PATIENCE = Duration.ofMillis(1500);
+
+  private final @Nullable Path file;
+  private final ProcFs procFs = ProcFs.live();
+  private final Published current = new Published();
+  private final SystemdNotifier systemd =
+      SystemdNotifier.of(System.getenv(), ProcessHandle.current().pid());
+  private final Requests requests = new Requests();
+  private final Metrics metrics = new Metrics(current, BuildVersion.version(), procFs.procRoot());
+  private Configuration configuration;
+  private boolean configurationGood = true;
+  private boolean ready;
+
+  Daemon(@Nullable Path file, Configuration configuration) {
+    this.file = file;
+    this.configuration = configuration;
+  }
+
+  /** Runs until it is told to stop; returns the exit status. */
+  int run() {
+    Signals.on("HUP", requests::reload);
+    Signals.on("TERM", this::stop);
+    Signals.on("INT", this::stop);
+    SelfCheck.warnings(procFs).forEach(log::warn);
+    HttpEndpoint http = listen();
+    try {
+      boolean again = true;
+      while (again) {
+        try (Watchdog watchdog = new Watchdog(configuration, procFs, current)) {
+          again = watch(watchdog);
+        }
+        if (again) {
+          http.close();
+          http = listen();
+        }
+      }
+    } finally {
+      http.close();
+    }
+    return 0;
+  }
+
+  private HttpEndpoint listen() {
+    try {
+      HttpEndpoint http =
+          HttpEndpoint.start(
+              configuration.export(),
+              current,
+              metrics,
+              IncidentSource.NONE,
+              () -> current.get().isPublished());
+      log.info("leakwatch {} listens on port {}", BuildVersion.version(), http.port());
+      return http;
+    } catch (IOException e) {
+      throw CommandFailure.because(
+          "cannot listen on "
+              + configuration.export().listenAddress()
+              + ": "
+              + e.getMessage()
+              + " (export.listen-address)");
+    }
+  }
+
+  /**
+   * Does rounds until a stop (false) or until there is a new configuration to go on with (true).
+   */
+  private boolean watch(Watchdog watchdog) {
+    long nextNanos = System.nanoTime();
+    while (true) {
+      watchdog.round(configurationGood);
+      tellSystemd();
+      nextNanos = Math.max(nextNanos + watchdog.tickNanos(), System.nanoTime());
+      switch (requests.await(nextNanos)) {
+        case STOP -> {
+          systemd.stopping();
+          return false;
+        }
+        case RELOAD -> {
+          if (reload()) {
+            return true;
+          }
+        }
+        case NONE -> {}
+      }
+    }
+  }
+
+  private void tellSystemd() {
+    if (!ready) {
+      ready = true;
+      systemd.ready();
+      systemd.status("watching");
+    }
+    systemd.watchdog();
+  }
+
+  private boolean reload() {
+    systemd.reloading(System.nanoTime() / 1000);
+    try {
+      configuration = Configuration.load(file);
+      configurationGood = true;
+      ready = false;
+      log.info("configuration reloaded");
+      return true;
+    } catch (ConfigurationProblem e) {
+      configurationGood = false;
+      log.error("configuration not reloaded, the old one stays: {}", e.getMessage());
+      systemd.ready();
+      systemd.status("old configuration: " + e.getMessage());
+      return false;
+    }
+  }
+
+  private void stop() {
+    requests.stop();
+    Thread patience =
+        new Thread(
+            () -> {
+              try {
+                Thread.sleep(STOP_PATIENCE.toMillis());
+              } catch (InterruptedException e) {
+                return;
+              }
+              // The round hangs in a read; what is on disk is whole at every moment.
+              Runtime.getRuntime().halt(0);
+            },
+            "stop");
+    patience.setDaemon(true);
+    patience.start();
+  }
+}

@@ -1,0 +1,139 @@
+package io.leakwatch.app;
+
+import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.diagnose.VerdictKind;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.proc.ProcFs;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code leakwatch demo}: a child that really leaks, watched by the real pipeline. */
+@Command(
+    name = "demo",
+    description = {
+      "Starts a child that leaks through ptmalloc arenas, watches it with the real pipeline at a",
+      "fast pace and shows the verdict coming. Nothing is left behind."
+    },
+    mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+  private static final double MEGABYTE = 1 << 20;
+  private static final int ROUNDS_PER_LINE = 4;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      defaultValue = "60",
+      description = "Ends after so many seconds at the latest (default ${DEFAULT-VALUE}).")
+  private int seconds;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (seconds < 1) {
+      throw CommandFailure.usage("--seconds must be at least 1");
+    }
+    Path directory = Files.createTempDirectory("leakwatch-demo");
+    Process child = DemoSetting.startChild(directory);
+    Thread cleaner = new Thread(child::destroyForcibly, "cleaner");
+    Runtime.getRuntime().addShutdownHook(cleaner);
+    try {
+      return watch(child, directory);
+    } finally {
+      child.destroyForcibly().waitFor();
+      delete(directory);
+    }
+  }
+
+  private int watch(Process child, Path directory) throws InterruptedException {
+    PrintStream out = Terminal.ofThisProcess().out();
+    out.printf(
+        "A child (pid %d) leaks %.0f MB/s through malloc in %d threads. Watching it:%n%n",
+        child.pid(), DemoSetting.LEAK_BYTES_PER_SECOND / 1e6, DemoSetting.LEAK_THREADS);
+    out.println("  time   anonymous      in use   arenas      growth   verdict");
+    Published current = new Published();
+    long beganNanos = System.nanoTime();
+    ProcessView last = null;
+    boolean proven = false;
+    try (Watchdog watchdog =
+        new Watchdog(DemoSetting.configuration(directory), ProcFs.live(), current)) {
+      Requests pace = new Requests();
+      long nextNanos = beganNanos;
+      for (int round = 0; !proven && child.isAlive(); round++) {
+        watchdog.round(true);
+        ProcessView view = current.get().processes().stream().findFirst().orElse(null);
+        if (view != null && view.layout() != null) {
+          proven = isProven(view);
+          if (round % ROUNDS_PER_LINE == 0 || proven) {
+            print(out, view, (System.nanoTime() - beganNanos) / 1e9);
+          }
+          last = view;
+        }
+        if ((System.nanoTime() - beganNanos) / 1e9 > seconds) {
+          break;
+        }
+        nextNanos = Math.max(nextNanos + watchdog.tickNanos(), System.nanoTime());
+        pace.await(nextNanos);
+      }
+    }
+    return conclude(out, last, proven);
+  }
+
+  /** A leak seen in what is in use, in arenas that were watched for a while. */
+  private static boolean isProven(ProcessView view) {
+    Verdict verdict = view.verdict();
+    return verdict != null && verdict.kind() == VerdictKind.LEAK && view.heap() != null;
+  }
+
+  private static void print(PrintStream out, ProcessView view, double seconds) {
+    Verdict verdict = view.verdict();
+    out.printf(
+        Locale.ROOT,
+        "%5.1f s  %8.1f MB  %10s  %7d  %10s   %s%n",
+        seconds,
+        view.anonymousBytes() / MEGABYTE,
+        view.heap() == null
+            ? "-"
+            : String.format(
+                Locale.ROOT, "%.1f MB", HeapTotals.of(view.heap()).inUseBytes() / MEGABYTE),
+        view.layout() == null ? 0 : view.layout().arenaCount(),
+        verdict == null || Double.isNaN(verdict.growthBytesPerSecond())
+            ? "-"
+            : String.format(Locale.ROOT, "%+.1f MB/s", verdict.growthBytesPerSecond() / MEGABYTE),
+        verdict == null ? "-" : verdict.kind().wireName());
+  }
+
+  private static int conclude(PrintStream out, @Nullable ProcessView last, boolean proven) {
+    out.println();
+    Verdict verdict = last == null ? null : last.verdict();
+    if (last == null || verdict == null) {
+      out.println("The child could not be watched.");
+      return 1;
+    }
+    out.printf("Verdict: %s%n", verdict.kind().wireName());
+    verdict.reasons().forEach(reason -> out.println("  - " + reason));
+    if (last.heap() != null) {
+      DemoSetting.arenaLines(last.heap()).forEach(line -> out.println("  " + line));
+    }
+    return proven ? 0 : 1;
+  }
+
+  private static void delete(Path directory) throws IOException {
+    List<Path> deepestFirst;
+    try (Stream<Path> files = Files.walk(directory)) {
+      deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : deepestFirst) {
+      Files.deleteIfExists(file);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package io.leakwatch.app;
+
+import io.leakwatch.alert.AlertSettings;
+import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.config.Configuration;
+import io.leakwatch.config.DiagnosisSettings;
+import io.leakwatch.config.SamplingSettings;
+import io.leakwatch.config.TargetSettings;
+import io.leakwatch.export.ExportSettings;
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.WalkSettings;
+import io.leakwatch.history.HistorySettings;
+import io.leakwatch.trend.TrendSettings;
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The stage of {@code demo}: its patient, and a configuration in which a second stands for hours.
+ */
+final class DemoSetting {
+  static final long LEAK_BYTES_PER_SECOND = 12_000_000;
+  static final int LEAK_THREADS = 4;
+  private static final long LEAK_BYTES_MAX = 1_500_000_000L;
+  private static final double MEGABYTE = 1 << 20;
+
+  private DemoSetting() {}
+
+  /** Starts the child; it ends with our end of its standard input. */
+  static Process startChild(Path directory) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of("-Xms8m", "-Xmx16m", "-Xss256k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-cp", classPath(), DemoLeak.class.getName()));
+    command.addAll(
+        List.of(
+            String.valueOf(LEAK_BYTES_PER_SECOND),
+            String.valueOf(LEAK_THREADS),
+            String.valueOf(LEAK_BYTES_MAX),
+            mark(directory)));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectOutput(Redirect.DISCARD)
+            .redirectError(Redirect.INHERIT);
+    builder.environment().remove("MALLOC_ARENA_MAX");
+    return builder.start();
+  }
+
+  /** An argument by which the child of this demo is told from that of another. */
+  private static String mark(Path directory) {
+    return directory.getFileName().toString();
+  }
+
+  private static String classPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** A fast-paced watch over that one process. */
+  static Configuration configuration(Path directory) {
+    TargetSettings target =
+        new TargetSettings(
+            "demo",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(Pattern.compile(Pattern.quote(mark(directory)))),
+            Optional.empty(),
+            Optional.empty(),
+            0,
+            Optional.empty());
+    Duration tick = Duration.ofMillis(250);
+    SamplingSettings sampling =
+        new SamplingSettings(
+            tick,
+            tick,
+            tick,
+            tick,
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(1),
+            tick,
+            0.5,
+            0.5,
+            0.5,
+            1,
+            false);
+    return new Configuration(
+        List.of(target),
+        sampling,
+        history(directory),
+        TrendSettings.fast(),
+        SeveritySettings.fast(),
+        AlertSettings.DEFAULTS,
+        ExportSettings.DEFAULTS,
+        WalkSettings.DEFAULT,
+        DiagnosisSettings.DEFAULTS);
+  }
+
+  private static HistorySettings history(Path directory) {
+    return new HistorySettings(
+        directory.resolve("history.db"),
+        16 << 20,
+        Duration.ofHours(1),
+        Duration.ofHours(1),
+        Duration.ofMinutes(1),
+        1000,
+        1,
+        1 << 20);
+  }
+
+  /** A line for each arena that holds something, the largest first. */
+  static List<String> arenaLines(HeapReport heap) {
+    return heap.arenas().stream()
+        .filter(arena -> arena.inUseBytes() > MEGABYTE)
+        .sorted(Comparator.comparingLong(HeapReport.Arena::inUseBytes).reversed())
+        .map(
+            arena ->
+                String.format(
+                    Locale.ROOT,
+                    "arena at %#x%s: %d heap%s, %.1f MB from the system, %.1f MB in use in %d chunks",
+                    arena.address(),
+                    arena.main() ? " (main)" : "",
+                    arena.heapCount(),
+                    arena.heapCount() == 1 ? "" : "s",
+                    arena.systemBytes() / MEGABYTE,
+                    arena.inUseBytes() / MEGABYTE,
+                    arena.inUseChunks()))
+        .toList();
+  }
+}

@@ -1,0 +1,173 @@
+package io.leakwatch.app;
+
+import io.leakwatch.config.Configuration;
+import io.leakwatch.export.SampleJson;
+import io.leakwatch.history.CsvSeries;
+import io.leakwatch.history.HistoryReader;
+import io.leakwatch.history.Sample;
+import io.leakwatch.history.Signal;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code leakwatch history}: what the daemon has recorded. */
+@Command(
+    name = "history",
+    description = "Shows what the daemon has recorded; --csv is what replay reads.",
+    mixinStandardHelpOptions = true)
+final class HistoryCommand implements Callable<Integer> {
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "Instance name; without it, a list of what is recorded.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--since",
+      paramLabel = "TIME",
+      defaultValue = "24h",
+      converter = Span.class,
+      description = "How far back: 90s, 15m, 24h, 7d (default ${DEFAULT-VALUE}).")
+  private Duration since = Duration.ofHours(24);
+
+  @Option(
+      names = "--config.file",
+      paramLabel = "FILE",
+      description = "Configuration that names the history file.")
+  private @Nullable Path configurationFile;
+
+  @ArgGroup(exclusive = true)
+  private Format format = new Format();
+
+  /** At most one of them. */
+  static final class Format {
+    @Option(names = "--csv", description = "Comma-separated values with a header.")
+    private boolean csv;
+
+    @Option(names = "--json", description = "One JSON object per line.")
+    private boolean json;
+  }
+
+  @Override
+  public Integer call() {
+    Configuration configuration = RunCommand.load(configurationFile);
+    PrintStream out = Terminal.ofThisProcess().out();
+    try (HistoryReader reader = HistoryReader.open(configuration.history().path())) {
+      if (name == null) {
+        list(reader, out);
+      } else {
+        print(reader, name, out);
+      }
+      out.flush();
+    } catch (IOException e) {
+      throw CommandFailure.because(String.valueOf(e.getMessage()));
+    }
+    return 0;
+  }
+
+  private static void list(HistoryReader reader, PrintStream out) throws IOException {
+    out.printf("%-32s %10s  %-20s  %-20s%n", "process", "samples", "first", "last");
+    for (HistoryReader.Extent extent : reader.processes()) {
+      out.printf(
+          Locale.ROOT,
+          "%-32s %10d  %-20s  %-20s%n",
+          extent.process(),
+          extent.samples(),
+          Judgement.instant(extent.firstSeconds()),
+          Judgement.instant(extent.lastSeconds()));
+    }
+  }
+
+  private void print(HistoryReader reader, String process, PrintStream out) throws IOException {
+    List<HistoryReader.Extent> extents =
+        reader.processes().stream().filter(one -> one.process().equals(process)).toList();
+    if (extents.isEmpty()) {
+      throw CommandFailure.noProcess(
+          "nothing is recorded of " + process + " (leakwatch history lists what is)");
+    }
+    double to = extents.get(0).lastSeconds();
+    double from = System.currentTimeMillis() / 1e3 - since.toSeconds();
+    Set<Signal> seen = EnumSet.noneOf(Signal.class);
+    reader.read(process, from, to, sample -> addSignals(sample, seen));
+    if (format.csv) {
+      seen.add(Signal.RSS_ANON_BYTES);
+      out.println(CsvSeries.header(seen));
+      reader.read(process, from, to, sample -> out.println(CsvSeries.row(sample, seen)));
+    } else if (format.json) {
+      reader.read(process, from, to, sample -> out.println(SampleJson.of(process, sample)));
+    } else {
+      table(reader, process, from, to, out);
+    }
+  }
+
+  private static void addSignals(Sample sample, Set<Signal> seen) {
+    for (Signal signal : Signal.values()) {
+      if (sample.has(signal)) {
+        seen.add(signal);
+      }
+    }
+  }
+
+  private static void table(
+      HistoryReader reader, String process, double from, double to, PrintStream out)
+      throws IOException {
+    out.printf(
+        "%-24s %12s %12s %12s %12s %7s%n",
+        "time", "anon MB", "in use MB", "arena MB", "brk MB", "arenas");
+    reader.read(
+        process,
+        from,
+        to,
+        sample ->
+            out.printf(
+                Locale.ROOT,
+                "%-24s %12s %12s %12s %12s %7s%n",
+                Judgement.instant(sample.timeSeconds()),
+                megabytes(sample, Signal.RSS_ANON_BYTES),
+                megabytes(sample, Signal.IN_USE_BYTES),
+                megabytes(sample, Signal.ARENA_BYTES),
+                megabytes(sample, Signal.BRK_HEAP_BYTES),
+                sample.has(Signal.ARENA_COUNT) ? (long) sample.get(Signal.ARENA_COUNT) : "-"));
+  }
+
+  private static String megabytes(Sample sample, Signal signal) {
+    return sample.has(signal)
+        ? String.format(Locale.ROOT, "%.1f", sample.get(signal) / (1 << 20))
+        : "-";
+  }
+
+  /** A length of time such as {@code 24h}. */
+  static final class Span implements ITypeConverter<Duration> {
+    private static final Pattern FORM = Pattern.compile("(\\d{1,6})(s|m|h|d)");
+
+    @Override
+    public Duration convert(String text) {
+      Matcher matcher = FORM.matcher(text);
+      if (!matcher.matches()) {
+        throw new TypeConversionException("'" + text + "' is not a time such as 90s, 15m, 24h, 7d");
+      }
+      long n = Long.parseLong(matcher.group(1));
+      return switch (matcher.group(2)) {
+        case "s" -> Duration.ofSeconds(n);
+        case "m" -> Duration.ofMinutes(n);
+        case "h" -> Duration.ofHours(n);
+        default -> Duration.ofDays(n);
+      };
+    }
+  }
+}

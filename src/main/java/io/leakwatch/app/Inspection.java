@@ -1,0 +1,100 @@
+package io.leakwatch.app;
+
+import io.leakwatch.alert.Severity;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapWalker;
+import io.leakwatch.heap.ReadPace;
+import io.leakwatch.heap.WalkSettings;
+import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.Outcome;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.region.Classification;
+import io.leakwatch.region.Layout;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** One exact look at a process: its address space by kind, and what its allocator holds. */
+final class Inspection {
+  private final ProcFs procFs;
+  private final Looker looker = new Looker();
+  private final Images images;
+  private final WalkSettings walkSettings;
+
+  Inspection(ProcFs procFs, WalkSettings walkSettings) {
+    this.procFs = procFs;
+    this.images = new Images();
+    this.walkSettings = walkSettings;
+  }
+
+  /**
+   * Looks.
+   *
+   * @throws CommandFailure when the process is gone or may not be read
+   */
+  ProcessView of(ProcessFinder.Named process, Instant now) {
+    Outcome<ProcessView> outcome =
+        procFs.open(process.info().id()).flatMap(reader -> look(process, reader, now));
+    if (outcome instanceof Outcome.Sampled<ProcessView> sampled) {
+      return sampled.value();
+    }
+    if (outcome instanceof Outcome.Denied<ProcessView> denied) {
+      throw CommandFailure.noProcess(
+          denied.what() + " may not be read: " + denied.missing() + " is missing");
+    }
+    throw CommandFailure.noProcess(
+        process.name() + " (pid " + process.info().id().pid() + ") has ended or has no memory");
+  }
+
+  private Outcome<ProcessView> look(
+      ProcessFinder.Named process, ProcessReader opened, Instant now) {
+    try (ProcessReader reader = opened) {
+      return looker
+          .exact(reader, images)
+          .map(seen -> view(process, seen, walk(reader, seen.layout()), now));
+    }
+  }
+
+  private Outcome<@Nullable HeapReport> walk(ProcessReader reader, Layout layout) {
+    if (!layout.allocators().contains("ptmalloc")) {
+      return Outcome.vanished();
+    }
+    return new HeapWalker(walkSettings)
+        .walk(reader, looker.table(), looker.meter(), ReadPace.UNPACED)
+        .map(report -> report);
+  }
+
+  private ProcessView view(
+      ProcessFinder.Named process,
+      Classification seen,
+      Outcome<@Nullable HeapReport> walked,
+      Instant now) {
+    MappingTable table = looker.table();
+    Layout layout = seen.layout();
+    long lazyFree = table.total(MappingTable.Field.LAZY_FREE);
+    long swap = table.total(MappingTable.Field.SWAP);
+    long anonymous = table.total(MappingTable.Field.ANONYMOUS);
+    String problem =
+        walked instanceof Outcome.Denied<@Nullable HeapReport> denied
+            ? denied.what() + " may not be read: " + denied.missing() + " is missing"
+            : "";
+    return new ProcessView(
+        process.name(),
+        process.info().id().pid(),
+        process.info().exe(),
+        images.buildId(process.info()),
+        process.info().startTime(),
+        true,
+        problem,
+        table.total(MappingTable.Field.RSS),
+        anonymous + swap - lazyFree,
+        swap,
+        lazyFree,
+        layout,
+        walked instanceof Outcome.Sampled<@Nullable HeapReport> sampled ? sampled.value() : null,
+        null,
+        Severity.NONE,
+        now);
+  }
+}

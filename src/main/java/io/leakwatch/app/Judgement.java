@@ -1,0 +1,105 @@
+package io.leakwatch.app;
+
+import io.leakwatch.alert.Escalation;
+import io.leakwatch.alert.Severity;
+import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.diagnose.ProcessJudge;
+import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.history.Sample;
+import io.leakwatch.history.Signal;
+import io.leakwatch.proc.Limit;
+import io.leakwatch.trend.TrendSettings;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is derived of one watched instance, through its restarts: verdict, severity, and what
+ * the story of the alert needs. It is fed with samples and nothing else, so that the samples of the
+ * history bring it back after a restart of the agent as it was.
+ */
+final class Judgement {
+  private static final int RECENT_POINTS_MAX = 120;
+
+  private final ProcessJudge judge;
+  private final Escalation escalation;
+  private final Deque<ProcessView.Point> recent = new ArrayDeque<>();
+  private @Nullable Verdict verdict;
+  private Severity severity = Severity.NONE;
+  private double severitySinceSeconds = Double.NaN;
+  private double arenas = Double.NaN;
+  private double arenasAtOnset = Double.NaN;
+  private double lastSeconds = Double.NEGATIVE_INFINITY;
+
+  Judgement(TrendSettings trend, SeveritySettings severities) {
+    this.judge = new ProcessJudge(trend);
+    this.escalation = new Escalation(severities);
+  }
+
+  /** Takes the next sample, live or recorded. */
+  Verdict accept(Sample sample, List<Limit> limits) {
+    Verdict now = judge.accept(sample, limits);
+    double seconds = sample.timeSeconds();
+    Severity told = escalation.update(now, seconds);
+    if (told != Severity.NONE && severity == Severity.NONE) {
+      severitySinceSeconds = seconds;
+    } else if (told == Severity.NONE) {
+      severitySinceSeconds = Double.NaN;
+    }
+    severity = told;
+    followArenas(sample, now);
+    if (sample.has(Signal.RSS_ANON_BYTES)) {
+      if (recent.size() == RECENT_POINTS_MAX) {
+        recent.removeFirst();
+      }
+      recent.add(new ProcessView.Point(instant(seconds), sample.get(Signal.RSS_ANON_BYTES)));
+    }
+    lastSeconds = seconds;
+    verdict = now;
+    return now;
+  }
+
+  private void followArenas(Sample sample, Verdict now) {
+    boolean grows = !Double.isNaN(now.sinceSeconds());
+    if (!grows) {
+      arenasAtOnset = Double.NaN;
+    } else if (Double.isNaN(arenasAtOnset)) {
+      arenasAtOnset = arenas;
+    }
+    if (sample.has(Signal.ARENA_COUNT)) {
+      arenas = sample.get(Signal.ARENA_COUNT);
+    }
+  }
+
+  @Nullable Verdict verdict() {
+    return verdict;
+  }
+
+  Severity severity() {
+    return severity;
+  }
+
+  @Nullable Instant severitySince() {
+    return Double.isNaN(severitySinceSeconds) ? null : instant(severitySinceSeconds);
+  }
+
+  double arenasAtOnset() {
+    return arenasAtOnset;
+  }
+
+  /** Time of the newest sample, seconds since 1970; negative infinity before the first. */
+  double lastSeconds() {
+    return lastSeconds;
+  }
+
+  List<ProcessView.Point> recent() {
+    return List.copyOf(recent);
+  }
+
+  static Instant instant(double seconds) {
+    return Instant.ofEpochMilli(Math.round(seconds * 1000));
+  }
+}

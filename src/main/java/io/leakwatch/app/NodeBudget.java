@@ -1,0 +1,53 @@
+package io.leakwatch.app;
+
+/**
+ * The share of wall time that reading all targets may take. What was spent beyond it is worked off
+ * before the next look at mappings; counters, which cost a microsecond and no lock, are always
+ * read.
+ */
+final class NodeBudget {
+  private static final long SAVED_NANOS_MAX = 1_000_000_000;
+
+  private final double share;
+  private long debtNanos;
+  private long bookedAtNanos;
+  private long spentNanos;
+  private final long beganNanos;
+  private long postponed;
+
+  NodeBudget(double share, long nowNanos) {
+    this.share = share;
+    this.bookedAtNanos = nowNanos;
+    this.beganNanos = nowNanos;
+  }
+
+  /** Whether another look may begin now. */
+  boolean admits(long nowNanos) {
+    debtNanos -= (long) ((nowNanos - bookedAtNanos) * share);
+    debtNanos = Math.max(debtNanos, -SAVED_NANOS_MAX);
+    bookedAtNanos = nowNanos;
+    if (debtNanos > 0) {
+      postponed++;
+    }
+    return debtNanos <= 0;
+  }
+
+  void spend(long nanos) {
+    debtNanos += nanos;
+    spentNanos += nanos;
+  }
+
+  double share() {
+    return share;
+  }
+
+  /** The share of wall time that was spent since the start, {@code NaN} at the start. */
+  double usedRatio(long nowNanos) {
+    return nowNanos > beganNanos ? spentNanos / (double) (nowNanos - beganNanos) : Double.NaN;
+  }
+
+  /** Looks that had to wait. */
+  long postponed() {
+    return postponed;
+  }
+}

@@ -1,0 +1,78 @@
+package io.leakwatch.app;
+
+import io.leakwatch.proc.Outcome;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.ProcessInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The process that a person means by {@code PID|NAME}. */
+final class ProcessFinder {
+  private final ProcFs procFs;
+  private final TargetFinder targets;
+
+  ProcessFinder(ProcFs procFs, TargetFinder targets) {
+    this.procFs = procFs;
+    this.targets = targets;
+  }
+
+  /** A process, and how to call it. */
+  record Named(String name, ProcessInfo info) {}
+
+  /**
+   * Finds it: a number is a pid; a name is that of a configured instance, else the file name of an
+   * executable or the kernel's name of a process.
+   *
+   * @throws CommandFailure when there is none, or more than one
+   */
+  Named find(String pidOrName) {
+    if (pidOrName.matches("\\d{1,9}")) {
+      int pid = Integer.parseInt(pidOrName);
+      if (procFs.identify(pid) instanceof Outcome.Sampled<ProcessInfo> sampled) {
+        return named(sampled.value());
+      }
+      throw CommandFailure.noProcess("no process has the pid " + pid);
+    }
+    List<Named> instances = new ArrayList<>();
+    List<Named> programs = new ArrayList<>();
+    for (int pid : procFs.pids()) {
+      if (pid == ProcessHandle.current().pid()
+          || !(procFs.identify(pid) instanceof Outcome.Sampled<ProcessInfo> sampled)) {
+        continue;
+      }
+      Named one = named(sampled.value());
+      if (one.name().equals(pidOrName)) {
+        instances.add(one);
+      } else if (program(one.info()).equals(pidOrName) || one.info().comm().equals(pidOrName)) {
+        programs.add(one);
+      }
+    }
+    List<Named> found = instances.isEmpty() ? programs : instances;
+    if (found.isEmpty()) {
+      throw CommandFailure.noProcess("no process is called " + pidOrName);
+    }
+    if (found.size() > 1) {
+      String pids =
+          found.stream()
+              .map(one -> String.valueOf(one.info().id().pid()))
+              .collect(Collectors.joining(", "));
+      throw CommandFailure.usage(
+          found.size() + " processes are called " + pidOrName + ": give one of the pids " + pids);
+    }
+    return found.get(0);
+  }
+
+  private Named named(ProcessInfo info) {
+    return new Named(targets.nameOf(info).orElse(program(info)), info);
+  }
+
+  private static String program(ProcessInfo info) {
+    String path =
+        !info.exe().isEmpty()
+            ? info.exe()
+            : info.commandLine().isEmpty() ? info.comm() : info.commandLine().get(0);
+    String file = path.substring(path.lastIndexOf('/') + 1);
+    return file.isEmpty() ? info.comm() : file;
+  }
+}

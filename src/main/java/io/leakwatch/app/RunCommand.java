@@ -1,0 +1,36 @@
+package io.leakwatch.app;
+
+import io.leakwatch.config.Configuration;
+import io.leakwatch.config.ConfigurationProblem;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code leakwatch run}: the daemon. */
+@Command(
+    name = "run",
+    description = "Watches the configured processes until it is stopped.",
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+  @Option(
+      names = "--config.file",
+      paramLabel = "FILE",
+      description = "Configuration; without it the built-in defaults (Curve's daemons).")
+  private @Nullable Path file;
+
+  @Override
+  public Integer call() {
+    return new Daemon(file, load(file)).run();
+  }
+
+  /** Reads a configuration, or fails with its one line and the status of wrong usage. */
+  static Configuration load(@Nullable Path file) {
+    try {
+      return Configuration.load(file);
+    } catch (ConfigurationProblem e) {
+      throw CommandFailure.usage(String.valueOf(e.getMessage()));
+    }
+  }
+}

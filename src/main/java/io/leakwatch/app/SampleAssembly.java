@@ -1,0 +1,121 @@
+package io.leakwatch.app;
+
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.history.Sample;
+import io.leakwatch.history.Signal;
+import io.leakwatch.proc.Limit;
+import io.leakwatch.proc.ProcessId;
+import io.leakwatch.proc.Status;
+import io.leakwatch.region.Layout;
+import io.leakwatch.region.RegionKind;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Puts what several looks saw of a process into one sample; what was not looked at is absent. */
+final class SampleAssembly {
+  private static final Map<RegionKind, Signal> SIGNAL_BY_KIND =
+      new EnumMap<>(
+          Map.ofEntries(
+              Map.entry(RegionKind.BRK_HEAP, Signal.BRK_HEAP_BYTES),
+              Map.entry(RegionKind.ARENA, Signal.ARENA_BYTES),
+              Map.entry(RegionKind.MALLOC_MMAP, Signal.MALLOC_MMAP_BYTES),
+              Map.entry(RegionKind.JEMALLOC, Signal.JEMALLOC_BYTES),
+              Map.entry(RegionKind.TCMALLOC, Signal.TCMALLOC_BYTES),
+              Map.entry(RegionKind.GO_HEAP, Signal.GO_HEAP_BYTES),
+              Map.entry(RegionKind.JAVA_HEAP, Signal.JAVA_HEAP_BYTES),
+              Map.entry(RegionKind.THREAD_STACK, Signal.THREAD_STACK_BYTES),
+              Map.entry(RegionKind.ANONYMOUS, Signal.ANONYMOUS_BYTES),
+              Map.entry(RegionKind.SHARED_MEMORY, Signal.SHARED_MEMORY_BYTES)));
+
+  /** Below it the sums of a walk are no measure of growth. */
+  private static final double COVERAGE_TRUSTED = 0.98;
+
+  private SampleAssembly() {}
+
+  /**
+   * Assembles a sample.
+   *
+   * @param layout of a look taken for this sample, null when there was none
+   * @param heap of a walk that ended since the sample before, null when there was none
+   * @param lazyFreeBytes as the last exact look saw them
+   * @param loadCores {@code NaN} when unknown
+   */
+  static Sample of(
+      double nowSeconds,
+      ProcessId id,
+      Status counters,
+      @Nullable Layout layout,
+      @Nullable HeapReport heap,
+      long lazyFreeBytes,
+      double loadCores,
+      List<Limit> limits) {
+    Sample.Builder sample = Sample.at(nowSeconds, incarnation(id));
+    double anonymous = anonymousBytes(counters, layout, lazyFreeBytes);
+    sample.set(Signal.RSS_ANON_BYTES, anonymous);
+    sample.set(Signal.RSS_BYTES, known(counters.rssBytes()));
+    sample.set(Signal.SWAP_BYTES, known(counters.swapBytes()));
+    sample.set(Signal.HUGETLB_BYTES, known(counters.hugetlbBytes()));
+    sample.set(Signal.THREAD_COUNT, known(counters.threads()));
+    sample.set(Signal.LOAD, loadCores);
+    sample.set(Signal.LIMIT_BYTES, anonymous + leastHeadroomBytes(limits));
+    if (layout != null) {
+      layout.kinds().forEach((kind, totals) -> setKind(sample, kind, totals.residentBytes()));
+      sample.set(Signal.ARENA_COUNT, layout.arenaCount());
+      sample.set(Signal.MAPPING_COUNT, layout.mappingCount());
+    }
+    if (heap != null && heap.coverage() >= COVERAGE_TRUSTED) {
+      setHeap(sample, heap);
+    }
+    return sample.build();
+  }
+
+  /** The anonymous working set: resident + swap - lazily freed; {@code NaN} when unknown. */
+  static double anonymousBytes(Status counters, @Nullable Layout layout, long lazyFreeBytes) {
+    double resident = known(counters.rssAnonBytes());
+    if (Double.isNaN(resident) && layout != null) { // Before Linux 4.5.
+      resident =
+          (double) layout.kinds().values().stream().mapToLong(Layout.Totals::anonymousBytes).sum();
+    }
+    double swap = Double.isNaN(known(counters.swapBytes())) ? 0 : counters.swapBytes();
+    return Math.max(0, resident + swap - lazyFreeBytes);
+  }
+
+  static String incarnation(ProcessId id) {
+    return id.bootId() + "/" + id.pid() + "/" + id.startTicks();
+  }
+
+  private static void setKind(Sample.Builder sample, RegionKind kind, long bytes) {
+    Signal signal = SIGNAL_BY_KIND.get(kind);
+    if (signal != null) {
+      sample.set(signal, (double) bytes);
+    }
+  }
+
+  private static void setHeap(Sample.Builder sample, HeapReport heap) {
+    HeapTotals totals = HeapTotals.of(heap);
+    sample.set(Signal.IN_USE_BYTES, (double) totals.inUseBytes());
+    sample.set(Signal.HEAP_FREE_BYTES, (double) (totals.freeBytes() + totals.topBytes()));
+    sample.set(Signal.PINNED_BYTES, (double) totals.pinnedBytes());
+    sample.set(Signal.TRIMMABLE_BYTES, (double) totals.trimmableBytes());
+  }
+
+  private static double leastHeadroomBytes(List<Limit> limits) {
+    double least = Double.NaN;
+    for (Limit limit : limits) {
+      if (limit.unit() == Limit.Unit.BYTES) {
+        least =
+            Double.isNaN(least)
+                ? (double) limit.headroom()
+                : Math.min(least, (double) limit.headroom());
+      }
+    }
+    return least;
+  }
+
+  private static double known(long figure) {
+    return figure == Status.ABSENT ? Double.NaN : (double) figure;
+  }
+}

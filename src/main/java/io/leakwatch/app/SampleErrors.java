@@ -1,0 +1,40 @@
+package io.leakwatch.app;
+
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** How often a sample failed, and why; the reasons are few, for they become labels. */
+final class SampleErrors {
+  /** Why a look failed. */
+  enum Reason {
+    /** The process ended while it was read; its sample was dropped. */
+    VANISHED,
+    /** A permission is missing. */
+    DENIED,
+    /** Lines of smaps or maps that could not be understood. */
+    MALFORMED,
+    /** The heap could not be read for lack of permission. */
+    HEAP_DENIED
+  }
+
+  private final Map<Reason, Long> counts = new EnumMap<>(Reason.class);
+
+  void count(Reason reason) {
+    count(reason, 1);
+  }
+
+  void count(Reason reason, long times) {
+    if (times > 0) {
+      counts.merge(reason, times, Long::sum);
+    }
+  }
+
+  /** Counts by wire name. */
+  Map<String, Long> byReason() {
+    Map<String, Long> named = new TreeMap<>();
+    counts.forEach((reason, n) -> named.put(reason.name().toLowerCase(Locale.ROOT), n));
+    return named;
+  }
+}

@@ -1,0 +1,87 @@
+package io.leakwatch.app;
+
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.history.HistoryStore;
+import io.leakwatch.history.Observation;
+import io.leakwatch.history.StoreOutcome;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One round after the other, at the program's own pace: find, look, keep, judge, publish. Nothing
+ * outside causes a look. A round that takes longer than a tick is followed by the next at once,
+ * never by two.
+ */
+final class SamplingLoop {
+  private static final Logger log = LoggerFactory.getLogger(SamplingLoop.class);
+
+  private final TargetFinder finder;
+  private final Watches watches;
+  private final HistoryStore store;
+  private final SampleContext context;
+  private final long discoveryNanos;
+  private long discoveryDueNanos;
+  private long rounds;
+  private String toldStoreProblem = "";
+
+  SamplingLoop(
+      TargetFinder finder,
+      Watches watches,
+      HistoryStore store,
+      SampleContext context,
+      long discoveryNanos) {
+    this.finder = finder;
+    this.watches = watches;
+    this.store = store;
+    this.context = context;
+    this.discoveryNanos = discoveryNanos;
+    this.discoveryDueNanos = System.nanoTime();
+  }
+
+  /**
+   * Does one round.
+   *
+   * @param nowSeconds wall time, seconds since 1970
+   * @param publish is given what is to be shown
+   */
+  void round(double nowSeconds, Consumer<List<ProcessView>> publish) {
+    long nowNanos = System.nanoTime();
+    List<Observation> observations = watches.round(context, nowSeconds);
+    if (nowNanos - discoveryDueNanos >= 0) {
+      discoveryDueNanos = nowNanos + discoveryNanos;
+      watches.add(finder.search(watches.known(), nowSeconds), nowNanos, nowSeconds);
+    }
+    if (!observations.isEmpty()) {
+      tell(store.appendAll(nowSeconds, observations));
+    }
+    rounds++;
+    publish.accept(watches.views());
+  }
+
+  /** Finished rounds. */
+  long rounds() {
+    return rounds;
+  }
+
+  private void tell(StoreOutcome outcome) {
+    String problem = "";
+    if (outcome instanceof StoreOutcome.Failed failed) {
+      problem = "history is not written, samples wait in memory: " + failed.why();
+    } else if (outcome instanceof StoreOutcome.SetAside damaged) {
+      log.error(
+          "the history file was damaged ({}); it is now {}, a new one has begun",
+          damaged.damage(),
+          damaged.setAside());
+    }
+    if (!problem.equals(toldStoreProblem)) {
+      if (problem.isEmpty()) {
+        log.info("history is written again");
+      } else {
+        log.error("{}", problem);
+      }
+      toldStoreProblem = problem;
+    }
+  }
+}

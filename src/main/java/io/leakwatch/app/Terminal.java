@@ -1,0 +1,75 @@
+package io.leakwatch.app;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * The terminal of a command: colours and progress lines only where a person looks on. Results go to
+ * standard output; progress goes to standard error, and only when that is a terminal.
+ */
+final class Terminal {
+  private final PrintStream out;
+  private final PrintStream err;
+  private final boolean colours;
+  private final boolean progress;
+  private int progressWidth;
+
+  Terminal(PrintStream out, PrintStream err, boolean colours, boolean progress) {
+    this.out = out;
+    this.err = err;
+    this.colours = colours;
+    this.progress = progress;
+  }
+
+  /** The terminal of this process. {@code NO_COLOR} (no-color.org) and a dumb TERM are honoured. */
+  static Terminal ofThisProcess() {
+    boolean dumb = "dumb".equals(System.getenv("TERM"));
+    boolean colours = isTerminal(1) && !dumb && System.getenv("NO_COLOR") == null;
+    return new Terminal(System.out, System.err, colours, isTerminal(2) && !dumb);
+  }
+
+  private static boolean isTerminal(int descriptor) {
+    try {
+      String device = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+      return device.startsWith("/dev/pts/")
+          || device.startsWith("/dev/tty")
+          || device.equals("/dev/console");
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
+  }
+
+  boolean hasColours() {
+    return colours;
+  }
+
+  PrintStream out() {
+    return out;
+  }
+
+  PrintStream err() {
+    return err;
+  }
+
+  /** Replaces the progress line; nothing where nobody looks on. */
+  void progress(String text) {
+    if (progress) {
+      String padded = String.format(Locale.ROOT, "%-" + Math.max(1, progressWidth) + "s", text);
+      err.print("\r" + padded);
+      err.flush();
+      progressWidth = text.length();
+    }
+  }
+
+  /** Wipes the progress line. */
+  void progressDone() {
+    if (progress && progressWidth > 0) {
+      err.print("\r" + " ".repeat(progressWidth) + "\r");
+      err.flush();
+      progressWidth = 0;
+    }
+  }
+}

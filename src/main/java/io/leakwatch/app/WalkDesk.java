@@ -1,0 +1,132 @@
+package io.leakwatch.app;
+
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.proc.Outcome;
+import io.leakwatch.proc.ProcessId;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where heap walks are asked for and delivered. A walk through a large heap takes seconds, and must
+ * not keep the sampler from its round; so one thread of its own does them, one after the other, and
+ * rests after each for as long as the node's share of a core for walks demands.
+ */
+final class WalkDesk implements AutoCloseable {
+  private final Function<ProcessId, Walked> walker;
+  private final double share;
+  private final Deque<Desk> waiting = new ArrayDeque<>();
+  private final Thread thread;
+  private boolean closed;
+
+  /**
+   * Starts the walking thread.
+   *
+   * @param walker does one walk, paced
+   * @param share of one core that walks may take in all
+   */
+  WalkDesk(Function<ProcessId, Walked> walker, double share) {
+    this.walker = walker;
+    this.share = share;
+    this.thread = new Thread(this::work, "walker");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /**
+   * What came of a walk.
+   *
+   * @param outcome the report, or why there is none
+   * @param nanos when it ended, {@link System#nanoTime} time
+   * @param spentNanos time inside the kernel's readers
+   * @param longestNanos the longest single read
+   */
+  record Walked(Outcome<HeapReport> outcome, long nanos, long spentNanos, long longestNanos) {}
+
+  /** One process' place at the desk. */
+  final class Desk {
+    private final ProcessId id;
+    private volatile @Nullable Walked last;
+    private boolean queued;
+
+    private Desk(ProcessId id) {
+      this.id = id;
+    }
+
+    /** Asks for a walk; nothing happens when one is asked for already. */
+    void ask() {
+      synchronized (waiting) {
+        if (!queued && !closed) {
+          queued = true;
+          waiting.add(this);
+          waiting.notifyAll();
+        }
+      }
+    }
+
+    /** Takes back what was asked for. */
+    void leave() {
+      synchronized (waiting) {
+        waiting.remove(this);
+        queued = false;
+      }
+    }
+
+    /** The last walk, null before the first. */
+    @Nullable Walked last() {
+      return last;
+    }
+  }
+
+  Desk open(ProcessId id) {
+    return new Desk(id);
+  }
+
+  private void work() {
+    while (true) {
+      Desk next;
+      synchronized (waiting) {
+        while (waiting.isEmpty() && !closed) {
+          try {
+            waiting.wait();
+          } catch (InterruptedException e) {
+            return;
+          }
+        }
+        if (closed) {
+          return;
+        }
+        next = waiting.remove();
+      }
+      long began = System.nanoTime();
+      Walked walked = walker.apply(next.id);
+      next.last = walked;
+      synchronized (waiting) {
+        next.queued = false;
+      }
+      rest(walked.nanos(), (long) ((walked.nanos() - began) / share));
+    }
+  }
+
+  private void rest(long fromNanos, long restNanos) {
+    while (!Thread.currentThread().isInterrupted()) {
+      long left = fromNanos + restNanos - System.nanoTime();
+      if (left <= 0) {
+        return;
+      }
+      LockSupport.parkNanos(left);
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (waiting) {
+      closed = true;
+      waiting.clear();
+      waiting.notifyAll();
+    }
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,152 @@
+package io.leakwatch.app;
+
+import io.leakwatch.config.SamplingSettings;
+import io.leakwatch.config.TargetMatcher;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.history.Observation;
+import io.leakwatch.proc.Outcome;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.ProcessId;
+import io.leakwatch.proc.ProcessInfo;
+import io.leakwatch.proc.ProcessReader;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All processes under watch, by instance name. Names are unique: where the configuration gives one
+ * name to several processes that live at once, the later ones get a number. For the sampler thread
+ * alone.
+ */
+final class Watches implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Watches.class);
+
+  private final ProcFs procFs;
+  private final Judgements judgements;
+  private final WalkDesk walkDesk;
+  private final SamplingSettings settings;
+  private final Images images;
+  private final Map<String, Watch> byName = new TreeMap<>();
+  private final Map<String, SampleErrors> errors = new HashMap<>();
+  private final Map<String, String> toldProblems = new HashMap<>();
+  private long refused;
+
+  Watches(
+      ProcFs procFs,
+      Judgements judgements,
+      WalkDesk walkDesk,
+      Images images,
+      SamplingSettings settings) {
+    this.procFs = procFs;
+    this.judgements = judgements;
+    this.walkDesk = walkDesk;
+    this.images = images;
+    this.settings = settings;
+  }
+
+  /** Takes up the processes that were found, oldest first, as many as the settings allow. */
+  void add(List<TargetFinder.Found> found, long nowNanos, double nowSeconds) {
+    List<TargetFinder.Found> oldestFirst = new ArrayList<>(found);
+    oldestFirst.sort(Comparator.comparingLong(one -> one.info().id().startTicks()));
+    for (TargetFinder.Found one : oldestFirst) {
+      if (byName.size() >= settings.maxProcesses()) {
+        if (refused++ == 0) {
+          log.warn(
+              "more than {} processes match: {} and others are not watched (raise"
+                  + " sampling.max-processes)",
+              settings.maxProcesses(),
+              one.name());
+        }
+        continue;
+      }
+      begin(TargetMatcher.unique(one.name(), byName.keySet()), one.info(), nowNanos, nowSeconds);
+    }
+  }
+
+  private void begin(String name, ProcessInfo info, long nowNanos, double nowSeconds) {
+    Outcome<ProcessReader> opened = procFs.open(info.id());
+    SampleErrors counted = errors.computeIfAbsent(name, key -> new SampleErrors());
+    if (opened instanceof Outcome.Sampled<ProcessReader> sampled) {
+      byName.put(
+          name,
+          new Watch(
+              name,
+              info,
+              sampled.value(),
+              images.buildId(info),
+              judgements.of(name, nowSeconds),
+              counted,
+              walkDesk.open(info.id()),
+              settings,
+              nowNanos));
+      log.info("watching {}: pid {}, {}", name, info.id().pid(), info.exe());
+    } else if (opened instanceof Outcome.Denied<ProcessReader> denied) {
+      counted.count(SampleErrors.Reason.DENIED);
+      tell(name, denied.what() + " may not be read: " + denied.missing() + " is missing");
+    }
+  }
+
+  /** Reads the counters of every process, lets those go that ended, and samples those due. */
+  List<Observation> round(SampleContext context, double nowSeconds) {
+    List<Observation> observations = new ArrayList<>();
+    for (Iterator<Watch> all = byName.values().iterator(); all.hasNext(); ) {
+      Watch watch = all.next();
+      if (!watch.tick()) {
+        log.info("{} ended: pid {}", watch.name(), watch.info().id().pid());
+        watch.close();
+        all.remove();
+        continue;
+      }
+      long nowNanos = System.nanoTime();
+      if (watch.isSampleDue(nowNanos)) {
+        watch.sample(context, nowNanos, nowSeconds).ifPresent(observations::add);
+        tell(watch.name(), watch.problem());
+        tell(watch.name() + " heap", watch.heapProblem());
+      }
+    }
+    return observations;
+  }
+
+  /** One line when a problem begins or changes, none while it lasts. */
+  private void tell(String subject, String problem) {
+    String before = toldProblems.getOrDefault(subject, "");
+    if (!problem.equals(before)) {
+      if (problem.isEmpty()) {
+        toldProblems.remove(subject);
+        log.info("{}: can be read again", subject);
+      } else {
+        toldProblems.put(subject, problem);
+        log.warn("{}: {}", subject, problem);
+      }
+    }
+  }
+
+  Set<ProcessId> known() {
+    Set<ProcessId> known = new HashSet<>();
+    byName.values().forEach(watch -> known.add(watch.info().id()));
+    return known;
+  }
+
+  List<ProcessView> views() {
+    return byName.values().stream().map(Watch::view).toList();
+  }
+
+  /** Processes that matched but found no room. */
+  long refused() {
+    return refused;
+  }
+
+  @Override
+  public void close() {
+    byName.values().forEach(Watch::close);
+    byName.clear();
+  }
+}
