@@ -1,8 +1,20 @@
 package io.leakwatch.app;
 
+import io.leakwatch.app.SelfCheck.Finding;
 import io.leakwatch.config.Configuration;
+import io.leakwatch.config.TargetMatcher;
+import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.ProcessReader;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -11,17 +23,104 @@ import picocli.CommandLine.Option;
 /** {@code leakwatch check}: what will and will not work, and why. */
 @Command(
     name = "check",
-    description = "Says what will and will not work here, and why.",
+    description = {
+      "Says what will and will not work here, and why: configuration, permissions, kernel,",
+      "targets, endpoints. Exit status 0 when all is well, 1 when something will not work."
+    },
     mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
+  private static final int CONNECT_MILLIS = 2000;
+
   @Option(names = "--config.file", paramLabel = "FILE", description = "Configuration to check.")
   private @Nullable Path file;
 
   @Override
   public Integer call() {
     Configuration configuration = RunCommand.load(file);
-    SelfCheck.warnings(ProcFs.live()).forEach(System.out::println);
-    System.out.println(configuration.targets().size());
-    return 0;
+    ProcFs procFs = ProcFs.live();
+    List<Finding> findings = new ArrayList<>();
+    findings.add(
+        Finding.good(
+            "configuration "
+                + (file == null ? "(built in)" : file)
+                + ": "
+                + configuration.targets().size()
+                + " targets"));
+    findings.addAll(SelfCheck.findings(procFs));
+    history(configuration.history().path(), findings);
+    targets(configuration, procFs, findings);
+    for (URI address : configuration.alert().alertmanagers()) {
+      endpoint("Alertmanager", address, findings);
+    }
+    for (URI address : configuration.alert().webhooks()) {
+      endpoint("webhook", address, findings);
+    }
+    Terminal terminal = Terminal.ofThisProcess();
+    for (Finding finding : findings) {
+      terminal.out().println(mark(finding.good(), terminal.hasColours()) + "  " + finding.text());
+    }
+    return findings.stream().allMatch(Finding::good) ? 0 : 1;
+  }
+
+  private static String mark(boolean good, boolean colours) {
+    String text = good ? "ok  " : "WARN";
+    return colours ? "\u001b[" + (good ? 32 : 33) + "m" + text + "\u001b[0m" : text;
+  }
+
+  private static void history(Path path, List<Finding> findings) {
+    Path directory = path.toAbsolutePath().getParent();
+    while (directory != null && !Files.exists(directory)) {
+      directory = directory.getParent();
+    }
+    boolean writable =
+        Files.exists(path)
+            ? Files.isWritable(path)
+            : directory != null && Files.isWritable(directory);
+    findings.add(
+        writable
+            ? Finding.good("history " + path + " can be written")
+            : Finding.bad("history " + path + " cannot be written by this user (history.path)"));
+  }
+
+  private static void targets(Configuration configuration, ProcFs procFs, List<Finding> findings) {
+    TargetFinder finder =
+        new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
+    List<TargetFinder.Found> found = finder.search(Set.of(), Double.NEGATIVE_INFINITY);
+    if (found.isEmpty()) {
+      findings.add(Finding.good("no process matches the targets at the moment"));
+    }
+    Looker looker = new Looker();
+    Images images = new Images();
+    for (TargetFinder.Found one : found) {
+      String who = one.name() + " (pid " + one.info().id().pid() + ")";
+      Outcome<Boolean> looked =
+          procFs.open(one.info().id()).flatMap(reader -> look(reader, looker, images));
+      if (looked instanceof Outcome.Denied<Boolean> denied) {
+        findings.add(
+            Finding.bad(
+                who + ": " + denied.what() + " is refused: " + denied.missing() + " is missing"));
+      } else if (looked instanceof Outcome.Sampled<Boolean>) {
+        findings.add(Finding.good(who + ": mappings and heap can be read"));
+      }
+    }
+  }
+
+  private static Outcome<Boolean> look(ProcessReader opened, Looker looker, Images images) {
+    try (ProcessReader reader = opened) {
+      return looker.quick(reader, images).flatMap(seen -> reader.memory().access());
+    }
+  }
+
+  private static void endpoint(String what, URI address, List<Finding> findings) {
+    int port =
+        address.getPort() >= 0 ? address.getPort() : "https".equals(address.getScheme()) ? 443 : 80;
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(address.getHost(), port), CONNECT_MILLIS);
+      findings.add(Finding.good(what + " " + address.getHost() + ":" + port + " answers"));
+    } catch (IOException | IllegalArgumentException e) {
+      findings.add(
+          Finding.bad(
+              what + " " + address.getHost() + ":" + port + " does not answer: " + e.getMessage()));
+    }
   }
 }

@@ -3,8 +3,11 @@ package io.leakwatch.app;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.diagnose.VerdictKind;
 import io.leakwatch.export.ProcessView;
+import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.proc.ProcFs;
+import io.leakwatch.region.Layout;
+import io.leakwatch.region.RegionKind;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -59,7 +62,7 @@ final class DemoCommand implements Callable<Integer> {
     out.printf(
         "A child (pid %d) leaks %.0f MB/s through malloc in %d threads. Watching it:%n%n",
         child.pid(), DemoSetting.LEAK_BYTES_PER_SECOND / 1e6, DemoSetting.LEAK_THREADS);
-    out.println("  time   anonymous      in use   arenas      growth   verdict");
+    out.println("    time   anonymous      in use   arena memory  heaps      growth   verdict");
     Published current = new Published();
     long beganNanos = System.nanoTime();
     ProcessView last = null;
@@ -96,20 +99,25 @@ final class DemoCommand implements Callable<Integer> {
 
   private static void print(PrintStream out, ProcessView view, double seconds) {
     Verdict verdict = view.verdict();
+    Layout layout = view.layout();
+    HeapReport heap = view.heap();
+    boolean rateKnown = verdict != null && !Double.isNaN(verdict.growthBytesPerSecond());
     out.printf(
         Locale.ROOT,
-        "%5.1f s  %8.1f MB  %10s  %7d  %10s   %s%n",
+        "%6.1f s %11s %11s %14s %6d %11s   %s%n",
         seconds,
-        view.anonymousBytes() / MEGABYTE,
-        view.heap() == null
+        megabytes(view.anonymousBytes(), ""),
+        heap == null ? "-" : megabytes((double) HeapTotals.of(heap).inUseBytes(), ""),
+        layout == null
             ? "-"
-            : String.format(
-                Locale.ROOT, "%.1f MB", HeapTotals.of(view.heap()).inUseBytes() / MEGABYTE),
-        view.layout() == null ? 0 : view.layout().arenaCount(),
-        verdict == null || Double.isNaN(verdict.growthBytesPerSecond())
-            ? "-"
-            : String.format(Locale.ROOT, "%+.1f MB/s", verdict.growthBytesPerSecond() / MEGABYTE),
+            : megabytes((double) layout.totals(RegionKind.ARENA).residentBytes(), ""),
+        layout == null ? 0 : layout.heaps().size(),
+        rateKnown ? megabytes(verdict.growthBytesPerSecond(), "/s") : "-",
         verdict == null ? "-" : verdict.kind().wireName());
+  }
+
+  private static String megabytes(double bytes, String per) {
+    return String.format(Locale.ROOT, "%.1f MB%s", bytes / MEGABYTE, per);
   }
 
   private static int conclude(PrintStream out, @Nullable ProcessView last, boolean proven) {

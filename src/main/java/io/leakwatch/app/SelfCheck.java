@@ -1,21 +1,105 @@
 package io.leakwatch.app;
 
-import io.leakwatch.os.NativeEdge;
+import io.leakwatch.os.OwnScheduling;
+import io.leakwatch.proc.KernelFeatures;
+import io.leakwatch.proc.OwnPermissions;
 import io.leakwatch.proc.ProcFs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
-/** What in the agent's own surroundings keeps it from doing its work well. */
+/** What the agent's own surroundings let it do, and what they keep it from. */
 final class SelfCheck {
+  private static final double CPU_WEIGHT_TINY = 0.5;
+
   private SelfCheck() {}
 
-  /** One line for each thing, with what to do about it. */
-  static List<String> warnings(ProcFs procFs) {
-    List<String> warnings = new ArrayList<>();
-    String problem = NativeEdge.problem();
-    if (problem != null) {
-      warnings.add(problem);
+  /**
+   * One thing that was looked at.
+   *
+   * @param good whether it is as it should be
+   * @param text one line; where it is not good, with what to do
+   */
+  record Finding(boolean good, String text) {
+    static Finding good(String text) {
+      return new Finding(true, text);
     }
-    return warnings;
+
+    static Finding bad(String text) {
+      return new Finding(false, text);
+    }
+  }
+
+  /** Looks at everything. */
+  static List<Finding> findings(ProcFs procFs) {
+    List<Finding> findings = new ArrayList<>();
+    kernel(procFs.kernelFeatures(), findings);
+    permissions(procFs.ownPermissions(), findings);
+    scheduling(OwnScheduling.ofCallingThread(), procFs.ownCpuWeight(), findings);
+    return findings;
+  }
+
+  /** What is not as it should be, a line for each. */
+  static List<String> warnings(ProcFs procFs) {
+    return findings(procFs).stream().filter(finding -> !finding.good()).map(Finding::text).toList();
+  }
+
+  private static void kernel(KernelFeatures kernel, List<Finding> findings) {
+    String problem = kernel.nativeProblem();
+    if (problem != null) {
+      findings.add(Finding.bad(problem + ": heaps are not walked, layout comes from smaps alone"));
+    }
+    findings.add(
+        Finding.good(
+            "kernel "
+                + kernel.release()
+                + (kernel.pageScan()
+                    ? ": PAGEMAP_SCAN, so resident bytes are read almost without a stall"
+                    : ": no PAGEMAP_SCAN (Linux 6.7), so resident bytes come from paced smaps")));
+  }
+
+  private static void permissions(OwnPermissions own, List<Finding> findings) {
+    if (own.sysPtrace()) {
+      findings.add(Finding.good("CAP_SYS_PTRACE: processes of all users can be read"));
+    } else {
+      findings.add(
+          Finding.bad(
+              "CAP_SYS_PTRACE is missing: processes of other users cannot be read (run as root, or"
+                  + " with AmbientCapabilities=CAP_SYS_PTRACE)"));
+    }
+    if (own.yamaScope() >= 1 && !own.sysPtrace() || own.yamaScope() == 3) {
+      findings.add(
+          Finding.bad(
+              "kernel.yama.ptrace_scope is "
+                  + own.yamaScope()
+                  + ": heaps cannot be walked ("
+                  + own.missingToReadMemory()
+                  + " is missing)"));
+    }
+  }
+
+  private static void scheduling(OwnScheduling own, double cpuWeight, List<Finding> findings) {
+    if (own.isLow()) {
+      findings.add(
+          Finding.bad(
+              "runs at low priority (nice "
+                  + own.nice()
+                  + ", policy "
+                  + own.policy()
+                  + "): a preempted reader stalls its target for seconds; remove Nice= and"
+                  + " CPUSchedulingPolicy="));
+    }
+    if (cpuWeight < CPU_WEIGHT_TINY) {
+      findings.add(
+          Finding.bad(
+              String.format(
+                  Locale.ROOT,
+                  "has %.0f %% of the usual CPU weight: a starved reader stalls its target for"
+                      + " seconds; raise CPUWeight= of the agent",
+                  100 * cpuWeight)));
+    }
+    if (!own.isLow() && cpuWeight >= CPU_WEIGHT_TINY) {
+      findings.add(Finding.good("scheduled as an ordinary process"));
+    }
   }
 }

@@ -135,7 +135,8 @@ public final class Judge {
   private static List<Exhaustion> exhaustion(
       Trend trend, Sample newest, List<Limit> limits, double rate) {
     List<Exhaustion> found = new ArrayList<>();
-    if (newest.has(Signal.LIMIT_BYTES) && newest.has(Signal.RSS_ANON_BYTES)) {
+    boolean named = limits.stream().anyMatch(limit -> limit.unit() == Limit.Unit.BYTES);
+    if (!named && newest.has(Signal.LIMIT_BYTES) && newest.has(Signal.RSS_ANON_BYTES)) {
       double limit = newest.get(Signal.LIMIT_BYTES);
       double headroom = limit - newest.get(Signal.RSS_ANON_BYTES);
       found.add(new Exhaustion("memory limit", limit, seconds(headroom, rate)));
