@@ -77,7 +77,7 @@ final class ArenaShape {
     return top > 0
         && (top & 15) == 0
         && system > 0
-        && system % HeapMemory.PAGE_BYTES == 0
+        && (system & 15) == 0
         && system <= window[at + layout.maxSystemMem() / 8]
         && window[at + layout.next() / 8] > 0
         && space.anonymous().contains(top);

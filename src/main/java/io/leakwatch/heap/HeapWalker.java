@@ -45,15 +45,19 @@ public final class HeapWalker {
     }
     HeapMemory memory =
         new ProcessHeapMemory(process.memory(), meter, Math.max(settings.windowBytes(), 1 << 16));
-    Outcome<HeapReport> outcome = walk(memory, table, List.of(), pace);
+    Outcome<HeapReport> outcome = walk(memory, table, anchors(table, process), pace);
     for (int i = 1; i < FIND_TRIES_MAX && isUnrecognised(outcome); i++) {
       Outcome<MappingTable> again = process.maps(table, meter);
       if (!(again instanceof Outcome.Sampled)) {
         return again.flatMap(t -> Outcome.vanished());
       }
-      outcome = walk(memory, table, List.of(), pace);
+      outcome = walk(memory, table, anchors(table, process), pace);
     }
     return outcome.flatMap(report -> process.status().map(status -> report));
+  }
+
+  private static List<ArenaFinder.Anchor> anchors(MappingTable table, ProcessReader process) {
+    return MainArenaFile.anchors(AddressSpace.of(table), table, process.root());
   }
 
   private static boolean isUnrecognised(Outcome<HeapReport> outcome) {

@@ -56,7 +56,7 @@ record MallocParameters(int mmapCount, long mmappedBytes, long sbrkBase) {
     int countMax = intAt(words, at, base + 8);
     long bytes = words[at + layout.mmappedMem() / 8];
     long bytesMax = words[at + layout.mmappedMem() / 8 + 1];
-    long sbrkBase = words[at + layout.sbrkBase() / 8];
+    long sbrkBase = sbrkBase(words, at + layout.sbrkBase() / 8, space);
     boolean sound =
         count >= 0
             && count <= countMax
@@ -70,6 +70,12 @@ record MallocParameters(int mmapCount, long mmappedBytes, long sbrkBase) {
                 ? sbrkBase == 0
                 : space.brk().stream().anyMatch(b -> within(sbrkBase, b)));
     return sound ? new MallocParameters(count, bytes, sbrkBase) : null;
+  }
+
+  /** Up to 2.23 {@code max_total_mem} stood in front of it. */
+  private static long sbrkBase(long[] words, int at, AddressSpace space) {
+    long late = words[at + 1];
+    return space.brk().stream().anyMatch(b -> within(late, b)) ? late : words[at];
   }
 
   private static boolean within(long address, long[] range) {

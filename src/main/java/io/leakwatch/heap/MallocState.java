@@ -69,7 +69,7 @@ final class MallocState {
     long system = systemMem();
     long threads = layout.attachedThreads() < 0 ? 0 : words[layout.attachedThreads() / 8];
     return system >= 0
-        && system % HeapMemory.PAGE_BYTES == 0
+        && (system & 15) == 0
         && system <= maxSystemMem()
         && maxSystemMem() < 1L << 47
         && threads >= 0

@@ -122,6 +122,11 @@ public final class ProcessReader implements AutoCloseable {
     return pagemap.open() instanceof Outcome.Sampled<Boolean> sampled && sampled.value();
   }
 
+  /** The root directory of the process as seen from here: its files by their own paths. */
+  public Path root() {
+    return directory.resolve("root");
+  }
+
   /** The memory of the process; always the same object. */
   public ProcessMemory memory() {
     ProcessMemory made = memory;

@@ -8,6 +8,7 @@ import io.leakwatch.CTarget;
 import io.leakwatch.proc.Outcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +22,19 @@ class HeapWalkerTest {
     try (LiveHeap live = LiveHeap.start("mixed", threads, 0)) {
       MallocInfo truth = MallocInfo.ask(live.target);
       Agreement.assertExact(truth, live.walk(), true);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-static,0", "-static,2", "-static-pie,2"})
+  void shouldAgreeWithMallocInfoInAProgramLinkedStatically(String flag, int threads) {
+    String count = Integer.toString(threads);
+    try (CTarget target =
+        CTarget.start(Map.of(), CTarget.compile("heaptruth", flag), "mixed", count, "0")) {
+      target.awaitLine("ready");
+      LiveHeap live = new LiveHeap(target);
+      Agreement.assertExact(MallocInfo.ask(target), live.walk(), true);
+      live.process.close();
     }
   }
 
