@@ -67,7 +67,7 @@ final class SelfCheck {
               "CAP_SYS_PTRACE is missing: processes of other users cannot be read (run as root, or"
                   + " with AmbientCapabilities=CAP_SYS_PTRACE)"));
     }
-    if (own.yamaScope() >= 1 && !own.sysPtrace() || own.yamaScope() == 3) {
+    if ((own.yamaScope() >= 1 && !own.sysPtrace()) || own.yamaScope() == 3) {
       findings.add(
           Finding.bad(
               "kernel.yama.ptrace_scope is "
