@@ -101,7 +101,7 @@ final class DemoCommand implements Callable<Integer> {
     Verdict verdict = view.verdict();
     Layout layout = view.layout();
     HeapReport heap = view.heap();
-    boolean rateKnown = verdict != null && !Double.isNaN(verdict.growthBytesPerSecond());
+    double rate = verdict == null ? Double.NaN : verdict.growthBytesPerSecond();
     out.printf(
         Locale.ROOT,
         "%6.1f s %11s %11s %14s %6d %11s   %s%n",
@@ -112,7 +112,7 @@ final class DemoCommand implements Callable<Integer> {
             ? "-"
             : megabytes((double) layout.totals(RegionKind.ARENA).residentBytes(), ""),
         layout == null ? 0 : layout.heaps().size(),
-        rateKnown ? megabytes(verdict.growthBytesPerSecond(), "/s") : "-",
+        Double.isNaN(rate) ? "-" : megabytes(rate, "/s"),
         verdict == null ? "-" : verdict.kind().wireName());
   }
 
