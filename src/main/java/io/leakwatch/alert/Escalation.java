@@ -53,7 +53,10 @@ public final class Escalation {
       case LEAK, GROWING ->
           near
               ? Severity.CRITICAL
-              : verdict.growthBytesPerSecond() * DAY_SECONDS >= settings.minimumBytesPerDay()
+              : seconds < settings.horizon().toNanos() / 1e9
+                      || (verdict.exhaustion().isEmpty()
+                          && verdict.growthBytesPerSecond() * DAY_SECONDS
+                              >= settings.minimumBytesPerDay())
                   ? Severity.WARNING
                   : Severity.NONE;
       case HELD, PINNED -> near ? Severity.CRITICAL : Severity.WARNING;

@@ -18,9 +18,12 @@ final class ChronicTest {
   private static final double MAXIMUM_STEP_SHARE = 0.7;
   private static final double MINIMUM_LATE_SHARE = 0.75;
   private static final double NEW_HIGH_SHARE = 0.1;
+  private static final double DECLINE_FACTOR = 1.5;
+  private static final double MINIMUM_T = 7;
   private static final double CREEP_SHARE = 0.8;
   private static final double BENDS = 2;
   private static final double MINIMUM_F = 20;
+  private static final double MINIMUM_NEWEST_SHARE = 0.6;
   private static final double MINIMUM_LINE_SHARE = 0.6;
   private static final int BIRTH_POINTS_PER_CYCLE = 4;
 
@@ -30,7 +33,7 @@ final class ChronicTest {
     this.settings = settings;
   }
 
-  @Nullable Finding find(double[] floors) {
+  @Nullable Finding find(double[] floors, double smallestRise) {
     int cycle = settings.floorsPerCycle();
     int cycles = settings.chronicCycles();
     int now = floors.length;
@@ -51,9 +54,12 @@ final class ChronicTest {
     double highest = RobustStatistics.max(daily, cycle - 1, now - cycle);
     if (daily[now - 1] <= highest + NEW_HIGH_SHARE * total
         || total < settings.minimumRelativeRate() * first * cycles
-        || total < settings.minimumRiseBytes()
+        || total < smallestRise
         || RobustStatistics.max(rises, 0, cycles) > MAXIMUM_CYCLE_SHARE * total
         || RobustStatistics.min(rises, 0, cycles) < MINIMUM_CYCLE_SHARE * total / cycles) {
+      return null;
+    }
+    if (total < DECLINE_FACTOR * deepestDecline(daily, cycle - 1)) {
       return null;
     }
     int half = cycles / 2;
@@ -65,6 +71,10 @@ final class ChronicTest {
       return null;
     }
     int from = now - cycles * cycle;
+    RobustStatistics.Line line = RobustStatistics.line(daily, from, now);
+    if (line.slope() < MINIMUM_T * line.slopeError()) {
+      return null;
+    }
     if (Envelope.stepShare(floors, from, now, 2) > MAXIMUM_STEP_SHARE) {
       return null;
     }
@@ -101,12 +111,27 @@ final class ChronicTest {
     }
     Saturation.Remainder remainder = Saturation.beyondBend(points, 0, n, 1);
     double slopePerCycle = remainder.slope() * BIRTH_POINTS_PER_CYCLE;
+    double newest = points[n - 1] - points[n - 1 - BIRTH_POINTS_PER_CYCLE / 2];
+    if (newest < MINIMUM_NEWEST_SHARE * slopePerCycle / 2) {
+      return null;
+    }
     if (remainder.f() < MINIMUM_F
         || remainder.share() < MINIMUM_LINE_SHARE
         || slopePerCycle < settings.minimumRelativeRate() / 2 * level) {
       return null;
     }
     return new Finding(Channel.BIRTH, Math.max(0, now - 3 * cycle), now, -remainder.f());
+  }
+
+  /** What wanders falls as far as it rises; a leak does not fall. */
+  private static double deepestDecline(double[] daily, int from) {
+    double highest = daily[from];
+    double decline = 0;
+    for (int i = from; i < daily.length; i++) {
+      highest = Math.max(highest, daily[i]);
+      decline = Math.max(decline, highest - daily[i]);
+    }
+    return decline;
   }
 
   private static double mean(double[] values, int from, int to) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class Detector {
   private static final int SIGNALS = Signal.values().length;
   private static final int SLOW_CYCLES = 3;
-  private static final double HELD_SHARE = 0.15;
+  private static final double HELD_SHARE = 0.25;
 
   private final TrendSettings settings;
   private final Track anonymous;

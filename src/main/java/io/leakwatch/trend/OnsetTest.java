@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
  * the rise at once), curves that bend over, and rises that have ceased.
  */
 final class OnsetTest {
-  private static final int[] WINDOWS = {8, 12, 18, 24, 36};
+  private static final int[] WINDOWS = {8, 10, 12, 15, 18, 24, 36};
   private static final int REFERENCE_CYCLES = 7;
   private static final int HISTORY_CYCLES = 14;
-  private static final double DEVIATIONS = 5;
+  private static final double DEVIATIONS = 3.7;
   private static final double MINIMUM_TAU = 0.7;
   private static final double MAXIMUM_STEP_SHARE = 0.6;
+  private static final double CHANGE_SHARE = 0.7;
   private static final double MINIMUM_LATE_SHARE = 0.4;
   private static final double BENDS = 2;
 
@@ -44,20 +45,20 @@ final class OnsetTest {
     return residual;
   }
 
-  @Nullable Finding find(double[] floors) {
+  @Nullable Finding find(double[] floors, double smallestRise) {
     int now = floors.length;
     if (now < settings.onsetHistory()) {
       return null;
     }
     double[] newest = residual(floors, now - 3);
-    double least =
-        Math.max(settings.minimumRelativeRise() * floors[now - 1], settings.minimumRiseBytes());
+    double least = Math.max(settings.minimumRelativeRise() * floors[now - 1], smallestRise);
     if (RobustStatistics.min(newest, now - 3, now) <= least / 2) {
       return null;
     }
     double[] residual = residual(floors, 0);
     for (int window : WINDOWS) {
-      Finding finding = window < settings.onsetWindow() ? null : find(floors, residual, window);
+      Finding finding =
+          window < settings.onsetWindow() ? null : find(floors, residual, window, smallestRise);
       if (finding != null) {
         return finding;
       }
@@ -65,7 +66,8 @@ final class OnsetTest {
     return null;
   }
 
-  private @Nullable Finding find(double[] floors, double[] residual, int window) {
+  private @Nullable Finding find(
+      double[] floors, double[] residual, int window, double smallestRise) {
     int cycle = settings.floorsPerCycle();
     int now = floors.length;
     int onset = now - window;
@@ -74,8 +76,8 @@ final class OnsetTest {
     }
     int historyFrom = Math.max(2 * cycle, onset - HISTORY_CYCLES * cycle);
     double level = RobustStatistics.min(floors, onset - cycle, onset);
-    double newest = RobustStatistics.min(residual, now - Math.max(3, window / 4), now);
-    double smallest = Math.max(settings.minimumRelativeRise() * level, settings.minimumRiseBytes());
+    double newest = RobustStatistics.min(residual, now - Math.max(2, window / 5), now);
+    double smallest = Math.max(settings.minimumRelativeRise() * level, smallestRise);
     if (newest <= smallest) {
       return null;
     }
@@ -87,6 +89,9 @@ final class OnsetTest {
     double deviation = RobustStatistics.deviation(residual, historyFrom, onset, median);
     if (newest <= median + DEVIATIONS * deviation
         || RobustStatistics.kendall(residual, onset, now) < MINIMUM_TAU) {
+      return null;
+    }
+    if (newest <= CHANGE_SHARE * widestChange(floors, historyFrom - cycle, onset)) {
       return null;
     }
     double slope = RobustStatistics.line(residual, onset, now).slope();
@@ -113,5 +118,16 @@ final class OnsetTest {
     int quarter = (to - from) / 4;
     double least = settings.onsetEdgeShare() * (z[to - 1] - z[from]);
     return z[from + quarter] - z[from] >= least && z[to - 1] - z[to - 1 - quarter] >= least;
+  }
+
+  /** The greatest change from one cycle to the next that was ever seen, either way. */
+  private double widestChange(double[] floors, int from, int to) {
+    int cycle = settings.floorsPerCycle();
+    double[] low = Envelope.trailingMin(floors, 3);
+    double widest = 0;
+    for (int i = Math.max(cycle, from + cycle); i < to; i++) {
+      widest = Math.max(widest, Math.abs(low[i] - low[i - cycle]));
+    }
+    return widest;
   }
 }

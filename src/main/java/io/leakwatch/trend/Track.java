@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Track {
   private static final double GIVEN_BACK = 0.5;
   private static final double CYCLIC_CORRELATION = 0.5;
+  private static final double FLAT_SHARE = 0.05;
   private static final double STEP_SHARE = 0.7;
   private static final double BENDS = 2;
   private static final int SURGE_HOLD_FLOORS = 3;
@@ -21,6 +22,7 @@ final class Track {
   private final Floors floors;
   private final SurgeTest surgeTest;
   private final OnsetTest onsetTest;
+  private final RecordTest recordTest;
   private final ChronicTest chronicTest;
 
   private Channel channel = Channel.NONE;
@@ -32,6 +34,7 @@ final class Track {
   private double nextPointElapsed = Double.NEGATIVE_INFINITY;
   private double pointFloor = Double.NaN;
   private double newest = Double.NaN;
+  private double newestLimit = Double.NaN;
   private double bendEvidence = Double.NEGATIVE_INFINITY;
   private @Nullable Growth growth;
 
@@ -44,6 +47,7 @@ final class Track {
             : new Floors(settings.capacity());
     this.surgeTest = new SurgeTest(settings);
     this.onsetTest = new OnsetTest(settings);
+    this.recordTest = new RecordTest(settings);
     this.chronicTest = new ChronicTest(settings);
   }
 
@@ -85,6 +89,7 @@ final class Track {
       }
     }
     newest = value;
+    newestLimit = limit;
     if (judged) {
       judge(elapsed);
     }
@@ -108,9 +113,14 @@ final class Track {
     if (n == 0) {
       return;
     }
-    Finding finding = onsetTest.find(z);
+    double share = settings.minimumLimitShare() * (Double.isNaN(newestLimit) ? 0 : newestLimit);
+    double smallestRise = Math.max(settings.minimumRiseBytes(), share);
+    Finding finding = onsetTest.find(z, smallestRise);
     if (finding == null) {
-      finding = chronicTest.find(z);
+      finding = recordTest.find(z, smallestRise);
+    }
+    if (finding == null) {
+      finding = chronicTest.find(z, smallestRise);
     }
     if (finding == null && floors.firstBin() == 0) {
       finding = chronicTest.findSinceBirth(z);
@@ -202,7 +212,7 @@ final class Track {
     int from = Math.max(0, n - 4 * cycle);
     double range = RobustStatistics.max(z, from, n) - RobustStatistics.min(z, from, n);
     double floor = Math.abs(RobustStatistics.min(z, from, n)) + 1;
-    if (range < 2 * settings.minimumRelativeRate() * floor) {
+    if (range < FLAT_SHARE * floor) {
       return Pattern.FLAT;
     }
     double lastCycle = z[n - 1] - z[Math.max(from, n - 1 - cycle)];

@@ -16,11 +16,14 @@ import java.time.Duration;
  * @param onsetWindow floors over which a new growth must have lasted at least
  * @param onsetEdgeShare share of the rise that each end quarter of such a window must have
  * @param recordFactor how far a rise must exceed the worst one this process ever had
+ * @param cycleRecords whether a record of the lowest level of a cycle counts at once; where cycles
+ *     last seconds a cache that fills looks like it
  * @param minimumRelativeRise smallest rise that counts, as a share of the level
  * @param minimumRelativeRate smallest growth per cycle that counts, as a share of the level
  * @param chronicCycles rising cycles in a row that make a chronic leak
  * @param birthCycles age at which growth since the start is no longer taken for warming up
  * @param minimumRiseBytes smallest rise that counts
+ * @param minimumLimitShare smallest rise that counts, as a share of the limit
  */
 public record TrendSettings(
     Duration floorWidth,
@@ -33,11 +36,13 @@ public record TrendSettings(
     int onsetWindow,
     double onsetEdgeShare,
     double recordFactor,
+    boolean cycleRecords,
     double minimumRelativeRise,
     double minimumRelativeRate,
     int chronicCycles,
     double birthCycles,
-    double minimumRiseBytes) {
+    double minimumRiseBytes,
+    double minimumLimitShare) {
 
   public TrendSettings {
     if (floorWidth.isNegative() || floorWidth.isZero() || pointWidth.isNegative()) {
@@ -61,11 +66,13 @@ public record TrendSettings(
         8,
         0,
         1.3,
+        true,
         0.005,
         0.01,
         4,
-        4.8,
-        8 << 20);
+        4.9,
+        8 << 20,
+        0.003);
   }
 
   /** For tests and demonstrations: seconds instead of days. */
@@ -81,11 +88,13 @@ public record TrendSettings(
         36,
         0.2,
         1.3,
+        false,
         0.005,
         0.01,
         3,
         4.2,
-        8 << 20);
+        8 << 20,
+        0);
   }
 
   /** These settings with all windows shortened by {@code factor}. */
@@ -101,11 +110,13 @@ public record TrendSettings(
         onsetWindow,
         onsetEdgeShare,
         recordFactor,
+        cycleRecords,
         minimumRelativeRise,
         minimumRelativeRate,
         chronicCycles,
         birthCycles,
-        minimumRiseBytes);
+        minimumRiseBytes,
+        minimumLimitShare);
   }
 
   private static Duration scale(Duration duration, double factor) {

@@ -1,0 +1,60 @@
+package io.leakwatch.evaluation;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.leakwatch.diagnose.VerdictKind;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A short run of the evaluation, so that a change of the detector cannot quietly spoil it. */
+class DetectionGateTest {
+  private static final long FIRST_SEED = 200_000;
+
+  private static Tally run(String family, int count, boolean inUse) {
+    Tally tally = new Tally();
+    for (int k = 0; k < count; k++) {
+      Recording recording = Corpus.series(family, FIRST_SEED + k);
+      tally.add(recording, Alarms.of(recording, inUse));
+    }
+    return tally;
+  }
+
+  @Test
+  void shouldStaySilentOnHealthyProcesses() {
+    Tally tally = new Tally();
+    for (String family : Corpus.BENIGN.subList(0, 9)) {
+      tally.add(run(family, 10, false));
+    }
+    assertTrue(
+        tally.episodes() <= 4,
+        () -> tally.episodes() + " false alarms in " + tally.days() + " days");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "L1, 1.0, 20",
+    "L2, 0.9, 30",
+    "L3, 0.9, 48",
+    "L4, 0.9, 48",
+    "L5, 0.9, 40",
+    "L6, 0.9, 48",
+    "L7, 0.9, 48",
+    "L8, 0.8, 124",
+    "L9, 0.9, 48",
+    "P1, 0.9, 0.7"
+  })
+  void shouldFindLeaks(String family, double recall, double medianHours) {
+    Tally tally = run(family, 10, false);
+    assertTrue(tally.recall() >= recall, () -> family + ": " + tally.delayCell());
+    assertTrue(tally.delayHours(0.5) <= medianHours, () -> family + ": " + tally.delayCell());
+  }
+
+  @Test
+  void shouldTellWhatIsHeldFromWhatIsInUse() {
+    Tally held = run("P1", 10, true);
+    assertTrue(held.finalShare(VerdictKind.HELD, VerdictKind.PINNED) >= 0.9, held::finals);
+    Tally used = run("P3", 10, true);
+    assertTrue(used.finalShare(VerdictKind.HELD, VerdictKind.PINNED) <= 0.1, used::finals);
+  }
+}

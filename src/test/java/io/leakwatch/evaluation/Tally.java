@@ -1,0 +1,167 @@
+package io.leakwatch.evaluation;
+
+import io.leakwatch.diagnose.VerdictKind;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What one detector did on the series of one family. */
+final class Tally {
+  private long episodes;
+  private long alarmedSeries;
+  private long series;
+  private double days;
+  private final List<Double> delayHours = new ArrayList<>();
+  private final List<Double> boundHours = new ArrayList<>();
+  private final List<Double> leakedBytes = new ArrayList<>();
+  private final Map<VerdictKind, Integer> finals = new EnumMap<>(VerdictKind.class);
+
+  synchronized void add(Recording recording, Alarms alarms) {
+    long wrong = alarms.falseAlarms(recording);
+    episodes += wrong;
+    alarmedSeries += wrong > 0 ? 1 : 0;
+    series++;
+    finals.merge(alarms.last(), 1, Integer::sum);
+    if (recording.benign()) {
+      days += recording.days();
+      return;
+    }
+    days += (recording.seconds()[recording.onset()] - recording.seconds()[0]) / 86400;
+    double delay = alarms.delaySeconds(recording) / 3600;
+    delayHours.add(Double.isNaN(delay) ? Double.POSITIVE_INFINITY : delay);
+    if (recording.noiseBytes() > 0) {
+      boundHours.add(
+          Bound.hours(
+              recording.bytesPerDay(), recording.noiseBytes(), recording.noiseSeconds(), 300));
+    }
+    if (Double.isFinite(delay)) {
+      leakedBytes.add(recording.bytesPerDay() * delay / 24);
+    }
+  }
+
+  synchronized void add(Tally other) {
+    episodes += other.episodes;
+    alarmedSeries += other.alarmedSeries;
+    series += other.series;
+    days += other.days;
+    delayHours.addAll(other.delayHours);
+    boundHours.addAll(other.boundHours);
+    leakedBytes.addAll(other.leakedBytes);
+    other.finals.forEach((kind, count) -> finals.merge(kind, count, Integer::sum));
+  }
+
+  long episodes() {
+    return episodes;
+  }
+
+  long series() {
+    return series;
+  }
+
+  double days() {
+    return days;
+  }
+
+  double perThousandDays() {
+    return days > 0 ? 1000 * episodes / days : Double.NaN;
+  }
+
+  double recall() {
+    return delayHours.isEmpty()
+        ? Double.NaN
+        : delayHours.stream().filter(Double::isFinite).count() / (double) delayHours.size();
+  }
+
+  double delayHours(double quantile) {
+    return quantile(delayHours, quantile);
+  }
+
+  double boundHours() {
+    return quantile(boundHours, 0.5);
+  }
+
+  double leakedGigabytes() {
+    return quantile(leakedBytes, 0.5) / 1e9;
+  }
+
+  double finalShare(VerdictKind... kinds) {
+    long count = 0;
+    for (VerdictKind kind : kinds) {
+      count += finals.getOrDefault(kind, 0);
+    }
+    return count / (double) Math.max(1, series);
+  }
+
+  String finals() {
+    return finals.entrySet().stream()
+        .map(
+            e ->
+                String.format(
+                    Locale.ROOT,
+                    "%s %.0f %%",
+                    e.getKey().wireName(),
+                    100.0 * e.getValue() / Math.max(1, series)))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static double quantile(List<Double> values, double q) {
+    if (values.isEmpty()) {
+      return Double.NaN;
+    }
+    List<Double> sorted = new ArrayList<>(values);
+    Collections.sort(sorted);
+    return sorted.get((int) Math.min(sorted.size() - 1, Math.floor(q * sorted.size())));
+  }
+
+  /**
+   * False alarms for 1000 process-days with the exact 95 % interval, e.g. {@code 0.4 (0.1-1.1)}.
+   */
+  String falseAlarmCell() {
+    return String.format(
+        Locale.ROOT,
+        "%.2f (%.2f–%.2f)",
+        perThousandDays(),
+        1000 * poissonBound(episodes, false) / days,
+        1000 * poissonBound(episodes, true) / days);
+  }
+
+  /** Garwood's exact bounds on the mean of a Poisson count, by bisection. */
+  static double poissonBound(long count, boolean upper) {
+    if (count == 0 && !upper) {
+      return 0;
+    }
+    double low = 0;
+    double high = 10 + 4 * count;
+    for (int k = 0; k < 100; k++) {
+      double mean = (low + high) / 2;
+      double atMost = atMost(upper ? count : count - 1, mean);
+      boolean above = upper ? atMost > 0.025 : 1 - atMost < 0.025;
+      low = above ? mean : low;
+      high = above ? high : mean;
+    }
+    return (low + high) / 2;
+  }
+
+  private static double atMost(long count, double mean) {
+    double term = Math.exp(-mean);
+    double sum = term;
+    for (long k = 1; k <= count; k++) {
+      term *= mean / k;
+      sum += term;
+    }
+    return sum;
+  }
+
+  String delayCell() {
+    return String.format(Locale.ROOT, "%.0f %% / %s / %s", 100 * recall(), hours(0.5), hours(0.9));
+  }
+
+  private String hours(double q) {
+    double value = delayHours(q);
+    return Double.isFinite(value) ? String.format(Locale.ROOT, "%.1f", value) : "–";
+  }
+}

@@ -1,0 +1,115 @@
+package io.leakwatch.trend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.leakwatch.history.Sample;
+import io.leakwatch.history.Signal;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** What happens to samples in the field. */
+class DetectorTest {
+  private static final double DAY = 86400;
+  private final Detector detector = new Detector(TrendSettings.defaults());
+  private final Random random = new Random(5);
+
+  private static boolean found(Trend trend) {
+    return trend.anonymous() != null && trend.anonymous().found();
+  }
+
+  private Sample sample(double time, double bytes) {
+    return Sample.at(time, "1")
+        .set(Signal.RSS_ANON_BYTES, Math.rint(bytes / 4096) * 4096)
+        .set(Signal.LIMIT_BYTES, 32e9)
+        .build();
+  }
+
+  private double level(double time) {
+    return 8e9 + 2e7 * random.nextGaussian() + 8e8 * Math.max(0, time / DAY - 6);
+  }
+
+  @Test
+  void shouldFindALeakThroughGapsAndIrregularIntervals() {
+    boolean found = false;
+    double time = 0;
+    while (time < 9 * DAY) {
+      time += random.nextInt(20) == 0 ? 3 * 3600 : 30 + random.nextInt(1200);
+      found |= found(detector.accept(sample(time, level(time))));
+      assertTrue(!found || time > 6 * DAY, "found before it began");
+    }
+    assertTrue(found);
+  }
+
+  @Test
+  void shouldFindALeakInHourlySamples() {
+    boolean found = false;
+    for (double time = 0; time < 9 * DAY; time += 3600) {
+      found |= found(detector.accept(sample(time, level(time))));
+    }
+    assertTrue(found);
+  }
+
+  @Test
+  void shouldNotTakeALevelChangeInAGapForGrowth() {
+    for (double time = 0; time < 12 * DAY; time += 300) {
+      if (time < 6 * DAY || time > 7 * DAY) {
+        double level = (time < 6 * DAY ? 8e9 : 11e9) + 2e7 * random.nextGaussian();
+        assertFalse(found(detector.accept(sample(time, level))), "at " + time / DAY);
+      }
+    }
+  }
+
+  @Test
+  void shouldSurviveAClockThatStepsBackAndForth() {
+    boolean found = false;
+    for (double time = 0; time < 9 * DAY; time += 300) {
+      double clock = time + (time > 2 * DAY && time < 3 * DAY ? -86400 * 30.0 : 0);
+      found |= found(detector.accept(sample(1.7e9 + clock, level(time))));
+    }
+    assertTrue(found);
+  }
+
+  @Test
+  void shouldIgnoreFiguresThatAreNone() {
+    for (double time = 0; time < 2 * DAY; time += 300) {
+      double value =
+          switch (random.nextInt(4)) {
+            case 0 -> Double.NaN;
+            case 1 -> Double.POSITIVE_INFINITY;
+            case 2 -> -1;
+            default -> 8e9;
+          };
+      Trend trend =
+          detector.accept(
+              Sample.at(time, "1")
+                  .set(Signal.RSS_ANON_BYTES, value)
+                  .set(Signal.IN_USE_BYTES, value)
+                  .set(Signal.LIMIT_BYTES, Double.NaN)
+                  .build());
+      assertFalse(found(trend));
+    }
+  }
+
+  @Test
+  void shouldBeginAnewWithANewIncarnation() {
+    for (double time = 0; time < 9 * DAY; time += 300) {
+      detector.accept(sample(time, level(time)));
+    }
+    Trend trend = detector.accept(Sample.at(9 * DAY, "2").set(Signal.RSS_ANON_BYTES, 4e9).build());
+    assertFalse(found(trend));
+    assertEquals(2, trend.incarnations());
+    assertEquals(0, trend.observedSeconds());
+  }
+
+  @Test
+  void shouldStayWithinItsState() {
+    Sample.Builder all = Sample.at(0, "");
+    for (Signal signal : Signal.values()) {
+      all.set(signal, 1e9);
+    }
+    detector.accept(all.build());
+    assertTrue(detector.retainedBytes() <= 64 * 1024, () -> detector.retainedBytes() + " bytes");
+  }
+}
