@@ -90,7 +90,7 @@ final class CheckCommand implements Callable<Integer> {
       findings.add(Finding.good("no process matches the targets at the moment"));
     }
     Looker looker = new Looker();
-    Images images = new Images();
+    Images images = new Images(procFs);
     for (TargetFinder.Found one : found) {
       String who = one.name() + " (pid " + one.info().id().pid() + ")";
       Outcome<Boolean> looked =

@@ -2,23 +2,61 @@ package io.leakwatch.app;
 
 import io.leakwatch.proc.MappingTable;
 import io.leakwatch.proc.Outcome;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.ProcessId;
 import io.leakwatch.proc.ProcessInfo;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.region.Classification;
 import io.leakwatch.region.Classifier;
 import io.leakwatch.region.ClassifierSettings;
+import io.leakwatch.region.ElfImage;
 import io.leakwatch.region.Linkage;
 import io.leakwatch.region.RegionMap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 
-/** Classification as the looks of one thread share it. */
+/**
+ * Classification as the looks of one thread share it, and what the executables say about
+ * themselves. An executable is read through {@code /proc/PID/exe}, which also leads to a file that
+ * was replaced or removed since the start, and to one in another mount namespace. Each file is read
+ * once; a look only asks whether it is still the same one.
+ */
 final class Images {
+  /** Executables that are remembered; far fewer are under watch at once. */
+  private static final int REMEMBERED_MAX = 64;
+
+  /** What is told of an executable that cannot be read. */
+  private static final Image UNREADABLE = new Image("", Linkage.UNKNOWN);
+
+  private final ProcFs procFs;
   private final Classifier classifier = new Classifier(ClassifierSettings.DEFAULTS);
   private final RegionMap regions = new RegionMap();
+  private final Map<File, Image> remembered = new LinkedHashMap<>(16, 0.75f, true);
+
+  private record Image(String buildId, Linkage linkage) {}
+
+  /**
+   * A state of a file.
+   *
+   * @param key device and inode
+   */
+  private record File(Object key, FileTime modified, long bytes) {}
+
+  Images(ProcFs procFs) {
+    this.procFs = procFs;
+  }
 
   /** Classifies what a look has read. */
   Outcome<Classification> classify(MappingTable table, ProcessReader reader) {
     return Outcome.sampled(
-        classifier.classify(table, new RemoteProbe(reader.memory()), Linkage.UNKNOWN, regions));
+        classifier.classify(
+            table, new RemoteProbe(reader.memory()), image(reader.id()).linkage(), regions));
   }
 
   RegionMap regions() {
@@ -27,6 +65,39 @@ final class Images {
 
   /** GNU build id of the executable in hex, {@code ""} when unknown. */
   String buildId(ProcessInfo info) {
-    return "";
+    return image(info.id()).buildId();
+  }
+
+  private Image image(ProcessId id) {
+    Path exe = procFs.procRoot().resolve(Integer.toString(id.pid())).resolve("exe");
+    try {
+      BasicFileAttributes seen = Files.readAttributes(exe, BasicFileAttributes.class);
+      File file = new File(seen.fileKey(), seen.lastModifiedTime(), seen.size());
+      Image known = remembered.get(file);
+      if (known == null) {
+        known = seen.isRegularFile() ? read(exe) : UNREADABLE;
+        remember(file, known);
+      }
+      return known;
+    } catch (IOException e) {
+      return UNREADABLE; // Gone, or not ours to read: what the build is, is then simply unknown.
+    }
+  }
+
+  private static Image read(Path exe) throws IOException {
+    Optional<ElfImage> opened = ElfImage.open(exe);
+    if (opened.isEmpty()) {
+      return UNREADABLE;
+    }
+    try (ElfImage image = opened.get()) {
+      return new Image(image.buildId(), image.linkage());
+    }
+  }
+
+  private void remember(File file, Image image) {
+    remembered.put(file, image);
+    if (remembered.size() > REMEMBERED_MAX) {
+      remembered.remove(remembered.keySet().iterator().next());
+    }
   }
 }

@@ -24,7 +24,7 @@ final class Inspection {
 
   Inspection(ProcFs procFs, WalkSettings walkSettings) {
     this.procFs = procFs;
-    this.images = new Images();
+    this.images = new Images(procFs);
     this.walkSettings = walkSettings;
   }
 

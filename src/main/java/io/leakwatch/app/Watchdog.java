@@ -34,7 +34,7 @@ final class Watchdog implements AutoCloseable {
     this.configuration = configuration;
     this.current = current;
     var sampling = configuration.sampling();
-    Images images = new Images();
+    Images images = new Images(procFs);
     budget = new NodeBudget(sampling.nodeBudget(), System.nanoTime());
     store = new HistoryStore(configuration.history());
     walkDesk =

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import net.fornwall.jelf.ElfFile;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,37 @@ class ElfImageTest {
       assertTrue(image.isStatic());
       assertEquals(new Linkage(false, false, false, false), image.linkage());
       assertTrue(image.symbol("main").isPresent());
+    }
+  }
+
+  /** brpc defines a weak MallocExtension in every program, whatever its allocator is. */
+  @Test
+  void shouldNameTheAllocatorsThatAreLinkedIn() throws IOException {
+    Map<String, Linkage> truths =
+        Map.of(
+            "_ZN15MallocExtension8instanceEv", Linkage.UNKNOWN,
+            "my_malloc", Linkage.UNKNOWN,
+            "mallocx", new Linkage(true, false, false, false),
+            "je_malloc_usable_size", new Linkage(true, false, false, false),
+            "_rjem_malloc", new Linkage(true, false, false, false),
+            "tc_malloc", new Linkage(false, true, false, false),
+            "TCMallocInternalMalloc", new Linkage(false, true, false, false));
+    for (Map.Entry<String, Linkage> truth : truths.entrySet()) {
+      Path program = CTarget.compile("two_arenas", "-Wl,--defsym=" + truth.getKey() + "=main");
+      try (ElfImage image = ElfImage.open(program).orElseThrow()) {
+        assertTrue(image.symbol(truth.getKey()).isPresent());
+        assertEquals(truth.getValue(), image.linkage(), truth.getKey());
+      }
+    }
+    for (String library : List.of("libjemalloc.so.2", "libtcmalloc_minimal.so.4")) {
+      try (ElfImage image =
+          ElfImage.open(Path.of("/usr/lib/x86_64-linux-gnu", library)).orElseThrow()) {
+        boolean jemalloc = library.contains("jemalloc");
+        assertEquals(new Linkage(jemalloc, !jemalloc, true, false), image.linkage(), library);
+      }
+    }
+    try (ElfImage image = ElfImage.open(CTarget.compile("own_malloc")).orElseThrow()) {
+      assertEquals(new Linkage(true, false, true, false), image.linkage());
     }
   }
 
