@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * the rise at once), curves that bend over, and rises that have ceased.
  */
 final class OnsetTest {
-  private static final int[] WINDOWS = {8, 10, 12, 15, 18, 24, 36};
+  private static final int[] WINDOWS = {4, 5, 6, 8, 10, 12, 15, 18, 24, 36};
   private static final int REFERENCE_CYCLES = 7;
   private static final int HISTORY_CYCLES = 14;
   private static final double DEVIATIONS = 3.7;
@@ -24,9 +24,11 @@ final class OnsetTest {
   private static final double BENDS = 2;
 
   private final TrendSettings settings;
+  private final int shortest;
 
-  OnsetTest(TrendSettings settings) {
+  OnsetTest(TrendSettings settings, int shortest) {
     this.settings = settings;
+    this.shortest = shortest;
   }
 
   /** Floors minus the highest of the same hour in the cycles before; NaN without two cycles. */
@@ -57,8 +59,7 @@ final class OnsetTest {
     }
     double[] residual = residual(floors, 0);
     for (int window : WINDOWS) {
-      Finding finding =
-          window < settings.onsetWindow() ? null : find(floors, residual, window, smallestRise);
+      Finding finding = window < shortest ? null : find(floors, residual, window, smallestRise);
       if (finding != null) {
         return finding;
       }

@@ -46,7 +46,10 @@ final class Track {
             ? new Floors(settings.capacity(), settings.floorsPerCycle())
             : new Floors(settings.capacity());
     this.surgeTest = new SurgeTest(settings);
-    this.onsetTest = new OnsetTest(settings);
+    this.onsetTest =
+        new OnsetTest(
+            settings,
+            signal == Signal.IN_USE_BYTES ? settings.inUseOnsetWindow() : settings.onsetWindow());
     this.recordTest = new RecordTest(settings);
     this.chronicTest = new ChronicTest(settings);
   }

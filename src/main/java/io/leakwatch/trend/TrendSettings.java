@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param surgeExhaustion a surge matters only when it would reach the limit within this time
  * @param onsetHistory floors that must have been seen before an onset can be one
  * @param onsetWindow floors over which a new growth must have lasted at least
+ * @param inUseOnsetWindow the same for in-use bytes, which hold far less noise
  * @param onsetEdgeShare share of the rise that each end quarter of such a window must have
  * @param recordFactor how far a rise must exceed the worst one this process ever had
  * @param cycleRecords whether a record of the lowest level of a cycle counts at once; where cycles
@@ -34,6 +35,7 @@ public record TrendSettings(
     Duration surgeExhaustion,
     int onsetHistory,
     int onsetWindow,
+    int inUseOnsetWindow,
     double onsetEdgeShare,
     double recordFactor,
     boolean cycleRecords,
@@ -64,6 +66,7 @@ public record TrendSettings(
         Duration.ofHours(12),
         96,
         8,
+        4,
         0,
         1.3,
         true,
@@ -85,6 +88,7 @@ public record TrendSettings(
         48,
         Duration.ofSeconds(6),
         60,
+        36,
         36,
         0.2,
         1.3,
@@ -108,6 +112,7 @@ public record TrendSettings(
         scale(surgeExhaustion, factor),
         onsetHistory,
         onsetWindow,
+        inUseOnsetWindow,
         onsetEdgeShare,
         recordFactor,
         cycleRecords,
