@@ -19,7 +19,6 @@ import java.nio.ByteOrder;
  */
 public final class RemoteMemory {
   public static final int RANGES_MAX = 64;
-  private static final int PAGE_BYTES = 4096;
   private static final int IOVEC_BYTES = 16;
 
   private final ByteBuffer vectors =
@@ -28,9 +27,9 @@ public final class RemoteMemory {
 
   /** A page-aligned direct buffer in native byte order. */
   public static ByteBuffer allocate(int capacityBytes) {
-    int pages = Math.addExact(capacityBytes, PAGE_BYTES - 1) / PAGE_BYTES;
-    return ByteBuffer.allocateDirect((pages + 1) * PAGE_BYTES)
-        .alignedSlice(PAGE_BYTES)
+    int pages = Math.addExact(capacityBytes, PageSize.BYTES - 1) / PageSize.BYTES;
+    return ByteBuffer.allocateDirect((pages + 1) * PageSize.BYTES)
+        .alignedSlice(PageSize.BYTES)
         .slice(0, capacityBytes)
         .order(ByteOrder.nativeOrder());
   }

@@ -30,6 +30,10 @@ final class LimitReader {
     this.processDirectory = processDirectory;
   }
 
+  Path procRoot() {
+    return procRoot;
+  }
+
   Outcome<List<Limit>> read(Status status, int mappingCount) {
     List<Limit> limits = new ArrayList<>();
     Path file = processDirectory.resolve("cgroup");

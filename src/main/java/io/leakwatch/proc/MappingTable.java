@@ -1,5 +1,6 @@
 package io.leakwatch.proc;
 
+import io.leakwatch.os.PageSize;
 import java.util.Arrays;
 
 /**
@@ -142,6 +143,16 @@ public final class MappingTable {
       sum += column[i];
     }
     return sum;
+  }
+
+  /** The base page size: the smallest that the source gives, else that of this kernel. */
+  public long basePageBytes() {
+    long smallest = Long.MAX_VALUE;
+    long[] column = figures[Field.KERNEL_PAGE_SIZE.ordinal()];
+    for (int i = 0; has(Field.KERNEL_PAGE_SIZE) && i < size; i++) {
+      smallest = column[i] > 0 ? Math.min(smallest, column[i]) : smallest;
+    }
+    return smallest == Long.MAX_VALUE ? PageSize.BYTES : smallest;
   }
 
   /** Start address; addresses above 2^63 (vsyscall) are negative longs, compare unsigned. */

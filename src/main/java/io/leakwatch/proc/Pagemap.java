@@ -2,6 +2,7 @@ package io.leakwatch.proc;
 
 import io.leakwatch.os.Errno;
 import io.leakwatch.os.PageScan;
+import io.leakwatch.os.PageSize;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Pagemap implements AutoCloseable {
   static final long WINDOW_BYTES = 2L << 20;
 
-  private static final int PAGE_BYTES = 4096;
+  private static final int PAGE_BYTES = PageSize.BYTES;
   private static final long PRESENT = 1L << 63;
   private static final long SWAPPED = 1L << 62;
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -111,9 +112,12 @@ public final class ProcFs {
       if (stat == null) {
         return Outcome.denied(file.toString(), "a readable line");
       }
-      file = directory.resolve("cmdline");
+      Optional<Path> thread =
+          stat.isExiting() && stat.threads() > 1 ? LivingThread.find(directory) : Optional.empty();
+      Path living = thread.orElse(directory);
+      file = living.resolve("cmdline");
       List<String> commandLine = commandLine(ProcFile.bytes(file, COMMAND_LINE_BYTES_MAX));
-      file = directory.resolve("status");
+      file = living.resolve("status");
       long uid = effectiveUid(ProcFile.text(file, SMALL_BYTES_MAX));
       file = directory.resolve("cgroup");
       Set<String> cgroups = new LinkedHashSet<>();
@@ -123,7 +127,7 @@ public final class ProcFs {
           cgroups.add(membership.path());
         }
       }
-      String link = link(directory.resolve("exe"));
+      String link = link(living.resolve("exe"));
       boolean deleted = link.endsWith(DELETED);
       return Outcome.sampled(
           new ProcessInfo(
@@ -136,7 +140,7 @@ public final class ProcFs {
               startTime(stat.startTicks()),
               uid,
               stat.isKernelThread(),
-              stat.isZombie()));
+              stat.isExiting() && thread.isEmpty()));
     } catch (IOException e) {
       return Refusal.of(e, file, directory);
     }

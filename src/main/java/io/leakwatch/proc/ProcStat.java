@@ -11,15 +11,18 @@ import org.jspecify.annotations.Nullable;
  * @param state a letter; Z and X have no address space any more
  * @param flags the kernel's PF_ flags
  * @param cpuTicks user and system time of all threads, in clock ticks
+ * @param threads of the whole process, the main thread included while it is not reaped
  * @param startTicks start time in clock ticks since boot
  */
-record ProcStat(String comm, char state, long flags, long cpuTicks, long startTicks) {
+record ProcStat(String comm, char state, long flags, long cpuTicks, long threads, long startTicks) {
   static final int BYTES_MAX = 4096;
 
   private static final int FLAGS = 9;
   private static final int UTIME = 14;
   private static final int STIME = 15;
+  private static final int THREADS = 20;
   private static final int START = 22;
+  private static final long PF_EXITING = 0x00000004;
   private static final long PF_KTHREAD = 0x00200000;
 
   /** Parses the first bytes of an array. */
@@ -37,20 +40,25 @@ record ProcStat(String comm, char state, long flags, long cpuTicks, long startTi
     long flags = field(text, close + 2, FLAGS);
     long user = field(text, close + 2, UTIME);
     long system = field(text, close + 2, STIME);
+    long threads = field(text, close + 2, THREADS);
     long start = field(text, close + 2, START);
-    if (flags < 0 || user < 0 || system < 0 || start < 0) {
+    if (flags < 0 || user < 0 || system < 0 || threads < 0 || start < 0) {
       return null;
     }
     String comm = text.substring(open + 1, close);
-    return new ProcStat(comm, text.charAt(close + 2), flags, user + system, start);
+    return new ProcStat(comm, text.charAt(close + 2), flags, user + system, threads, start);
   }
 
   boolean isKernelThread() {
     return (flags & PF_KTHREAD) != 0;
   }
 
-  boolean isZombie() {
-    return state == 'Z' || state == 'X';
+  /**
+   * Whether this thread is ending or has ended. The kernel marks it before it lets go of the
+   * address space, so whoever read mappings and then finds no mark has read all of them.
+   */
+  boolean isExiting() {
+    return state == 'Z' || state == 'X' || (flags & PF_EXITING) != 0;
   }
 
   /** The n-th field, the one at {@code from} being the third; -1 when it is no number. */

@@ -26,14 +26,14 @@ public final class ProcessMemory {
   public static final int DENIED = -2;
 
   private final int pid;
-  private final Path processDirectory;
+  private final Path procRoot;
   private final Pagemap pagemap;
   private final RemoteMemory remote = new RemoteMemory();
   private final ByteBuffer word = RemoteMemory.allocate(8).order(ByteOrder.nativeOrder());
   private final Residency asked = new Residency();
 
-  ProcessMemory(int pid, Path processDirectory, Pagemap pagemap) {
-    this.processDirectory = processDirectory;
+  ProcessMemory(int pid, Path procRoot, Pagemap pagemap) {
+    this.procRoot = procRoot;
     this.pid = pid;
     this.pagemap = pagemap;
   }
@@ -131,7 +131,7 @@ public final class ProcessMemory {
     if (result >= 0 || result == -Errno.EFAULT) {
       return Outcome.sampled(true);
     }
-    OwnPermissions own = OwnPermissions.read(processDirectory.resolve(".."));
+    OwnPermissions own = OwnPermissions.read(procRoot);
     return Refusal.of((int) -result, "process_vm_readv of " + pid, own.missingToReadMemory());
   }
 

@@ -4,12 +4,17 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One process, looked at again and again through descriptors that stay open. After each look the
  * start ticks are read once more: when the pid belongs to another process by then, what was read is
- * dropped and the outcome is vanished; so it is for a zombie, which has no memory any more.
+ * dropped and the outcome is vanished; so it is for a process that is ending, because its mappings
+ * may have gone in the middle of the look.
+ *
+ * <p>Where only the main thread has ended, the looks go through another thread, for as long as that
+ * one runs; then the process counts as vanished, until it is found and opened again.
  *
  * <p>One object serves one thread.
  */
@@ -17,6 +22,8 @@ public final class ProcessReader implements AutoCloseable {
   private final ProcessId id;
   private final Path directory;
   private final ProcFile stat;
+  private final @Nullable ProcFile threadStat;
+  private final int tid;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(MappingSource.BUFFER_BYTES);
   private final byte[] text = new byte[Status.BYTES_MAX];
   private final MappingSource smaps;
@@ -27,11 +34,24 @@ public final class ProcessReader implements AutoCloseable {
   private @Nullable ProcFile status;
   private @Nullable ProcessMemory memory;
 
-  private ProcessReader(ProcessId id, Path directory, LimitReader limits, ProcFile stat) {
+  /**
+   * Opens a reader.
+   *
+   * @param directory where the memory shows: of the process or of one of its threads
+   * @param threadStat of that thread, null when it is the main one
+   */
+  private ProcessReader(
+      ProcessId id,
+      Path directory,
+      LimitReader limits,
+      ProcFile stat,
+      @Nullable ProcFile threadStat) {
     this.limits = limits;
     this.id = id;
     this.directory = directory;
     this.stat = stat;
+    this.threadStat = threadStat;
+    this.tid = threadStat == null ? id.pid() : Integer.parseInt(directory.getFileName().toString());
     MappingParser parser = new MappingParser();
     smaps = new MappingSource(directory, "smaps", parser, buffer);
     maps = new MappingSource(directory, "maps", parser, buffer);
@@ -41,16 +61,32 @@ public final class ProcessReader implements AutoCloseable {
 
   static Outcome<ProcessReader> open(ProcessId id, Path directory, LimitReader limits) {
     Path file = directory.resolve("stat");
-    ProcFile stat;
     try {
-      stat = ProcFile.open(file);
+      ProcFile stat = ProcFile.open(file);
+      Outcome<ProcessReader> outcome =
+          new ProcessReader(id, directory, limits, stat, null).orClosed();
+      Optional<Path> thread =
+          outcome instanceof Outcome.Vanished ? LivingThread.find(directory) : Optional.empty();
+      if (thread.isEmpty()) {
+        return outcome;
+      }
+      ProcFile own = ProcFile.open(file);
+      file = thread.get().resolve("stat");
+      try {
+        return new ProcessReader(id, thread.get(), limits, own, ProcFile.open(file)).orClosed();
+      } catch (IOException e) {
+        own.close();
+        throw e;
+      }
     } catch (IOException e) {
       return Refusal.of(e, file, directory);
     }
-    ProcessReader reader = new ProcessReader(id, directory, limits, stat);
-    Outcome<ProcessReader> outcome = reader.ifStillThere(reader);
+  }
+
+  private Outcome<ProcessReader> orClosed() {
+    Outcome<ProcessReader> outcome = ifStillThere(this);
     if (!(outcome instanceof Outcome.Sampled)) {
-      reader.close();
+      close();
     }
     return outcome;
   }
@@ -131,7 +167,7 @@ public final class ProcessReader implements AutoCloseable {
   public ProcessMemory memory() {
     ProcessMemory made = memory;
     if (made == null) {
-      made = new ProcessMemory(id.pid(), directory, pagemap);
+      made = new ProcessMemory(tid, limits.procRoot(), pagemap);
       memory = made;
     }
     return made;
@@ -153,12 +189,20 @@ public final class ProcessReader implements AutoCloseable {
   private @Nullable ProcStat stat() throws IOException {
     int length = stat.readWhole(buffer, text);
     ProcStat now = ProcStat.parse(text, length);
-    return now == null || now.startTicks() != id.startTicks() || now.isZombie() ? null : now;
+    if (now == null || now.startTicks() != id.startTicks()) {
+      return null;
+    }
+    ProcStat thread =
+        threadStat == null ? now : ProcStat.parse(text, threadStat.readWhole(buffer, text));
+    return thread == null || thread.isExiting() ? null : now;
   }
 
   @Override
   public void close() {
     stat.close();
+    if (threadStat != null) {
+      threadStat.close();
+    }
     smaps.close();
     maps.close();
     pagemap.close();

@@ -1,6 +1,7 @@
 package io.leakwatch.proc;
 
 import io.leakwatch.os.PageScan;
+import io.leakwatch.os.PageSize;
 import io.leakwatch.proc.MappingTable.Field;
 
 /**
@@ -18,7 +19,7 @@ import io.leakwatch.proc.MappingTable.Field;
  */
 final class ResidentScan {
   private static final int PROT_NONE_SHARE = 32;
-  private static final long PAGE_BYTES = 4096;
+  private static final long PAGE_BYTES = PageSize.BYTES;
 
   private final Pagemap pagemap;
   private MappingTable table = new MappingTable();

@@ -61,7 +61,7 @@ public final class Classifier {
     List<String> notes = new ArrayList<>();
     canvas.reset(table);
     allocators.reset(table, linkage);
-    long pageBytes = NameRules.pageBytes(table);
+    long pageBytes = table.basePageBytes();
     for (int i = 0; i < table.size(); i++) {
       RegionKind kind = NameRules.kind(table, i, pageBytes);
       if (kind != null) {
@@ -74,7 +74,7 @@ public final class Classifier {
     ArenaHeaps.Found found = arenaHeaps.find(canvas, probe, pageBytes, settings.heapProbesMax());
     int arenas = addHeaps(found, probe, notes);
     findBss();
-    threadStacks.find(canvas, probe);
+    threadStacks.find(canvas, probe, pageBytes);
     if (allocators.jvm() && !compressedHeap) {
       JavaHeaps.findLargestRun(canvas);
     }

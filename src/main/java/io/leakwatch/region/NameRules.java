@@ -114,16 +114,4 @@ final class NameRules {
   static boolean hasHugePages(MappingTable table, int i, long pageBytes) {
     return table.get(i, KERNEL_PAGE_SIZE) > pageBytes;
   }
-
-  /** The smallest page size of the table; 4 KiB where the source does not give it. */
-  static long pageBytes(MappingTable table) {
-    long smallest = 0;
-    if (table.has(KERNEL_PAGE_SIZE)) {
-      for (int i = 0; i < table.size(); i++) {
-        long bytes = table.get(i, KERNEL_PAGE_SIZE);
-        smallest = bytes > 0 && (smallest == 0 || bytes < smallest) ? bytes : smallest;
-      }
-    }
-    return smallest == 0 ? 4096 : smallest;
-  }
 }

@@ -8,7 +8,7 @@ import io.leakwatch.proc.MappingTable;
  * <p>glibc maps a stack (8 MiB by default) and its guard (one page by default) in one piece, the
  * guard lowest; brpc maps each bthread's stack (1 MiB) the same way; HotSpot protects four pages at
  * the low end itself. What was mapped before may adjoin the upper end and be fused with it by the
- * kernel. On x86-64 glibc puts the thread's {@code struct pthread} into the stack's last page, and
+ * kernel. On x86-64 glibc puts the thread's {@code struct pthread} into the stack's last 4 KiB, and
  * it begins with a pointer to itself, repeated 16 bytes behind (tcbhead_t: {@code tcb}, {@code
  * self}): where memory may be read this shows the upper end. Coroutine stacks have no such mark, so
  * shape decides where the mark is missing.
@@ -16,12 +16,12 @@ import io.leakwatch.proc.MappingTable;
 final class ThreadStacks {
   private static final long GUARD_MAX_BYTES = 256 << 10;
   private static final long STACK_MAX_BYTES = 64 << 20;
-  private static final long PAGE_BYTES = 4096;
+  private static final long TOP_BYTES = 4096;
   private static final long[] USUAL_BYTES = {8 << 20, 2 << 20, 1 << 20, 10 << 20, 256 << 10};
 
-  private final long[] page = new long[(int) PAGE_BYTES / Long.BYTES];
+  private final long[] top = new long[(int) TOP_BYTES / Long.BYTES];
 
-  void find(Canvas canvas, MemoryProbe probe) {
+  void find(Canvas canvas, MemoryProbe probe, long pageBytes) {
     MappingTable table = canvas.table();
     for (int guard = 0; guard + 1 < table.size(); guard++) {
       int stack = guard + 1;
@@ -31,7 +31,7 @@ final class ThreadStacks {
           || !canvas.cutsOf(stack).isEmpty()) {
         continue;
       }
-      long end = end(table, stack, probe);
+      long end = end(table, stack, probe, pageBytes);
       if (end != 0) {
         canvas.decide(guardStart(canvas, guard), table.end(guard), RegionKind.THREAD_STACK);
         canvas.decide(table.start(stack), end, RegionKind.THREAD_STACK);
@@ -53,10 +53,10 @@ final class ThreadStacks {
     return start;
   }
 
-  private long end(MappingTable table, int stack, MemoryProbe probe) {
+  private long end(MappingTable table, int stack, MemoryProbe probe, long pageBytes) {
     long start = table.start(stack);
     long length = table.lengthBytes(stack);
-    if (length <= STACK_MAX_BYTES && isUsual(length)) {
+    if (length <= STACK_MAX_BYTES && isUsual(length, pageBytes)) {
       return table.end(stack);
     }
     if (probe != MemoryProbe.NONE && !endsWithThread(probe, table.end(stack))) {
@@ -69,9 +69,9 @@ final class ThreadStacks {
     return length <= STACK_MAX_BYTES ? table.end(stack) : 0;
   }
 
-  private static boolean isUsual(long length) {
+  private static boolean isUsual(long length, long pageBytes) {
     for (long usual : USUAL_BYTES) {
-      if (length == usual || length == usual - PAGE_BYTES) {
+      if (length == usual || length == usual - pageBytes) {
         return true;
       }
     }
@@ -79,12 +79,12 @@ final class ThreadStacks {
   }
 
   private boolean endsWithThread(MemoryProbe probe, long end) {
-    if (!probe.read(end - PAGE_BYTES, page)) {
+    if (!probe.read(end - TOP_BYTES, top)) {
       return false;
     }
-    for (int i = 0; i + 2 < page.length; i += 8) {
-      long address = end - PAGE_BYTES + i * 8L;
-      if (page[i] == address && page[i + 2] == address) {
+    for (int i = 0; i + 2 < top.length; i += 8) {
+      long address = end - TOP_BYTES + i * 8L;
+      if (top[i] == address && top[i + 2] == address) {
         return true;
       }
     }
