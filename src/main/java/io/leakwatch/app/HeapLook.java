@@ -9,7 +9,6 @@ import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessId;
 import io.leakwatch.proc.ProcessReader;
-import java.util.concurrent.locks.LockSupport;
 
 /** One walk through the heaps of a process, on descriptors of its own. For one thread. */
 final class HeapLook {
@@ -35,26 +34,7 @@ final class HeapLook {
     try (ProcessReader reader = opened) {
       return reader
           .maps(table, meter)
-          .flatMap(read -> walker.walk(reader, read, meter, new Breather()));
-    }
-  }
-
-  /**
-   * Rests as long as it read, after every few megabytes, so that a walk never takes a whole core.
-   */
-  private static final class Breather implements ReadPace {
-    private static final long BYTES = 4 << 20;
-    private long bytes;
-    private long sinceNanos = System.nanoTime();
-
-    @Override
-    public void read(long read) {
-      bytes += read;
-      if (bytes >= BYTES) {
-        LockSupport.parkNanos(System.nanoTime() - sinceNanos);
-        bytes = 0;
-        sinceNanos = System.nanoTime();
-      }
+          .flatMap(read -> walker.walk(reader, read, meter, ReadPace.UNPACED));
     }
   }
 }

@@ -3,6 +3,8 @@ package io.leakwatch.app;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcessId;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.LockSupport;
@@ -19,7 +21,8 @@ final class WalkDesk implements AutoCloseable {
   private final double share;
   private final Deque<Desk> waiting = new ArrayDeque<>();
   private final Thread thread;
-  private boolean closed;
+  private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+  private volatile boolean closed;
 
   /**
    * Starts the walking thread.
@@ -100,18 +103,19 @@ final class WalkDesk implements AutoCloseable {
         }
         next = waiting.remove();
       }
-      long began = System.nanoTime();
+      long cpuBefore = threads.getCurrentThreadCpuTime();
       Walked walked = walker.apply(next.id);
       next.last = walked;
       synchronized (waiting) {
         next.queued = false;
       }
-      rest(walked.nanos(), (long) ((walked.nanos() - began) / share));
+      rest((long) ((threads.getCurrentThreadCpuTime() - cpuBefore) / share));
     }
   }
 
-  private void rest(long fromNanos, long restNanos) {
-    while (!Thread.currentThread().isInterrupted()) {
+  private void rest(long restNanos) {
+    long fromNanos = System.nanoTime();
+    while (!closed) {
       long left = fromNanos + restNanos - System.nanoTime();
       if (left <= 0) {
         return;
