@@ -17,6 +17,7 @@ import java.util.Optional;
 final class Story {
   private static final int NAME_CHARACTERS_MAX = 200;
   private static final double DAY_SECONDS = 86_400;
+  private static final double RATE_TOLD_MIN = 1 << 20;
   private static final double FORECAST_SECONDS_MAX = 365 * DAY_SECONDS;
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -34,11 +35,11 @@ final class Story {
     line.append(
         switch (verdict.kind()) {
           case LEAK -> "leaks memory";
-          case HELD -> "grows by memory that is freed, but held by the allocator";
-          case PINNED -> "grows by memory that is freed, but pinned by chunks in use above it";
+          case HELD -> "holds memory that it has freed, kept by its allocator";
+          case PINNED -> "holds memory that it has freed, pinned by chunks in use above it";
           default -> "grows";
         });
-    if (!Double.isNaN(verdict.growthBytesPerSecond())) {
+    if (verdict.growthBytesPerSecond() * DAY_SECONDS >= RATE_TOLD_MIN) {
       line.append(": ").append(rate(verdict.growthBytesPerSecond()));
     }
     where().ifPresent(line::append);
@@ -53,7 +54,7 @@ final class Story {
   }
 
   String next() {
-    return "leakwatch diagnose " + clean(facts.process());
+    return "leakwatch inspect " + clean(facts.process());
   }
 
   private static long since(Verdict verdict) {

@@ -72,7 +72,7 @@ final class Alerting implements AutoCloseable {
   static List<Alert> alerts(Snapshot snapshot, Map<String, String> labels) {
     List<Alert> alerts = new ArrayList<>();
     for (ProcessView view : snapshot.processes()) {
-      Verdict verdict = view.verdict();
+      Verdict verdict = view.told();
       Instant since = view.severitySince();
       if (verdict != null && since != null && view.severity() != Severity.NONE) {
         AlertFacts facts =

@@ -5,6 +5,7 @@ import io.leakwatch.alert.Severity;
 import io.leakwatch.alert.SeveritySettings;
 import io.leakwatch.diagnose.ProcessJudge;
 import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.diagnose.VerdictKind;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
@@ -28,6 +29,7 @@ final class Judgement {
   private final Escalation escalation;
   private final Deque<ProcessView.Point> recent = new ArrayDeque<>();
   private @Nullable Verdict verdict;
+  private @Nullable Verdict told;
   private Severity severity = Severity.NONE;
   private double severitySinceSeconds = Double.NaN;
   private double arenas = Double.NaN;
@@ -43,13 +45,15 @@ final class Judgement {
   Verdict accept(Sample sample, List<Limit> limits) {
     Verdict now = judge.accept(sample, limits);
     double seconds = sample.timeSeconds();
-    Severity told = escalation.update(now, seconds);
-    if (told != Severity.NONE && severity == Severity.NONE) {
-      severitySinceSeconds = seconds;
-    } else if (told == Severity.NONE) {
+    Severity raised = escalation.update(now, seconds);
+    if (raised == Severity.NONE) {
       severitySinceSeconds = Double.NaN;
+      told = null;
+    } else {
+      severitySinceSeconds = severity == Severity.NONE ? seconds : severitySinceSeconds;
+      told = retold(told, now);
     }
-    severity = told;
+    severity = raised;
     followArenas(sample, now);
     if (sample.has(Signal.RSS_ANON_BYTES)) {
       if (recent.size() == RECENT_POINTS_MAX) {
@@ -60,6 +64,19 @@ final class Judgement {
     lastSeconds = seconds;
     verdict = now;
     return now;
+  }
+
+  /**
+   * What is once known to be a leak stays one while it grows, though a later walk may be missing.
+   */
+  private static Verdict retold(@Nullable Verdict before, Verdict now) {
+    if (before == null) {
+      return now;
+    }
+    if (before.kind() == VerdictKind.LEAK && now.kind() == VerdictKind.GROWING) {
+      return now.as(VerdictKind.LEAK);
+    }
+    return now.kind().isAlarming() || now.kind() == VerdictKind.LOAD ? now : before;
   }
 
   private void followArenas(Sample sample, Verdict now) {
@@ -76,6 +93,14 @@ final class Judgement {
 
   @Nullable Verdict verdict() {
     return verdict;
+  }
+
+  /**
+   * The verdict that the present severity is told with. While an alert waits to be cleared it stays
+   * the one that raised it.
+   */
+  @Nullable Verdict told() {
+    return told;
   }
 
   Severity severity() {

@@ -265,6 +265,7 @@ final class Watch implements AutoCloseable {
         judgement.severity(),
         sampledAt,
         judgement.severitySince(),
+        judgement.told(),
         judgement.arenasAtOnset(),
         load.lastCores(),
         commandLine(info),

@@ -53,7 +53,7 @@ final class Reasons {
     }
     if (kind == VerdictKind.PINNED) {
       reasons.add(
-          bytes(newest.get(Signal.PINNED_BYTES))
+          bytes(trend.held().pinnedBytes())
               + " of free memory lie below chunks in use at the top of their heaps");
     }
     if (leading.found()) {

@@ -25,6 +25,12 @@ public record Verdict(
     double sinceSeconds,
     List<Exhaustion> exhaustion) {
 
+  /** The same judgement under another name. */
+  public Verdict as(VerdictKind other) {
+    return new Verdict(
+        other, confidence, reasons, growthBytesPerSecond, growth, sinceSeconds, exhaustion);
+  }
+
   /**
    * When a limit will be reached at the current rate.
    *

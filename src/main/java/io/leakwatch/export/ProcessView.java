@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param heap the last heap walk, null when there was none
  * @param verdict null before the first judgement
  * @param severitySince when the present severity began, null while it is {@link Severity#NONE}
+ * @param told the verdict that the severity is told with, null while it is {@link Severity#NONE}
  * @param arenasAtOnset number of arenas when the growth began, {@code NaN} when unknown
  * @param loadCores CPU cores used since the sample before, {@code NaN} when unknown
  * @param commandLine arguments joined by blanks, bounded, {@code ""} when unknown
@@ -47,6 +48,7 @@ public record ProcessView(
     Severity severity,
     @Nullable Instant sampledAt,
     @Nullable Instant severitySince,
+    @Nullable Verdict told,
     double arenasAtOnset,
     double loadCores,
     String commandLine,
@@ -95,6 +97,7 @@ public record ProcessView(
         verdict,
         severity,
         sampledAt,
+        null,
         null,
         Double.NaN,
         Double.NaN,

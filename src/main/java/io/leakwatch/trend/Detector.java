@@ -2,6 +2,7 @@ package io.leakwatch.trend;
 
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +18,16 @@ public final class Detector {
   private static final int SIGNALS = Signal.values().length;
   private static final int SLOW_CYCLES = 3;
   private static final double HELD_SHARE = 0.25;
+  private static final int HELD_WINDOWS = 4;
+  private static final int HELD_WALKS = 4;
+  private static final double SETTLED_SHARE = 0.8;
 
   private final TrendSettings settings;
   private final Track anonymous;
   private final Track inUse;
   private final Floors load;
   private final Floors unused;
+  private final double[] walked = new double[HELD_WALKS];
   private final @Nullable Floors[] others = new @Nullable Floors[SIGNALS];
   private final EvidenceProcess evidence = new EvidenceProcess();
 
@@ -131,7 +136,9 @@ public final class Detector {
     inUseSeen = false;
     load.clear();
     unused.clear();
+    Arrays.fill(walked, 0);
     pinnedBytes = Double.NaN;
+    Arrays.fill(walked, 0);
     for (Floors floors : others) {
       if (floors != null) {
         floors.clear();
@@ -212,12 +219,23 @@ public final class Detector {
       pinnedBytes = sample.get(Signal.PINNED_BYTES);
     }
     double free = sample.get(Signal.HEAP_FREE_BYTES);
-    double used = sample.get(Signal.IN_USE_BYTES);
+    if (!isFigure(free)) {
+      free = Math.max(0, resident - sample.get(Signal.IN_USE_BYTES));
+    }
     if (isFigure(free)) {
       unused.accept(bin, free);
-    } else if (isFigure(used) && isFigure(resident)) {
-      unused.accept(bin, Math.max(0, resident - used));
+      System.arraycopy(walked, 1, walked, 0, walked.length - 1);
+      walked[walked.length - 1] = free;
     }
+  }
+
+  /** Whether it neither shrinks nor grows: what is reused again, as by a sawtooth, is not held. */
+  private static boolean isSettled(double[] values, int from, int to) {
+    double high = 0;
+    for (int i = from; i < to; i++) {
+      high = Math.max(high, values[i]);
+    }
+    return RobustStatistics.min(values, from, to) >= SETTLED_SHARE * high;
   }
 
   /** What is held now against the least that was held before. */
@@ -231,13 +249,15 @@ public final class Detector {
     if (all.length == 0) {
       return;
     }
-    int lately = Math.max(2, settings.floorsPerCycle() / 8);
-    int from = Math.max(0, n - lately);
+    int from = Math.max(0, n - Math.max(3, settings.floorsPerCycle() / HELD_WINDOWS));
     double usual = RobustStatistics.median(gap, 0, Math.max(1, n / 4));
     double least = RobustStatistics.min(gap, 0, n);
     double base = Math.min(usual, least + HELD_SHARE / 2 * all[all.length - 1]);
     double excess = RobustStatistics.min(gap, from, n) - base;
-    if (excess > HELD_SHARE * all[all.length - 1] && excess > settings.minimumRiseBytes()) {
+    boolean settled = isSettled(gap, from, n) && isSettled(walked, 0, walked.length);
+    if (settled
+        && excess > HELD_SHARE * all[all.length - 1]
+        && excess > settings.minimumRiseBytes()) {
       heldSinceElapsed = Double.isNaN(heldSinceElapsed) ? elapsed : heldSinceElapsed;
       held = new Trend.Held(excess, elapsed - heldSinceElapsed, pinnedBytes);
     } else {

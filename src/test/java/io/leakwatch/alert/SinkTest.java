@@ -68,7 +68,7 @@ class SinkTest {
     assertEquals(
         "curve-mds (pid 4711) leaks memory: +2.8 GiB/day, most of it in arena (+2.7 GiB/day,"
             + " arenas 12 → 33), now 4.2 GiB, since 2026-02-27 12:00 UTC; reaches memory.max in"
-            + " 25 h; next: leakwatch diagnose curve-mds",
+            + " 25 h; next: leakwatch inspect curve-mds",
         summary);
   }
 

@@ -65,6 +65,7 @@ public final class Views {
         severity,
         NOON,
         severity == Severity.NONE ? null : NOON.minusSeconds(7_200),
+        severity == Severity.NONE ? null : verdict,
         12,
         0.25,
         exe + " -confPath=/etc/curve/mds.conf -mdsAddr=10.0.0.1:6666",
