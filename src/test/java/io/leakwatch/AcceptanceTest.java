@@ -96,7 +96,7 @@ class AcceptanceTest {
             "reaches memory.max of /system.slice/curve.service in 1d 1h")) {
       assertTrue(summary.contains(part), summary);
     }
-    assertEquals("leakwatch diagnose curve-mds", fired.annotations().get("next"));
+    assertEquals("leakwatch inspect curve-mds", fired.annotations().get("next"));
     everyDashboardQueryShouldHaveData();
 
     publish();
@@ -127,7 +127,7 @@ class AcceptanceTest {
     assertInstanceOf(Delivery.Accepted.class, delivered.get(0));
     MonitoringStack.Notice fired = stack.await(isFiring("chunkserver-8200"), LIMIT);
     assertTrue(fired.summary().contains("arenas 12 → 33"), fired.summary());
-    assertTrue(fired.summary().contains("next: leakwatch diagnose chunkserver-8200"));
+    assertTrue(fired.summary().contains("next: leakwatch inspect chunkserver-8200"));
 
     AlertmanagerSink after = new AlertmanagerSink(settings);
     assertInstanceOf(Delivery.Accepted.class, after.update(firing, Instant.now()).get(0));
