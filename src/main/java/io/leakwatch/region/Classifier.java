@@ -74,7 +74,7 @@ public final class Classifier {
     ArenaHeaps.Found found = arenaHeaps.find(canvas, probe, pageBytes, settings.heapProbesMax());
     int arenas = addHeaps(found, probe, notes);
     findBss();
-    threadStacks.find(canvas, probe, pageBytes);
+    threadStacks.find(canvas, probe, pageBytes, settings.stackProbesMax());
     if (allocators.jvm() && !compressedHeap) {
       JavaHeaps.findLargestRun(canvas);
     }

@@ -17,11 +17,16 @@ final class ThreadStacks {
   private static final long GUARD_MAX_BYTES = 256 << 10;
   private static final long STACK_MAX_BYTES = 64 << 20;
   private static final long TOP_BYTES = 4096;
-  private static final long[] USUAL_BYTES = {8 << 20, 2 << 20, 1 << 20, 10 << 20, 256 << 10};
+  private static final long USUAL_MIN_BYTES = 256 << 10;
+  private static final long[] USUAL_BYTES = {8 << 20, 2 << 20, 1 << 20, 10 << 20, USUAL_MIN_BYTES};
 
   private final long[] top = new long[(int) TOP_BYTES / Long.BYTES];
 
-  void find(Canvas canvas, MemoryProbe probe, long pageBytes) {
+  private int probes;
+
+  /** Finds stacks; beyond a bounded number of probes their shape decides. */
+  void find(Canvas canvas, MemoryProbe probe, long pageBytes, int probesMax) {
+    probes = probe == MemoryProbe.NONE ? 0 : probesMax;
     MappingTable table = canvas.table();
     for (int guard = 0; guard + 1 < table.size(); guard++) {
       int stack = guard + 1;
@@ -59,7 +64,7 @@ final class ThreadStacks {
     if (length <= STACK_MAX_BYTES && isUsual(length, pageBytes)) {
       return table.end(stack);
     }
-    if (probe != MemoryProbe.NONE && !endsWithThread(probe, table.end(stack))) {
+    if (length > USUAL_MIN_BYTES && probes-- > 0 && !endsWithThread(probe, table.end(stack))) {
       for (long usual : USUAL_BYTES) {
         if (usual < length && endsWithThread(probe, start + usual)) {
           return start + usual;
