@@ -20,6 +20,7 @@ final class ChronicTest {
   private static final double NEW_HIGH_SHARE = 0.1;
   private static final double DECLINE_FACTOR = 1.5;
   private static final double MINIMUM_T = 7;
+  private static final double STILL_RISING = 0.7;
   private static final double CREEP_SHARE = 0.8;
   private static final double BENDS = 2;
   private static final double MINIMUM_F = 20;
@@ -57,6 +58,10 @@ final class ChronicTest {
         || total < smallestRise
         || RobustStatistics.max(rises, 0, cycles) > MAXIMUM_CYCLE_SHARE * total
         || RobustStatistics.min(rises, 0, cycles) < MINIMUM_CYCLE_SHARE * total / cycles) {
+      return null;
+    }
+    double[] low = Envelope.trailingMin(floors, Math.max(2, cycle / 4));
+    if (low[now - 1] - low[now - 1 - cycle] < STILL_RISING * total / cycles) {
       return null;
     }
     if (total < DECLINE_FACTOR * deepestDecline(daily, cycle - 1)) {

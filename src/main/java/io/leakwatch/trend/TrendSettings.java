@@ -64,7 +64,7 @@ public record TrendSettings(
         Duration.ofMinutes(5),
         72,
         Duration.ofHours(12),
-        96,
+        120,
         8,
         4,
         0,
