@@ -64,7 +64,7 @@ final class ProcessFinder {
   }
 
   private Named named(ProcessInfo info) {
-    return new Named(targets.nameOf(info).orElse(program(info)), info);
+    return new Named(targets.match(info).map(TargetFinder.Found::name).orElse(program(info)), info);
   }
 
   private static String program(ProcessInfo info) {

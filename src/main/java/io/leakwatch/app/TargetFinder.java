@@ -20,8 +20,13 @@ import java.util.Set;
 final class TargetFinder {
   private static final long SETTLED_SECONDS = 60;
 
-  /** A process that is to be watched, and the instance name the configuration gives it. */
-  record Found(String name, ProcessInfo info) {}
+  /**
+   * A process that is to be watched.
+   *
+   * @param name the instance name that the configuration gives it
+   * @param limitBytes the configured bound on its anonymous memory, 0 for none
+   */
+  record Found(String name, ProcessInfo info, long limitBytes) {}
 
   private final ProcFs procFs;
   private final TargetMatcher matcher;
@@ -56,9 +61,9 @@ final class TargetFinder {
         continue;
       }
       ProcessInfo info = who.value();
-      Optional<String> name = nameOf(info);
-      if (name.isPresent()) {
-        found.add(new Found(name.get(), info));
+      Optional<Found> match = match(info);
+      if (match.isPresent()) {
+        found.add(match.get());
       } else if (nowSeconds - info.startTime().getEpochSecond() > SETTLED_SECONDS) {
         stillStrange.add(info.id());
       }
@@ -67,16 +72,18 @@ final class TargetFinder {
     return found;
   }
 
-  /** The instance name of a process, empty when the configuration does not name it. */
-  Optional<String> nameOf(ProcessInfo info) {
+  /** How the configuration means a process, empty when it does not. */
+  Optional<Found> match(ProcessInfo info) {
     if (info.kernelThread() || info.zombie()) {
       return Optional.empty();
     }
     if (watchSelf && info.id().pid() == ProcessHandle.current().pid()) {
-      return Optional.of("leakwatch");
+      return Optional.of(new Found("leakwatch", info, 0));
     }
     TargetMatcher.Candidate candidate =
         new TargetMatcher.Candidate(info.comm(), info.exe(), info.commandLine(), info.cgroups());
-    return matcher.match(candidate).map(TargetMatcher.Match::name);
+    return matcher
+        .match(candidate)
+        .map(match -> new Found(match.name(), info, match.target().limitBytes()));
   }
 }

@@ -15,6 +15,7 @@ import io.leakwatch.proc.Status;
 import io.leakwatch.region.Classification;
 import io.leakwatch.region.Layout;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ final class Watch implements AutoCloseable {
 
   private final String name;
   private final ProcessInfo info;
+  private final long limitBytes;
   private final ProcessReader reader;
   private final String buildId;
   private final Judgement judgement;
@@ -56,6 +58,7 @@ final class Watch implements AutoCloseable {
   Watch(
       String name,
       ProcessInfo info,
+      long limitBytes,
       ProcessReader reader,
       String buildId,
       Judgement judgement,
@@ -65,6 +68,7 @@ final class Watch implements AutoCloseable {
       long nowNanos) {
     this.name = name;
     this.info = info;
+    this.limitBytes = limitBytes;
     this.reader = reader;
     this.buildId = buildId;
     this.judgement = judgement;
@@ -137,10 +141,7 @@ final class Watch implements AutoCloseable {
     if (counters == null) {
       return Optional.empty();
     }
-    List<Limit> limits =
-        reader.limits(counters, mappingCount()) instanceof Outcome.Sampled<List<Limit>> known
-            ? known.value()
-            : List.of();
+    List<Limit> limits = limits(counters);
     Sample sample =
         SampleAssembly.of(
             nowSeconds,
@@ -155,6 +156,18 @@ final class Watch implements AutoCloseable {
     sampledAt = Judgement.instant(nowSeconds);
     planWalk(verdict, nowNanos);
     return Optional.of(new Observation(name, sample));
+  }
+
+  private List<Limit> limits(Status counters) {
+    List<Limit> limits = new ArrayList<>();
+    if (reader.limits(counters, mappingCount()) instanceof Outcome.Sampled<List<Limit>> known) {
+      limits.addAll(known.value());
+    }
+    if (limitBytes > 0) {
+      long used = Math.round(SampleAssembly.anonymousBytes(counters, layout, lazyFreeBytes));
+      limits.add(new Limit("configured limit-bytes", Limit.Unit.BYTES, limitBytes, used));
+    }
+    return limits;
   }
 
   private int mappingCount() {

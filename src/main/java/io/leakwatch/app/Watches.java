@@ -67,11 +67,12 @@ final class Watches implements AutoCloseable {
         }
         continue;
       }
-      begin(TargetMatcher.unique(one.name(), byName.keySet()), one.info(), nowNanos, nowSeconds);
+      begin(TargetMatcher.unique(one.name(), byName.keySet()), one, nowNanos, nowSeconds);
     }
   }
 
-  private void begin(String name, ProcessInfo info, long nowNanos, double nowSeconds) {
+  private void begin(String name, TargetFinder.Found found, long nowNanos, double nowSeconds) {
+    ProcessInfo info = found.info();
     Outcome<ProcessReader> opened = procFs.open(info.id());
     SampleErrors counted = errors.computeIfAbsent(name, key -> new SampleErrors());
     if (opened instanceof Outcome.Sampled<ProcessReader> sampled) {
@@ -80,6 +81,7 @@ final class Watches implements AutoCloseable {
           new Watch(
               name,
               info,
+              found.limitBytes(),
               sampled.value(),
               images.buildId(info),
               judgements.of(name, nowSeconds),

@@ -143,6 +143,13 @@ class ConfigurationTest {
   }
 
   @Test
+  void theFastTrialHasTheFastThresholds() throws ConfigurationProblem {
+    Configuration trial = Configuration.load(Path.of("config", "fast.conf"));
+    assertEquals(TrendSettings.fast(), trial.trend());
+    assertEquals(SeveritySettings.fast(), trial.severity());
+  }
+
+  @Test
   void theExampleDiffersFromTheDefaultsOnlyInWhatItShows() throws ConfigurationProblem {
     Configuration example = Configuration.load(Path.of("config", "leakwatch.conf"));
     Configuration defaults = Configuration.load(null);
