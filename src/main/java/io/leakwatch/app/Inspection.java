@@ -34,6 +34,15 @@ final class Inspection {
    * @throws CommandFailure when the process is gone or may not be read
    */
   ProcessView of(ProcessFinder.Named process, Instant now) {
+    if (process.info().kernelThread() || process.info().zombie()) {
+      throw CommandFailure.noProcess(
+          process.name()
+              + " (pid "
+              + process.info().id().pid()
+              + ") is a "
+              + (process.info().zombie() ? "zombie" : "kernel thread")
+              + ": it has no memory to look at");
+    }
     Outcome<ProcessView> outcome =
         procFs.open(process.info().id()).flatMap(reader -> look(process, reader, now));
     if (outcome instanceof Outcome.Sampled<ProcessView> sampled) {

@@ -32,7 +32,7 @@ final class ReplayCommand implements Callable<Integer> {
   @Option(
       names = "--plot",
       paramLabel = "FILE.svg",
-      description = "Draws series, trend, forecast and alerts of the last file.")
+      description = "Draws series, trend, forecast and alerts of the one file given.")
   private @Nullable Path plot;
 
   @Option(
@@ -43,6 +43,9 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (plot != null && files.size() > 1) {
+      throw CommandFailure.usage("--plot draws one file; " + files.size() + " were given");
+    }
     Configuration configuration = RunCommand.load(configurationFile);
     Terminal terminal = Terminal.ofThisProcess();
     int unreadable = 0;
