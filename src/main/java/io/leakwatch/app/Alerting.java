@@ -95,7 +95,11 @@ final class Alerting implements AutoCloseable {
     while (!closed) {
       Snapshot snapshot = current.get();
       if (snapshot.isPublished()) {
-        tell(alerts(snapshot, labels), Instant.now());
+        try {
+          tell(alerts(snapshot, labels), Instant.now());
+        } catch (RuntimeException e) {
+          log.error("alerts are not told in this round, for a fault of the program", e);
+        }
       }
       try {
         bell.tryAcquire(paceMillis, TimeUnit.MILLISECONDS);

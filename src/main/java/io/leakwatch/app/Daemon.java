@@ -2,6 +2,7 @@ package io.leakwatch.app;
 
 import io.leakwatch.config.Configuration;
 import io.leakwatch.config.ConfigurationProblem;
+import io.leakwatch.export.ExportSettings;
 import io.leakwatch.export.HttpEndpoint;
 import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.Metrics;
@@ -31,6 +32,7 @@ final class Daemon {
   private final Requests requests = new Requests();
   private final Metrics metrics = new Metrics(current, BuildVersion.version(), procFs.procRoot());
   private Configuration configuration;
+  private @Nullable HttpEndpoint http;
   private boolean configurationGood = true;
   private boolean ready;
 
@@ -45,42 +47,56 @@ final class Daemon {
     Signals.on("TERM", this::stop);
     Signals.on("INT", this::stop);
     SelfCheck.warnings(procFs).forEach(log::warn);
-    HttpEndpoint http = listen();
+    http = listen(configuration.export());
     try {
       boolean again = true;
       while (again) {
         try (Watchdog watchdog = new Watchdog(configuration, procFs, current)) {
           again = watch(watchdog);
         }
-        if (again) {
-          http.close();
-          http = listen();
-        }
       }
     } finally {
-      http.close();
+      closeHttp();
     }
     return 0;
   }
 
-  private HttpEndpoint listen() {
+  private HttpEndpoint listen(ExportSettings settings) {
     try {
-      HttpEndpoint http =
+      HttpEndpoint opened =
           HttpEndpoint.start(
-              configuration.export(),
-              current,
-              metrics,
-              IncidentSource.NONE,
-              () -> current.get().isPublished());
-      log.info("leakwatch {} listens on port {}", BuildVersion.version(), http.port());
-      return http;
+              settings, current, metrics, IncidentSource.NONE, () -> current.get().isPublished());
+      log.info("leakwatch {} listens on port {}", BuildVersion.version(), opened.port());
+      return opened;
     } catch (IOException e) {
       throw CommandFailure.because(
           "cannot listen on "
-              + configuration.export().listenAddress()
+              + settings.listenAddress()
               + ": "
               + e.getMessage()
               + " (export.listen-address)");
+    }
+  }
+
+  private void closeHttp() {
+    HttpEndpoint open = http;
+    if (open != null) {
+      open.close();
+      http = null;
+    }
+  }
+
+  /** Listens as the new settings say; where that fails, as the old ones say. */
+  private void listenAnew(ExportSettings settings) {
+    if (settings.equals(configuration.export())) {
+      return;
+    }
+    closeHttp();
+    try {
+      http = listen(settings);
+    } catch (CommandFailure e) {
+      http = listen(configuration.export());
+      throw e;
     }
   }
 
@@ -120,12 +136,14 @@ final class Daemon {
   private boolean reload() {
     systemd.reloading(System.nanoTime() / 1000);
     try {
-      configuration = Configuration.load(file);
+      Configuration next = Configuration.load(file);
+      listenAnew(next.export());
+      configuration = next;
       configurationGood = true;
       ready = false;
       log.info("configuration reloaded");
       return true;
-    } catch (ConfigurationProblem e) {
+    } catch (ConfigurationProblem | CommandFailure e) {
       configurationGood = false;
       log.error("configuration not reloaded, the old one stays: {}", e.getMessage());
       systemd.ready();

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,7 +36,7 @@ final class Watches implements AutoCloseable {
   private final SamplingSettings settings;
   private final Images images;
   private final Map<String, Watch> byName = new TreeMap<>();
-  private final Map<String, SampleErrors> errors = new HashMap<>();
+  private final Map<String, SampleErrors> errors;
   private final Map<String, String> toldProblems = new HashMap<>();
   private long refused;
 
@@ -50,10 +51,20 @@ final class Watches implements AutoCloseable {
     this.walkDesk = walkDesk;
     this.images = images;
     this.settings = settings;
+    this.errors =
+        new LinkedHashMap<>(16, 0.75f, true) {
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<String, SampleErrors> eldest) {
+            return size() > 2 * settings.maxProcesses();
+          }
+        };
   }
 
   /** Takes up the processes that were found, oldest first, as many as the settings allow. */
   void add(List<TargetFinder.Found> found, long nowNanos, double nowSeconds) {
+    if (!found.isEmpty()) {
+      letGo(); // A process that was restarted meanwhile is to find its name free.
+    }
     List<TargetFinder.Found> oldestFirst = new ArrayList<>(found);
     oldestFirst.sort(Comparator.comparingLong(one -> one.info().id().startTicks()));
     for (TargetFinder.Found one : oldestFirst) {
@@ -76,8 +87,7 @@ final class Watches implements AutoCloseable {
     Outcome<ProcessReader> opened = procFs.open(info.id());
     SampleErrors counted = errors.computeIfAbsent(name, key -> new SampleErrors());
     if (opened instanceof Outcome.Sampled<ProcessReader> sampled) {
-      byName.put(
-          name,
+      Watch watch =
           new Watch(
               name,
               info,
@@ -88,7 +98,12 @@ final class Watches implements AutoCloseable {
               counted,
               walkDesk.open(info.id()),
               settings,
-              nowNanos));
+              nowNanos);
+      if (!watch.tick()) {
+        watch.close();
+        return;
+      }
+      byName.put(name, watch);
       log.info("watching {}: pid {}, {}", name, info.id().pid(), info.exe());
     } else if (opened instanceof Outcome.Denied<ProcessReader> denied) {
       counted.count(SampleErrors.Reason.DENIED);
@@ -98,23 +113,35 @@ final class Watches implements AutoCloseable {
 
   /** Reads the counters of every process, lets those go that ended, and samples those due. */
   List<Observation> round(SampleContext context, double nowSeconds) {
+    letGo();
     List<Observation> observations = new ArrayList<>();
+    for (Watch watch : byName.values()) {
+      long nowNanos = System.nanoTime();
+      if (watch.isSampleDue(nowNanos)) {
+        watch.sample(context, nowNanos, nowSeconds).ifPresent(observations::add);
+        tell(watch.name(), watch.problem());
+        tell(heapOf(watch), watch.heapProblem());
+      }
+    }
+    return observations;
+  }
+
+  /** Reads the counters of every process and forgets those that have ended. */
+  private void letGo() {
     for (Iterator<Watch> all = byName.values().iterator(); all.hasNext(); ) {
       Watch watch = all.next();
       if (!watch.tick()) {
         log.info("{} ended: pid {}", watch.name(), watch.info().id().pid());
         watch.close();
         all.remove();
-        continue;
-      }
-      long nowNanos = System.nanoTime();
-      if (watch.isSampleDue(nowNanos)) {
-        watch.sample(context, nowNanos, nowSeconds).ifPresent(observations::add);
-        tell(watch.name(), watch.problem());
-        tell(watch.name() + " heap", watch.heapProblem());
+        toldProblems.remove(watch.name());
+        toldProblems.remove(heapOf(watch));
       }
     }
-    return observations;
+  }
+
+  private static String heapOf(Watch watch) {
+    return watch.name() + " heap";
   }
 
   /** One line when a problem begins or changes, none while it lasts. */

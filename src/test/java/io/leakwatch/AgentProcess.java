@@ -1,0 +1,271 @@
+package io.leakwatch;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The whole agent in a JVM of its own, started by its command line as a service would be: what it
+ * logs, what it exports, and signals.
+ */
+public final class AgentProcess implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Pattern PORT = Pattern.compile(".* listens on port (\\d+)");
+
+  private final Process process;
+  private final Thread reader;
+  private final List<String> log = new ArrayList<>();
+  private boolean logEnded;
+
+  private AgentProcess(Process process) {
+    this.process = process;
+    this.reader = new Thread(this::readLog, "log of " + process.pid());
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  /** Starts {@code run} with a configuration file. */
+  public static AgentProcess run(Path configuration) {
+    return run(configuration, Map.of(), List.of());
+  }
+
+  /**
+   * Starts {@code run} with a configuration file.
+   *
+   * @param prefix a command that executes the agent's, e.g. one that takes its privileges away
+   */
+  public static AgentProcess run(
+      Path configuration, Map<String, String> environment, List<String> prefix) {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(command("run", "--config.file", configuration.toString()));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().remove("JOURNAL_STREAM");
+    builder.environment().putAll(environment);
+    try {
+      return new AgentProcess(builder.start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The command line of any command of the program. */
+  public static List<String> command(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add("io.leakwatch.app.Main");
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /**
+   * Writes a configuration in which seconds stand for hours.
+   *
+   * @param directory for the file and the history
+   * @param rest further keys below {@code leakwatch}
+   */
+  public static Path fastConfiguration(Path directory, String rest) {
+    String text =
+        """
+        leakwatch {
+          sampling {
+            tick = 250ms
+            interval = 500ms
+            discovery-interval = 500ms
+            layout-interval = 500ms
+            exact-interval = 5s
+            walk-interval = 2s
+            growing-walk-interval = 1s
+            target-budget = 0.2
+            node-budget = 0.5
+            walk-budget = 0.3
+            watch-self = false
+          }
+          trend {
+            floor-width = 500ms
+            floors-per-cycle = 12
+            memory-cycles = 42
+            point-width = 500ms
+            surge-history = 48
+            surge-exhaustion = 6s
+            onset-history = 60
+            onset-window = 36
+            onset-edge-share = 0.2
+            chronic-cycles = 3
+            birth-cycles = 4.2
+          }
+          severity { critical-exhaustion = 12s, warning-exhaustion = 36s, clear-after = 2s }
+          history.path = "%s"
+          export.listen-address = "127.0.0.1:0"
+          alert.resend-interval = 10s
+        %s
+        }
+        """
+            .formatted(directory.resolve("history.db"), rest);
+    try {
+      return Files.writeString(directory.resolve("leakwatch.conf"), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  /** The port that it listens on; waits for it. */
+  public int port() {
+    Matcher matcher = PORT.matcher(awaitLog(line -> PORT.matcher(line).matches()));
+    if (!matcher.matches()) {
+      throw new IllegalStateException();
+    }
+    return Integer.parseInt(matcher.group(1));
+  }
+
+  /** The first line of the log that fits, waiting for it. */
+  public String awaitLog(Predicate<String> wanted) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    synchronized (log) {
+      int seen = 0;
+      while (true) {
+        for (; seen < log.size(); seen++) {
+          if (wanted.test(log.get(seen))) {
+            return log.get(seen);
+          }
+        }
+        long millis = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        if (logEnded || millis <= 0) {
+          throw new AssertionError("not logged: " + String.join("\n", log));
+        }
+        pause(millis);
+      }
+    }
+  }
+
+  private void pause(long millis) {
+    try {
+      log.wait(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What was logged so far. */
+  public List<String> log() {
+    synchronized (log) {
+      return List.copyOf(log);
+    }
+  }
+
+  private void readLog() {
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        synchronized (log) {
+          log.add(line);
+          log.notifyAll();
+        }
+      }
+    } catch (IOException e) {
+      // The stream is closed when the process is killed.
+    }
+    synchronized (log) {
+      logEnded = true;
+      log.notifyAll();
+    }
+  }
+
+  /** What it exports now. */
+  public Scrape scrape() throws IOException {
+    return Scrape.parse(get("/metrics"));
+  }
+
+  /** Asks for its metrics until they are as wanted. */
+  public Scrape await(String what, Predicate<Scrape> wanted) throws IOException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    int port = port();
+    while (true) {
+      Scrape scrape = Scrape.parse(get(port, "/metrics"));
+      if (wanted.test(scrape)) {
+        return scrape;
+      }
+      if (System.nanoTime() > end) {
+        throw new AssertionError(what + " was awaited in vain:\n" + scrape);
+      }
+      try {
+        Thread.sleep(50);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /** Lets it finish so many rounds more. */
+  public Scrape awaitRounds(int rounds) throws IOException {
+    double until = scrape().value("leakwatch_rounds_total") + rounds;
+    return await(rounds + " rounds", scrape -> scrape.value("leakwatch_rounds_total") >= until);
+  }
+
+  public String get(String path) throws IOException {
+    return get(port(), path);
+  }
+
+  private static String get(int port, String path) throws IOException {
+    HttpURLConnection connection =
+        (HttpURLConnection) URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
+    connection.setConnectTimeout(10_000);
+    connection.setReadTimeout(30_000);
+    try (InputStream body = connection.getInputStream()) {
+      return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Sends a signal, e.g. {@code HUP}. */
+  public void signal(String name) {
+    Tool.Result sent = Tool.run("", List.of("kill", "-" + name, Long.toString(process.pid())));
+    if (sent.status() != 0) {
+      throw new IllegalStateException(sent.output());
+    }
+  }
+
+  /** Waits for its end; returns the exit status. */
+  public int awaitEnd() {
+    try {
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        throw new AssertionError("does not end: " + String.join("\n", log()));
+      }
+      reader.join();
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Kills it, as kill -9 does, and waits for its end. */
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    awaitEnd();
+  }
+}
