@@ -84,41 +84,19 @@ public final class AgentProcess implements AutoCloseable {
   public static Path fastConfiguration(Path directory, String rest) {
     String text =
         """
+        include file("%s")
         leakwatch {
-          sampling {
-            tick = 250ms
-            interval = 500ms
-            discovery-interval = 500ms
-            layout-interval = 500ms
-            exact-interval = 5s
-            walk-interval = 2s
-            growing-walk-interval = 1s
-            target-budget = 0.2
-            node-budget = 0.5
-            walk-budget = 0.3
-            watch-self = false
-          }
-          trend {
-            floor-width = 500ms
-            floors-per-cycle = 12
-            memory-cycles = 42
-            point-width = 500ms
-            surge-history = 48
-            surge-exhaustion = 6s
-            onset-history = 60
-            onset-window = 36
-            onset-edge-share = 0.2
-            chronic-cycles = 3
-            birth-cycles = 4.2
-          }
-          severity { critical-exhaustion = 12s, warning-exhaustion = 36s, clear-after = 2s }
+          sampling.watch-self = false
           history.path = "%s"
           export.listen-address = "127.0.0.1:0"
           alert.resend-interval = 10s
         %s
         }
         """
-            .formatted(directory.resolve("history.db"), rest);
+            .formatted(
+                Path.of("config", "fast.conf").toAbsolutePath(),
+                directory.resolve("history.db"),
+                rest);
     try {
       return Files.writeString(directory.resolve("leakwatch.conf"), text);
     } catch (IOException e) {

@@ -2,6 +2,7 @@ package io.leakwatch.app;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -28,7 +29,12 @@ final class Terminal {
   static Terminal ofThisProcess() {
     boolean dumb = "dumb".equals(System.getenv("TERM"));
     boolean colours = isTerminal(1) && !dumb && System.getenv("NO_COLOR") == null;
-    return new Terminal(System.out, System.err, colours, isTerminal(2) && !dumb);
+    return new Terminal(utf8(System.out), utf8(System.err), colours, isTerminal(2) && !dumb);
+  }
+
+  /** JSON is UTF-8 whatever the locale says, and names of processes know no locale. */
+  private static PrintStream utf8(PrintStream stream) {
+    return new PrintStream(stream, true, StandardCharsets.UTF_8);
   }
 
   private static boolean isTerminal(int descriptor) {

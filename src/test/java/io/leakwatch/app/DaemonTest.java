@@ -27,8 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The daemon as its supervisor and its users meet it: a process with signals, ports and files. */
 class DaemonTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final double INTERVAL_SECONDS = 0.5;
+  private static final String UP = "leakwatch_process_up";
   private static final String STILL = "targets = [{ name = still, program = many_mappings }]";
 
   @TempDir private Path directory;
@@ -230,13 +231,12 @@ class DaemonTest {
           scrape.find(
               "leakwatch_sample_errors_total", one -> "denied".equals(one.labels().get("reason")));
       assertTrue(denied.size() == 1 && denied.get(0).value() >= 2, denied::toString);
-      List<String> told = agent.log().stream().filter(line -> line.contains("WARN  stranger: ")).toList();
+      List<String> told =
+          agent.log().stream().filter(line -> line.contains("WARN  stranger: ")).toList();
       assertEquals(1, told.size(), told::toString);
       assertTrue(told.get(0).contains("CAP_SYS_PTRACE"), told::toString);
     }
   }
-
-  private static final String UP = "leakwatch_process_up";
 
   @Test
   void restartedProcessShouldKeepItsNameAndAnEndedOneShouldVanish() throws IOException {
