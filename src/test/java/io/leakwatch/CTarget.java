@@ -83,6 +83,7 @@ public final class CTarget implements AutoCloseable {
       List<String> command = new ArrayList<>();
       command.addAll(List.of(isC ? "gcc" : "g++", "-O1", "-g", "-pthread", "-fno-builtin-malloc"));
       command.addAll(List.of("-o", program.toString(), source.toString()));
+      command.add("-lm");
       command.addAll(List.of(flags));
       Process compiler = new ProcessBuilder(command).redirectErrorStream(true).start();
       String messages =

@@ -3,6 +3,11 @@ package io.leakwatch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.alert.Escalation;
+import io.leakwatch.alert.Replay;
+import io.leakwatch.config.Configuration;
+import io.leakwatch.config.ConfigurationProblem;
+import io.leakwatch.diagnose.ProcessJudge;
 import io.leakwatch.history.HistoryReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,7 +94,7 @@ class WholeDaemonTest {
       assertTrue(fired.summary().contains(part), fired.summary());
     }
     assertTrue(fired.summary().contains("reaches MemAvailable of the node in"), fired.summary());
-    assertEquals("leakwatch diagnose leak", fired.annotations().get("next"));
+    assertEquals("leakwatch inspect leak", fired.annotations().get("next"));
 
     for (boolean webhook : new boolean[] {true, false}) {
       PushReceiver.Pushed pushed =
@@ -102,19 +107,37 @@ class WholeDaemonTest {
               "arenas 5 → 5), now ",
               ", since 20",
               "; reaches ",
-              "; next: leakwatch diagnose leak")) {
+              "; next: leakwatch inspect leak")) {
         assertTrue(story.contains(part), story);
       }
     }
   }
 
-  /** By the agent's own clock, so that a slow machine is no excuse and no fault. */
+  /** By the agent's own clock: a slow machine is neither an excuse nor a fault. */
   private static void assertPromptVerdict(Path directory) throws IOException {
-    Path series = directory.resolve("leak.csv");
-    List<Double> times = new ArrayList<>();
-    try (HistoryReader reader = HistoryReader.open(directory.resolve("history.db"))) {
-      reader.read("leak", 0, 1e12, sample -> times.add(sample.timeSeconds()));
+    Configuration configuration;
+    try {
+      configuration = Configuration.load(directory.resolve("leakwatch.conf"));
+    } catch (ConfigurationProblem e) {
+      throw new IOException(e);
     }
-    assertTrue(times.size() > 20, series + " " + times);
+    List<Double> times = new ArrayList<>();
+    Replay replay =
+        new Replay(
+            new ProcessJudge(configuration.trend()),
+            new Escalation(configuration.severity()),
+            change -> {});
+    try (HistoryReader reader = HistoryReader.open(directory.resolve("history.db"))) {
+      reader.read(
+          "leak",
+          0,
+          1e12,
+          sample -> {
+            times.add(sample.timeSeconds());
+            replay.accept(sample);
+          });
+    }
+    double after = replay.summary().firstFiredSeconds() - times.get(0);
+    assertTrue(after <= DETECTION_SECONDS, () -> "called after " + after + " s");
   }
 }
