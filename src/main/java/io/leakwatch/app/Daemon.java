@@ -11,6 +11,7 @@ import io.leakwatch.proc.ProcFs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Daemon {
   private static final Logger log = LoggerFactory.getLogger(Daemon.class);
+  private static final int STALE_TICKS = 10;
+  private static final Duration STALE_AFTER_MIN = Duration.ofSeconds(30);
   private static final Duration STOP_PATIENCE = Duration.ofMillis(1500);
 
   private final @Nullable Path file;
@@ -31,7 +34,7 @@ final class Daemon {
       SystemdNotifier.of(System.getenv(), ProcessHandle.current().pid());
   private final Requests requests = new Requests();
   private final Metrics metrics = new Metrics(current, BuildVersion.version(), procFs.procRoot());
-  private Configuration configuration;
+  private volatile Configuration configuration;
   private @Nullable HttpEndpoint http;
   private boolean configurationGood = true;
   private boolean ready;
@@ -61,11 +64,19 @@ final class Daemon {
     return 0;
   }
 
+  /** Whether a round has ended lately. */
+  private boolean makesProgress() {
+    Duration patience = configuration.sampling().tick().multipliedBy(STALE_TICKS);
+    if (patience.compareTo(STALE_AFTER_MIN) < 0) {
+      patience = STALE_AFTER_MIN;
+    }
+    return current.get().takenAt().plus(patience).isAfter(Instant.now());
+  }
+
   private HttpEndpoint listen(ExportSettings settings) {
     try {
       HttpEndpoint opened =
-          HttpEndpoint.start(
-              settings, current, metrics, IncidentSource.NONE, () -> current.get().isPublished());
+          HttpEndpoint.start(settings, current, metrics, IncidentSource.NONE, this::makesProgress);
       log.info("leakwatch {} listens on port {}", BuildVersion.version(), opened.port());
       return opened;
     } catch (IOException e) {

@@ -10,6 +10,8 @@ import java.util.Deque;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where heap walks are asked for and delivered. A walk through a large heap takes seconds, and must
@@ -17,12 +19,15 @@ import org.jspecify.annotations.Nullable;
  * rests after each for as long as the node's share of a core for walks demands.
  */
 final class WalkDesk implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(WalkDesk.class);
+
   private final Function<ProcessId, Walked> walker;
   private final double share;
   private final Deque<Desk> waiting = new ArrayDeque<>();
   private final Thread thread;
   private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
   private volatile boolean closed;
+  private String toldFailure = "";
 
   /**
    * Starts the walking thread.
@@ -104,12 +109,24 @@ final class WalkDesk implements AutoCloseable {
         next = waiting.remove();
       }
       long cpuBefore = threads.getCurrentThreadCpuTime();
-      Walked walked = walker.apply(next.id);
-      next.last = walked;
+      next.last = walk(next.id);
       synchronized (waiting) {
         next.queued = false;
       }
       rest((long) ((threads.getCurrentThreadCpuTime() - cpuBefore) / share));
+    }
+  }
+
+  /** Heap bytes are foreign: should one of them surprise us, the next walk must still come. */
+  private Walked walk(ProcessId id) {
+    try {
+      return walker.apply(id);
+    } catch (RuntimeException e) {
+      if (!e.toString().equals(toldFailure)) {
+        toldFailure = e.toString();
+        log.error("a heap walk of pid {} failed; it is dropped", id.pid(), e);
+      }
+      return new Walked(Outcome.vanished(), System.nanoTime(), 0, 0);
     }
   }
 

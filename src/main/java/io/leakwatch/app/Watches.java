@@ -118,8 +118,13 @@ final class Watches implements AutoCloseable {
     for (Watch watch : byName.values()) {
       long nowNanos = System.nanoTime();
       if (watch.isSampleDue(nowNanos)) {
-        watch.sample(context, nowNanos, nowSeconds).ifPresent(observations::add);
-        tell(watch.name(), watch.problem());
+        String failure = "";
+        try {
+          watch.sample(context, nowNanos, nowSeconds).ifPresent(observations::add);
+        } catch (RuntimeException e) { // What one process shows must not end the watch of others.
+          failure = "its sample failed and is dropped: " + e;
+        }
+        tell(watch.name(), failure.isEmpty() ? watch.problem() : failure);
         tell(heapOf(watch), watch.heapProblem());
       }
     }

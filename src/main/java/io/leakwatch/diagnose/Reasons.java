@@ -111,6 +111,7 @@ final class Reasons {
     return switch (kind) {
       case WARMING -> "it rises towards a plateau";
       case CYCLIC -> "it rises and falls with the cycle";
+      case UNKNOWN -> "too early to say where that goes";
       default -> "it does not rise";
     };
   }

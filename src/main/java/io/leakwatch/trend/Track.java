@@ -228,7 +228,11 @@ final class Track {
     if (n - from >= 2 * cycle && correlation(z, from, n, cycle) > CYCLIC_CORRELATION) {
       return Pattern.CYCLIC;
     }
-    return higher && Envelope.stepShare(z, from, n, 2) > STEP_SHARE ? Pattern.STEP : Pattern.FLAT;
+    if (higher && Envelope.stepShare(z, from, n, 2) > STEP_SHARE) {
+      return Pattern.STEP;
+    }
+    // What rises before it has a history could be anything; to call it flat would be wrong.
+    return higher && n < settings.onsetHistory() ? Pattern.UNKNOWN : Pattern.FLAT;
   }
 
   private static double correlation(double[] z, int from, int to, int lag) {
