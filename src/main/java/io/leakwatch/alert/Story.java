@@ -40,11 +40,11 @@ final class Story {
           default -> "grows";
         });
     if (verdict.growthBytesPerSecond() * DAY_SECONDS >= RATE_TOLD_MIN) {
-      line.append(": ").append(rate(verdict.growthBytesPerSecond()));
+      line.append(": ").append(Words.rate(verdict.growthBytesPerSecond()));
     }
     where().ifPresent(line::append);
     if (!Double.isNaN(facts.anonymousBytes())) {
-      line.append(", now ").append(size(facts.anonymousBytes()));
+      line.append(", now ").append(Words.size(facts.anonymousBytes()));
     }
     if (!Double.isNaN(verdict.sinceSeconds())) {
       line.append(", since ").append(TIME.format(Instant.ofEpochSecond(since(verdict))));
@@ -71,7 +71,7 @@ final class Story {
       return Optional.empty();
     }
     String kind = fastest.get().getKey().column().replace("_bytes", "");
-    String where = ", most of it in " + kind + " (" + rate(fastest.get().getValue());
+    String where = ", most of it in " + kind + " (" + Words.rate(fastest.get().getValue());
     boolean arenas = !Double.isNaN(facts.arenasFrom()) && !Double.isNaN(facts.arenasTo());
     return Optional.of(
         arenas
@@ -106,37 +106,12 @@ final class Story {
     return verdict.exhaustion().stream()
         .filter(limit -> limit.seconds() < FORECAST_SECONDS_MAX)
         .min(Comparator.comparingDouble(Verdict.Exhaustion::seconds))
-        .map(limit -> "reaches " + clean(limit.limitName()) + " in " + time(limit.seconds()))
+        .map(limit -> "reaches " + clean(limit.limitName()) + " in " + Words.time(limit.seconds()))
         .orElse("no limit within a year");
   }
 
   private static String count(double value) {
     return Long.toString(Math.round(value));
-  }
-
-  private static String rate(double bytesPerSecond) {
-    double perDay = bytesPerSecond * DAY_SECONDS;
-    return Math.abs(perDay) < 64.0 * (1L << 30)
-        ? "+" + size(perDay) + "/day"
-        : "+" + size(bytesPerSecond * 3_600) + "/hour";
-  }
-
-  private static String size(double bytes) {
-    if (Math.abs(bytes) < 1 << 20) {
-      return String.format(Locale.ROOT, "%.0f KiB", bytes / (1 << 10));
-    }
-    return Math.abs(bytes) < 1 << 30
-        ? String.format(Locale.ROOT, "%.0f MiB", bytes / (1 << 20))
-        : String.format(Locale.ROOT, "%.1f GiB", bytes / (1 << 30));
-  }
-
-  private static String time(double seconds) {
-    if (seconds < 7_200) {
-      return Math.round(seconds / 60) + " min";
-    }
-    return seconds < 2 * DAY_SECONDS
-        ? Math.round(seconds / 3_600) + " h"
-        : Math.round(seconds / DAY_SECONDS) + " days";
   }
 
   /** Names come from command lines: no line ends, no terminal escapes, no endless text. */

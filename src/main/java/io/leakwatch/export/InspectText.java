@@ -1,5 +1,6 @@
 package io.leakwatch.export;
 
+import io.leakwatch.alert.Words;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;

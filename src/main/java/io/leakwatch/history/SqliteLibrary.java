@@ -1,5 +1,7 @@
 package io.leakwatch.history;
 
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -84,6 +86,11 @@ final class SqliteLibrary {
 
   /** The first line of what went wrong. */
   static String message(Exception e) {
+    if (e instanceof FileSystemException refused && refused.getReason() == null) {
+      return e instanceof AccessDeniedException
+          ? refused.getFile() + " may not be written by this user"
+          : refused.getFile() + ": " + e.getClass().getSimpleName();
+    }
     String text = e.getMessage();
     return text == null || text.isBlank()
         ? e.getClass().getSimpleName()

@@ -1,16 +1,16 @@
-package io.leakwatch.export;
+package io.leakwatch.alert;
 
 import java.time.Duration;
 import java.util.Locale;
 
 /** Sizes, rates and times as a person reads them. */
-final class Words {
+public final class Words {
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
   private Words() {}
 
   /** {@code 1.5 GiB}; {@code ?} when unknown. */
-  static String size(Number number) {
+  public static String size(Number number) {
     double bytes = number.doubleValue();
     if (Double.isNaN(bytes)) {
       return "?";
@@ -27,7 +27,7 @@ final class Words {
   }
 
   /** {@code +3.0 GiB/day}, in the unit of time in which the number is easy to picture. */
-  static String rate(double bytesPerSecond) {
+  public static String rate(double bytesPerSecond) {
     if (Double.isNaN(bytesPerSecond)) {
       return "?";
     }
@@ -43,7 +43,7 @@ final class Words {
   }
 
   /** {@code 2 d 3 h}; {@code never} when infinite, {@code ?} when unknown. */
-  static String time(double seconds) {
+  public static String time(double seconds) {
     if (Double.isNaN(seconds)) {
       return "?";
     }
