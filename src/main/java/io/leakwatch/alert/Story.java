@@ -39,7 +39,8 @@ final class Story {
           case PINNED -> "holds memory that it has freed, pinned by chunks in use above it";
           default -> "grows";
         });
-    if (verdict.growthBytesPerSecond() * DAY_SECONDS >= RATE_TOLD_MIN) {
+    boolean grows = !Double.isNaN(verdict.sinceSeconds());
+    if (grows && verdict.growthBytesPerSecond() * DAY_SECONDS >= RATE_TOLD_MIN) {
       line.append(": ").append(Words.rate(verdict.growthBytesPerSecond()));
     }
     where().ifPresent(line::append);
