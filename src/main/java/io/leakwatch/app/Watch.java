@@ -189,7 +189,11 @@ final class Watch implements AutoCloseable {
     }
     if (outcome instanceof Outcome.Sampled<Classification> sampled) {
       Layout seen = sampled.value().layout();
-      layout = seen;
+      Layout before = layout;
+      layout =
+          seen.exact() || before == null
+              ? seen
+              : seen.withTransparentHugeBytes(before.transparentHugeBytes());
       if (seen.exact()) {
         lazyFreeBytes =
             seen.kinds().values().stream().mapToLong(Layout.Totals::lazyFreeBytes).sum();

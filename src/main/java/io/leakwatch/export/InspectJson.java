@@ -58,6 +58,9 @@ public final class InspectJson {
     number(json, "load_cores", view.loadCores());
     if (layout != null) {
       json.name("mapping_count").value(layout.mappingCount());
+      if (layout.transparentHugeBytes() >= 0) {
+        json.name("transparent_huge_bytes").value(layout.transparentHugeBytes());
+      }
       json.name("exact").value(layout.exact());
       writeKinds(json, layout);
     }

@@ -86,6 +86,13 @@ final class ProcessMetrics {
     }
     gauge("arenas", "Arenas of glibc's malloc.", layout.arenaCount(), process);
     gauge("mappings", "Mappings of the address space.", layout.mappingCount(), process);
+    if (layout.transparentHugeBytes() >= 0) {
+      gauge(
+          "transparent_huge_bytes",
+          "Anonymous memory in transparent huge pages, part of the resident bytes.",
+          (double) layout.transparentHugeBytes(),
+          process);
+    }
   }
 
   private void addHeap(HeapReport heap, String process) {

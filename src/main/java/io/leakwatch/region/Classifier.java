@@ -1,6 +1,7 @@
 package io.leakwatch.region;
 
 import static io.leakwatch.proc.MappingTable.Field.ANONYMOUS;
+import static io.leakwatch.proc.MappingTable.Field.ANON_HUGE_PAGES;
 
 import io.leakwatch.proc.MappingTable;
 import java.util.ArrayList;
@@ -93,6 +94,7 @@ public final class Classifier {
             List.copyOf(found.heaps().values()),
             arenas + (allocators.ptmalloc() ? 1 : 0),
             table.size(),
+            table.has(ANON_HUGE_PAGES) ? table.total(ANON_HUGE_PAGES) : -1,
             table.has(ANONYMOUS));
     return new Classification(layout, 1L << found.maxBytesShift(), List.copyOf(notes));
   }

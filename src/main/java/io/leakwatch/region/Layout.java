@@ -13,6 +13,8 @@ import java.util.Map;
  * @param heaps the ptmalloc heaps of non-main arenas, in address order
  * @param arenaCount ptmalloc arenas, the main one included when the process uses ptmalloc
  * @param mappingCount number of mappings
+ * @param transparentHugeBytes anonymous memory in transparent huge pages: resident, and so counted
+ *     in the kinds too; -1 where it was not looked at
  * @param exact whether the figures come from smaps (then anonymous and lazy-free bytes are known)
  */
 public record Layout(
@@ -21,6 +23,7 @@ public record Layout(
     List<Heap> heaps,
     int arenaCount,
     int mappingCount,
+    long transparentHugeBytes,
     boolean exact) {
 
   /**
@@ -51,6 +54,11 @@ public record Layout(
    */
   public record Heap(
       long address, long arenaAddress, long previousAddress, long sizeBytes, long committedBytes) {}
+
+  /** The same, with the huge pages that an earlier, exact look has seen. */
+  public Layout withTransparentHugeBytes(long bytes) {
+    return new Layout(allocators, kinds, heaps, arenaCount, mappingCount, bytes, exact);
+  }
 
   public Totals totals(RegionKind kind) {
     return kinds.getOrDefault(kind, Totals.ZERO);
