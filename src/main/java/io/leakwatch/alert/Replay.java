@@ -4,16 +4,12 @@ import io.leakwatch.diagnose.ProcessJudge;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.diagnose.VerdictKind;
 import io.leakwatch.history.Sample;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /** A recorded series, judged and alerted on as if it were live. */
 public final class Replay {
   private static final double DAY_SECONDS = 86400;
-  private static final Set<VerdictKind> ALARMING =
-      EnumSet.of(VerdictKind.LEAK, VerdictKind.GROWING, VerdictKind.HELD, VerdictKind.PINNED);
 
   private final ProcessJudge judge;
   private final Escalation escalation;
@@ -71,7 +67,7 @@ public final class Replay {
     samples++;
     firstSeconds = Double.isNaN(firstSeconds) ? now : firstSeconds;
     lastSeconds = now;
-    firing = told != Severity.NONE && ALARMING.contains(verdict.kind());
+    firing = told != Severity.NONE && verdict.kind().isAlarming();
     if (firing) {
       firstFiredSeconds = Double.isNaN(firstFiredSeconds) ? now : firstFiredSeconds;
       episodes += now - lastFiringSeconds > DAY_SECONDS ? 1 : 0;

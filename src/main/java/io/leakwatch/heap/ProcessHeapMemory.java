@@ -61,23 +61,7 @@ final class ProcessHeapMemory implements HeapMemory {
 
   @Override
   public int read(long address, long[] into, int words) {
-    int total = 0;
-    while (total < words) {
-      int piece = Math.min(bufferBytes, (words - total) * 8);
-      buffer.clear().limit(piece);
-      meter.before();
-      int bytes = process.readPresent(address + total * 8L, buffer);
-      meter.after();
-      int got = take(bytes, 0, into, total);
-      if (got < 0) {
-        return total > 0 ? total : got;
-      }
-      total += got;
-      if (bytes < piece) {
-        break;
-      }
-    }
-    return total;
+    return readPieces(address, into, words, process::readPresent);
   }
 
   @Override
@@ -105,12 +89,21 @@ final class ProcessHeapMemory implements HeapMemory {
 
   @Override
   public int peek(long address, long[] into, int words) {
+    return readPieces(address, into, words, process::read);
+  }
+
+  /** One way to read memory into a buffer: knowing it to be present, or asking first. */
+  private interface Reading {
+    int read(long address, ByteBuffer into);
+  }
+
+  private int readPieces(long address, long[] into, int words, Reading reading) {
     int total = 0;
     while (total < words) {
       int piece = Math.min(bufferBytes, (words - total) * 8);
       buffer.clear().limit(piece);
       meter.before();
-      int bytes = process.read(address + total * 8L, buffer);
+      int bytes = reading.read(address + total * 8L, buffer);
       meter.after();
       int got = take(bytes, 0, into, total);
       if (got < 0) {
