@@ -182,6 +182,7 @@ final class Watch implements AutoCloseable {
     PacedMeter meter = looker.meter();
     costs.book(looker.source(), meter.spentNanos(), meter.longestNanos());
     context.budget().spend(meter.spentNanos());
+    errors.count(SampleErrors.Reason.MALFORMED, looker.table().malformedLines());
     long nowNanos = System.nanoTime();
     layoutCadence.done(nowNanos, meter.spentNanos());
     if (exact) {

@@ -22,9 +22,4 @@ public final class ProcessJudge {
   public Verdict accept(Sample sample, List<Limit> limits) {
     return judge.judge(detector.accept(sample), sample, limits);
   }
-
-  /** Takes a sample from history without judging it. */
-  public void restore(Sample sample) {
-    detector.accept(sample);
-  }
 }

@@ -50,32 +50,4 @@ public record WalkSettings(
       throw new IllegalArgumentException("a bound is negative or zero");
     }
   }
-
-  public WalkSettings withBytesMax(long bytes) {
-    return new WalkSettings(
-        bytes,
-        windowBytes,
-        arenasMax,
-        heapsMax,
-        listEntriesMax,
-        cacheCandidatesMax,
-        mmapProbePagesMax,
-        mmappedChunksMax,
-        shapeScanBytesMax,
-        censusSizesMax);
-  }
-
-  public WalkSettings withWindowBytes(int bytes) {
-    return new WalkSettings(
-        bytesMax,
-        bytes,
-        arenasMax,
-        heapsMax,
-        listEntriesMax,
-        cacheCandidatesMax,
-        mmapProbePagesMax,
-        mmappedChunksMax,
-        shapeScanBytesMax,
-        censusSizesMax);
-  }
 }

@@ -11,7 +11,5 @@ public enum Channel {
   /** Days: the floor of each day lies above that of the day before. */
   CHRONIC,
   /** Days: it rises since its start, and warming up does not explain it. */
-  BIRTH,
-  /** Several incarnations: each of them grew at the same rate. */
-  RESTARTS
+  BIRTH
 }
