@@ -21,6 +21,7 @@ final class ArenaTally {
   private final SizeCensus census;
   private final Presence presence;
   private final CacheCandidates candidates;
+  private final ChunkVisitor visitor;
   private long[] fastbinChunks = new long[0];
   private int fastbinAt;
 
@@ -40,10 +41,12 @@ final class ArenaTally {
   private long heapFree;
   private long runStart = -1;
 
-  ArenaTally(SizeCensus census, Presence presence, CacheCandidates candidates) {
+  ArenaTally(
+      SizeCensus census, Presence presence, CacheCandidates candidates, ChunkVisitor visitor) {
     this.census = census;
     this.presence = presence;
     this.candidates = candidates;
+    this.visitor = visitor;
   }
 
   /** Chunks of the arena that sit in fastbins: they look in use. */
@@ -70,6 +73,9 @@ final class ArenaTally {
    * @param count chunks; {@code journal[count]} is the address behind the last one
    */
   void commit(long[] journal, int count) {
+    if (visitor != ChunkVisitor.NONE) {
+      tell(journal, count);
+    }
     long used = 0;
     long chunks = 0;
     int cacheBytes = candidates.chunkBytes();
@@ -108,6 +114,14 @@ final class ArenaTally {
     }
     inUseBytes += used;
     inUseChunks += chunks;
+  }
+
+  private void tell(long[] journal, int count) {
+    for (int i = 0; i < count; i++) {
+      long address = journal[i] & -16L;
+      boolean inUse = (journal[i] & 1) != 0 && Arrays.binarySearch(fastbinChunks, address) < 0;
+      visitor.chunk(address, (journal[i + 1] & -16L) - address, inUse);
+    }
   }
 
   private long skipFastbins(long address) {
@@ -173,8 +187,9 @@ final class ArenaTally {
   }
 
   /** Books a chunk that was counted as in use and sits in a tcache. */
-  void takeBack(long bytes) {
+  void takeBack(long address, long bytes) {
     if (bytes <= inUseBytes && inUseChunks > 0) {
+      visitor.cached(address, bytes);
       inUseBytes -= bytes;
       inUseChunks--;
       freeBytes += bytes;

@@ -66,7 +66,8 @@ final class ChunkWalk {
     this.nextWindowBytes = windowBytes;
     this.journal = new long[windowBytes / 32 * 2 + KEPT + 16];
     this.segment = Segment.ofMain(memory, 0, 0, 0, 0);
-    this.tally = new ArenaTally(new SizeCensus(), presence, new CacheCandidates(0, 0));
+    this.tally =
+        new ArenaTally(new SizeCensus(), presence, new CacheCandidates(0, 0), ChunkVisitor.NONE);
   }
 
   /** Walks a segment whose end and top have been read. */

@@ -39,19 +39,29 @@ public final class HeapWalker {
    */
   public Outcome<HeapReport> walk(
       ProcessReader process, MappingTable table, ReadMeter meter, ReadPace pace) {
+    return walk(process, table, meter, pace, ChunkVisitor.NONE);
+  }
+
+  /** The same, and tells a visitor of each chunk. */
+  public Outcome<HeapReport> walk(
+      ProcessReader process,
+      MappingTable table,
+      ReadMeter meter,
+      ReadPace pace,
+      ChunkVisitor visitor) {
     Outcome<Boolean> access = process.memory().access();
     if (!(access instanceof Outcome.Sampled)) {
       return access.map(HeapWalker::never);
     }
     HeapMemory memory =
         new ProcessHeapMemory(process.memory(), meter, Math.max(settings.windowBytes(), 1 << 16));
-    Outcome<HeapReport> outcome = walk(memory, table, anchors(table, process), pace);
+    Outcome<HeapReport> outcome = walk(memory, table, anchors(table, process), pace, visitor);
     for (int i = 1; i < FIND_TRIES_MAX && isUnrecognised(outcome); i++) {
       Outcome<MappingTable> again = process.maps(table, meter);
       if (!(again instanceof Outcome.Sampled)) {
         return again.flatMap(t -> Outcome.vanished());
       }
-      outcome = walk(memory, table, anchors(table, process), pace);
+      outcome = walk(memory, table, anchors(table, process), pace, visitor);
     }
     return outcome.flatMap(report -> process.status().map(status -> report));
   }
@@ -71,7 +81,11 @@ public final class HeapWalker {
 
   /** The same over any memory, tried once. */
   Outcome<HeapReport> walk(
-      HeapMemory memory, MappingTable table, List<ArenaFinder.Anchor> anchors, ReadPace pace) {
+      HeapMemory memory,
+      MappingTable table,
+      List<ArenaFinder.Anchor> anchors,
+      ReadPace pace,
+      ChunkVisitor visitor) {
     AddressSpace space = AddressSpace.of(table);
     ArenaFinder.Found found = new ArenaFinder(memory, space, settings).find(anchors);
     if (found == null) {
@@ -80,7 +94,8 @@ public final class HeapWalker {
     }
     census.clear();
     WalkState state =
-        new WalkState(memory, settings, new Budget(settings.bytesMax(), pace), census, space);
+        new WalkState(
+            memory, settings, new Budget(settings.bytesMax(), pace), census, space, visitor);
     HeapReport report = state.walk(found, new MaskedWords(table));
     return switch (state.failure()) {
       case HeapMemory.GONE -> Outcome.vanished();

@@ -15,6 +15,7 @@ final class MmappedChunks {
   private final Budget budget;
   private final WalkSettings settings;
   private final SizeCensus census;
+  private final ChunkVisitor visitor;
   private final long[] addresses = new long[BATCH];
   private final long[] headers = new long[BATCH * 2];
   private int probesLeft;
@@ -26,12 +27,14 @@ final class MmappedChunks {
       Presence presence,
       Budget budget,
       WalkSettings settings,
-      SizeCensus census) {
+      SizeCensus census,
+      ChunkVisitor visitor) {
     this.memory = memory;
     this.presence = presence;
     this.budget = budget;
     this.settings = settings;
     this.census = census;
+    this.visitor = visitor;
     this.probesLeft = settings.mmapProbePagesMax();
   }
 
@@ -102,6 +105,7 @@ final class MmappedChunks {
           count++;
           bytes += total;
           census.add(total);
+          visitor.chunk(addresses[i], total, true);
           skipUntil = addresses[i] + total;
         }
       }

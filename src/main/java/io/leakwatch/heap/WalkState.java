@@ -19,6 +19,7 @@ final class WalkState {
   private final Budget budget;
   private final SizeCensus census;
   private final AddressSpace space;
+  private final ChunkVisitor visitor;
   private final Presence presence;
   private final List<String> notes = new ArrayList<>();
 
@@ -27,12 +28,14 @@ final class WalkState {
       WalkSettings settings,
       Budget budget,
       SizeCensus census,
-      AddressSpace space) {
+      AddressSpace space,
+      ChunkVisitor visitor) {
     this.memory = memory;
     this.settings = settings;
     this.budget = budget;
     this.census = census;
     this.space = space;
+    this.visitor = visitor;
     this.presence = new Presence(memory);
   }
 
@@ -64,7 +67,7 @@ final class WalkState {
     ChunkWalk walk = new ChunkWalk(memory, presence, budget, settings.windowBytes());
     List<ArenaTally> tallies = new ArrayList<>();
     for (Arena arena : found.arenas()) {
-      ArenaTally tally = new ArenaTally(census, tallyPresence, candidates);
+      ArenaTally tally = new ArenaTally(census, tallyPresence, candidates, visitor);
       tally.fastbins(lists.fastbins(arena.state()));
       for (Segment segment : segments(arena, layout, parameters, tally)) {
         segment.refresh();
@@ -77,7 +80,7 @@ final class WalkState {
       takeBackCached(found, tallies, tcache, candidates, lists);
     }
     MmappedChunks mmapped =
-        new MmappedChunks(memory, new Presence(memory), budget, settings, census);
+        new MmappedChunks(memory, new Presence(memory), budget, settings, census, visitor);
     mmapped.search(
         space.mmapped(), heapRanges, layout, parameters == null ? -1 : parameters.mmapCount());
     note(found, layout, parameters, tcache, candidates, lists, mmapped);
@@ -198,7 +201,7 @@ final class WalkState {
             chunk,
             (address, bytes) -> {
               ArenaTally tally = tallies.get(owners.arenaOf(address));
-              tally.takeBack(bytes);
+              tally.takeBack(address, bytes);
               census.remove(bytes);
             });
       }

@@ -95,7 +95,8 @@ class ChunkWalkTest {
     Budget budget = new Budget(budgetBytes, ReadPace.UNPACED);
     ChunkWalk walk = new ChunkWalk(heap, new Presence(heap), budget, 1 << 16);
     ArenaTally tally =
-        new ArenaTally(new SizeCensus(), new Presence(heap), new CacheCandidates(0, 0));
+        new ArenaTally(
+            new SizeCensus(), new Presence(heap), new CacheCandidates(0, 0), ChunkVisitor.NONE);
     walk.walk(heap.segment(), tally);
     return tally;
   }
