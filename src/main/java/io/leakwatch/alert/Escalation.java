@@ -8,7 +8,8 @@ import io.leakwatch.diagnose.VerdictKind;
  *
  * <p>It hangs on what grows and on when that becomes fatal, not on how sure the test is. A change
  * is told after it has held for a while, a fall later than a rise, so that a verdict on the edge
- * does not flap.
+ * does not flap. Who wants a guaranteed run length between false pages more than an early page asks
+ * for evidence as well; a warning never waits for it, nor does a surge, which has no time to.
  */
 public final class Escalation {
   private static final double DAY_SECONDS = 86400;
@@ -47,7 +48,9 @@ public final class Escalation {
         verdict.exhaustion().isEmpty()
             ? Double.POSITIVE_INFINITY
             : verdict.exhaustion().get(0).seconds();
-    boolean near = seconds < settings.criticalExhaustion().toNanos() / 1e9;
+    boolean near =
+        seconds < settings.criticalExhaustion().toNanos() / 1e9
+            && !(verdict.evidence() < settings.criticalEvidence());
     VerdictKind kind = verdict.kind();
     return switch (kind) {
       case LEAK, GROWING ->

@@ -6,6 +6,8 @@ import java.time.Duration;
  * When growth is worth telling.
  *
  * @param criticalExhaustion a limit that is reached within this time is critical
+ * @param criticalEvidence growth over hours or days is critical only at this evidence, which
+ *     without growth is reached once in as many days or more; 0 asks for none
  * @param warningExhaustion growth that the load explains is told only when a limit is this near
  * @param horizon growth that reaches no limit within this time is not told
  * @param minimumBytesPerDay growth below it is not told where no limit is known
@@ -14,6 +16,7 @@ import java.time.Duration;
  */
 public record SeveritySettings(
     Duration criticalExhaustion,
+    double criticalEvidence,
     Duration warningExhaustion,
     Duration horizon,
     double minimumBytesPerDay,
@@ -23,6 +26,7 @@ public record SeveritySettings(
   public static SeveritySettings defaults() {
     return new SeveritySettings(
         Duration.ofHours(24),
+        0,
         Duration.ofDays(3),
         Duration.ofDays(1500),
         1e6,
@@ -34,6 +38,7 @@ public record SeveritySettings(
   public static SeveritySettings fast() {
     return new SeveritySettings(
         Duration.ofSeconds(12),
+        0,
         Duration.ofSeconds(36),
         Duration.ofHours(12),
         1e6,

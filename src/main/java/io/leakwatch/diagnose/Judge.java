@@ -45,10 +45,12 @@ public final class Judge {
     return new Verdict(
         kind,
         confidence(kind, trend, leading),
-        reasons(kind, trend, newest, leading, exhaustion),
+        reasons(kind, trend, newest, leading, exhaustion, limits),
         rate,
+        leading != null && grows ? leading.errorBytesPerSecond() : Double.NaN,
         trend.ratesPerSecond(),
         since,
+        leading != null && leading.channel() == Channel.SURGE ? Double.NaN : trend.evidence(),
         exhaustion);
   }
 
@@ -58,11 +60,12 @@ public final class Judge {
       Trend trend,
       Sample newest,
       @Nullable Growth leading,
-      List<Exhaustion> exhaustion) {
+      List<Exhaustion> exhaustion,
+      List<Limit> limits) {
     if (trend.judgements() != told || kind != toldKind) {
       told = trend.judgements();
       toldKind = kind;
-      reasons = Reasons.of(kind, trend, newest, leading, exhaustion);
+      reasons = Reasons.of(kind, trend, newest, leading, exhaustion, limits);
     }
     return reasons;
   }
@@ -124,12 +127,17 @@ public final class Judge {
     }
     double seen = Math.min(1, leading.floors() / (double) OVERWHELMING_FLOORS);
     return switch (kind) {
-      case LEAK -> trend.inUse() == null ? 0.6 + 0.2 * seen : 0.8 + 0.19 * seen;
+      case LEAK -> certain(trend.inUse() == null ? 0.6 + 0.2 * seen : 0.8 + 0.19 * seen, trend);
       case HELD, PINNED -> 0.9;
-      case GROWING -> 0.5 + 0.3 * seen;
+      case GROWING -> certain(0.5 + 0.3 * seen, trend);
       case LOAD -> trend.loadShare();
       default -> 0.8;
     };
+  }
+
+  /** Each power of ten in the evidence takes its part of the doubt. */
+  private static double certain(double confidence, Trend trend) {
+    return 1 - (1 - confidence) / (1 + Math.log10(Math.max(1, trend.evidence())));
   }
 
   private static List<Exhaustion> exhaustion(

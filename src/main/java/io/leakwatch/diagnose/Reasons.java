@@ -3,120 +3,202 @@ package io.leakwatch.diagnose;
 import io.leakwatch.diagnose.Verdict.Exhaustion;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
+import io.leakwatch.proc.Limit;
 import io.leakwatch.trend.Channel;
 import io.leakwatch.trend.Growth;
 import io.leakwatch.trend.Trend;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The sentences under a verdict, each a figure that a person can check against the series. */
+/**
+ * The sentences under a verdict. Each holds figures that a person can check against the series, and
+ * none tells of something that was not looked at.
+ */
 final class Reasons {
-  private static final double DAY_SECONDS = 86400;
-  private static final double EARLIEST_CALENDAR_SECONDS = 1e8;
-  private static final DateTimeFormatter CALENDAR =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final double FORECAST_SECONDS_MAX = 1000 * 86400.0;
+  private static final double NEWS = 10;
+  private static final double MOST = 0.5;
 
-  private Reasons() {}
+  private final VerdictKind kind;
+  private final Trend trend;
+  private final Sample newest;
+  private final List<String> sentences = new ArrayList<>();
+
+  private Reasons(VerdictKind kind, Trend trend, Sample newest) {
+    this.kind = kind;
+    this.trend = trend;
+    this.newest = newest;
+  }
 
   static List<String> of(
       VerdictKind kind,
       Trend trend,
       Sample newest,
       @Nullable Growth leading,
-      List<Exhaustion> exhaustion) {
-    List<String> reasons = new ArrayList<>();
+      List<Exhaustion> exhaustion,
+      List<Limit> limits) {
     if (leading == null) {
-      return List.of("too few samples to judge");
+      return List.of(
+          "seen for " + Figures.duration(trend.observedSeconds()) + ", too short to judge");
     }
+    Reasons reasons = new Reasons(kind, trend, newest);
     if (leading.found()) {
-      grown(trend, leading, reasons);
+      reasons.growth(leading);
+      reasons.inUse(leading);
+      reasons.most(leading);
     } else {
-      reasons.add(
-          String.format(
-              Locale.ROOT,
-              "the lowest level of the last cycle is %s; %s",
-              bytes(leading.level()),
-              level(kind)));
+      reasons.level(leading);
     }
-    if (trend.held().bytes() > 0) {
-      reasons.add(
-          String.format(
-              Locale.ROOT,
-              "the allocator keeps %s more than it used to for what is in use, since %s",
-              bytes(trend.held().bytes()),
-              duration(trend.held().settledSeconds())));
-    }
-    if (kind == VerdictKind.PINNED) {
-      reasons.add(
-          bytes(trend.held().pinnedBytes())
-              + " of free memory lie below chunks in use at the top of their heaps");
-    }
+    reasons.held();
     if (leading.found()) {
-      counts(trend, newest, reasons);
-      if (!exhaustion.isEmpty() && exhaustion.get(0).seconds() < 1000 * DAY_SECONDS) {
-        Exhaustion soonest = exhaustion.get(0);
-        reasons.add(
-            String.format(
-                Locale.ROOT,
-                "reaches %s (%s) in %s",
-                soonest.limitName(),
-                bytes(soonest.limitBytes()),
-                duration(soonest.seconds())));
+      reasons.counts();
+      reasons.evidence(leading);
+      reasons.exhaustion(exhaustion, limits);
+    }
+    return List.copyOf(reasons.sentences);
+  }
+
+  private void say(String format, Object... figures) {
+    sentences.add(String.format(Locale.ROOT, format, figures));
+  }
+
+  private void growth(Growth growth) {
+    boolean surge = growth.channel() == Channel.SURGE;
+    StringBuilder sentence = new StringBuilder();
+    sentence
+        .append(growth.signal() == Signal.IN_USE_BYTES ? "in use " : "working set ")
+        .append(
+            surge
+                ? Figures.rate(growth.bytesPerSecond())
+                : Figures.rate(growth.bytesPerSecond(), growth.errorBytesPerSecond()))
+        .append(" since ")
+        .append(Figures.when(growth.sinceSeconds(), trend.timeSeconds()))
+        .append(", ")
+        .append(Figures.signed(growth.rise()))
+        .append(" in ")
+        .append(Figures.duration(trend.timeSeconds() - growth.sinceSeconds()));
+    if (!surge && growth.floors() > 0) {
+      sentence.append(
+          String.format(
+              Locale.ROOT,
+              ", floor rose in %d of %d %s",
+              growth.risingFloors(),
+              growth.floors(),
+              stretches()));
+    }
+    if (growth.bendEvidence() < 0 && Double.isFinite(growth.bendEvidence())) {
+      sentence.append(
+          String.format(
+              Locale.ROOT,
+              growth.channel() == Channel.BIRTH
+                  ? ", more than warming up (F %.0f for a line beside the bend)"
+                  : ", not saturating (ΔBIC %.0f)",
+              -growth.bendEvidence()));
+    }
+    if (trend.ratesPerSecond().containsKey(Signal.LOAD)) {
+      sentence.append(
+          String.format(Locale.ROOT, ", load explains %.0f %%", 100 * trend.loadShare()));
+    }
+    sentences.add(sentence.toString());
+  }
+
+  private String stretches() {
+    return trend.floorSeconds() == 3600
+        ? "hours"
+        : "stretches of " + Figures.duration(trend.floorSeconds());
+  }
+
+  private void inUse(Growth growth) {
+    if (growth.signal() == Signal.IN_USE_BYTES) {
+      return;
+    }
+    double used = trend.ratesPerSecond().getOrDefault(Signal.IN_USE_BYTES, Double.NaN);
+    if (trend.inUse() != null && !Double.isNaN(used)) {
+      say("in use %s over the same time", Figures.rate(used));
+    } else if (kind == VerdictKind.GROWING) {
+      say("what is in use is not seen, so whether it leaks or is held stays open");
+    }
+  }
+
+  /** The kind of memory in which most of it lies, where the kinds are seen. */
+  private void most(Growth growth) {
+    Map.Entry<Signal, Double> most = null;
+    for (Map.Entry<Signal, Double> rate : trend.ratesPerSecond().entrySet()) {
+      if (isKind(rate.getKey()) && (most == null || rate.getValue() > most.getValue())) {
+        most = rate;
       }
     }
-    return List.copyOf(reasons);
+    if (most != null && most.getValue() > MOST * growth.bytesPerSecond()) {
+      String where = most.getKey().column().replace("_bytes", "").replace('_', ' ');
+      say("most of it in memory of kind %s: %s", where, Figures.rate(most.getValue()));
+    }
   }
 
-  private static void grown(Trend trend, Growth growth, List<String> reasons) {
-    String what = growth.signal() == Signal.IN_USE_BYTES ? "in use" : "working set";
-    reasons.add(
-        String.format(
-            Locale.ROOT,
-            "%s %s%s since %s, %s in %s",
-            what,
-            rate(growth.bytesPerSecond()),
-            Double.isFinite(growth.errorBytesPerSecond()) && growth.channel() != Channel.SURGE
-                ? " (±" + rate(growth.errorBytesPerSecond()).substring(1) + ")"
-                : "",
-            when(growth.sinceSeconds()),
-            signed(growth.rise()),
-            duration(trend.timeSeconds() - growth.sinceSeconds())));
-    Growth used = trend.inUse();
-    if (used != null && growth.signal() != Signal.IN_USE_BYTES) {
-      reasons.add(
-          "in use "
-              + rate(trend.ratesPerSecond().getOrDefault(Signal.IN_USE_BYTES, 0.0))
-              + " over the same time");
-    }
-    if (growth.floors() > 0 && growth.channel() != Channel.SURGE) {
-      reasons.add(
-          String.format(
-              Locale.ROOT,
-              "its floor rose in %d of %d stretches",
-              growth.risingFloors(),
-              growth.floors()));
-    }
-    if (Double.isFinite(growth.bendEvidence()) && growth.bendEvidence() < 0) {
-      reasons.add(String.format(Locale.ROOT, "not saturating (ΔBIC %.0f)", -growth.bendEvidence()));
-    }
-    reasons.add(String.format(Locale.ROOT, "load explains %.0f %%", 100 * trend.loadShare()));
-  }
-
-  private static String level(VerdictKind kind) {
-    return switch (kind) {
-      case WARMING -> "it rises towards a plateau";
-      case CYCLIC -> "it rises and falls with the cycle";
-      case UNKNOWN -> "too early to say where that goes";
-      default -> "it does not rise";
+  private static boolean isKind(Signal signal) {
+    return switch (signal) {
+      case BRK_HEAP_BYTES,
+          ARENA_BYTES,
+          MALLOC_MMAP_BYTES,
+          JEMALLOC_BYTES,
+          TCMALLOC_BYTES,
+          GO_HEAP_BYTES,
+          JAVA_HEAP_BYTES,
+          THREAD_STACK_BYTES,
+          ANONYMOUS_BYTES ->
+          true;
+      default -> false;
     };
   }
 
-  private static void counts(Trend trend, Sample newest, List<String> reasons) {
+  private void level(Growth still) {
+    String cycle = Figures.duration(trend.cycleSeconds());
+    double moved = still.bytesPerSecond() * Math.min(trend.cycleSeconds(), trend.observedSeconds());
+    String level = Figures.bytes(still.level());
+    String last = "lowest level of the last " + Figures.duration(trend.floorSeconds());
+    switch (kind) {
+      case UNKNOWN ->
+          say(
+              "%s %s; seen for %s, too early to say where it goes",
+              last, level, Figures.duration(trend.observedSeconds()));
+      case WARMING ->
+          say(
+              "%s %s, that of the last %s moved by %s and ever less: it rises towards a plateau",
+              last, level, cycle, Figures.signed(moved));
+      case CYCLIC ->
+          say(
+              "%s %s; it rises and falls every %s, and the floor of that moved by %s",
+              last, level, cycle, Figures.signed(moved));
+      default ->
+          say(
+              "%s %s, that of the last %s moved by %s: no more than it is used to",
+              last, level, cycle, Figures.signed(moved));
+    }
+  }
+
+  private void held() {
+    if (trend.held().bytes() <= 0) {
+      return;
+    }
+    say(
+        "the allocator keeps %s more than it used to of what the application has freed, for %s",
+        Figures.bytes(trend.held().bytes()), Figures.duration(trend.held().settledSeconds()));
+    if (newest.has(Signal.RSS_ANON_BYTES) && newest.has(Signal.IN_USE_BYTES)) {
+      say(
+          "working set %s, in use %s",
+          Figures.bytes(newest.get(Signal.RSS_ANON_BYTES)),
+          Figures.bytes(newest.get(Signal.IN_USE_BYTES)));
+    }
+    if (kind == VerdictKind.PINNED) {
+      say(
+          "%s of free memory lie below chunks in use at the top of their heaps",
+          Figures.bytes(trend.held().pinnedBytes()));
+    }
+  }
+
+  private void counts() {
     for (Signal signal :
         new Signal[] {Signal.ARENA_COUNT, Signal.THREAD_COUNT, Signal.MAPPING_COUNT}) {
       double before = trend.before().getOrDefault(signal, Double.NaN);
@@ -128,48 +210,36 @@ final class Reasons {
               case THREAD_COUNT -> "threads";
               default -> "mappings";
             };
-        reasons.add(String.format(Locale.ROOT, "%.0f %s, were %.0f", now, noun, before));
+        say("%.0f %s, were %.0f", now, noun, before);
       }
     }
   }
 
-  private static String when(double seconds) {
-    return seconds < EARLIEST_CALENDAR_SECONDS
-        ? String.format(Locale.ROOT, "second %.0f", seconds)
-        : CALENDAR.format(Instant.ofEpochSecond((long) seconds));
-  }
-
-  private static String rate(double bytesPerSecond) {
-    double perDay = bytesPerSecond * DAY_SECONDS;
-    return Math.abs(bytesPerSecond) >= 100_000
-        ? signed(bytesPerSecond) + "/s"
-        : signed(perDay) + "/day";
-  }
-
-  private static String signed(double bytes) {
-    return (bytes < 0 ? "-" : "+") + bytes(Math.abs(bytes));
-  }
-
-  static String bytes(double bytes) {
-    String[] units = {"B", "kB", "MB", "GB", "TB"};
-    double value = bytes;
-    int unit = 0;
-    while (Math.abs(value) >= 1000 && unit < units.length - 1) {
-      value /= 1000;
-      unit++;
+  private void evidence(Growth growth) {
+    if (growth.channel() != Channel.SURGE && trend.evidence() >= NEWS) {
+      double seconds = trend.evidence() * trend.cycleSeconds();
+      say(
+          "evidence %.0f: without growth reached once in %s or more",
+          trend.evidence(), Figures.duration(seconds));
     }
-    return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.3g %s", value, units[unit]);
   }
 
-  static String duration(double seconds) {
-    if (seconds < 120) {
-      return String.format(Locale.ROOT, "%.0f s", seconds);
+  private void exhaustion(List<Exhaustion> exhaustion, List<Limit> limits) {
+    if (exhaustion.isEmpty() || !(exhaustion.get(0).seconds() < FORECAST_SECONDS_MAX)) {
+      return;
     }
-    if (seconds < 7200) {
-      return String.format(Locale.ROOT, "%.0f min", seconds / 60);
-    }
-    return seconds < 2 * DAY_SECONDS
-        ? String.format(Locale.ROOT, "%.0f h", seconds / 3600)
-        : String.format(Locale.ROOT, "%.1f days", seconds / DAY_SECONDS);
+    Exhaustion soonest = exhaustion.get(0);
+    boolean counted =
+        limits.stream()
+            .anyMatch(
+                limit ->
+                    limit.unit() != Limit.Unit.BYTES && limit.name().equals(soonest.limitName()));
+    say(
+        "reaches %s (%s) in %s",
+        soonest.limitName(),
+        counted
+            ? String.format(Locale.ROOT, "%.0f mappings", soonest.limitBytes())
+            : Figures.limit(soonest.limitBytes()),
+        Figures.duration(soonest.seconds()));
   }
 }

@@ -11,9 +11,13 @@ import java.util.Map;
  * @param confidence 0 to 1
  * @param reasons sentences that a person can check, the strongest first
  * @param growthBytesPerSecond current rate of the anonymous working set; {@code NaN} where unknown
+ * @param growthErrorBytesPerSecond standard error of it; {@code NaN} where unknown
  * @param growth rate by signal, bytes per second, of the signals that were seen
  * @param sinceSeconds when the growth began, in the samples' time; {@code NaN} where it does not
  *     grow
+ * @param evidence of the e-detector: as long as each cycle's floor is as likely to fall as to rise,
+ *     a level m is reached after m cycles or more in the mean; {@code NaN} for a surge, which is
+ *     quicker than a cycle
  * @param exhaustion forecasts for the limits that apply, the soonest first
  */
 public record Verdict(
@@ -21,14 +25,24 @@ public record Verdict(
     double confidence,
     List<String> reasons,
     double growthBytesPerSecond,
+    double growthErrorBytesPerSecond,
     Map<Signal, Double> growth,
     double sinceSeconds,
+    double evidence,
     List<Exhaustion> exhaustion) {
 
   /** The same judgement under another name. */
   public Verdict as(VerdictKind other) {
     return new Verdict(
-        other, confidence, reasons, growthBytesPerSecond, growth, sinceSeconds, exhaustion);
+        other,
+        confidence,
+        reasons,
+        growthBytesPerSecond,
+        growthErrorBytesPerSecond,
+        growth,
+        sinceSeconds,
+        evidence,
+        exhaustion);
   }
 
   /**

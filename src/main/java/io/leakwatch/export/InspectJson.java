@@ -169,7 +169,9 @@ public final class InspectJson {
     }
     json.endArray();
     number(json, "growth_bytes_per_second", verdict.growthBytesPerSecond());
+    number(json, "growth_error_bytes_per_second", verdict.growthErrorBytesPerSecond());
     number(json, "growth_since_seconds", verdict.sinceSeconds());
+    number(json, "evidence", verdict.evidence());
     json.name("growth").beginObject();
     for (Map.Entry<Signal, Double> growth : verdict.growth().entrySet()) {
       String kind = Kinds.of(growth.getKey());

@@ -145,6 +145,12 @@ final class ProcessMetrics {
         "When the growth began, Unix time; absent while it does not grow.",
         verdict.sinceSeconds(),
         process);
+    gauge(
+        "evidence",
+        "Evidence of growth: while the lowest level of a day is as likely to fall as to rise, a level"
+            + " m is reached once in m days or more; absent for a surge.",
+        verdict.evidence(),
+        process);
     for (Map.Entry<Signal, Double> growth : verdict.growth().entrySet()) {
       String kind = Kinds.of(growth.getKey());
       if (!kind.isEmpty()) {

@@ -29,14 +29,13 @@ public final class Detector {
   private final Floors unused;
   private final double[] walked = new double[HELD_WALKS];
   private final @Nullable Floors[] others = new @Nullable Floors[SIGNALS];
-  private final EvidenceProcess evidence = new EvidenceProcess();
+  private final EvidenceProcess evidence;
 
   private String incarnation = "";
   private int incarnations;
   private double lastSampleSeconds = Double.NaN;
   private double elapsed;
   private long judgements;
-  private double lastBinEvidence;
   private boolean inUseSeen;
   private double heldSinceElapsed = Double.NaN;
   private double pinnedBytes = Double.NaN;
@@ -50,6 +49,7 @@ public final class Detector {
     this.anonymous = new Track(Signal.RSS_ANON_BYTES, settings);
     this.inUse = new Track(Signal.IN_USE_BYTES, settings);
     this.load = new Floors(settings.capacity());
+    this.evidence = new EvidenceProcess(settings.floorsPerCycle());
     this.unused = new Floors(settings.capacity(), settings.floorsPerCycle());
   }
 
@@ -145,7 +145,6 @@ public final class Detector {
       }
     }
     evidence.restart();
-    lastBinEvidence = 0;
     heldSinceElapsed = Double.NaN;
     held = Trend.Held.NONE;
     rates = Map.of();
@@ -186,7 +185,7 @@ public final class Detector {
     rates = Map.copyOf(rate);
     before = Map.copyOf(value);
     loadShare = grows == null ? 0 : LoadShare.of(anonymous.floors(), load, back);
-    judgeEvidence();
+    evidence.follow(anonymous.floors());
     judgeHeld();
   }
 
@@ -194,18 +193,6 @@ public final class Detector {
     Growth used = inUse.growth();
     Growth all = anonymous.growth();
     return used != null && used.found() && (all == null || !all.found()) ? used : all;
-  }
-
-  private void judgeEvidence() {
-    double[] z = anonymous.floors().toArray();
-    double block = settings.cycleSeconds();
-    if (elapsed - lastBinEvidence >= block && z.length >= 2 * settings.floorsPerCycle()) {
-      lastBinEvidence = elapsed;
-      int cycle = settings.floorsPerCycle();
-      double now = RobustStatistics.min(z, z.length - cycle, z.length);
-      double then = RobustStatistics.min(z, z.length - 2 * cycle, z.length - cycle);
-      evidence.accept(now > then);
-    }
   }
 
   /**
@@ -278,7 +265,9 @@ public final class Detector {
         held,
         evidence.value(),
         incarnations,
-        judgements);
+        judgements,
+        settings.floorSeconds(),
+        settings.cycleSeconds());
   }
 
   private @Nullable Growth dated(@Nullable Growth growth) {

@@ -187,10 +187,8 @@ final class Track {
     RobustStatistics.Line line = RobustStatistics.line(z, from, n);
     double rate = channel == Channel.SURGE ? surgeRate : line.slope() / width;
     int rising = 0;
-    double high = Double.NEGATIVE_INFINITY;
-    for (int i = from; i < n; i++) {
-      rising += z[i] > high ? 1 : 0;
-      high = Math.max(high, z[i]);
+    for (int i = Math.max(1, from); i < n; i++) {
+      rising += z[i] > z[i - 1] ? 1 : 0;
     }
     return new Growth(
         signal,

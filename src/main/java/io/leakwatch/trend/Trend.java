@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param incarnations how many restarts were seen, plus one
  * @param judgements how often the growth was looked at; figures other than the time change only
  *     then
+ * @param floorSeconds width of the stretch that each floor stands for
+ * @param cycleSeconds after which the load repeats
  */
 public record Trend(
     double timeSeconds,
@@ -31,7 +33,9 @@ public record Trend(
     Held held,
     double evidence,
     int incarnations,
-    long judgements) {
+    long judgements,
+    double floorSeconds,
+    double cycleSeconds) {
 
   /**
    * Memory that the process holds without using it.

@@ -33,9 +33,11 @@ public final class Views {
             0.93,
             List.of("in use grows without bound: +2.9 GiB/day for 2 days", "the load is flat"),
             rate,
+            rate / 100,
             new TreeMap<>(
                 Map.of(Signal.ARENA_BYTES, rate * 0.97, Signal.BRK_HEAP_BYTES, rate * 0.03)),
             kind == VerdictKind.STEADY ? Double.NaN : NOON.getEpochSecond() - 172_800,
+            4,
             List.of(
                 new Verdict.Exhaustion(
                     "memory.max of /system.slice/curve.service",

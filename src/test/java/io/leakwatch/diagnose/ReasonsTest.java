@@ -1,0 +1,290 @@
+package io.leakwatch.diagnose;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.leakwatch.history.Sample;
+import io.leakwatch.history.Signal;
+import io.leakwatch.proc.Limit;
+import io.leakwatch.trend.TrendSettings;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The figures in the sentences, checked against the series by a second calculation. */
+class ReasonsTest {
+  private static final double GB = 1e9;
+  private static final double HOUR = 3600;
+  private static final double DAY = 24 * HOUR;
+
+  /** 2023-11-14 00:00 UTC. */
+  private static final double START = 1_699_920_000;
+
+  private final ProcessJudge judge = new ProcessJudge(TrendSettings.defaults());
+  private final Random random = new Random(11);
+  private final List<Sample> samples = new ArrayList<>();
+  private List<Limit> limits = List.of();
+
+  private interface Shape {
+    void fill(double days, Sample.Builder sample);
+  }
+
+  private Verdict watch(double days, Shape figures) {
+    Verdict verdict = null;
+    for (double t = 0; t <= days * DAY; t += 300) {
+      Sample.Builder sample = Sample.at(START + t, "1");
+      figures.fill(t / DAY, sample);
+      samples.add(sample.build());
+      verdict = judge.accept(sample.build(), limits);
+    }
+    return Objects.requireNonNull(verdict);
+  }
+
+  private double noise() {
+    return 0.02 * GB * random.nextGaussian();
+  }
+
+  private static double leaked(double day) {
+    return 3 * GB * Math.max(0, day - 6);
+  }
+
+  /** The hourly minima of a signal, by a calculation of the test's own. */
+  private double[] hourly(Signal signal) {
+    double[] floors = new double[(int) ((newest().timeSeconds() - START) / HOUR)];
+    Arrays.fill(floors, Double.POSITIVE_INFINITY);
+    for (Sample sample : samples) {
+      int hour = (int) ((sample.timeSeconds() - START) / HOUR);
+      if (hour < floors.length) {
+        floors[hour] = Math.min(floors[hour], sample.get(signal));
+      }
+    }
+    return floors;
+  }
+
+  /** Least squares per hour, from an hour to the end. */
+  private static double slope(double[] floors, int from) {
+    int n = floors.length - from;
+    double xy = 0;
+    double xx = 0;
+    for (int i = 0; i < n; i++) {
+      double x = i - (n - 1) / 2.0;
+      xy += x * floors[from + i];
+      xx += x * x;
+    }
+    return xy / xx;
+  }
+
+  private Sample newest() {
+    return samples.get(samples.size() - 1);
+  }
+
+  private static Matcher match(String regex, Verdict verdict) {
+    Pattern pattern = Pattern.compile(regex);
+    for (String reason : verdict.reasons()) {
+      Matcher matcher = pattern.matcher(reason);
+      if (matcher.find()) {
+        return matcher;
+      }
+    }
+    throw new AssertionError("no " + regex + " in " + verdict.reasons());
+  }
+
+  private static double figure(Matcher matcher, int group) {
+    return Double.parseDouble(matcher.group(group));
+  }
+
+  private static boolean says(Verdict verdict, String part) {
+    return verdict.reasons().stream().anyMatch(reason -> reason.contains(part));
+  }
+
+  @Test
+  void shouldTellALeakInFiguresThatTheSeriesConfirms() {
+    limits =
+        List.of(
+            new Limit("memory.max of /curve", Limit.Unit.BYTES, 64L << 30, 40L << 30),
+            new Limit("vm.max_map_count", Limit.Unit.MAPPINGS, 65530, 65000));
+    Verdict verdict =
+        watch(
+            6.9,
+            (day, sample) ->
+                sample
+                    .set(Signal.RSS_ANON_BYTES, 30 * GB + leaked(day) + noise())
+                    .set(Signal.IN_USE_BYTES, 25 * GB + leaked(day) + 0.1 * noise())
+                    .set(Signal.LOAD, 0.3 + 0.05 * random.nextGaussian())
+                    .set(Signal.ARENA_BYTES, 20 * GB + 0.9 * leaked(day))
+                    .set(Signal.ARENA_COUNT, 27 + Math.floor(Math.max(0, day - 6) * 17)));
+    assertEquals(VerdictKind.LEAK, verdict.kind());
+
+    Matcher rate = match("\\+(\\S+) GB/day \\(±(\\S+)\\) since (\\d\\d:\\d\\d) UTC", verdict);
+    assertEquals(3, figure(rate, 1), 0.5);
+    assertTrue(figure(rate, 2) > 0.01 && figure(rate, 2) < 0.3, () -> "" + verdict.reasons());
+
+    Matcher since = match("since (\\d\\d):(\\d\\d) UTC (today|yesterday)", verdict);
+    double midnight = START + (since.group(3).equals("today") ? 6 : 5) * DAY;
+    double told = midnight + figure(since, 1) * HOUR + figure(since, 2) * 60;
+    assertEquals(verdict.sinceSeconds(), told, 60);
+
+    int from = (int) Math.round((told - START) / HOUR);
+    Matcher rose = match("floor rose in (\\d+) of (\\d+) hours", verdict);
+    double[] floors = hourly(Signal.RSS_ANON_BYTES);
+    int rising = 0;
+    for (int i = from; i < floors.length; i++) {
+      rising += floors[i] > floors[i - 1] ? 1 : 0;
+    }
+    assertEquals(floors.length - from, figure(rose, 2), 1);
+    assertEquals(rising, figure(rose, 1), 1);
+
+    assertEquals(slope(floors, from) * 24 / GB, figure(rate, 1), 0.1);
+
+    Matcher rise = match(", \\+(\\S+) GB in (\\S+) h,", verdict);
+    assertEquals((floors[floors.length - 1] - floors[from]) / GB, figure(rise, 1), 0.1);
+    assertEquals((newest().timeSeconds() - told) / HOUR, figure(rise, 2), 0.6);
+
+    assertEquals(0, figure(match("load explains (\\d+) %", verdict), 1), 20);
+    Matcher arenas = match("(\\d+) arenas, were (\\d+)", verdict);
+    assertEquals(newest().get(Signal.ARENA_COUNT), figure(arenas, 1), 1);
+    assertEquals(27 + 17 * Math.max(0, (told - START) / DAY - 6), figure(arenas, 2), 2);
+    double window = (newest().timeSeconds() - told) / DAY;
+    Matcher kind = match("most of it in memory of kind arena: \\+(\\S+) GB/day", verdict);
+    assertEquals(0.9 * leaked(6.9) / GB / window, figure(kind, 1), 0.15);
+
+    Matcher reaches = match("reaches memory.max of /curve \\(64 GiB\\) in (\\S+) days", verdict);
+    double days = (24L << 30) / (figure(rate, 1) * GB);
+    assertEquals(days, figure(reaches, 1), 0.1);
+  }
+
+  @Test
+  void shouldTellOfALimitOnMappingsInMappings() {
+    limits = List.of(new Limit("vm.max_map_count", Limit.Unit.MAPPINGS, 65530, 61530));
+    Verdict verdict =
+        watch(
+            7.5,
+            (day, sample) ->
+                sample
+                    .set(Signal.RSS_ANON_BYTES, 30 * GB + leaked(day) + noise())
+                    .set(Signal.MAPPING_COUNT, 900 + Math.floor(Math.max(0, day - 6) * 1000)));
+    Matcher reaches =
+        match("reaches vm.max_map_count \\(65530 mappings\\) in (\\S+) days", verdict);
+    double since = (newest().timeSeconds() - verdict.sinceSeconds()) / DAY;
+    assertEquals(4000 * since / 1500, figure(reaches, 1), 0.2);
+  }
+
+  @Test
+  void shouldNotTellOfWhatWasNotLookedAt() {
+    Verdict verdict =
+        watch(7.5, (day, s) -> s.set(Signal.RSS_ANON_BYTES, 30 * GB + leaked(day) + noise()));
+    assertTrue(verdict.kind().isAlarming());
+    for (String unseen : List.of("load", "arenas", "in use +", "reaches", "NaN", "Infinity")) {
+      assertFalse(says(verdict, unseen), () -> unseen + " in " + verdict.reasons());
+    }
+  }
+
+  @Test
+  void shouldTellHowMuchIsHeldAndPinnedAndForHowLong() {
+    Verdict verdict =
+        watch(
+            8,
+            (day, sample) -> {
+              double hours = (day - 6) * 24;
+              double grown = 50 * GB * Math.min(1, Math.max(0, hours / 2));
+              double used = grown * (hours < 2 ? 1 : Math.max(0.1, 1 - (hours - 2)));
+              sample
+                  .set(Signal.RSS_ANON_BYTES, 30 * GB + grown + noise())
+                  .set(Signal.IN_USE_BYTES, 28 * GB + used + noise())
+                  .set(Signal.PINNED_BYTES, hours > 3 ? 41 * GB : GB);
+            });
+    assertEquals(VerdictKind.PINNED, verdict.kind());
+    Matcher held = match("keeps (\\S+) GB more .* for (\\S+) h", verdict);
+    assertEquals(45, figure(held, 1), 1);
+    assertEquals(45, figure(held, 2), 8);
+    Matcher both = match("working set (\\S+) GB, in use (\\S+) GB", verdict);
+    assertEquals(80, figure(both, 1), 0.3);
+    assertEquals(33, figure(both, 2), 0.3);
+    assertEquals(41, figure(match("(\\S+) GB of free memory lie below", verdict), 1), 0.05);
+  }
+
+  @Test
+  void shouldTellHowMuchTheLoadExplains() {
+    Verdict verdict =
+        watch(
+            9,
+            (day, sample) -> {
+              double objects = 1e6 + 2e5 * Math.max(0, day - 6) + 1000 * random.nextGaussian();
+              sample
+                  .set(Signal.RSS_ANON_BYTES, 10 * GB + 8000 * objects + noise())
+                  .set(Signal.LOAD, objects);
+            });
+    assertEquals(VerdictKind.LOAD, verdict.kind());
+    assertTrue(figure(match("load explains (\\d+) %", verdict), 1) > 80);
+    assertEquals(1.6, figure(match("\\+(\\S+) GB/day", verdict), 1), 0.1);
+  }
+
+  @Test
+  void shouldTellTheLevelOfWhatDoesNotGrow() {
+    Verdict steady =
+        watch(8, (day, sample) -> sample.set(Signal.RSS_ANON_BYTES, 30 * GB + noise()));
+    assertEquals(VerdictKind.STEADY, steady.kind());
+    double[] floors = hourly(Signal.RSS_ANON_BYTES);
+    Matcher level = match("level of the last 60 min (\\S+) GB, .* moved by (\\S+) (\\S)B", steady);
+    assertEquals(floors[floors.length - 1] / GB, figure(level, 1), 0.05);
+    double unit = level.group(3).equals("M") ? 1e6 : level.group(3).equals("k") ? 1e3 : GB;
+    assertTrue(Math.abs(figure(level, 2)) * unit < 0.1 * GB, () -> "" + steady.reasons());
+  }
+
+  @Test
+  void shouldSayThatACycleIsOne() {
+    Verdict verdict =
+        watch(
+            8,
+            (day, sample) ->
+                sample.set(
+                    Signal.RSS_ANON_BYTES,
+                    30 * GB * (1 + 0.1 * Math.sin(2 * Math.PI * day)) + noise()));
+    assertEquals(VerdictKind.CYCLIC, verdict.kind());
+    assertTrue(says(verdict, "rises and falls every 24 h"), () -> "" + verdict.reasons());
+  }
+
+  @Test
+  void shouldSayThatWarmingUpBendsAndHowMuchItRoseInADay() {
+    Verdict verdict =
+        watch(
+            3,
+            (day, sample) ->
+                sample.set(Signal.RSS_ANON_BYTES, 40 * GB * (1 - Math.exp(-day)) + noise()));
+    assertEquals(VerdictKind.WARMING, verdict.kind());
+    Matcher moved = match("moved by \\+(\\S+) GB and ever less: it rises", verdict);
+    double truth = 40 * (Math.exp(-1) - Math.exp(-2));
+    assertEquals(truth, figure(moved, 1), 0.35 * truth);
+  }
+
+  @Test
+  void shouldWriteFiguresAsAPersonWould() {
+    double now = START + 3600;
+    assertEquals("second 4711", Figures.when(4711, 9000));
+    assertEquals("23:59 UTC yesterday", Figures.when(START - 1, now));
+    assertEquals("00:30 UTC today", Figures.when(START + 1800, now));
+    assertEquals("2023-11-12 23:00 UTC", Figures.when(START - 25 * HOUR, now));
+    assertEquals("second 2000000000000", Figures.when(2e12, 2e12));
+    assertEquals("+3.02 GB/day (±0.11)", Figures.rate(3.02e9 / DAY, 1.08e8 / DAY));
+    assertEquals("+25.0 GB/h", Figures.rate(25e9 / HOUR, Double.NaN));
+    assertEquals("-12.0 MB/day (±20)", Figures.rate(-12e6 / DAY, 2e7 / DAY));
+    assertEquals("1.00 GB", Figures.bytes(999.9e6));
+    assertEquals("0 B", Figures.bytes(0));
+    assertEquals("16 GiB", Figures.limit(16L << 30));
+    assertEquals("16.0 GB", Figures.limit(16e9));
+    assertEquals("4.1 days", Figures.duration(4.1 * DAY));
+  }
+
+  @Test
+  void shouldSayHowLongItHasLooked() {
+    Verdict verdict = watch(0.1, (day, sample) -> sample.set(Signal.RSS_ANON_BYTES, GB));
+    assertEquals(VerdictKind.UNKNOWN, verdict.kind());
+    assertTrue(says(verdict, "seen for 2."), () -> "" + verdict.reasons());
+  }
+}
