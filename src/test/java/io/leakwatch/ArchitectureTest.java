@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
+import io.leakwatch.app.Main;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,8 +24,7 @@ class ArchitectureTest {
 
   private static final JavaClasses PROGRAM =
       new ClassFileImporter()
-          .withImportOption(new ImportOption.DoNotIncludeTests())
-          .importPackages("io.leakwatch");
+          .importUrl(Main.class.getProtectionDomain().getCodeSource().getLocation());
 
   /** Package → the own packages that it may import. {@code config} and {@code app} see more. */
   private static final Map<String, Set<String>> MAY_IMPORT =
