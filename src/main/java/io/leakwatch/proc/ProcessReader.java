@@ -158,6 +158,11 @@ public final class ProcessReader implements AutoCloseable {
     return pagemap.open() instanceof Outcome.Sampled<Boolean> sampled && sampled.value();
   }
 
+  /** Where the process shows itself: its own directory in /proc, or that of a living thread. */
+  public Path directory() {
+    return directory;
+  }
+
   /** The root directory of the process as seen from here: its files by their own paths. */
   public Path root() {
     return directory.resolve("root");

@@ -28,7 +28,14 @@ public final class ElfImage implements AutoCloseable {
 
   /** An SHT_* section. */
   public record Section(
-      String name, int type, long address, long offset, long bytes, int link, long entryBytes) {}
+      String name,
+      int type,
+      long flags,
+      long address,
+      long offset,
+      long bytes,
+      int link,
+      long entryBytes) {}
 
   /** A defined symbol. */
   public record Symbol(String name, long address, long bytes) {}
@@ -135,7 +142,7 @@ public final class ElfImage implements AutoCloseable {
     while (table.remaining() >= 64) {
       int name = table.getInt();
       int kind = table.getInt();
-      table.getLong();
+      long flags = table.getLong();
       long address = table.getLong();
       long offset = table.getLong();
       long bytes = table.getLong();
@@ -144,7 +151,7 @@ public final class ElfImage implements AutoCloseable {
       table.getLong();
       long entry = table.getLong();
       String text = stringsAt < 0 || name < 0 ? "" : file.string(stringsAt + name);
-      sections.add(new Section(text, kind, address, offset, bytes, link, entry));
+      sections.add(new Section(text, kind, flags, address, offset, bytes, link, entry));
     }
   }
 
@@ -172,6 +179,11 @@ public final class ElfImage implements AutoCloseable {
 
   public List<Section> sections() {
     return List.copyOf(sections);
+  }
+
+  /** The file that this is an image of. */
+  ElfFile file() {
+    return file;
   }
 
   boolean isX86() {

@@ -153,6 +153,7 @@ class ElfImageTest {
         image.glibcVersion();
         image.linkage();
         image.symbolAt(4096);
+        SymbolIndex.of(image, 1000).at(4096);
         image.relativeRelocations((where, target) -> {});
         for (ElfImage.Segment segment : image.segments()) {
           assertTrue(image.bytesAt(segment.address(), 64).remaining() <= 64);
