@@ -35,6 +35,7 @@ class ArchitectureTest {
               "region", Set.of("proc"),
               "heap", Set.of("region", "proc", "os"),
               "history", Set.of(),
+              "load", Set.of("history"),
               "trend", Set.of("history"),
               "diagnose", Set.of("trend", "history", "heap", "region", "proc"),
               "alert", Set.of("diagnose", "history"),

@@ -10,6 +10,7 @@ import io.leakwatch.export.ExportSettings;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.WalkSettings;
 import io.leakwatch.history.HistorySettings;
+import io.leakwatch.load.ScrapeSettings;
 import io.leakwatch.trend.TrendSettings;
 import java.io.File;
 import java.io.IOException;
@@ -105,6 +106,7 @@ final class DemoSetting {
         AlertSettings.DEFAULTS,
         ExportSettings.DEFAULTS,
         WalkSettings.DEFAULT,
+        ScrapeSettings.DEFAULTS,
         DiagnosisSettings.DEFAULTS);
   }
 

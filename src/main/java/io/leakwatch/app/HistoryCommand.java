@@ -4,6 +4,7 @@ import io.leakwatch.config.Configuration;
 import io.leakwatch.export.SampleJson;
 import io.leakwatch.history.CsvSeries;
 import io.leakwatch.history.HistoryReader;
+import io.leakwatch.history.LoadSeries;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -103,11 +105,19 @@ final class HistoryCommand implements Callable<Integer> {
     double to = extents.get(0).lastSeconds();
     double from = System.currentTimeMillis() / 1e3 - since.toSeconds();
     Set<Signal> seen = EnumSet.noneOf(Signal.class);
-    reader.read(process, from, to, sample -> addSignals(sample, seen));
+    Set<LoadSeries> load = new TreeSet<>();
+    reader.read(
+        process,
+        from,
+        to,
+        sample -> {
+          addSignals(sample, seen);
+          load.addAll(sample.load().keySet());
+        });
     if (format.csv) {
       seen.add(Signal.RSS_ANON_BYTES);
-      out.println(CsvSeries.header(seen));
-      reader.read(process, from, to, sample -> out.println(CsvSeries.row(sample, seen)));
+      out.println(CsvSeries.header(seen, load));
+      reader.read(process, from, to, sample -> out.println(CsvSeries.row(sample, seen, load)));
     } else if (format.json) {
       reader.read(process, from, to, sample -> out.println(SampleJson.of(process, sample)));
     } else {

@@ -11,6 +11,7 @@ import io.leakwatch.alert.SeveritySettings;
 import io.leakwatch.export.ExportSettings;
 import io.leakwatch.heap.WalkSettings;
 import io.leakwatch.history.HistorySettings;
+import io.leakwatch.load.ScrapeSettings;
 import io.leakwatch.trend.TrendSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ public record Configuration(
     AlertSettings alert,
     ExportSettings export,
     WalkSettings walk,
+    ScrapeSettings load,
     DiagnosisSettings diagnosis) {
 
   static final String ROOT = "leakwatch";

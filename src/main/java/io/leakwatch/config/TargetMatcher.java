@@ -34,8 +34,13 @@ public final class TargetMatcher {
   public record Candidate(
       String comm, String exe, List<String> commandLine, List<String> cgroups) {}
 
-  /** The instance name of a process, and the target that it was recognised by. */
-  public record Match(String name, TargetSettings target) {}
+  /**
+   * What a process was recognised as.
+   *
+   * @param name instance name
+   * @param groups what the named groups of the target's expressions have found
+   */
+  public record Match(String name, TargetSettings target, Map<String, String> groups) {}
 
   /** The first target that means the process; a process without a command line is never meant. */
   public Optional<Match> match(Candidate candidate) {
@@ -45,7 +50,7 @@ public final class TargetMatcher {
     for (TargetSettings target : targets) {
       Map<String, String> groups = new HashMap<>();
       if (holds(target, candidate, groups)) {
-        return Optional.of(new Match(name(target.name(), groups), target));
+        return Optional.of(new Match(name(target.name(), groups), target, Map.copyOf(groups)));
       }
     }
     return Optional.empty();

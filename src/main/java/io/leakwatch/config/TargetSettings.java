@@ -1,5 +1,6 @@
 package io.leakwatch.config;
 
+import io.leakwatch.load.LoadSettings;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -56,6 +57,12 @@ public record TargetSettings(
       if (!groups.contains(group)) {
         throw new IllegalArgumentException(
             "no expression has the group `" + group + "` of the name `" + name + "`");
+      }
+    }
+    for (String group : GroupNames.inTemplate(load.flatMap(LoadSettings::url).orElse(""))) {
+      if (!groups.contains(group)) {
+        throw new IllegalArgumentException(
+            "no expression has the group `" + group + "` of the load's url");
       }
     }
   }

@@ -1,11 +1,14 @@
 package io.leakwatch.export;
 
 import com.google.gson.stream.JsonWriter;
+import io.leakwatch.history.LoadSeries;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** A recorded sample as a line of JSON; a figure that was not looked at is left out. */
 public final class SampleJson {
@@ -23,6 +26,9 @@ public final class SampleJson {
         if (sample.has(signal)) {
           json.name(signal.column()).value(sample.get(signal));
         }
+      }
+      for (Map.Entry<LoadSeries, Double> load : new TreeMap<>(sample.load()).entrySet()) {
+        json.name(Foreign.text(load.getKey().column(), 256)).value(load.getValue());
       }
       json.endObject();
     } catch (IOException e) {

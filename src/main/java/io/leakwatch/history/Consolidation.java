@@ -8,11 +8,13 @@ import java.util.List;
  *
  * <p>What grows without bound is seen in the floor: the least of a window is free of request
  * bursts, arena peaks and batch jobs, and it is what the slow trend tests look at in any case. So a
- * figure in bytes or a count becomes its least observed value; the load becomes its mean, because
- * work adds up. A window never spans a restart. The sample's time is that of the window's first
- * observation, so that times rise strictly.
+ * figure in bytes or a count, and every series of load, becomes its least observed value; the
+ * processor time becomes its mean, because work adds up. A window never spans a restart. The
+ * sample's time is that of the window's first observation, so that times rise strictly.
  */
 final class Consolidation {
+  private static final Column CORES = new Column.OfSignal(Signal.LOAD);
+
   private Consolidation() {}
 
   /**
@@ -42,20 +44,20 @@ final class Consolidation {
   private static Sample floor(List<Sample> window) {
     Sample first = window.get(0);
     Sample.Builder floor = Sample.at(first.timeSeconds(), first.incarnation());
-    for (Signal signal : Signal.values()) {
+    for (Column column : SampleBlock.columns(window)) {
       double least = Double.NaN;
       double sum = 0;
       int count = 0;
       for (Sample sample : window) {
-        if (sample.has(signal)) {
-          double value = sample.get(signal);
+        double value = column.of(sample);
+        if (!Double.isNaN(value)) {
           least = count == 0 ? value : Math.min(least, value);
           sum += value;
           count++;
         }
       }
       if (count > 0) {
-        floor.set(signal, signal == Signal.LOAD ? (float) (sum / count) : least);
+        column.set(floor, column.equals(CORES) ? (float) (sum / count) : least);
       }
     }
     return floor.build();

@@ -17,8 +17,8 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * Recorded series as comma-separated values: a header, {@code time} in seconds, any {@link Signal}
- * by its column name, optionally {@code incarnation}; further columns are ignored. An empty cell is
- * a figure that was not looked at.
+ * and {@link LoadSeries} by its column name, optionally {@code incarnation}; further columns are
+ * ignored. An empty cell is a figure that was not looked at.
  *
  * <p>What is wrong in a file is counted and passed over. A row whose time is not later than the one
  * before is passed over too, because no statement about growth can come from it.
@@ -69,17 +69,20 @@ public final class CsvSeries {
     return new Reading(name, consumer).all(new CsvRows(in));
   }
 
-  /** The header of a file with these signals. */
-  public static String header(Collection<Signal> signals) {
+  /** The header of a file with these signals and series of load. */
+  public static String header(Collection<Signal> signals, Collection<LoadSeries> load) {
     StringBuilder header = new StringBuilder(TIME).append(',').append(INCARNATION);
     for (Signal signal : EnumSet.copyOf(signals)) {
       header.append(',').append(signal.column());
+    }
+    for (LoadSeries series : load) {
+      header.append(',').append(quoted(series.column()));
     }
     return header.toString();
   }
 
   /** One line, without its end, as {@link #read} takes it. */
-  public static String row(Sample sample, Collection<Signal> signals) {
+  public static String row(Sample sample, Collection<Signal> signals, Collection<LoadSeries> load) {
     StringBuilder row = new StringBuilder();
     append(row, sample.timeSeconds());
     row.append(',').append(quoted(sample.incarnation()));
@@ -87,6 +90,13 @@ public final class CsvSeries {
       row.append(',');
       if (sample.has(signal)) {
         append(row, sample.get(signal));
+      }
+    }
+    for (LoadSeries series : load) {
+      row.append(',');
+      Double value = sample.load().get(series);
+      if (value != null) {
+        append(row, value);
       }
     }
     return row.toString();
@@ -109,11 +119,10 @@ public final class CsvSeries {
 
   /** One pass over one file. */
   private static final class Reading {
-    private static final Signal[] SIGNALS = Signal.values();
-
     private final String name;
     private final Consumer<Sample> consumer;
     private final List<String> problems = new ArrayList<>();
+    private final List<Column> figures = new ArrayList<>();
     private int[] columns = {};
     private long samples;
     private long badRows;
@@ -150,13 +159,15 @@ public final class CsvSeries {
       meanings.put(TIME, TIME_COLUMN);
       meanings.put(INCARNATION, INCARNATION_COLUMN);
       for (Signal signal : Signal.values()) {
-        meanings.put(signal.column(), signal.ordinal());
+        meanings.put(signal.column(), figures.size());
+        figures.add(new Column.OfSignal(signal));
       }
       columns = new int[rows.cells()];
       for (int i = 0; i < columns.length; i++) {
         // A column's second occurrence is a further column.
-        Integer meaning = meanings.remove(rows.text(i).strip().toLowerCase(Locale.ROOT));
-        columns[i] = meaning == null ? IGNORED : meaning;
+        String column = rows.text(i).strip();
+        Integer meaning = meanings.remove(column.toLowerCase(Locale.ROOT));
+        columns[i] = meaning == null ? load(column) : meaning;
       }
       if (meanings.containsKey(TIME)) {
         problem(rows, "the header has no column `time`");
@@ -164,6 +175,18 @@ public final class CsvSeries {
         return false;
       }
       return true;
+    }
+
+    /** The number of a series of load, {@link #IGNORED} where the column holds none. */
+    private int load(String name) {
+      Column column = LoadSeries.ofColumn(name).map(Column.OfLoad::new).orElse(null);
+      if (column == null
+          || figures.contains(column)
+          || figures.size() == Signal.values().length + LoadSeries.PER_SAMPLE_MAX) {
+        return IGNORED;
+      }
+      figures.add(column);
+      return figures.size() - 1;
     }
 
     private void row(CsvRows rows) {
@@ -206,9 +229,9 @@ public final class CsvSeries {
           double value = rows.number(i);
           if (Double.isNaN(value) || Double.isInfinite(value)) {
             badCells++;
-            problem(rows, "no number in column " + SIGNALS[columns[i]].column());
+            problem(rows, "no number in column " + figures.get(columns[i]).name());
           } else {
-            sample.set(SIGNALS[columns[i]], value);
+            figures.get(columns[i]).set(sample, value);
           }
         }
       }

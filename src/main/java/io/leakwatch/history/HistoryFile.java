@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The history file, open for writing by one thread. Each call is one transaction: what it returned
@@ -36,8 +35,7 @@ final class HistoryFile implements AutoCloseable {
 
   private final Connection connection;
   private final Object fileKey;
-  private final int[] codes;
-  private final List<@Nullable Signal> signals;
+  private ColumnCodes codes;
   private final Map<String, Long> processes = new HashMap<>();
   private final Map<Long, Integer> recentCounts = new HashMap<>();
   private final PreparedStatement insertRecent;
@@ -52,8 +50,7 @@ final class HistoryFile implements AutoCloseable {
       throws SQLException, IOException {
     this.connection = connection;
     HistorySchema.create(connection);
-    this.codes = HistorySchema.codes(connection);
-    this.signals = HistorySchema.signals(connection);
+    this.codes = ColumnCodes.read(connection);
     countRecent();
     this.insertRecent =
         connection.prepareStatement(
@@ -170,6 +167,7 @@ final class HistoryFile implements AutoCloseable {
     processes.clear();
     try {
       connection.rollback();
+      codes = ColumnCodes.read(connection);
       countRecent();
       connection.commit();
     } catch (SQLException e) {
@@ -209,6 +207,7 @@ final class HistoryFile implements AutoCloseable {
   }
 
   private void insert(long process, Sample sample) throws SQLException {
+    codes.ensure(connection, SampleBlock.columns(List.of(sample)));
     insertRecent.setLong(1, process);
     insertRecent.setLong(2, SampleBlock.toMillis(sample.timeSeconds()));
     insertRecent.setBytes(3, SampleBlock.encode(List.of(sample), codes));
@@ -249,7 +248,7 @@ final class HistoryFile implements AutoCloseable {
   /** The samples of a block; none, and counted, when it is damaged. */
   List<Sample> decode(byte[] data) {
     try {
-      return SampleBlock.decode(data, signals);
+      return SampleBlock.decode(data, codes);
     } catch (SampleBlock.Damaged e) {
       damagedBlocks++;
       return List.of();

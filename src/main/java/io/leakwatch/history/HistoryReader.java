@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the history file, also while the daemon writes it: every call sees one consistent state. It
@@ -21,13 +20,11 @@ import org.jspecify.annotations.Nullable;
 public final class HistoryReader implements AutoCloseable {
   private final Path path;
   private final Connection connection;
-  private final List<@Nullable Signal> signals;
   private long damagedBlocks;
 
-  private HistoryReader(Path path, Connection connection) throws SQLException {
+  private HistoryReader(Path path, Connection connection) {
     this.path = path;
     this.connection = connection;
-    this.signals = HistorySchema.signals(connection);
   }
 
   /**
@@ -122,24 +119,28 @@ public final class HistoryReader implements AutoCloseable {
     Forward forward = new Forward(fromSeconds, toSeconds, consumer);
     return consistently(
         () -> {
+          ColumnCodes codes = ColumnCodes.read(connection);
           String range = " AND process = (SELECT id FROM process WHERE name = ?)";
           each(
               "SELECT data FROM block WHERE to_ms >= ? AND from_ms <= ?"
                   + range
                   + " ORDER BY from_ms",
               process,
+              codes,
               forward);
           each(
               "SELECT data FROM recent WHERE time_ms >= ? AND time_ms <= ?"
                   + range
                   + " ORDER BY time_ms",
               process,
+              codes,
               forward);
           return forward.count;
         });
   }
 
-  private void each(String query, String process, Forward forward) throws SQLException {
+  private void each(String query, String process, ColumnCodes codes, Forward forward)
+      throws SQLException {
     try (PreparedStatement select = connection.prepareStatement(query)) {
       select.setLong(1, SampleBlock.toMillis(forward.fromSeconds));
       select.setLong(2, SampleBlock.toMillis(forward.toSeconds));
@@ -148,7 +149,7 @@ public final class HistoryReader implements AutoCloseable {
         while (rows.next()) {
           List<Sample> samples;
           try {
-            samples = SampleBlock.decode(rows.getBytes(1), signals);
+            samples = SampleBlock.decode(rows.getBytes(1), codes);
           } catch (SampleBlock.Damaged e) {
             damagedBlocks++;
             continue;

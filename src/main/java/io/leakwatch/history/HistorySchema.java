@@ -1,18 +1,13 @@
 package io.leakwatch.history;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The tables of the history file, and the numbers that stand for signals in it.
+ * The tables of the history file.
  *
  * <p>{@code recent} takes one row per sample as it comes, so that a crash costs at most the last
  * round. Rows of a process are packed into one row of {@code block} when there are enough of them.
@@ -53,43 +48,5 @@ final class HistorySchema {
       }
       statement.executeUpdate("PRAGMA user_version = " + VERSION);
     }
-  }
-
-  /** The number of each signal by its ordinal; a signal that is new to the file gets one. */
-  static int[] codes(Connection connection) throws SQLException {
-    try (PreparedStatement insert =
-        connection.prepareStatement("INSERT OR IGNORE INTO signal (name) VALUES (?)")) {
-      for (Signal signal : Signal.values()) {
-        insert.setString(1, signal.column());
-        insert.executeUpdate();
-      }
-    }
-    List<@Nullable Signal> signals = signals(connection);
-    int[] codes = new int[Signal.values().length];
-    for (Signal signal : Signal.values()) {
-      codes[signal.ordinal()] = signals.indexOf(signal);
-    }
-    return codes;
-  }
-
-  /** The signal for each number, {@code null} where this program knows none of that name. */
-  static List<@Nullable Signal> signals(Connection connection) throws SQLException {
-    Map<String, Signal> byColumn = new HashMap<>();
-    for (Signal signal : Signal.values()) {
-      byColumn.put(signal.column(), signal);
-    }
-    List<@Nullable Signal> signals = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT code, name FROM signal WHERE code BETWEEN 0 AND 999 ORDER BY code")) {
-      while (rows.next()) {
-        while (signals.size() < rows.getInt(1)) {
-          signals.add(null);
-        }
-        signals.add(byColumn.get(rows.getString(2)));
-      }
-    }
-    return signals;
   }
 }

@@ -1,6 +1,8 @@
 package io.leakwatch.history;
 
 import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What was seen of one process at one time. A figure that was not looked at is absent ({@code
@@ -12,11 +14,14 @@ public final class Sample {
   private final double timeSeconds;
   private final String incarnation;
   private final double[] figures;
+  private final Map<LoadSeries, Double> load;
 
-  private Sample(double timeSeconds, String incarnation, double[] figures) {
+  private Sample(
+      double timeSeconds, String incarnation, double[] figures, Map<LoadSeries, Double> load) {
     this.timeSeconds = timeSeconds;
     this.incarnation = incarnation;
     this.figures = figures;
+    this.load = load;
   }
 
   /**
@@ -34,6 +39,7 @@ public final class Sample {
     private final double timeSeconds;
     private final String incarnation;
     private final double[] figures = new double[SIGNALS];
+    private Map<LoadSeries, Double> load = Map.of();
 
     private Builder(double timeSeconds, String incarnation) {
       this.timeSeconds = timeSeconds;
@@ -47,8 +53,21 @@ public final class Sample {
       return this;
     }
 
+    /**
+     * Sets one figure of its work; what is not finite, or more than a sample may carry, is left
+     * out.
+     */
+    public Builder load(LoadSeries series, double value) {
+      if (Double.isFinite(value) && load.size() < LoadSeries.PER_SAMPLE_MAX) {
+        load = load.isEmpty() ? new TreeMap<>() : load;
+        load.put(series, value);
+      }
+      return this;
+    }
+
     public Sample build() {
-      return new Sample(timeSeconds, incarnation, figures.clone());
+      return new Sample(
+          timeSeconds, incarnation, figures.clone(), load.isEmpty() ? load : Map.copyOf(load));
     }
   }
 
@@ -67,5 +86,10 @@ public final class Sample {
   /** The figure in its unit (bytes or a count), {@code NaN} where it was not looked at. */
   public double get(Signal signal) {
     return figures[signal.ordinal()];
+  }
+
+  /** What its metrics endpoint said of its work; empty where it was not asked. */
+  public Map<LoadSeries, Double> load() {
+    return load;
   }
 }

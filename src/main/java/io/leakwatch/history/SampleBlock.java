@@ -6,11 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Many samples of one process in few bytes.
@@ -37,7 +38,8 @@ final class SampleBlock {
   private static final byte IEEE_BITS = 64;
   private static final double MAX_EXACT_INTEGER = 1L << 53;
 
-  private static final Signal[] SIGNALS = Signal.values();
+  private static final List<Column> SIGNALS =
+      Arrays.stream(Signal.values()).<Column>map(Column.OfSignal::new).toList();
 
   private SampleBlock() {}
 
@@ -54,25 +56,34 @@ final class SampleBlock {
 
   /**
    * @param samples 1 to {@link #MAX_SAMPLES}, of one process
-   * @param codes number that stands for each signal in this file, by its ordinal
+   * @param codes number that stands for each column in this file; a column without one is left out
    */
-  static byte[] encode(List<Sample> samples, int[] codes) {
+  static byte[] encode(List<Sample> samples, ColumnCodes codes) {
     Output out = new Output();
     out.varint(samples.size());
     writeTimes(samples, out);
     writeIncarnations(samples, out);
     Output column = new Output();
-    for (Signal signal : SIGNALS) {
+    for (Column figure : columns(samples)) {
       column.length = 0;
-      writeColumn(samples, signal, column);
-      if (column.length > 0) {
-        out.varint(codes[signal.ordinal()]);
+      writeColumn(samples, figure, column);
+      if (column.length > 0 && codes.of(figure) >= 0) {
+        out.varint(codes.of(figure));
         out.varint(column.length);
         out.write(column.bytes, column.length);
       }
     }
     byte[] plain = out.toByteArray();
     return samples.size() < DEFLATE_FROM_SAMPLES ? guard(plain) : deflate(plain);
+  }
+
+  /** Every signal, and the series of load that are in any of the samples. */
+  static List<Column> columns(Iterable<Sample> samples) {
+    List<Column> columns = new ArrayList<>(SIGNALS);
+    Set<LoadSeries> load = new TreeSet<>();
+    samples.forEach(sample -> load.addAll(sample.load().keySet()));
+    load.forEach(series -> columns.add(new Column.OfLoad(series)));
+    return columns;
   }
 
   private static void writeTimes(List<Sample> samples, Output out) {
@@ -102,13 +113,13 @@ final class SampleBlock {
     }
   }
 
-  private static void writeColumn(List<Sample> samples, Signal signal, Output out) {
+  private static void writeColumn(List<Sample> samples, Column column, Output out) {
     int present = 0;
     long bits = 0;
     boolean integral = true;
     for (Sample sample : samples) {
-      if (sample.has(signal)) {
-        double value = sample.get(signal);
+      double value = column.of(sample);
+      if (!Double.isNaN(value)) {
         present++;
         integral &= value == Math.rint(value) && Math.abs(value) <= MAX_EXACT_INTEGER;
         bits |= (long) value;
@@ -119,27 +130,28 @@ final class SampleBlock {
     }
     out.write(present == samples.size() ? ALL_PRESENT : SOME_PRESENT);
     if (present < samples.size()) {
-      byte[] bitmap = bitmap(samples, signal);
+      byte[] bitmap = bitmap(samples, column);
       out.write(bitmap, bitmap.length);
     }
     int shift = bits == 0 ? 0 : Long.numberOfTrailingZeros(bits);
     out.write(integral ? shift : IEEE_BITS);
     long previous = 0;
     for (Sample sample : samples) {
-      if (sample.has(signal) && integral) {
-        long value = (long) sample.get(signal) >> shift;
+      double figure = column.of(sample);
+      if (!Double.isNaN(figure) && integral) {
+        long value = (long) figure >> shift;
         out.signed(value - previous);
         previous = value;
-      } else if (sample.has(signal)) {
-        out.fixed(Double.doubleToRawLongBits(sample.get(signal)));
+      } else if (!Double.isNaN(figure)) {
+        out.fixed(Double.doubleToRawLongBits(figure));
       }
     }
   }
 
-  private static byte[] bitmap(List<Sample> samples, Signal signal) {
+  private static byte[] bitmap(List<Sample> samples, Column column) {
     byte[] bitmap = new byte[(samples.size() + 7) / 8];
     for (int i = 0; i < samples.size(); i++) {
-      if (samples.get(i).has(signal)) {
+      if (!Double.isNaN(column.of(samples.get(i)))) {
         bitmap[i / 8] |= (byte) (1 << (i % 8));
       }
     }
@@ -172,10 +184,10 @@ final class SampleBlock {
   }
 
   /**
-   * @param signals the signal for each number in this file; {@code null} where this program knows
-   *     none, whose figures are passed over
+   * @param codes the column for each number in this file; the figures of one that this program does
+   *     not know are passed over
    */
-  static List<Sample> decode(byte[] block, List<@Nullable Signal> signals) throws Damaged {
+  static List<Sample> decode(byte[] block, ColumnCodes codes) throws Damaged {
     Input in = new Input(plain(block));
     int count = in.length(MAX_SAMPLES);
     if (count == 0) {
@@ -187,9 +199,9 @@ final class SampleBlock {
     while (!in.atEnd()) {
       int code = in.length(Integer.MAX_VALUE);
       Input column = in.slice();
-      Signal signal = code < signals.size() ? signals.get(code) : null;
-      if (signal != null) {
-        readColumn(column, signal, builders);
+      Column figure = codes.of(code);
+      if (figure != null) {
+        readColumn(column, figure, builders);
       }
     }
     return builders.stream().map(Sample.Builder::build).toList();
@@ -253,7 +265,7 @@ final class SampleBlock {
     }
   }
 
-  private static void readColumn(Input in, Signal signal, List<Sample.Builder> builders)
+  private static void readColumn(Input in, Column column, List<Sample.Builder> builders)
       throws Damaged {
     byte[] bitmap = in.next() == ALL_PRESENT ? null : in.bytes((builders.size() + 7) / 8);
     int shift = in.next();
@@ -264,10 +276,10 @@ final class SampleBlock {
     for (int i = 0; i < builders.size(); i++) {
       if (bitmap == null || ((bitmap[i / 8] >> (i % 8)) & 1) != 0) {
         if (shift == IEEE_BITS) {
-          builders.get(i).set(signal, Double.longBitsToDouble(in.fixed()));
+          column.set(builders.get(i), Double.longBitsToDouble(in.fixed()));
         } else {
           previous += in.signed();
-          builders.get(i).set(signal, (double) (previous << shift));
+          column.set(builders.get(i), (double) (previous << shift));
         }
       }
     }

@@ -13,14 +13,16 @@ import io.leakwatch.alert.AlertSettings;
 import io.leakwatch.alert.SeveritySettings;
 import io.leakwatch.export.ExportSettings;
 import io.leakwatch.history.HistorySettings;
+import io.leakwatch.load.LoadSettings;
+import io.leakwatch.load.ScrapeSettings;
 import io.leakwatch.trend.TrendSettings;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -45,6 +47,7 @@ class ConfigurationTest {
     assertEquals(AlertSettings.DEFAULTS, defaults.alert());
     assertEquals(ExportSettings.DEFAULTS, defaults.export());
     assertEquals(DiagnosisSettings.DEFAULTS, defaults.diagnosis());
+    assertEquals(ScrapeSettings.DEFAULTS, defaults.load());
   }
 
   @Test
@@ -137,7 +140,7 @@ class ConfigurationTest {
     assertEquals(4L << 30, target.limitBytes());
     assertEquals(
         new LoadSettings(
-            URI.create("http://127.0.0.1:8200/metrics"), List.of("read_iops", "write_iops")),
+            Optional.of("http://127.0.0.1:8200/metrics"), List.of("read_iops", "write_iops")),
         target.load().orElseThrow());
     assertTrue(target.program().isEmpty());
   }

@@ -117,7 +117,12 @@ class CsvSeriesTest {
   void readsBackWhatItWrites() {
     Random random = new Random(7);
     EnumSet<Signal> signals = EnumSet.allOf(Signal.class);
-    StringBuilder text = new StringBuilder(CsvSeries.header(signals)).append('\n');
+    List<LoadSeries> load =
+        List.of(
+            new LoadSeries("iobuf_block_memory", LoadSeries.Kind.UNDECLARED),
+            new LoadSeries("rpc{a=\"1\",b=\"2\"}_*", LoadSeries.Kind.COUNTER),
+            new LoadSeries("Sessions", LoadSeries.Kind.GAUGE));
+    StringBuilder text = new StringBuilder(CsvSeries.header(signals, load)).append('\n');
     List<Sample> written = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
       Sample.Builder sample =
@@ -129,8 +134,13 @@ class CsvSeriesTest {
               random.nextBoolean() ? random.nextDouble() : random.nextInt(1 << 30) * 4096.0);
         }
       }
+      for (LoadSeries series : load) {
+        if (random.nextInt(3) > 0) {
+          sample.load(series, random.nextInt(1 << 30));
+        }
+      }
       written.add(sample.build());
-      text.append(CsvSeries.row(sample.build(), signals)).append('\n');
+      text.append(CsvSeries.row(sample.build(), signals, load)).append('\n');
     }
     assertEquals(300, read(text.toString()).samples());
     for (int i = 0; i < 300; i++) {

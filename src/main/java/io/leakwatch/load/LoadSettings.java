@@ -1,0 +1,59 @@
+package io.leakwatch.load;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where the work of a process is measured, and by which figures.
+ *
+ * @param url a Prometheus or bvar endpoint; {@code ${group}} stands for a named group of one of the
+ *     target's expressions; empty where the endpoint is to be found among the sockets on which the
+ *     process listens
+ * @param metrics names of its figures, {@code *} standing for any text; empty for the usual ones
+ */
+public record LoadSettings(Optional<String> url, List<String> metrics) {
+  public static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([A-Za-z][A-Za-z0-9]*)}");
+
+  public LoadSettings {
+    metrics = List.copyOf(metrics);
+    url.ifPresent(text -> parse(PLACEHOLDER.matcher(text).replaceAll("1")));
+    MetricNames.of(metrics);
+  }
+
+  /** The endpoint's address; empty where a group that it needs was not found. */
+  public Optional<URI> address(Map<String, String> groups) {
+    if (url.isEmpty()) {
+      return Optional.empty();
+    }
+    Matcher matcher = PLACEHOLDER.matcher(url.get());
+    StringBuilder filled = new StringBuilder();
+    while (matcher.find()) {
+      String value = groups.getOrDefault(matcher.group(1), "");
+      if (!value.matches("[A-Za-z0-9._-]{1,64}")) {
+        return Optional.empty();
+      }
+      matcher.appendReplacement(filled, value);
+    }
+    return Optional.of(parse(matcher.appendTail(filled).toString()));
+  }
+
+  private static URI parse(String text) {
+    try {
+      URI uri = new URI(text);
+      if ("http".equals(uri.getScheme()) && uri.getHost() != null && uri.getUserInfo() == null) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("the url " + text + " is no address", e);
+    }
+    throw new IllegalArgumentException(
+        "the url must be like http://127.0.0.1:${port}/metrics, without TLS and password, not `"
+            + text
+            + "`");
+  }
+}
