@@ -3,6 +3,7 @@ package io.leakwatch.app;
 import io.leakwatch.app.SelfCheck.Finding;
 import io.leakwatch.config.Configuration;
 import io.leakwatch.config.TargetMatcher;
+import io.leakwatch.export.LoadView;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -102,7 +104,30 @@ final class CheckCommand implements Callable<Integer> {
       } else if (looked instanceof Outcome.Sampled<Boolean>) {
         findings.add(Finding.good(who + ": mappings and heap can be read"));
       }
+      one.load()
+          .map(load -> new LoadEndpoint(procFs, one.info().id(), load, configuration.load()))
+          .ifPresent(endpoint -> findings.add(load(who, endpoint)));
     }
+  }
+
+  private static Finding load(String who, LoadEndpoint endpoint) {
+    LoadView seen = endpoint.scrape();
+    if (!seen.problem().isEmpty()) {
+      String where = seen.endpoint().isEmpty() ? "" : " at " + seen.endpoint();
+      String text = who + ": its load is not known" + where + ": " + seen.problem();
+      return endpoint.isGiven() ? Finding.bad(text) : Finding.good(text);
+    }
+    Set<String> found = new TreeSet<>();
+    seen.figures().keySet().forEach(series -> found.add(series.name()));
+    Set<String> missing = new TreeSet<>(endpoint.names());
+    missing.removeAll(found);
+    return Finding.good(
+        who
+            + ": load from "
+            + seen.endpoint()
+            + ": "
+            + String.join(", ", found)
+            + (missing.isEmpty() ? "" : "; it does not have " + String.join(", ", missing)));
   }
 
   private static Outcome<Boolean> look(ProcessReader opened, Looker looker, Images images) {

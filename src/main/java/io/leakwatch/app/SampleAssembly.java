@@ -2,6 +2,7 @@ package io.leakwatch.app;
 
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.history.LoadSeries;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
 import io.leakwatch.proc.Limit;
@@ -42,6 +43,7 @@ final class SampleAssembly {
    * @param heap of a walk that ended since the sample before, null when there was none
    * @param lazyFreeBytes as the last exact look saw them
    * @param loadCores {@code NaN} when unknown
+   * @param load what its metrics endpoint said since the sample before, empty when it said nothing
    */
   static Sample of(
       double nowSeconds,
@@ -51,6 +53,7 @@ final class SampleAssembly {
       @Nullable HeapReport heap,
       long lazyFreeBytes,
       double loadCores,
+      Map<LoadSeries, Double> load,
       List<Limit> limits) {
     Sample.Builder sample = Sample.at(nowSeconds, incarnation(id));
     double anonymous = anonymousBytes(counters, layout, lazyFreeBytes);
@@ -61,6 +64,7 @@ final class SampleAssembly {
     sample.set(Signal.THREAD_COUNT, known(counters.threads()));
     sample.set(Signal.LOAD, loadCores);
     sample.set(Signal.LIMIT_BYTES, anonymous + leastHeadroomBytes(limits));
+    load.forEach(sample::load);
     if (layout != null) {
       layout.kinds().forEach((kind, totals) -> setKind(sample, kind, totals.residentBytes()));
       sample.set(Signal.ARENA_COUNT, layout.arenaCount());

@@ -1,6 +1,7 @@
 package io.leakwatch.app;
 
 import io.leakwatch.config.TargetMatcher;
+import io.leakwatch.load.LoadTarget;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessId;
@@ -25,8 +26,9 @@ final class TargetFinder {
    *
    * @param name the instance name that the configuration gives it
    * @param limitBytes the configured bound on its anonymous memory, 0 for none
+   * @param load where it is asked for its load; empty where it is not
    */
-  record Found(String name, ProcessInfo info, long limitBytes) {}
+  record Found(String name, ProcessInfo info, long limitBytes, Optional<LoadTarget> load) {}
 
   private final ProcFs procFs;
   private final TargetMatcher matcher;
@@ -78,12 +80,19 @@ final class TargetFinder {
       return Optional.empty();
     }
     if (watchSelf && info.id().pid() == ProcessHandle.current().pid()) {
-      return Optional.of(new Found("leakwatch", info, 0));
+      return Optional.of(new Found("leakwatch", info, 0, Optional.empty()));
     }
     TargetMatcher.Candidate candidate =
         new TargetMatcher.Candidate(info.comm(), info.exe(), info.commandLine(), info.cgroups());
     return matcher
         .match(candidate)
-        .map(match -> new Found(match.name(), info, match.target().limitBytes()));
+        .map(match -> new Found(match.name(), info, match.target().limitBytes(), load(match)));
+  }
+
+  private static Optional<LoadTarget> load(TargetMatcher.Match match) {
+    return match
+        .target()
+        .load()
+        .map(load -> new LoadTarget(load.address(match.groups()), load.metrics()));
   }
 }

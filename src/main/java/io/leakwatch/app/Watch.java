@@ -40,6 +40,7 @@ final class Watch implements AutoCloseable {
   private final Judgement judgement;
   private final SampleErrors errors;
   private final WalkDesk.Desk walks;
+  private final LoadDesk.Desk endpoint;
   private final SamplingSettings settings;
   private final LookCosts costs = new LookCosts();
   private final Cadence layoutCadence;
@@ -64,6 +65,7 @@ final class Watch implements AutoCloseable {
       Judgement judgement,
       SampleErrors errors,
       WalkDesk.Desk walks,
+      LoadDesk.Desk endpoint,
       SamplingSettings settings,
       long nowNanos) {
     this.name = name;
@@ -74,6 +76,7 @@ final class Watch implements AutoCloseable {
     this.judgement = judgement;
     this.errors = errors;
     this.walks = walks;
+    this.endpoint = endpoint;
     this.settings = settings;
     this.sampleDueNanos = nowNanos;
     this.layoutCadence =
@@ -106,8 +109,19 @@ final class Watch implements AutoCloseable {
     return heapProblem;
   }
 
-  /** Reads the counters. False when the process is gone. */
+  /** What keeps its metrics endpoint from answering, {@code ""} when nothing does. */
+  String loadProblem() {
+    return endpoint.view().problem();
+  }
+
+  /**
+   * Reads the counters, and asks for the load where the next tick will take a sample. False when
+   * the process is gone.
+   */
   boolean tick() {
+    if (isSampleDue(System.nanoTime() + settings.tick().toNanos())) {
+      endpoint.ask();
+    }
     Outcome<Status> outcome = reader.status();
     if (outcome instanceof Outcome.Sampled<Status> sampled) {
       status = sampled.value();
@@ -151,6 +165,7 @@ final class Watch implements AutoCloseable {
             takeWalk(),
             lazyFreeBytes,
             load.cores(counters.cpuTicks(), nowNanos),
+            endpoint.take(),
             limits);
     Verdict verdict = judgement.accept(sample, limits);
     sampledAt = Judgement.instant(nowSeconds);
@@ -289,7 +304,8 @@ final class Watch implements AutoCloseable {
         commandLine(info),
         costs.list(),
         errors.byReason(),
-        judgement.recent());
+        judgement.recent(),
+        endpoint.view());
   }
 
   private static String commandLine(ProcessInfo info) {
@@ -301,6 +317,7 @@ final class Watch implements AutoCloseable {
 
   @Override
   public void close() {
+    endpoint.leave();
     walks.leave();
     reader.close();
   }

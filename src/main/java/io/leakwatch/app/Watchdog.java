@@ -20,6 +20,7 @@ final class Watchdog implements AutoCloseable {
   private final Published current;
   private final HistoryStore store;
   private final WalkDesk walkDesk;
+  private final LoadDesk loadDesk;
   private final Watches watches;
   private final NodeBudget budget;
   private final SamplingLoop loop;
@@ -39,13 +40,14 @@ final class Watchdog implements AutoCloseable {
     store = new HistoryStore(configuration.history());
     walkDesk =
         new WalkDesk(new HeapLook(procFs, configuration.walk())::walk, sampling.walkBudget());
+    loadDesk = new LoadDesk(procFs, configuration.load());
     Judgements judgements =
         new Judgements(
             configuration.history(),
             configuration.trend(),
             configuration.severity(),
             2 * sampling.maxProcesses());
-    watches = new Watches(procFs, judgements, walkDesk, images, sampling);
+    watches = new Watches(procFs, judgements, walkDesk, loadDesk, images, sampling);
     TargetFinder finder =
         new TargetFinder(procFs, new TargetMatcher(configuration.targets()), sampling.watchSelf());
     loop =
@@ -102,6 +104,7 @@ final class Watchdog implements AutoCloseable {
     alerting.close();
     walkDesk.close();
     watches.close();
+    loadDesk.close();
     store.close();
   }
 }

@@ -33,6 +33,7 @@ final class Watches implements AutoCloseable {
   private final ProcFs procFs;
   private final Judgements judgements;
   private final WalkDesk walkDesk;
+  private final LoadDesk loadDesk;
   private final SamplingSettings settings;
   private final Images images;
   private final Map<String, Watch> byName = new TreeMap<>();
@@ -44,11 +45,13 @@ final class Watches implements AutoCloseable {
       ProcFs procFs,
       Judgements judgements,
       WalkDesk walkDesk,
+      LoadDesk loadDesk,
       Images images,
       SamplingSettings settings) {
     this.procFs = procFs;
     this.judgements = judgements;
     this.walkDesk = walkDesk;
+    this.loadDesk = loadDesk;
     this.images = images;
     this.settings = settings;
     this.errors =
@@ -97,6 +100,7 @@ final class Watches implements AutoCloseable {
               judgements.of(name, nowSeconds),
               counted,
               walkDesk.open(info.id()),
+              loadDesk.open(info.id(), found.load()),
               settings,
               nowNanos);
       if (!watch.tick()) {
@@ -126,6 +130,7 @@ final class Watches implements AutoCloseable {
         }
         tell(watch.name(), failure.isEmpty() ? watch.problem() : failure);
         tell(heapOf(watch), watch.heapProblem());
+        tell(loadOf(watch), watch.loadProblem());
       }
     }
     return observations;
@@ -141,12 +146,17 @@ final class Watches implements AutoCloseable {
         all.remove();
         toldProblems.remove(watch.name());
         toldProblems.remove(heapOf(watch));
+        toldProblems.remove(loadOf(watch));
       }
     }
   }
 
   private static String heapOf(Watch watch) {
     return watch.name() + " heap";
+  }
+
+  private static String loadOf(Watch watch) {
+    return watch.name() + " load";
   }
 
   /** One line when a problem begins or changes, none while it lasts. */

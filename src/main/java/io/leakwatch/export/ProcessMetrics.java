@@ -62,6 +62,25 @@ final class ProcessMetrics {
         "When the process was started, Unix time.",
         view.startTime().toEpochMilli() / 1e3,
         process);
+    view.load()
+        .figures()
+        .forEach(
+            (series, figure) ->
+                families.gauge(
+                    PREFIX + "load",
+                    "Figures of its work, as its own metrics endpoint gives them.",
+                    figure,
+                    "process",
+                    process,
+                    "metric",
+                    series.name()));
+    if (!view.load().equals(LoadView.NONE)) {
+      gauge(
+          "load_up",
+          "1 while its metrics endpoint gives figures.",
+          view.load().problem().isEmpty() ? 1 : 0,
+          process);
+    }
     if (view.layout() != null) {
       addLayout(view.layout(), process);
     }

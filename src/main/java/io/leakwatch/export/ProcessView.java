@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param reads what reading it has cost so far, by source ({@code statm}, {@code smaps}…)
  * @param errors samples that failed so far, by reason; the reasons are a fixed set
  * @param recent anonymous bytes over time for the page's curve, oldest first, bounded
+ * @param load what its metrics endpoint said
  */
 public record ProcessView(
     String name,
@@ -54,7 +55,8 @@ public record ProcessView(
     String commandLine,
     List<ReadCost> reads,
     Map<String, Long> errors,
-    List<Point> recent) {
+    List<Point> recent,
+    LoadView load) {
 
   public ProcessView {
     reads = List.copyOf(reads);
@@ -104,7 +106,8 @@ public record ProcessView(
         "",
         List.of(),
         Map.of(),
-        List.of());
+        List.of(),
+        LoadView.NONE);
   }
 
   /**

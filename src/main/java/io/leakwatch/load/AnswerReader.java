@@ -157,7 +157,7 @@ public final class AnswerReader {
     while (valueEnd < end && line[valueEnd] > ' ') {
       valueEnd++;
     }
-    if (value == labelsEnd && labelsEnd == nameEnd || value == valueEnd) {
+    if ((value == labelsEnd && labelsEnd == nameEnd) || value == valueEnd) {
       return;
     }
     double figure = number(value, valueEnd);

@@ -4,6 +4,7 @@ import io.leakwatch.alert.Severity;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.diagnose.VerdictKind;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.history.LoadSeries;
 import io.leakwatch.history.Signal;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionKind;
@@ -75,7 +76,13 @@ public final class Views {
             new ProcessView.ReadCost("statm", 8_640, 0.0123, 0.0004),
             new ProcessView.ReadCost("smaps", 12, 1.25, 0.19)),
         Map.of("vanished", 1L, "denied", 0L),
-        recent);
+        recent,
+        new LoadView(
+            "http://127.0.0.1:6667/metrics",
+            Map.of(
+                new LoadSeries("iobuf_block_memory", LoadSeries.Kind.UNDECLARED), 581_632.0,
+                new LoadSeries("rpc_server_*_count", LoadSeries.Kind.UNDECLARED), 494_215.0),
+            ""));
   }
 
   /** A process that may not be looked at. */
