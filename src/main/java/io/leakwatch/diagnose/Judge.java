@@ -51,7 +51,17 @@ public final class Judge {
         trend.ratesPerSecond(),
         since,
         leading != null && leading.channel() == Channel.SURGE ? Double.NaN : trend.evidence(),
-        exhaustion);
+        exhaustion,
+        load(trend));
+  }
+
+  private static List<Verdict.Load> load(Trend trend) {
+    return trend.load().stream()
+        .map(
+            one ->
+                new Verdict.Load(
+                    one.metric(), one.counter(), one.explainedFraction(), one.bytesPerUnit()))
+        .toList();
   }
 
   /** Sentences are dear; they are made anew only when the growth was looked at anew. */

@@ -21,6 +21,7 @@ final class Reasons {
   private static final double FORECAST_SECONDS_MAX = 1000 * 86400.0;
   private static final double NEWS = 10;
   private static final double MOST = 0.5;
+  private static final double LOAD_TOLD = 0.1;
 
   private final VerdictKind kind;
   private final Trend trend;
@@ -49,6 +50,7 @@ final class Reasons {
       reasons.growth(leading);
       reasons.inUse(leading);
       reasons.most(leading);
+      reasons.load();
     } else {
       reasons.level(leading);
     }
@@ -98,7 +100,7 @@ final class Reasons {
                   : ", not saturating (ΔBIC %.0f)",
               -growth.bendEvidence()));
     }
-    if (trend.ratesPerSecond().containsKey(Signal.LOAD)) {
+    if (trend.ratesPerSecond().containsKey(Signal.LOAD) || !trend.load().isEmpty()) {
       sentence.append(
           String.format(Locale.ROOT, ", load explains %.0f %%", 100 * trend.loadShare()));
     }
@@ -151,6 +153,30 @@ final class Reasons {
           true;
       default -> false;
     };
+  }
+
+  /** The figure that explains most, and what is lost with each unit of a counter. */
+  private void load() {
+    trend.load().stream()
+        .filter(one -> !one.counter() && one.explainedFraction() >= LOAD_TOLD)
+        .findFirst()
+        .ifPresent(
+            one ->
+                say(
+                    "%s explains %.0f %% of it: %s for each",
+                    one.metric(),
+                    100 * one.explainedFraction(),
+                    Figures.bytes(one.bytesPerUnit())));
+    if (kind == VerdictKind.LEAK || kind == VerdictKind.GROWING) {
+      trend.load().stream()
+          .filter(one -> one.counter() && one.explainedFraction() >= MOST)
+          .findFirst()
+          .ifPresent(
+              one ->
+                  say(
+                      "grows %s per request counted by %s, and none of it is given back",
+                      Figures.bytes(one.bytesPerUnit()), one.metric()));
+    }
   }
 
   private void level(Growth still) {

@@ -19,6 +19,7 @@ import java.util.Map;
  *     a level m is reached after m cycles or more in the mean; {@code NaN} for a surge, which is
  *     quicker than a cycle
  * @param exhaustion forecasts for the limits that apply, the soonest first
+ * @param load the figures of load that go along with the growth, the largest share first
  */
 public record Verdict(
     VerdictKind kind,
@@ -29,7 +30,8 @@ public record Verdict(
     Map<Signal, Double> growth,
     double sinceSeconds,
     double evidence,
-    List<Exhaustion> exhaustion) {
+    List<Exhaustion> exhaustion,
+    List<Load> load) {
 
   /** The same judgement under another name. */
   public Verdict as(VerdictKind other) {
@@ -42,8 +44,21 @@ public record Verdict(
         growth,
         sinceSeconds,
         evidence,
-        exhaustion);
+        exhaustion,
+        load);
   }
+
+  /**
+   * What a figure of the process' load has to do with its growth.
+   *
+   * @param metric as the configuration names it
+   * @param counter whether it is a sum that only rises: then memory leaks with each unit of it, and
+   *     it excuses nothing
+   * @param explainedFraction share of the growth that goes along with it, 0 to 1
+   * @param bytesPerUnit how much memory goes along with one unit
+   */
+  public record Load(
+      String metric, boolean counter, double explainedFraction, double bytesPerUnit) {}
 
   /**
    * When a limit will be reached at the current rate.

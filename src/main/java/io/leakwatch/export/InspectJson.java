@@ -180,6 +180,16 @@ public final class InspectJson {
       }
     }
     json.endObject();
+    json.name("load").beginArray();
+    for (Verdict.Load load : verdict.load()) {
+      json.beginObject();
+      text(json, "metric", load.metric());
+      number(json, "explained_fraction", load.explainedFraction());
+      json.name("counter").value(load.counter());
+      number(json, "bytes_per_unit", load.bytesPerUnit());
+      json.endObject();
+    }
+    json.endArray();
     json.name("limits").beginArray();
     for (Verdict.Exhaustion limit : verdict.exhaustion()) {
       json.beginObject();

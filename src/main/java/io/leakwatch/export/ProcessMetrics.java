@@ -183,6 +183,17 @@ final class ProcessMetrics {
             kind);
       }
     }
+    for (Verdict.Load load : verdict.load()) {
+      families.gauge(
+          PREFIX + "load_explained_ratio",
+          "Share of the growth that goes along with a figure of its work; absent while it does not"
+              + " grow.",
+          load.explainedFraction(),
+          "process",
+          process,
+          "metric",
+          load.metric());
+    }
     for (Verdict.Exhaustion exhaustion : verdict.exhaustion()) {
       families.gauge(
           PREFIX + "exhaustion_seconds",

@@ -2,8 +2,11 @@ package io.leakwatch.trend;
 
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,7 @@ public final class Detector {
   private final Track anonymous;
   private final Track inUse;
   private final Floors load;
+  private final LoadTracks figures;
   private final Floors unused;
   private final double[] walked = new double[HELD_WALKS];
   private final @Nullable Floors[] others = new @Nullable Floors[SIGNALS];
@@ -42,6 +46,7 @@ public final class Detector {
   private Map<Signal, Double> rates = Map.of();
   private Map<Signal, Double> before = Map.of();
   private double loadShare;
+  private List<LoadExplanation> explanations = List.of();
   private Trend.Held held = Trend.Held.NONE;
 
   public Detector(TrendSettings settings) {
@@ -49,6 +54,7 @@ public final class Detector {
     this.anonymous = new Track(Signal.RSS_ANON_BYTES, settings);
     this.inUse = new Track(Signal.IN_USE_BYTES, settings);
     this.load = new Floors(settings.capacity());
+    this.figures = new LoadTracks(settings);
     this.evidence = new EvidenceProcess(settings.floorsPerCycle());
     this.unused = new Floors(settings.capacity(), settings.floorsPerCycle());
   }
@@ -73,6 +79,7 @@ public final class Detector {
     if (isFigure(cores)) {
       load.accept(bin, cores);
     }
+    figures.accept(bin, elapsed, resident, sample);
     for (Signal signal : Signal.values()) {
       double value = sample.get(signal);
       if (isFigure(value)) {
@@ -88,7 +95,7 @@ public final class Detector {
   /** Bytes of state that this detector keeps, without object headers. */
   public long retainedBytes() {
     long bytes = anonymous.retainedBytes() + inUse.retainedBytes();
-    bytes += load.retainedBytes() + unused.retainedBytes();
+    bytes += load.retainedBytes() + unused.retainedBytes() + figures.retainedBytes();
     for (Floors floors : others) {
       bytes += floors == null ? 0 : floors.retainedBytes();
     }
@@ -135,6 +142,7 @@ public final class Detector {
     inUse.restart();
     inUseSeen = false;
     load.clear();
+    figures.restart();
     unused.clear();
     Arrays.fill(walked, 0);
     pinnedBytes = Double.NaN;
@@ -150,6 +158,7 @@ public final class Detector {
     rates = Map.of();
     before = Map.of();
     loadShare = 0;
+    explanations = List.of();
   }
 
   private Floors other(Signal signal) {
@@ -184,9 +193,28 @@ public final class Detector {
     }
     rates = Map.copyOf(rate);
     before = Map.copyOf(value);
-    loadShare = grows == null ? 0 : LoadShare.of(anonymous.floors(), load, back);
+    explain(grows, window, back);
     evidence.follow(anonymous.floors());
     judgeHeld();
+  }
+
+  private void explain(@Nullable Growth grows, double window, int back) {
+    loadShare = grows == null ? 0 : LoadTracks.shareOf(load, anonymous.floors(), back);
+    explanations = List.of();
+    if (grows == null || !grows.found()) {
+      return;
+    }
+    List<LoadExplanation> found =
+        new ArrayList<>(
+            figures.explain(anonymous.floors(), window, grows.channel() == Channel.SURGE));
+    if (loadShare > 0) {
+      found.add(new LoadExplanation("cpu_cores", false, loadShare, Double.NaN));
+    }
+    found.sort(Comparator.comparingDouble(LoadExplanation::explainedFraction).reversed());
+    explanations = List.copyOf(found);
+    for (LoadExplanation one : explanations) {
+      loadShare = Math.max(loadShare, one.counter() ? 0 : one.explainedFraction());
+    }
   }
 
   private @Nullable Growth leading() {
@@ -262,6 +290,7 @@ public final class Detector {
         rates,
         before,
         loadShare,
+        explanations,
         held,
         evidence.value(),
         incarnations,

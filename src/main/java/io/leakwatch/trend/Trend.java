@@ -1,6 +1,7 @@
 package io.leakwatch.trend;
 
 import io.leakwatch.history.Signal;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param ratesPerSecond of every signal that was seen, over the growth or the last cycle
  * @param before every signal's value when the growth began, or a cycle ago
  * @param loadShare how much of the growth the load explains, 0 to 1
+ * @param load the figures of load that go along with the growth, the largest share first
  * @param held what the allocator keeps from the system beyond what it used to keep
  * @param evidence of the e-detector: a false alarm at level m comes once in at least m cycles
  * @param incarnations how many restarts were seen, plus one
@@ -30,6 +32,7 @@ public record Trend(
     Map<Signal, Double> ratesPerSecond,
     Map<Signal, Double> before,
     double loadShare,
+    List<LoadExplanation> load,
     Held held,
     double evidence,
     int incarnations,

@@ -169,7 +169,8 @@ class SinkTest {
             Map.of(Signal.ARENA_BYTES, 33_680.0, Signal.BRK_HEAP_BYTES, 1_042.0),
             NOON.getEpochSecond() - 172_800,
             4,
-            List.of(new Verdict.Exhaustion("memory.max", 8e9, 90_000)));
+            List.of(new Verdict.Exhaustion("memory.max", 8e9, 90_000)),
+            List.of());
     return Alert.of(
         new AlertFacts("curve-mds", 4711, verdict, severity, NOON, 4_300L << 20, 12, 33),
         Map.of("instance", "n1"));

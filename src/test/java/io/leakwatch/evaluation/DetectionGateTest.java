@@ -50,6 +50,13 @@ class DetectionGateTest {
     assertTrue(tally.delayHours(0.5) <= medianHours, () -> family + ": " + tally.delayCell());
   }
 
+  /** B11: a data set that grows, with the number of its objects as load. */
+  @Test
+  void shouldCallAGrowingDataSetLoad() {
+    Tally tally = run("B11", 10, true);
+    assertTrue(tally.finalShare(VerdictKind.LOAD) >= 0.9, tally::finals);
+  }
+
   @Test
   void shouldTellWhatIsHeldFromWhatIsInUse() {
     Tally held = run("P1", 10, true);

@@ -43,7 +43,10 @@ public final class Views {
                 new Verdict.Exhaustion(
                     "memory.max of /system.slice/curve.service",
                     64e9,
-                    rate == 0 ? Double.POSITIVE_INFINITY : 90_000)));
+                    rate == 0 ? Double.POSITIVE_INFINITY : 90_000)),
+            List.of(
+                new Verdict.Load("iobuf_block_memory", false, 0.02, 1.0),
+                new Verdict.Load("rpc_server_*_count", true, 0.99, 272)));
     List<ProcessView.Point> recent = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
       recent.add(

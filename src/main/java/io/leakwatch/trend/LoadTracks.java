@@ -1,0 +1,225 @@
+package io.leakwatch.trend;
+
+import io.leakwatch.history.LoadSeries;
+import io.leakwatch.history.Sample;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a process says of its own work, and how much of its growth that explains.
+ *
+ * <p>A state (sessions, buffered bytes) that memory follows explains it: the memory is held for
+ * what is there. A sum since the start (requests served) explains nothing away: memory that grows
+ * with it is never given back, which is what a leak per request looks like; it tells how many bytes
+ * leak with each. Its rate, the requests of each stretch, is a state again.
+ *
+ * <p>Growth over days is compared by floors, a surge of minutes by the closer points.
+ */
+final class LoadTracks {
+  private static final int FLOORS_MAX = 240;
+  private static final int POINTS_MAX = 144;
+  private static final int LAG_MAX = 4;
+  private static final double COUNTED_R2 = 0.95;
+  private static final double TOLD_MIN = 0.01;
+  private static final double BYTES_SLOPE_MIN = 0.5;
+  private static final double BYTES_SLOPE_MAX = 2;
+
+  private final TrendSettings settings;
+  private final Map<LoadSeries, LoadTrack> tracks = new LinkedHashMap<>();
+  private final Floors points = new Floors(POINTS_MAX);
+
+  LoadTracks(TrendSettings settings) {
+    this.settings = settings;
+  }
+
+  void restart() {
+    tracks.clear();
+    points.clear();
+  }
+
+  /**
+   * Takes what a sample says; {@code memory} is the working set in it, {@code NaN} where absent.
+   */
+  void accept(long bin, double elapsed, double memory, Sample sample) {
+    if (tracks.isEmpty() && sample.load().isEmpty()) {
+      return;
+    }
+    long point = (long) (elapsed / pointSeconds());
+    if (memory >= 0 && memory < Double.POSITIVE_INFINITY) {
+      points.accept(point, memory);
+    }
+    sample
+        .load()
+        .forEach(
+            (series, value) -> {
+              LoadTrack track = tracks.get(series);
+              if (track == null && tracks.size() < LoadSeries.PER_SAMPLE_MAX) {
+                track =
+                    new LoadTrack(series, Math.min(FLOORS_MAX, settings.capacity()), POINTS_MAX);
+                tracks.put(series, track);
+              }
+              if (track != null) {
+                track.accept(bin, point, value);
+              }
+            });
+  }
+
+  private double pointSeconds() {
+    return Math.max(1e-3, settings.pointWidth().toNanos() / 1e9);
+  }
+
+  /**
+   * Explains a growth.
+   *
+   * @param memory floors of the working set
+   * @param grownSeconds for how long it has grown
+   * @param surge whether it began too lately for floors to show it
+   * @return what goes along with it, the largest share first
+   */
+  List<LoadExplanation> explain(Floors memory, double grownSeconds, boolean surge) {
+    double width = surge ? pointSeconds() : settings.floorSeconds();
+    int window = (int) Math.max(1, Math.min(FLOORS_MAX, Math.round(grownSeconds / width)));
+    List<LoadExplanation> found = new ArrayList<>();
+    for (LoadTrack track : tracks.values()) {
+      Stretch y = new Stretch(surge ? points : memory);
+      Stretch x = new Stretch(surge ? track.points() : track.floors());
+      if (track.isCounter()) {
+        counted(track, y, x, window, found);
+        double[] rate = x.differences();
+        add("rate(" + track.name() + ")", fit(y, new Stretch(rate, x.end - 1), window), found);
+      } else {
+        add(track.name(), gauge(track, y, x, window), found);
+      }
+    }
+    found.sort(Comparator.comparingDouble(LoadExplanation::explainedFraction).reversed());
+    return List.copyOf(found);
+  }
+
+  /**
+   * The same for the processor time, or whatever a recorded series calls its load: a state.
+   *
+   * @return the share that it explains, 0 to 1
+   */
+  static double shareOf(Floors load, Floors memory, int window) {
+    Stretch y = new Stretch(memory);
+    Stretch x = new Stretch(load);
+    LoadFit fit = fit(y, x, window);
+    if (fit == null) {
+      double[][] both = y.beside(x, length(window), 0);
+      fit = LoadFit.level(both[0], both[1]);
+    }
+    return fit == null ? 0 : fit.explained();
+  }
+
+  private static void add(String name, @Nullable LoadFit fit, List<LoadExplanation> found) {
+    if (fit != null && fit.explained() >= TOLD_MIN) {
+      found.add(new LoadExplanation(name, false, fit.explained(), fit.slope()));
+    }
+  }
+
+  private static @Nullable LoadFit gauge(LoadTrack track, Stretch y, Stretch x, int window) {
+    LoadFit fit = fit(y, x, window);
+    if (fit != null || !track.isState()) {
+      return fit;
+    }
+    double[][] both = y.beside(x, length(window), 0);
+    LoadFit level = LoadFit.level(both[0], both[1]);
+    boolean plausible =
+        level != null
+            && (!track.isBytes()
+                || (level.slope() >= BYTES_SLOPE_MIN && level.slope() <= BYTES_SLOPE_MAX));
+    return plausible ? level : null;
+  }
+
+  private static @Nullable LoadFit fit(Stretch y, Stretch x, int window) {
+    int length = length(window);
+    double[][] both = y.beside(x, length, Math.min(LAG_MAX, length / 8));
+    return LoadFit.shape(both[0], both[1]);
+  }
+
+  private static int length(int window) {
+    return Math.max(LoadFit.STEPS_MIN, 2 * window);
+  }
+
+  /** What leaks with each unit, where the growth is a straight line over the counter. */
+  private static void counted(
+      LoadTrack track, Stretch y, Stretch x, int window, List<LoadExplanation> found) {
+    double[][] both = y.beside(x, Math.max(LoadFit.STEPS_MIN / 2, window), 0);
+    double[] m = both[0];
+    double[] c = both[1];
+    int n = m.length;
+    if (n < LoadFit.STEPS_MIN / 2) {
+      return;
+    }
+    double meanM = 0;
+    double meanC = 0;
+    for (int i = 0; i < n; i++) {
+      meanM += m[i] / n;
+      meanC += c[i] / n;
+    }
+    double mm = 0;
+    double mc = 0;
+    double cc = 0;
+    for (int i = 0; i < n; i++) {
+      mm += (m[i] - meanM) * (m[i] - meanM);
+      mc += (m[i] - meanM) * (c[i] - meanC);
+      cc += (c[i] - meanC) * (c[i] - meanC);
+    }
+    if (mm > 0 && cc > 0 && mc > 0 && mc * mc >= COUNTED_R2 * mm * cc) {
+      double share = Math.min(1, mc / cc * (c[n - 1] - c[0]) / Math.max(1, m[n - 1] - m[0]));
+      found.add(new LoadExplanation(track.name(), true, Math.max(0, share), mc / cc));
+    }
+  }
+
+  long retainedBytes() {
+    return tracks.values().stream().mapToLong(LoadTrack::retainedBytes).sum()
+        + (tracks.isEmpty() ? 0 : points.retainedBytes());
+  }
+
+  /** Values of successive stretches of time, and the number of the one after the last. */
+  private static final class Stretch {
+    private final double[] values;
+    private final long end;
+
+    Stretch(Floors floors) {
+      this(floors.toArray(), floors.firstBin() + floors.size());
+    }
+
+    Stretch(double[] values, long end) {
+      this.values = values;
+      this.end = end;
+    }
+
+    /** What was added in each stretch. */
+    double[] differences() {
+      double[] added = new double[Math.max(0, values.length - 1)];
+      for (int i = 0; i < added.length; i++) {
+        added[i] = values[i + 1] - values[i];
+      }
+      return added;
+    }
+
+    /**
+     * The newest common stretches: so many of this one at the most, and of the other as many with a
+     * lead before them.
+     */
+    double[][] beside(Stretch other, int length, int lead) {
+      long to = Math.min(end, other.end);
+      long from = Math.max(end - values.length, other.end - other.values.length + lead);
+      from = Math.max(from, to - length);
+      if (from >= to) {
+        return new double[][] {{}, {}};
+      }
+      return new double[][] {slice(from, to), other.slice(from - lead, to)};
+    }
+
+    private double[] slice(long from, long to) {
+      int first = (int) (from - (end - values.length));
+      return java.util.Arrays.copyOfRange(values, first, (int) (first + to - from));
+    }
+  }
+}
