@@ -33,19 +33,37 @@ final class AddressSpace {
       }
       String name = table.name(i);
       boolean isShared = table.isShared(i);
-      if (table.inode(i) == 0 && !isShared && (name.isEmpty() || name.startsWith("[anon:"))) {
+      boolean isUnnamed = name.isEmpty() || name.startsWith("[anon:");
+      if (!isShared && ((table.inode(i) == 0 && isUnnamed) || isHugeAnonymous(name))) {
         space.anonymous.add(table.start(i), table.end(i));
         if (!space.extendsData(table, i)) {
           space.mmapped.add(table.start(i), table.end(i));
         }
       } else if (name.equals("[heap]")) {
         space.anonymous.add(table.start(i), table.end(i));
-        space.brk.add(new long[] {table.start(i), table.end(i)});
+        space.addBrk(table.start(i), table.end(i));
       } else if (name.startsWith("/") && !isShared) {
         space.addData(table, i);
       }
     }
     return space;
+  }
+
+  /**
+   * A fork, a lock or a huge page splits the kernel's brk mapping; it stays one range of chunks.
+   */
+  private void addBrk(long start, long end) {
+    long[] last = brk.isEmpty() ? new long[2] : brk.get(brk.size() - 1);
+    if (last[1] == start) {
+      last[1] = end;
+    } else {
+      brk.add(new long[] {start, end});
+    }
+  }
+
+  /** Huge pages without a file of the program's: the kernel gives those an inode of its own. */
+  private static boolean isHugeAnonymous(String name) {
+    return name.startsWith("/anon_hugepage");
   }
 
   private void addData(MappingTable table, int i) {
@@ -78,7 +96,7 @@ final class AddressSpace {
     return mmapped;
   }
 
-  /** Start and end of each brk mapping. */
+  /** Start and end of what brk got, neighbouring mappings taken together. */
   List<long[]> brk() {
     return brk;
   }

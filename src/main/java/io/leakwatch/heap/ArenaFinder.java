@@ -120,6 +120,7 @@ final class ArenaFinder {
   }
 
   private @Nullable HeapInfo heapAt(long address, long sizeMax) {
+    int pageBytes = memory.pageBytes();
     if (memory.peek(address, words, 4) != 4) {
       return null;
     }
@@ -133,9 +134,9 @@ final class ArenaFinder {
             && previous >= 0
             && previous % sizeMax == 0
             && previous != address
-            && size >= HeapMemory.PAGE_BYTES
+            && size >= pageBytes
             && size <= sizeMax
-            && size % HeapMemory.PAGE_BYTES == 0
+            && size % pageBytes == 0
             && committed >= size
             && committed <= sizeMax
             && (previous != 0 || isFirst(address, arena));

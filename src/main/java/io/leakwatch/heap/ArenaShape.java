@@ -48,7 +48,7 @@ final class ArenaShape {
     while (at < end) {
       int count = memory.peek(at, window, (int) Math.min(window.length, (end - at) >>> 3));
       if (count <= 0) {
-        at = (at & -HeapMemory.PAGE_BYTES) + HeapMemory.PAGE_BYTES;
+        at = (at & -memory.pageBytes()) + memory.pageBytes();
         continue;
       }
       for (int i = 0; i < count; i++) {

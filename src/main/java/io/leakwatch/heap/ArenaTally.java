@@ -11,8 +11,6 @@ import java.util.Arrays;
  * those that are resident count. A chunk in use ends the run.
  */
 final class ArenaTally {
-  private static final long PAGE = HeapMemory.PAGE_BYTES;
-
   /** {@code sizeof (struct malloc_chunk)}: what mtrim leaves at the start of a free chunk. */
   private static final long CHUNK_STRUCT_BYTES = 48;
 
@@ -20,8 +18,10 @@ final class ArenaTally {
 
   private final SizeCensus census;
   private final Presence presence;
+  private final long pageBytes;
   private final CacheCandidates candidates;
   private final ChunkVisitor visitor;
+  private long trimUnitBytes;
   private long[] fastbinChunks = new long[0];
   private int fastbinAt;
 
@@ -30,6 +30,7 @@ final class ArenaTally {
   long freeBytes;
   long topBytes;
   long overheadBytes;
+  long foreignBytes;
   long unknownBytes;
   long cachedBytes;
   long trimmableBytes;
@@ -45,6 +46,8 @@ final class ArenaTally {
       SizeCensus census, Presence presence, CacheCandidates candidates, ChunkVisitor visitor) {
     this.census = census;
     this.presence = presence;
+    this.pageBytes = presence.pageBytes();
+    this.trimUnitBytes = pageBytes;
     this.candidates = candidates;
     this.visitor = visitor;
   }
@@ -143,9 +146,9 @@ final class ArenaTally {
   private void closeRun(long end) {
     long start = runStart;
     runStart = -1;
-    if (end - start > PAGE - 1 + CHUNK_STRUCT_BYTES) {
-      long from = start + CHUNK_STRUCT_BYTES + PAGE - 1 & -PAGE;
-      long length = end - from & -PAGE;
+    if (end - start > pageBytes - 1 + CHUNK_STRUCT_BYTES) {
+      long from = start + CHUNK_STRUCT_BYTES + pageBytes - 1 & -pageBytes;
+      long length = end - from & -pageBytes;
       if (length > 0) {
         trimmableBytes += presence.presentBytes(from, from + length);
       }
@@ -161,25 +164,48 @@ final class ArenaTally {
     unknownBytes += bytes;
   }
 
-  /** Fence posts, headers of arena and heap, and memory that others got by sbrk. */
+  /** Fence posts and headers of arena and heap. */
   void overhead(long bytes) {
     overheadBytes += bytes;
   }
 
+  /** Memory that others got by sbrk between two parts of the main arena. */
+  void foreign(long bytes) {
+    overheadBytes += bytes;
+    foreignBytes += bytes;
+  }
+
+  /** The pages by which the program break is trimmed, when they are larger than the kernel's. */
+  void trimBy(long unitBytes) {
+    trimUnitBytes = Math.max(pageBytes, unitBytes);
+  }
+
+  /**
+   * Books what the arena has from the system beyond what was walked or left out.
+   *
+   * @param systemBytes what malloc says to have
+   * @param countsForeign whether that includes what others got by sbrk, as it does while the arena
+   *     is contiguous
+   */
+  void bookMissing(long systemBytes, boolean countsForeign) {
+    long passed = walkedBytes() - (countsForeign ? 0 : foreignBytes);
+    unknownBytes += Math.max(0, systemBytes - passed);
+  }
+
   /**
    * Ends a heap that has the arena's top. A run that reaches it ends in fastbin chunks and becomes
-   * part of it. {@code systrim} gives the main arena's top back, but for 33 bytes and what is no
-   * whole page; {@code malloc_trim} leaves the top of a thread's arena alone.
+   * part of it. {@code systrim} gives the main arena's top in brk back, but for 33 bytes and what
+   * is no whole page; {@code malloc_trim} leaves a top elsewhere alone.
    */
-  void endAtTop(long top, long bytes, boolean main) {
+  void endAtTop(long top, long bytes, boolean brk) {
     topBytes += bytes;
     long start = runStart >= 0 ? runStart : top;
     runStart = -1;
-    if (main) {
+    if (brk) {
       long end = top + bytes;
       long area = end - start - MINSIZE - 1;
-      long extra = area > 0 ? area & -PAGE : 0;
-      if (extra > 0 && (end & PAGE - 1) == 0) {
+      long extra = area > 0 ? area & -trimUnitBytes : 0;
+      if (extra > 0 && end % pageBytes == 0) {
         trimmableBytes += presence.presentBytes(end - extra, end);
       }
     }

@@ -1,5 +1,7 @@
 package io.leakwatch.heap;
 
+import java.nio.LongBuffer;
+
 /**
  * Finds the next chunk in memory of which it is not known where chunks start: the first address
  * from which consistent headers follow one another for so long that chance and the application's
@@ -14,30 +16,55 @@ final class ChainSearch {
   private static final int ENOUGH = 24;
   private static final int REPEATED = 6;
 
-  private ChainSearch() {}
+  private final WalkWindow window;
+  private final Presence presence;
+  private final Budget budget;
+  private final int pageBytes;
 
-  /**
-   * Searches a window.
-   *
-   * @param from first address to look at, 16-aligned
-   * @return the chunk's address, -1 when there is none in this window
-   */
-  static long find(long[] words, int count, long base, long from, Segment segment) {
-    long limit = Math.min(base + count * 8L, segment.end());
+  ChainSearch(WalkWindow window, Presence presence, Budget budget, int pageBytes) {
+    this.window = window;
+    this.presence = presence;
+    this.budget = budget;
+    this.pageBytes = pageBytes;
+  }
+
+  /** The next address from which a consistent chain starts, window by window; -1 for none. */
+  long next(long from, Segment segment) {
+    long at = from + 15 & -16L;
+    while (at < segment.end() && !budget.isExhausted() && presence.failure() == 0) {
+      at = presence.nextPresent(at, segment.end());
+      if (at >= segment.end()) {
+        return -1;
+      }
+      if (at == segment.top()) {
+        return at;
+      }
+      if (!window.load(at, segment.end())) {
+        presence.forget();
+        at = (at & -pageBytes) + pageBytes;
+        continue;
+      }
+      long found = find(at, segment);
+      if (found >= 0) {
+        return found;
+      }
+      at = window.end();
+    }
+    return -1;
+  }
+
+  private long find(long from, Segment segment) {
+    long limit = Math.min(window.end(), segment.end());
     for (long address = from; address + 32 < limit; address += 16) {
-      if (isChain(words, base, limit, address, segment)) {
+      if (isChain(window.words(), window.start(), limit, address, segment)) {
         return address;
       }
     }
     return -1;
   }
 
-  /** Whether a chunk starts at an address, as far as the headers behind it tell. */
-  static boolean startsAt(long[] words, int count, long base, long address, Segment segment) {
-    return isChain(words, base, Math.min(base + count * 8L, segment.end()), address, segment);
-  }
-
-  private static boolean isChain(long[] words, long base, long limit, long from, Segment segment) {
+  private static boolean isChain(
+      LongBuffer words, long base, long limit, long from, Segment segment) {
     boolean main = segment.isMain();
     long bad = main ? 2 | 4 | 8 : 2 | 8;
     long at = from;
@@ -46,19 +73,19 @@ final class ChainSearch {
       if (at == segment.top()) {
         return weight > 0 || at == from;
       }
-      long head = words[(int) ((at - base) >>> 3) + 1];
+      long head = words.get((int) ((at - base) >>> 3) + 1);
       long size = head & -8L;
       if (size < 32 || (head & bad) != 0 || size > limit - 16 - at) {
         return false;
       }
       int behind = (int) ((at + size - base) >>> 3);
-      if ((words[behind + 1] & 1) != 0) {
+      if ((words.get(behind + 1) & 1) != 0) {
         if (!main && (head & 4) == 0) {
           return false;
         }
         weight++;
       } else {
-        if (words[behind] != size) {
+        if (words.get(behind) != size) {
           return false;
         }
         weight += REPEATED;

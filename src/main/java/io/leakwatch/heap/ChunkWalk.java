@@ -1,5 +1,7 @@
 package io.leakwatch.heap;
 
+import java.nio.LongBuffer;
+
 /**
  * The walk from chunk to chunk through one segment of a heap whose owner keeps allocating.
  *
@@ -24,16 +26,8 @@ package io.leakwatch.heap;
 final class ChunkWalk {
   static final int TRIES_MAX = 24;
 
-  private static final int KEPT = 256;
-
   /** Tries after which a page where a header should be is taken to be absent or swapped. */
   private static final int ABSENT_TRIES = 4;
-
-  /**
-   * First window behind a large chunk, as the next one may be as large and only headers matter; and
-   * first one after trouble, as a short copy is less likely to be torn.
-   */
-  private static final int SPARSE_WINDOW_BYTES = 8192;
 
   private static final long FENCE_BYTES_MAX = 64;
   private static final long NON_MAIN = 4;
@@ -41,18 +35,14 @@ final class ChunkWalk {
   private final HeapMemory memory;
   private final Presence presence;
   private final Budget budget;
-  private final int windowBytes;
-  private final long[] words;
+  private final WalkWindow window;
+  private final ChunkJournal journal;
+  private final ChainSearch chains;
   private final long[] header = new long[2];
-  private final long[] journal;
 
   private Segment segment;
   private ArenaTally tally;
-  private int journaled;
   private long position;
-  private long windowStart;
-  private int windowWords;
-  private int nextWindowBytes;
   private long worst;
   private int tries;
   private boolean finished;
@@ -61,11 +51,10 @@ final class ChunkWalk {
     this.memory = memory;
     this.presence = presence;
     this.budget = budget;
-    this.windowBytes = windowBytes;
-    this.words = new long[windowBytes / 8];
-    this.nextWindowBytes = windowBytes;
-    this.journal = new long[windowBytes / 32 * 2 + KEPT + 16];
-    this.segment = Segment.ofMain(memory, 0, 0, 0, 0);
+    this.window = new WalkWindow(memory, presence, budget, windowBytes);
+    this.journal = new ChunkJournal(window.greatestBytes());
+    this.chains = new ChainSearch(window, presence, budget, memory.pageBytes());
+    this.segment = Segment.ofRegion(memory, 0, 0, 0);
     this.tally =
         new ArenaTally(new SizeCensus(), presence, new CacheCandidates(0, 0), ChunkVisitor.NONE);
   }
@@ -74,12 +63,10 @@ final class ChunkWalk {
   void walk(Segment toWalk, ArenaTally into) {
     segment = toWalk;
     tally = into;
-    journaled = 0;
-    position = segment.start();
-    worst = 0;
-    tries = 0;
+    journal.clear();
     finished = false;
-    dropWindow();
+    window.drop();
+    standAt(segment.start());
     tally.beginSegment(position);
     while (!finished) {
       if (budget.isExhausted() || presence.failure() != 0) {
@@ -91,55 +78,59 @@ final class ChunkWalk {
   }
 
   private void advance() {
-    if (position >= segment.end()) {
+    boolean behindTheEnd = position >= segment.end();
+    if (behindTheEnd) {
       trouble();
-    } else if (position != segment.top() && !holds(position) && !load(position)) {
-      skipAbsent();
     } else if (position == segment.top()) {
       finishAtTop();
+    } else if (!window.holds(position) && !window.load(position, segment.end())) {
+      absent(position);
     } else {
       chase();
+      journal.makeRoom(tally);
       decide();
     }
   }
 
   /** Follows headers while they and the ones behind them lie in the window and make sense. */
   private void chase() {
-    long[] w = words;
-    long[] j = journal;
-    int n = journaled;
+    LongBuffer words = window.words();
+    long[] entries = journal.entries();
+    int n = journal.count();
     boolean main = segment.isMain();
     long bad = main ? 2 | 8 | NON_MAIN : 2 | 8;
     long needed = main ? 0 : NON_MAIN;
-    long base = windowStart;
-    long limit = Math.min(windowStart + windowWords * 8L - 16, segment.end() - 16);
+    long base = window.start();
+    long limit = Math.min(window.end(), segment.end()) - 16;
     if (segment.holdsTop() && position <= segment.top()) {
       limit = Math.min(limit, segment.top());
     }
     int at = (int) ((position - base) >>> 3);
     int last = (int) Math.max(-1, (limit - base) >> 3);
+    long head = words.get(at + 1);
     while (at < last) {
-      long head = w[at + 1];
       long size = head & -8L;
       if (size < 32 || (head & bad) != 0 || size > (long) (last - at) << 3) {
         break;
       }
       int behind = at + (int) (size >>> 3);
-      if ((w[behind + 1] & 1) != 0) {
+      long headBehind = words.get(behind + 1);
+      if ((headBehind & 1) != 0) {
         if ((head & needed) != needed) {
           break;
         }
-        j[n++] = base + ((long) at << 3) | 1;
+        entries[n++] = base + ((long) at << 3) | 1;
       } else {
-        if (w[behind] != size) {
+        if (words.get(behind) != size) {
           break;
         }
-        j[n++] = base + ((long) at << 3);
+        entries[n++] = base + ((long) at << 3);
       }
       at = behind;
+      head = headBehind;
     }
-    journaled = n;
     position = base + ((long) at << 3);
+    journal.grownTo(n, position);
     if (position > worst) {
       tries = 0;
     }
@@ -147,17 +138,10 @@ final class ChunkWalk {
 
   /** At a header that the chase could not pass: it ends the heap, leaves the window, or is torn. */
   private void decide() {
-    journal[journaled] = position;
-    if (journaled > journal.length - windowBytes / 32 - 16) {
-      commit(journaled - KEPT);
-    }
-    if (position == segment.top()) {
+    if (position == segment.top() || !window.holds(position)) {
       return;
     }
-    if (!holds(position)) {
-      return;
-    }
-    long head = words[(int) ((position - windowStart) >>> 3) + 1];
+    long head = window.word(position + 8);
     long size = head & -8L;
     long left = segment.end() - position;
     if (size <= 32 && left <= FENCE_BYTES_MAX && !segment.holdsTop()) {
@@ -174,43 +158,33 @@ final class ChunkWalk {
   /** Takes the window along to a chunk whose neighbour lies outside. */
   private void leaveWindow(long head, long size) {
     long behind = position + size;
-    if (segment.holdsTop() && position < segment.top() && behind > segment.top()) {
+    boolean passesTop = segment.holdsTop() && position < segment.top() && behind > segment.top();
+    if (passesTop || behind + 16 <= window.end()) {
       trouble();
       return;
     }
-    if (behind + 16 <= windowStart + windowWords * 8L) {
-      trouble();
+    if (!window.startsAtPageOf(position)
+        && window.couldHold(position, behind + 16)
+        && window.load(position, segment.end())
+        && behind + 16 <= window.end()) {
       return;
     }
-    long page = position & -HeapMemory.PAGE_BYTES;
-    if (windowStart != page
-        && behind + 16 - page <= windowBytes
-        && load(position)
-        && behind + 16 <= windowStart + windowWords * 8L) {
+    if (!window.loadBehind(position, behind, segment.end())) {
+      window.drop();
+      absent(behind);
       return;
     }
-    if (!loadBehind(position, behind)) {
-      dropWindow();
-      if (tries >= ABSENT_TRIES && !presence.isPresent(behind)) {
-        gapTo(position, presence.nextPresent(behind, segment.end()));
-      } else {
-        trouble();
-      }
-      return;
-    }
-    int at = (int) ((behind - windowStart) >>> 3);
-    boolean inUse = (words[at + 1] & 1) != 0;
+    boolean inUse = (window.word(behind + 8) & 1) != 0;
     boolean consistent =
-        header[1] == head
-            && (inUse ? segment.isMain() || (head & NON_MAIN) != 0 : words[at] == size)
+        window.headBehind() == head
+            && (inUse ? segment.isMain() || (head & NON_MAIN) != 0 : window.word(behind) == size)
             && (!segment.isMain() || (head & NON_MAIN) == 0);
     if (!consistent) {
       trouble();
       return;
     }
-    journal[journaled++] = inUse ? position | 1 : position;
+    journal.add(position, inUse, behind);
     position = behind;
-    journal[journaled] = position;
     if (position > worst) {
       tries = 0;
     }
@@ -220,42 +194,37 @@ final class ChunkWalk {
     if (memory.peek(position, header, 2) == 2) {
       long size = header[1] & -8L;
       if (size >= 16 && position + size == segment.end()) {
-        commit(journaled);
-        tally.endAtTop(position, size, segment.isMain());
+        journal.flush(tally);
+        tally.endAtTop(position, size, segment.isBrk());
         finished = true;
         return;
       }
     }
-    dropWindow();
+    window.drop();
     trouble();
   }
 
   private void finishAtFence(long left) {
-    commit(journaled);
     tally.overhead(left);
-    tally.endSegment();
-    finished = true;
+    finish();
   }
 
   /** Two fence posts inside the main heap: somebody else called sbrk in between. */
   private void foreignGap() {
-    long at = position;
-    commit(journaled);
-    journaled = 0;
-    long next = search(at + 32);
+    journal.flush(tally);
+    long behindPosts = position + 32;
+    long next = chains.next(behindPosts, segment);
     long to = next < 0 ? segment.end() : next;
-    tally.gap(at, 0);
-    tally.overhead(to - at);
+    tally.gap(position, 0);
+    tally.overhead(behindPosts - position);
+    tally.foreign(to - behindPosts);
     resume(to, next < 0);
   }
 
-  private void skipAbsent() {
-    if (position >= segment.end()) {
-      trouble();
-      return;
-    }
-    if (tries >= ABSENT_TRIES && !presence.isPresent(position)) {
-      gapTo(position, presence.nextPresent(position, segment.end()));
+  /** A page that must hold a header could not be read: torn at first, absent after some tries. */
+  private void absent(long address) {
+    if (tries >= ABSENT_TRIES && !presence.isPresent(address)) {
+      gapTo(presence.nextPresent(address, segment.end()));
     } else {
       trouble();
     }
@@ -267,156 +236,59 @@ final class ChunkWalk {
     tries++;
     if (tries > TRIES_MAX) {
       tries = 0;
-      long from = position;
-      if (from >= segment.end()) {
-        commit(journaled);
-        tally.endSegment();
-        finished = true;
+      if (position >= segment.end()) {
+        finish();
       } else {
-        gapTo(from, from + 16);
+        gapTo(position + 16);
       }
       return;
     }
-    int back = tries <= 8 ? 4 : tries <= 16 ? 32 : 200;
-    rewind(Math.min(back, journaled));
+    position = journal.rewind(tries <= 8 ? 4 : tries <= 16 ? 32 : 200, position);
     if (!segment.refresh() && tries >= ABSENT_TRIES && segment.isGone()) {
-      vanish();
+      finish(); // It was given back to the kernel meanwhile: what is left of it is nothing.
       return;
     }
-    nextWindowBytes = SPARSE_WINDOW_BYTES;
     long bound = segment.holdsTop() ? Math.min(segment.top(), segment.end()) : segment.end();
-    while (position > bound && journaled > 0) {
-      rewind(1);
+    while (position > bound && !journal.isEmpty()) {
+      position = journal.rewind(1, position);
     }
     presence.forget();
-    dropWindow();
-  }
-
-  private void rewind(int chunks) {
-    journaled -= chunks;
-    if (chunks > 0) {
-      position = journal[journaled] & -16L;
-    }
-    journal[journaled] = position;
+    window.startSmall();
+    window.drop();
   }
 
   /** Books everything up to the next consistent chain at or behind an address as unknown. */
-  private void gapTo(long from, long searchFrom) {
-    journal[journaled] = from;
-    commit(journaled);
-    journaled = 0;
-    long next = search(searchFrom);
-    long to = next < 0 ? Math.max(from, segment.end()) : next;
-    tally.gap(from, to - from);
+  private void gapTo(long searchFrom) {
+    journal.flush(tally);
+    long next = chains.next(searchFrom, segment);
+    long to = next < 0 ? Math.max(position, segment.end()) : next;
+    tally.gap(position, to - position);
     resume(to, next < 0);
   }
 
   private void resume(long at, boolean atEnd) {
+    standAt(at);
+    if (atEnd) {
+      finish();
+    }
+  }
+
+  private void standAt(long at) {
     position = at;
     worst = at;
     tries = 0;
-    if (atEnd) {
-      tally.endSegment();
-      finished = true;
-    }
-  }
-
-  /** The heap was given back to the kernel meanwhile: what is left of it is nothing. */
-  private void vanish() {
-    commit(journaled);
-    tally.endSegment();
-    finished = true;
+    journal.grownTo(journal.count(), at);
   }
 
   private void abandon() {
-    journal[journaled] = position;
-    commit(journaled);
+    journal.flush(tally);
     tally.gap(position, Math.max(0, segment.end() - position));
+    finish();
+  }
+
+  private void finish() {
+    journal.flush(tally);
     tally.endSegment();
     finished = true;
-  }
-
-  /** The next address from which a consistent chain starts, window by window; -1 for none. */
-  private long search(long from) {
-    long at = from + 15 & -16L;
-    while (at < segment.end() && !budget.isExhausted() && presence.failure() == 0) {
-      at = presence.nextPresent(at, segment.end());
-      if (at >= segment.end()) {
-        return -1;
-      }
-      if (at == segment.top()) {
-        return at;
-      }
-      if (!load(at)) {
-        presence.forget();
-        at = (at & -HeapMemory.PAGE_BYTES) + HeapMemory.PAGE_BYTES;
-        continue;
-      }
-      long found = ChainSearch.find(words, windowWords, windowStart, at, segment);
-      if (found >= 0) {
-        return found;
-      }
-      at = windowStart + windowWords * 8L;
-    }
-    return -1;
-  }
-
-  private void commit(int count) {
-    if (count <= 0) {
-      return;
-    }
-    tally.commit(journal, count);
-    System.arraycopy(journal, count, journal, 0, journaled - count + 1);
-    journaled -= count;
-  }
-
-  private boolean holds(long address) {
-    return address >= windowStart && address + 16 <= windowStart + windowWords * 8L;
-  }
-
-  private void dropWindow() {
-    windowStart = 0;
-    windowWords = 0;
-  }
-
-  /** Reads the window that starts with the address' page. */
-  private boolean load(long address) {
-    long start = address & -HeapMemory.PAGE_BYTES;
-    long until = presence.presentUntil(start, Math.min(segment.end(), start + nextWindowBytes));
-    nextWindowBytes = Math.min(windowBytes, nextWindowBytes * 2);
-    dropWindow();
-    if (until <= address) {
-      return false;
-    }
-    int count = memory.read(start, words, (int) ((until - start) >>> 3));
-    budget.spend(Math.max(8, count * 8L));
-    if (count <= 0) {
-      return false;
-    }
-    windowStart = start;
-    windowWords = count;
-    return holds(address);
-  }
-
-  /** Reads one header and the window that starts with another address' page by one call. */
-  private boolean loadBehind(long headerAddress, long address) {
-    if (address - headerAddress > windowBytes / 8) {
-      nextWindowBytes = SPARSE_WINDOW_BYTES;
-    }
-    long start = address & -HeapMemory.PAGE_BYTES;
-    long until = presence.presentUntil(start, Math.min(segment.end(), start + nextWindowBytes));
-    dropWindow();
-    if (until <= address) {
-      return false;
-    }
-    int wanted = (int) ((until - start) >>> 3);
-    int count = memory.readWithHeader(headerAddress, header, start, words, wanted);
-    budget.spend(Math.max(8, count * 8L));
-    if (count <= 0) {
-      return false;
-    }
-    windowStart = start;
-    windowWords = count;
-    return holds(address);
   }
 }

@@ -113,6 +113,11 @@ enum GlibcLayout {
     return arenaAddress + stateBytes + 15 & -16;
   }
 
+  /** {@code thp_pagesize} in {@code malloc_par}. */
+  int thpPageBytes() {
+    return this == V2_43 ? 0x30 : this == V2_35 ? 0x28 : ABSENT;
+  }
+
   /** {@code n_mmaps} in {@code malloc_par}; {@code n_mmaps_max} and two more ints follow. */
   int mmapCount() {
     return mmapCount;

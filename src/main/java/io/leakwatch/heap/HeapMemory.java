@@ -1,18 +1,20 @@
 package io.leakwatch.heap;
 
+import java.nio.ByteBuffer;
+
 /**
  * Memory that a walk reads: a live process', or an array in a test. Reads may be torn; what is not
  * present is never read.
  */
 interface HeapMemory {
-  int PAGE_BYTES = 4096;
-  int PAGE_WORDS = PAGE_BYTES / 8;
-
   /** The process is gone. */
   int GONE = -1;
 
   /** Reading is not allowed. */
   int DENIED = -2;
+
+  /** Bytes of a page, a power of two. */
+  int pageBytes();
 
   /**
    * Tells which pages are present and worth reading.
@@ -25,20 +27,21 @@ interface HeapMemory {
   long present(long start, int pages, long[] bits);
 
   /**
-   * Reads words of pages that were just told to be present, without asking again.
+   * Reads pages that were just told to be present, without asking again, into what remains of a
+   * buffer.
    *
    * @param address a multiple of 8
-   * @return words read, which may be fewer, or {@link #GONE} or {@link #DENIED}
+   * @return bytes read, which may be fewer, or {@link #GONE} or {@link #DENIED}
    */
-  int read(long address, long[] into, int words);
+  int read(long address, ByteBuffer into);
 
   /**
-   * Reads one chunk's header and a range by one call, so that they fit together; both present.
+   * Reads one chunk's header of 16 bytes and, behind it, a range by one call, so that they fit
+   * together; both present.
    *
-   * @param header two words
-   * @return words read of the range, or {@link #GONE} or {@link #DENIED}
+   * @return bytes read, header included, or {@link #GONE} or {@link #DENIED}
    */
-  int readWithHeader(long headerAddress, long[] header, long address, long[] into, int words);
+  int read(long headerAddress, long address, ByteBuffer into);
 
   /** Reads a few words anywhere, up to the first page that is not present: it asks first. */
   int peek(long address, long[] into, int words);

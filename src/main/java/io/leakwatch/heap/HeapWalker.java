@@ -53,8 +53,7 @@ public final class HeapWalker {
     if (!(access instanceof Outcome.Sampled)) {
       return access.map(HeapWalker::never);
     }
-    HeapMemory memory =
-        new ProcessHeapMemory(process.memory(), meter, Math.max(settings.windowBytes(), 1 << 16));
+    HeapMemory memory = new ProcessHeapMemory(process.memory(), meter);
     Outcome<HeapReport> outcome = walk(memory, table, anchors(table, process), pace, visitor);
     for (int i = 1; i < FIND_TRIES_MAX && isUnrecognised(outcome); i++) {
       Outcome<MappingTable> again = process.maps(table, meter);

@@ -1,5 +1,6 @@
 package io.leakwatch.heap;
 
+import io.leakwatch.os.PageSize;
 import io.leakwatch.proc.MappingTable;
 import io.leakwatch.region.ElfImage;
 import java.io.IOException;
@@ -67,12 +68,12 @@ final class MainArenaFile {
 
   private static long loadBase(ElfImage image, long start, long fileOffset) {
     for (ElfImage.Segment segment : image.segments()) {
-      long distance = fileOffset - (segment.offset() & -HeapMemory.PAGE_BYTES);
+      long distance = fileOffset - (segment.offset() & -PageSize.BYTES);
       if (segment.type() == PT_LOAD
           && (segment.flags() & PF_W) != 0
           && distance >= 0
           && fileOffset < segment.offset() + segment.fileBytes()) {
-        return start - distance - (segment.address() & -HeapMemory.PAGE_BYTES);
+        return start - distance - (segment.address() & -PageSize.BYTES);
       }
     }
     return 0;

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * @param mmapCount chunks got by mmap now
  * @param mmappedBytes their pages
  * @param sbrkBase where the main arena starts
+ * @param thpPageBytes size of huge pages that malloc asks the kernel for, 0 when it does not
  */
-record MallocParameters(int mmapCount, long mmappedBytes, long sbrkBase) {
+record MallocParameters(int mmapCount, long mmappedBytes, long sbrkBase, long thpPageBytes) {
   /** Default of {@code n_mmaps_max}, which serves as the mark to look for. */
   private static final int MMAPS_MAX = 65536;
 
@@ -18,25 +19,34 @@ record MallocParameters(int mmapCount, long mmappedBytes, long sbrkBase) {
   private static final int THRESHOLD = 2;
 
   private static final long THRESHOLD_BYTES_MAX = 64L << 20;
+  private static final int STEP_BYTES = 4096;
+  private static final int WORDS = 16;
 
   /**
-   * Looks for it among the variables around a main arena.
+   * Looks for it among the variables around a main arena, where somebody set M_MMAP_MAX by the
+   * start of brk instead of the mark.
    *
-   * @return null when it is not there, as when somebody set M_MMAP_MAX
+   * @return null when it is not there
    */
   static @Nullable MallocParameters find(
       HeapMemory memory, GlibcLayout layout, AddressSpace space, long mainArena) {
+    MallocParameters marked = find(memory, layout, space, mainArena, true);
+    return marked == null ? find(memory, layout, space, mainArena, false) : marked;
+  }
+
+  private static @Nullable MallocParameters find(
+      HeapMemory memory, GlibcLayout layout, AddressSpace space, long mainArena, boolean marked) {
     for (AddressSpace.DataSegment data : space.data()) {
       if (mainArena < data.start() || mainArena >= data.end()) {
         continue;
       }
-      long[] window = new long[HeapMemory.PAGE_WORDS + 16];
+      long[] window = new long[STEP_BYTES / 8 + WORDS];
       long bound = Math.min(data.end(), data.start() + (32L << 20));
-      for (long page = data.start(); page < bound; page += HeapMemory.PAGE_BYTES) {
-        int wanted = (int) Math.min(window.length, (data.end() - page) >>> 3);
-        int count = memory.peek(page, window, wanted);
-        for (int i = 0; i + 16 <= count; i++) {
-          MallocParameters found = at(window, i, layout, space);
+      for (long at = data.start(); at < bound; at += STEP_BYTES) {
+        int wanted = (int) Math.min(window.length, (data.end() - at) >>> 3);
+        int count = memory.peek(at, window, wanted);
+        for (int i = 0; i + WORDS <= count; i++) {
+          MallocParameters found = at(window, i, layout, space, memory.pageBytes(), marked);
           if (found != null) {
             return found;
           }
@@ -47,39 +57,37 @@ record MallocParameters(int mmapCount, long mmappedBytes, long sbrkBase) {
   }
 
   private static @Nullable MallocParameters at(
-      long[] words, int at, GlibcLayout layout, AddressSpace space) {
+      long[] words, int at, GlibcLayout layout, AddressSpace space, int pageBytes, boolean marked) {
     int base = layout.mmapCount();
-    if (intAt(words, at, base + 4) != MMAPS_MAX) {
+    if (marked ? intAt(words, at, base + 4) != MMAPS_MAX : words[at] < pageBytes) {
       return null;
     }
+    long sbrkBase = sbrkBase(words, at + layout.sbrkBase() / 8, space);
     int count = intAt(words, at, base);
     int countMax = intAt(words, at, base + 8);
     long bytes = words[at + layout.mmappedMem() / 8];
     long bytesMax = words[at + layout.mmappedMem() / 8 + 1];
-    long sbrkBase = sbrkBase(words, at + layout.sbrkBase() / 8, space);
+    long thpPageBytes = layout.thpPageBytes() < 0 ? 0 : words[at + layout.thpPageBytes() / 8];
     boolean sound =
         count >= 0
             && count <= countMax
             && bytes >= 0
             && bytes <= bytesMax
-            && bytes % HeapMemory.PAGE_BYTES == 0
+            && bytes % pageBytes == 0
             && (count > 0 || bytes == 0)
             && words[at + THRESHOLD] > 0
             && words[at + THRESHOLD] <= THRESHOLD_BYTES_MAX
-            && (space.brk().isEmpty()
-                ? sbrkBase == 0
-                : space.brk().stream().anyMatch(b -> within(sbrkBase, b)));
-    return sound ? new MallocParameters(count, bytes, sbrkBase) : null;
+            && (thpPageBytes == 0 || (thpPageBytes > 0 && Long.bitCount(thpPageBytes) == 1))
+            && (marked
+                ? sbrkBase == 0 ? space.brk().isEmpty() : space.anonymous().contains(sbrkBase)
+                : space.brk().stream().anyMatch(b -> b[0] == sbrkBase));
+    return sound ? new MallocParameters(count, bytes, sbrkBase, thpPageBytes) : null;
   }
 
   /** Up to 2.23 {@code max_total_mem} stood in front of it. */
   private static long sbrkBase(long[] words, int at, AddressSpace space) {
     long late = words[at + 1];
-    return space.brk().stream().anyMatch(b -> within(late, b)) ? late : words[at];
-  }
-
-  private static boolean within(long address, long[] range) {
-    return address >= range[0] && address < range[1];
+    return space.brk().stream().anyMatch(b -> late >= b[0] && late < b[1]) ? late : words[at];
   }
 
   private static int intAt(long[] words, int at, int offset) {

@@ -8,9 +8,9 @@ package io.leakwatch.heap;
  */
 final class MmappedChunks {
   private static final int BATCH = 64;
-  private static final long PAGE = HeapMemory.PAGE_BYTES;
 
   private final HeapMemory memory;
+  private final long pageBytes;
   private final Presence presence;
   private final Budget budget;
   private final WalkSettings settings;
@@ -30,6 +30,7 @@ final class MmappedChunks {
       SizeCensus census,
       ChunkVisitor visitor) {
     this.memory = memory;
+    this.pageBytes = memory.pageBytes();
     this.presence = presence;
     this.budget = budget;
     this.settings = settings;
@@ -85,7 +86,7 @@ final class MmappedChunks {
       at = presence.nextPresent(at, end);
       if (at < end && heaps.endOf(at) == 0) {
         addresses[n++] = at;
-        at += PAGE;
+        at += pageBytes;
       }
     }
     if (n == 0) {
@@ -100,7 +101,7 @@ final class MmappedChunks {
     long skipUntil = 0;
     for (int i = 0; i < n; i++) {
       if (addresses[i] >= skipUntil) {
-        long total = total(headers[2 * i], headers[2 * i + 1], layout);
+        long total = total(headers[2 * i], headers[2 * i + 1], layout, pageBytes);
         if (total > 0 && total <= end - addresses[i]) {
           count++;
           bytes += total;
@@ -114,7 +115,7 @@ final class MmappedChunks {
   }
 
   /** Pages of the chunk that starts with these words, 0 when none does. */
-  static long total(long previousSize, long head, GlibcLayout layout) {
+  static long total(long previousSize, long head, GlibcLayout layout, long pageBytes) {
     if ((head & 15) != 2) {
       return 0;
     }
@@ -125,9 +126,9 @@ final class MmappedChunks {
         size >= 32
             && size < 1L << 46
             && padding >= 0
-            && padding < PAGE
+            && padding < pageBytes
             && (previousSize & 15) <= 1
-            && total % PAGE == 0;
+            && total % pageBytes == 0;
     return sound ? total : 0;
   }
 }

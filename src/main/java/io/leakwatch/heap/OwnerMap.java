@@ -1,6 +1,7 @@
 package io.leakwatch.heap;
 
 import io.leakwatch.heap.Arena.HeapInfo;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -9,9 +10,9 @@ final class OwnerMap {
   private final TreeMap<Long, Integer> arenas = new TreeMap<>();
   private final TreeMap<Long, Long> ends = new TreeMap<>();
 
-  OwnerMap(ArenaFinder.Found found) {
-    for (int i = 0; i < found.arenas().size(); i++) {
-      for (HeapInfo heap : found.arenas().get(i).heaps()) {
+  OwnerMap(List<Arena> found) {
+    for (int i = 0; i < found.size(); i++) {
+      for (HeapInfo heap : found.get(i).heaps()) {
         arenas.put(heap.address(), i);
         ends.put(heap.address(), heap.address() + heap.sizeMaxBytes());
       }

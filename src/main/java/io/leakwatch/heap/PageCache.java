@@ -9,6 +9,9 @@ import java.util.Arrays;
 final class PageCache {
   private static final int PAGES = 64;
 
+  /** The smallest page of all kernels: a larger one would cost memory and save nothing. */
+  private static final int BYTES = 4096;
+
   private final HeapMemory memory;
   private final Budget budget;
   private final long[][] pages = new long[PAGES][];
@@ -24,7 +27,7 @@ final class PageCache {
   boolean words(long address, long[] into, int count) {
     for (int i = 0; i < count; i++) {
       long at = address + 8L * i;
-      long page = at & -HeapMemory.PAGE_BYTES;
+      long page = at & -BYTES;
       int slot = (int) (page >>> 12) & PAGES - 1;
       if (addresses[slot] != page && !load(page, slot)) {
         return false;
@@ -40,11 +43,11 @@ final class PageCache {
     }
     long[] words = pages[slot];
     if (words == null) {
-      words = new long[HeapMemory.PAGE_WORDS];
+      words = new long[BYTES / 8];
       pages[slot] = words;
     }
     addresses[slot] = -1;
-    budget.spend(HeapMemory.PAGE_BYTES);
+    budget.spend(BYTES);
     if (memory.peek(page, words, words.length) != words.length) {
       return false;
     }

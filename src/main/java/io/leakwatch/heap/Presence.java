@@ -3,26 +3,32 @@ package io.leakwatch.heap;
 import java.util.Arrays;
 
 /**
- * Which pages are present, asked ahead in stretches of 8 MiB and answered from a bitmap. It may be
+ * Which pages are present, asked ahead in stretches of 2,048 and answered from a bitmap. It may be
  * as old as its last stretch; {@link #forget} makes the next question a fresh one.
  */
 final class Presence {
   private static final int STRETCH_PAGES = 2048;
-  private static final long STRETCH_BYTES = (long) STRETCH_PAGES * HeapMemory.PAGE_BYTES;
-  private static final int PAGE_SHIFT = 12;
 
   private final HeapMemory memory;
+  private final int pageShift;
+  private final long stretchBytes;
   private final long[] bits = new long[STRETCH_PAGES / 64];
   private long base = -1;
   private int failure;
 
   Presence(HeapMemory memory) {
     this.memory = memory;
+    this.pageShift = Integer.numberOfTrailingZeros(memory.pageBytes());
+    this.stretchBytes = (long) STRETCH_PAGES << pageShift;
   }
 
   /** {@link HeapMemory#GONE} or {@link HeapMemory#DENIED} once that was met, else 0. */
   int failure() {
     return failure;
+  }
+
+  long pageBytes() {
+    return 1L << pageShift;
   }
 
   void forget() {
@@ -34,20 +40,20 @@ final class Presence {
    * differs from {@code present}.
    */
   private long run(long address, long end, boolean present) {
-    long page = address & -HeapMemory.PAGE_BYTES;
+    long page = address & -pageBytes();
     long flip = present ? -1L : 0;
     while (page < end) {
       load(page);
-      int at = (int) ((page - base) >>> PAGE_SHIFT);
+      int at = (int) ((page - base) >>> pageShift);
       while (at < STRETCH_PAGES) {
         long differing = (bits[at >>> 6] ^ flip) >>> at;
         if (differing != 0) {
           at += Long.numberOfTrailingZeros(differing);
-          return Math.min(end, Math.max(address, base + ((long) at << PAGE_SHIFT)));
+          return Math.min(end, Math.max(address, base + ((long) at << pageShift)));
         }
         at = (at | 63) + 1;
       }
-      page = base + STRETCH_BYTES;
+      page = base + stretchBytes;
     }
     return end;
   }
@@ -64,7 +70,7 @@ final class Presence {
 
   boolean isPresent(long address) {
     load(address);
-    int at = (int) ((address - base) >>> PAGE_SHIFT);
+    int at = (int) ((address - base) >>> pageShift);
     return (bits[at >>> 6] >>> at & 1) != 0;
   }
 
@@ -74,12 +80,12 @@ final class Presence {
     long page = start;
     while (page < end) {
       load(page);
-      int from = (int) ((page - base) >>> PAGE_SHIFT);
-      int to = (int) Math.min(STRETCH_PAGES, (end - base) >>> PAGE_SHIFT);
+      int from = (int) ((page - base) >>> pageShift);
+      int to = (int) Math.min(STRETCH_PAGES, (end - base) >>> pageShift);
       sum += count(from, to);
-      page = base + ((long) to << PAGE_SHIFT);
+      page = base + ((long) to << pageShift);
     }
-    return sum * HeapMemory.PAGE_BYTES;
+    return sum << pageShift;
   }
 
   private int count(int from, int to) {
@@ -95,10 +101,10 @@ final class Presence {
   }
 
   private void load(long address) {
-    if (base >= 0 && address >= base && address - base < STRETCH_BYTES) {
+    if (base >= 0 && address >= base && address - base < stretchBytes) {
       return;
     }
-    base = address & -STRETCH_BYTES;
+    base = address & -stretchBytes;
     long result = memory.present(base, STRETCH_PAGES, bits);
     if (result < 0) {
       failure = (int) result;

@@ -1,5 +1,6 @@
 package io.leakwatch.heap;
 
+import io.leakwatch.os.PageSize;
 import io.leakwatch.os.RemoteMemory;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcessMemory;
@@ -9,32 +10,35 @@ import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 
-/** A live process' memory as a walk reads it, through one page-aligned buffer that is reused. */
+/** A live process' memory as a walk reads it. */
 final class ProcessHeapMemory implements HeapMemory {
   private static final int HEADER_BYTES = 16;
+  private static final int PIECE_BYTES = 1 << 16;
+  private static final int PAGE_SHIFT = Integer.numberOfTrailingZeros(PageSize.BYTES);
 
   private final ProcessMemory process;
   private final ReadMeter meter;
-  private final ByteBuffer buffer;
-  private final LongBuffer longs;
+  private final ByteBuffer buffer = RemoteMemory.allocate(PIECE_BYTES);
+  private final LongBuffer longs = buffer.asLongBuffer();
   private final Residency residency = new Residency();
   private final long[] addresses = new long[RemoteMemory.RANGES_MAX];
   private final int[] lengths = new int[RemoteMemory.RANGES_MAX];
-  private final int bufferBytes;
 
-  ProcessHeapMemory(ProcessMemory process, ReadMeter meter, int bufferBytes) {
+  ProcessHeapMemory(ProcessMemory process, ReadMeter meter) {
     this.process = process;
     this.meter = meter;
-    this.bufferBytes = bufferBytes;
-    this.buffer = RemoteMemory.allocate(bufferBytes + HEADER_BYTES);
-    this.longs = buffer.asLongBuffer();
+  }
+
+  @Override
+  public int pageBytes() {
+    return PageSize.BYTES;
   }
 
   @Override
   public long present(long start, int pages, long[] bits) {
     Arrays.fill(bits, 0);
     Outcome<Residency> outcome =
-        process.residency(start, start + (long) pages * PAGE_BYTES, residency, meter);
+        process.residency(start, start + ((long) pages << PAGE_SHIFT), residency, meter);
     if (outcome instanceof Outcome.Denied) {
       return DENIED;
     }
@@ -42,8 +46,8 @@ final class ProcessHeapMemory implements HeapMemory {
       return GONE;
     }
     for (int i = 0; i < residency.count(); i++) {
-      int from = (int) ((residency.start(i) - start) >>> 12);
-      int to = (int) ((residency.end(i) - start) >>> 12);
+      int from = (int) ((residency.start(i) - start) >>> PAGE_SHIFT);
+      int to = (int) ((residency.end(i) - start) >>> PAGE_SHIFT);
       set(bits, Math.max(0, from), Math.min(pages, to));
     }
     return residency.swappedBytes();
@@ -60,56 +64,39 @@ final class ProcessHeapMemory implements HeapMemory {
   }
 
   @Override
-  public int read(long address, long[] into, int words) {
-    return readPieces(address, into, words, process::readPresent);
+  public int read(long address, ByteBuffer into) {
+    meter.before();
+    int bytes = process.readPresent(address, into);
+    meter.after();
+    return result(bytes);
   }
 
   @Override
-  public int readWithHeader(
-      long headerAddress, long[] header, long address, long[] into, int words) {
-    int piece = Math.min(bufferBytes, words * 8);
+  public int read(long headerAddress, long address, ByteBuffer into) {
     addresses[0] = headerAddress;
     lengths[0] = HEADER_BYTES;
     addresses[1] = address;
-    lengths[1] = piece;
-    buffer.clear().limit(HEADER_BYTES + piece);
+    lengths[1] = into.remaining() - HEADER_BYTES;
     meter.before();
-    int bytes = process.readPresent(addresses, lengths, 2, buffer);
+    int bytes = process.readPresent(addresses, lengths, 2, into);
     meter.after();
-    if (bytes < 0) {
-      return bytes == ProcessMemory.GONE ? GONE : DENIED;
-    }
-    if (bytes <= HEADER_BYTES) {
-      return 0;
-    }
-    header[0] = longs.get(0);
-    header[1] = longs.get(1);
-    return take(bytes - HEADER_BYTES, 2, into, 0);
+    return result(bytes);
   }
 
   @Override
   public int peek(long address, long[] into, int words) {
-    return readPieces(address, into, words, process::read);
-  }
-
-  /** One way to read memory into a buffer: knowing it to be present, or asking first. */
-  private interface Reading {
-    int read(long address, ByteBuffer into);
-  }
-
-  private int readPieces(long address, long[] into, int words, Reading reading) {
     int total = 0;
     while (total < words) {
-      int piece = Math.min(bufferBytes, (words - total) * 8);
+      int piece = Math.min(PIECE_BYTES, (words - total) * 8);
       buffer.clear().limit(piece);
       meter.before();
-      int bytes = reading.read(address + total * 8L, buffer);
+      int bytes = process.read(address + total * 8L, buffer);
       meter.after();
-      int got = take(bytes, 0, into, total);
-      if (got < 0) {
-        return total > 0 ? total : got;
+      if (bytes < 0) {
+        return total > 0 ? total : result(bytes);
       }
-      total += got;
+      longs.get(0, into, total, bytes / 8);
+      total += bytes / 8;
       if (bytes < piece) {
         break;
       }
@@ -130,7 +117,7 @@ final class ProcessHeapMemory implements HeapMemory {
       int bytes = process.readPresent(addresses, lengths, n, buffer);
       meter.after();
       if (bytes < 0) {
-        return bytes == ProcessMemory.GONE ? GONE : DENIED;
+        return result(bytes);
       }
       int got = bytes / HEADER_BYTES;
       longs.get(0, into, 2 * done, 2 * got);
@@ -139,11 +126,7 @@ final class ProcessHeapMemory implements HeapMemory {
     return 0;
   }
 
-  private int take(int bytes, int fromWord, long[] into, int at) {
-    if (bytes < 0) {
-      return bytes == ProcessMemory.GONE ? GONE : DENIED;
-    }
-    longs.get(fromWord, into, at, bytes / 8);
-    return bytes / 8;
+  private static int result(int bytes) {
+    return bytes >= 0 ? bytes : bytes == ProcessMemory.GONE ? GONE : DENIED;
   }
 }

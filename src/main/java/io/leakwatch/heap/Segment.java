@@ -13,18 +13,26 @@ final class Segment {
   private final long topField;
   private final long start;
   private final long reach;
+  private final boolean brk;
   private final long[] words = new long[4];
   private long end;
   private long top = NONE;
 
   private Segment(
-      HeapMemory memory, long heapAddress, long topField, long start, long end, long reach) {
+      HeapMemory memory,
+      long heapAddress,
+      long topField,
+      long start,
+      long end,
+      long reach,
+      boolean brk) {
     this.memory = memory;
     this.heapAddress = heapAddress;
     this.topField = topField;
     this.start = start;
     this.end = end;
     this.reach = reach;
+    this.brk = brk;
   }
 
   /**
@@ -35,16 +43,26 @@ final class Segment {
    */
   static Segment ofHeap(
       HeapMemory memory, long heapAddress, long topField, long start, long end, long reach) {
-    return new Segment(memory, heapAddress, topField, start, end, reach);
+    return new Segment(memory, heapAddress, topField, start, end, reach, false);
   }
 
-  /** A part of the main arena; where it holds the top, the top's size tells its end. */
-  static Segment ofMain(HeapMemory memory, long topField, long start, long end, long reach) {
-    return new Segment(memory, 0, topField, start, end, reach);
+  /** A part of the main arena in brk; where it holds the top, the top's size tells its end. */
+  static Segment ofBrk(HeapMemory memory, long topField, long start, long end, long reach) {
+    return new Segment(memory, 0, topField, start, end, reach, true);
+  }
+
+  /** A part of the main arena that it got by mmap. */
+  static Segment ofRegion(HeapMemory memory, long topField, long start, long end) {
+    return new Segment(memory, 0, topField, start, end, end, false);
   }
 
   boolean isMain() {
     return heapAddress == 0;
+  }
+
+  /** Whether its end is the program break, so that trimming moves that. */
+  boolean isBrk() {
+    return brk;
   }
 
   long start() {
@@ -66,7 +84,7 @@ final class Segment {
   /** Whether the heap's first page is neither present nor swapped: the heap was unmapped. */
   boolean isGone() {
     long[] bits = new long[1];
-    long page = isMain() ? start & -HeapMemory.PAGE_BYTES : heapAddress;
+    long page = isMain() ? start & -memory.pageBytes() : heapAddress;
     return memory.present(page, 1, bits) == 0 && bits[0] == 0;
   }
 
@@ -102,9 +120,7 @@ final class Segment {
       return false;
     }
     long size = words[2];
-    if (size < HeapMemory.PAGE_BYTES
-        || size % HeapMemory.PAGE_BYTES != 0
-        || size > reach - heapAddress) {
+    if (size < memory.pageBytes() || size % memory.pageBytes() != 0 || size > reach - heapAddress) {
       return false;
     }
     end = heapAddress + size;

@@ -8,6 +8,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ChunkWalkTest {
@@ -28,6 +29,20 @@ class ChunkWalkTest {
     assertEquals(0, tally.unknownBytes);
     assertEquals(heap.lastInUse, tally.lastInUse);
     assertEquals(heap.freeBytes, tally.pinnedBytes);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 16384", "2, 16384", "3, 65536", "4, 65536", "5, 65536"})
+  void shouldWalkWithTheKernelsPageSize(int seed, int pageBytes) {
+    PaperHeap heap = new PaperHeap(seed, 40 + seed, pageBytes);
+    assertEquals(heap.inUseBytes, walk(heap, Long.MAX_VALUE).inUseBytes);
+    Random random = new Random(seed);
+    for (int i = 0; i < seed; i++) {
+      heap.absent[1 + random.nextInt(38)] = true;
+    }
+    ArenaTally tally = walk(heap, Long.MAX_VALUE);
+    assertConserved(heap, tally);
+    assertTrue(tally.inUseBytes > heap.inUseBytes / 2, () -> "in use " + tally.inUseBytes);
   }
 
   @ParameterizedTest

@@ -27,10 +27,15 @@ final class LiveHeap implements AutoCloseable {
   }
 
   LiveHeap(CTarget target, WalkSettings settings) {
+    this(target, target.pid(), settings);
+  }
+
+  /** Looks into another process than the one that was started: its child. */
+  LiveHeap(CTarget target, int pid, WalkSettings settings) {
     this.target = target;
     this.walker = new HeapWalker(settings);
     ProcFs proc = ProcFs.live();
-    ProcessInfo info = value(proc.identify(target.pid()));
+    ProcessInfo info = value(proc.identify(pid));
     this.process = value(proc.open(info.id()));
   }
 

@@ -1,5 +1,6 @@
 package io.leakwatch.heap;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -12,6 +13,7 @@ final class PaperHeap implements HeapMemory {
   static final long ARENA = HEAP + 0x30;
   private static final GlibcLayout LAYOUT = GlibcLayout.V2_35;
 
+  private final int pageBytes;
   final long[] words;
   final boolean[] absent;
   final long first = LAYOUT.firstChunk(ARENA);
@@ -23,13 +25,18 @@ final class PaperHeap implements HeapMemory {
   int reads;
 
   PaperHeap(long seed, int pages) {
+    this(seed, pages, 4096);
+  }
+
+  PaperHeap(long seed, int pages, int pageBytes) {
+    this.pageBytes = pageBytes;
     Random random = new Random(seed);
-    words = new long[pages * PAGE_WORDS];
+    words = new long[pages * (pageBytes / 8)];
     absent = new boolean[pages];
-    long end = HEAP + pages * (long) PAGE_BYTES;
+    long end = HEAP + pages * (long) pageBytes;
     put(HEAP, ARENA);
-    put(HEAP + 16, pages * (long) PAGE_BYTES);
-    put(HEAP + 24, pages * (long) PAGE_BYTES);
+    put(HEAP + 16, pages * (long) pageBytes);
+    put(HEAP + 24, pages * (long) pageBytes);
     long at = first;
     boolean previousInUse = true;
     while (end - at > 70_000) {
@@ -84,7 +91,7 @@ final class PaperHeap implements HeapMemory {
     reads++;
     Arrays.fill(bits, 0);
     for (int i = 0; i < pages; i++) {
-      long page = (start - HEAP >> 12) + i;
+      long page = (start - HEAP) / pageBytes + i;
       if (page >= 0 && page < absent.length && !absent[(int) page]) {
         bits[i >>> 6] |= 1L << i;
       }
@@ -93,14 +100,28 @@ final class PaperHeap implements HeapMemory {
   }
 
   @Override
-  public int read(long address, long[] into, int count) {
-    return peek(address, into, count);
+  public int pageBytes() {
+    return pageBytes;
   }
 
   @Override
-  public int readWithHeader(
-      long headerAddress, long[] header, long address, long[] into, int count) {
-    return peek(headerAddress, header, 2) == 2 ? peek(address, into, count) : 0;
+  public int read(long address, ByteBuffer into) {
+    long[] piece = new long[into.remaining() / 8];
+    int count = peek(address, piece, piece.length);
+    for (int i = 0; i < count; i++) {
+      into.putLong(piece[i]);
+    }
+    return count * 8;
+  }
+
+  @Override
+  public int read(long headerAddress, long address, ByteBuffer into) {
+    long[] header = new long[2];
+    if (peek(headerAddress, header, 2) != 2) {
+      return 0;
+    }
+    into.putLong(header[0]).putLong(header[1]);
+    return 16 + read(address, into);
   }
 
   @Override
@@ -109,7 +130,7 @@ final class PaperHeap implements HeapMemory {
     int done = 0;
     while (done < count) {
       long word = (address - HEAP >> 3) + done;
-      if (word < 0 || word >= words.length || absent[(int) (word / PAGE_WORDS)]) {
+      if (word < 0 || word >= words.length || absent[(int) (word / (pageBytes / 8))]) {
         break;
       }
       into[done++] = words[(int) word];
