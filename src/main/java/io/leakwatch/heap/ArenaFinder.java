@@ -2,6 +2,7 @@ package io.leakwatch.heap;
 
 import io.leakwatch.heap.Arena.HeapInfo;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class ArenaFinder {
   /** Greatest sizes of a heap: the usual one, then those of huge pages of 2 MiB, 1 GiB, 32 MiB. */
   private static final long[] HEAP_MAX = {64L << 20, 8L << 20, 4L << 30, 128L << 20};
+
+  private static final long HEAP_BYTES_MIN = 8L << 20;
 
   /** A few bins may point into a heap that is younger than the list of mappings. */
   private static final int SOUND_BINS_MIN = 112;
@@ -146,9 +149,8 @@ final class ArenaFinder {
   /** Reads the ring of arenas from one of them on; null when it makes no sense by this layout. */
   @Nullable Found ring(
       GlibcLayout layout, long first, Map<Long, List<HeapInfo>> heaps, String road) {
-    List<Arena> arenas = new ArrayList<>();
+    List<MallocState> states = new ArrayList<>();
     Set<Long> seen = new HashSet<>();
-    Arena main = null;
     long at = first;
     do {
       if (!seen.add(at) || seen.size() > settings.arenasMax()) {
@@ -158,33 +160,49 @@ final class ArenaFinder {
       if (state == null || !state.isPlausible()) {
         return null;
       }
-      Arena arena = arena(state, heaps);
-      if (arena == null) {
+      states.add(state);
+      at = state.next();
+    } while (at != first);
+    for (long sizeMax : HEAP_MAX) {
+      Found found = arenas(states, heaps, sizeMax, road);
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The arenas of a ring when heaps have a certain greatest size, which is one for all: a small
+   * heap may lie at a multiple of a larger size by chance, all of them do not.
+   */
+  private @Nullable Found arenas(
+      List<MallocState> states, Map<Long, List<HeapInfo>> heaps, long sizeMax, String road) {
+    List<Arena> arenas = new ArrayList<>();
+    Arena main = null;
+    for (MallocState state : states) {
+      Arena arena = arena(state, heaps, sizeMax);
+      if (arena == null || (arena.main() && main != null)) {
         return null;
       }
       if (arena.main()) {
-        if (main != null) {
-          return null;
-        }
         main = arena;
       } else {
         arenas.add(arena);
       }
-      at = state.next();
-    } while (at != first);
-    if (main != null) {
-      arenas.add(0, main);
     }
-    return main == null || (main.state().systemMem() == 0 && arenas.size() == 1)
-        ? null
-        : new Found(layout, List.copyOf(arenas), road);
+    if (main == null || (main.state().systemMem() == 0 && arenas.isEmpty())) {
+      return null;
+    }
+    arenas.add(0, main);
+    return new Found(states.get(0).layout(), List.copyOf(arenas), road);
   }
 
-  private @Nullable Arena arena(MallocState state, Map<Long, List<HeapInfo>> known) {
+  private @Nullable Arena arena(MallocState state, Map<Long, List<HeapInfo>> known, long sizeMax) {
     GlibcLayout layout = state.layout();
     long heapAddress = state.address() - layout.heapInfoBytes();
-    if (heapAddress % HEAP_MAX[1] == 0 && !space.isData(state.address())) {
-      List<HeapInfo> heaps = chain(state);
+    if (heapAddress % HEAP_BYTES_MIN == 0 && !space.isData(state.address())) {
+      List<HeapInfo> heaps = chain(state, sizeMax);
       return heaps.isEmpty() ? null : new Arena(state, false, heaps);
     }
     if (known.containsKey(state.address()) || !space.isData(state.address())) {
@@ -197,25 +215,24 @@ final class ArenaFinder {
   }
 
   /** An arena's heaps, oldest first: the newest holds the top, and each names the one before. */
-  private List<HeapInfo> chain(MallocState state) {
+  private List<HeapInfo> chain(MallocState state, long sizeMax) {
     if (state.soundBins(space.anonymous()) < SOUND_BINS_MIN) {
       return List.of();
     }
-    for (long sizeMax : HEAP_MAX) {
-      List<HeapInfo> heaps = new ArrayList<>();
-      Set<Long> seen = new HashSet<>();
-      long at = state.top() & -sizeMax;
-      while (at != 0 && seen.add(at) && seen.size() <= settings.heapsMax()) {
-        HeapInfo heap = heapAt(at, sizeMax);
-        if (heap == null || heap.arenaAddress() != state.address()) {
-          break;
-        }
-        heaps.add(0, heap);
-        if (heap.previous() == 0 && isFirst(heap.address(), state.address())) {
-          return List.copyOf(heaps);
-        }
-        at = heap.previous();
+    List<HeapInfo> heaps = new ArrayList<>();
+    Set<Long> seen = new HashSet<>();
+    long at = state.top() & -sizeMax;
+    while (at != 0 && seen.add(at) && seen.size() <= settings.heapsMax()) {
+      HeapInfo heap = heapAt(at, sizeMax);
+      if (heap == null || heap.arenaAddress() != state.address()) {
+        break;
       }
+      heaps.add(heap);
+      if (heap.previous() == 0 && isFirst(heap.address(), state.address())) {
+        Collections.reverse(heaps);
+        return List.copyOf(heaps);
+      }
+      at = heap.previous();
     }
     return List.of();
   }
