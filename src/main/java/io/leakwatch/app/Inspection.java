@@ -91,6 +91,7 @@ final class Inspection {
     return new ProcessView(
         process.name(),
         process.info().id().pid(),
+        new ProcessView.Place(process.info().container(), process.info().innerPid()),
         process.info().exe(),
         images.buildId(process.info()),
         process.info().startTime(),

@@ -83,7 +83,8 @@ final class TargetFinder {
       return Optional.of(new Found("leakwatch", info, 0, Optional.empty()));
     }
     TargetMatcher.Candidate candidate =
-        new TargetMatcher.Candidate(info.comm(), info.exe(), info.commandLine(), info.cgroups());
+        new TargetMatcher.Candidate(
+            info.comm(), info.exe(), info.commandLine(), info.cgroups(), info.container());
     return matcher
         .match(candidate)
         .map(match -> new Found(match.name(), info, match.target().limitBytes(), load(match)));

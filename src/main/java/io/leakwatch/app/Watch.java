@@ -281,6 +281,7 @@ final class Watch implements AutoCloseable {
     return new ProcessView(
         name,
         info.id().pid(),
+        new ProcessView.Place(info.container(), info.innerPid()),
         info.exe(),
         buildId,
         info.startTime(),

@@ -5,6 +5,9 @@ import java.util.regex.Pattern;
 
 /** The named groups of expressions, and the places for them in an instance name's template. */
 final class GroupNames {
+  /** A place that needs no group: the short id of the container. */
+  static final String CONTAINER = "container";
+
   static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]*)}");
   private static final Pattern GROUP = Pattern.compile("\\(\\?<([A-Za-z][A-Za-z0-9]*)>");
 

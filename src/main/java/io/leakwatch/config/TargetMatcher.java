@@ -30,9 +30,10 @@ public final class TargetMatcher {
    *
    * @param exe path of the executable; {@code ""} where it may not be read
    * @param cgroups paths of its cgroups, in all hierarchies
+   * @param container short id or name of its container, {@code ""} for none
    */
   public record Candidate(
-      String comm, String exe, List<String> commandLine, List<String> cgroups) {}
+      String comm, String exe, List<String> commandLine, List<String> cgroups, String container) {}
 
   /**
    * What a process was recognised as.
@@ -49,6 +50,7 @@ public final class TargetMatcher {
     }
     for (TargetSettings target : targets) {
       Map<String, String> groups = new HashMap<>();
+      groups.put(GroupNames.CONTAINER, candidate.container());
       if (holds(target, candidate, groups)) {
         return Optional.of(new Match(name(target.name(), groups), target, Map.copyOf(groups)));
       }

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 /**
  * Which processes are meant, and what they are called. All conditions that are set must hold.
  *
- * @param name instance name; {@code ${group}} stands for a named group of one of the expressions
+ * @param name instance name; {@code ${group}} stands for a named group of one of the expressions,
+ *     {@code ${container}} also for the container's short id
  * @param program matches the file name of the executable, or of {@code argv[0]} where that may not
  *     be read
  * @param exe matches the executable's whole path
@@ -54,7 +55,7 @@ public record TargetSettings(
             .flatMap(expression -> GroupNames.of(expression).stream())
             .collect(Collectors.toSet());
     for (String group : GroupNames.inTemplate(name)) {
-      if (!groups.contains(group)) {
+      if (!groups.contains(group) && !group.equals(GroupNames.CONTAINER)) {
         throw new IllegalArgumentException(
             "no expression has the group `" + group + "` of the name `" + name + "`");
       }

@@ -37,6 +37,8 @@ public final class InspectJson {
     json.beginObject();
     json.name("pid").value(view.pid());
     text(json, "name", view.name());
+    text(json, "container", view.place().container());
+    json.name("inner_pid").value(view.place().pid());
     text(json, "exe", view.exe());
     text(json, "build_id", view.buildId());
     text(json, "command_line", view.commandLine());

@@ -48,7 +48,7 @@ public final class InspectText {
   }
 
   private void header(ProcessView view) {
-    line("%s  pid %d  %s", bold(clean(view.name())), view.pid(), clean(view.exe()));
+    line("%s  pid %d%s  %s", bold(clean(view.name())), view.pid(), place(view), clean(view.exe()));
     if (!view.commandLine().isEmpty()) {
       line("%s", faint(Foreign.text(view.commandLine(), 200)));
     }
@@ -71,6 +71,14 @@ public final class InspectText {
           view.layout().mappingCount(),
           view.layout().exact() ? "" : "   (page scan; anonymous is an estimate)");
     }
+  }
+
+  private static String place(ProcessView view) {
+    ProcessView.Place place = view.place();
+    String inner = place.pid() == view.pid() ? "" : "pid " + place.pid() + " in ";
+    return place.container().isEmpty()
+        ? inner.isEmpty() ? "" : " (" + inner + "its own pid namespace)"
+        : " (" + inner + "container " + clean(place.container()) + ")";
   }
 
   private void kinds(Layout layout, @Nullable Verdict verdict) {

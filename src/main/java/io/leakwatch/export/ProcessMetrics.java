@@ -34,6 +34,8 @@ final class ProcessMetrics {
         view.exe(),
         "build_id",
         view.buildId(),
+        "container",
+        view.place().container(),
         "allocator",
         view.layout() == null ? "" : String.join(",", view.layout().allocators()));
     gauge(

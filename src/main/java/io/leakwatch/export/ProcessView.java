@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * All that is known of one watched process at one time, ready to be shown.
  *
  * @param name configured instance name, unique on the node: the label {@code process}
+ * @param place the container that it runs in
  * @param exe path of the executable as the kernel knows it, {@code ""} when it may not be read
  * @param buildId GNU build id of the executable in hex, {@code ""} when unknown
  * @param up whether it was found and readable at the last attempt
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public record ProcessView(
     String name,
     int pid,
+    Place place,
     String exe,
     String buildId,
     Instant startTime,
@@ -68,6 +70,7 @@ public record ProcessView(
   public ProcessView(
       String name,
       int pid,
+      Place place,
       String exe,
       String buildId,
       Instant startTime,
@@ -85,6 +88,7 @@ public record ProcessView(
     this(
         name,
         pid,
+        place,
         exe,
         buildId,
         startTime,
@@ -109,6 +113,14 @@ public record ProcessView(
         List.of(),
         LoadView.NONE);
   }
+
+  /**
+   * Where a process runs.
+   *
+   * @param container the container's short id or name, {@code ""} outside of containers
+   * @param pid the pid as the process itself knows it
+   */
+  public record Place(String container, int pid) {}
 
   /**
    * What one kind of read has cost since the agent began to watch the process.

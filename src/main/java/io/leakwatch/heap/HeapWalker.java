@@ -66,7 +66,7 @@ public final class HeapWalker {
   }
 
   private static List<ArenaFinder.Anchor> anchors(MappingTable table, ProcessReader process) {
-    return MainArenaFile.anchors(AddressSpace.of(table), table, process.root());
+    return MainArenaFile.anchors(AddressSpace.of(table), table, process);
   }
 
   private static boolean isUnrecognised(Outcome<HeapReport> outcome) {

@@ -2,11 +2,11 @@ package io.leakwatch.heap;
 
 import io.leakwatch.os.PageSize;
 import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.region.ElfImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,12 +35,9 @@ final class MainArenaFile {
 
   private MainArenaFile() {}
 
-  /**
-   * The run-time addresses that a process' files tell.
-   *
-   * @param root the process' root directory as seen from here
-   */
-  static List<ArenaFinder.Anchor> anchors(AddressSpace space, MappingTable table, Path root) {
+  /** The run-time addresses that a process' files tell. */
+  static List<ArenaFinder.Anchor> anchors(
+      AddressSpace space, MappingTable table, ProcessReader process) {
     List<ArenaFinder.Anchor> anchors = new ArrayList<>();
     boolean hasLibc = space.data().stream().anyMatch(AddressSpace.DataSegment::libc);
     int tried = 0;
@@ -49,7 +46,7 @@ final class MainArenaFile {
         continue;
       }
       try {
-        Optional<ElfImage> opened = ElfImage.open(root.resolve(data.path().substring(1)));
+        Optional<ElfImage> opened = ElfImage.open(process.openFile(table, data.mapping()));
         if (opened.isPresent()) {
           try (ElfImage image = opened.get()) {
             long base = loadBase(image, data.start(), table.offset(data.mapping()));

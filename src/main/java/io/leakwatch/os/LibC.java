@@ -7,6 +7,7 @@ import com.sun.jna.NativeLibrary;
 final class LibC {
   static final int O_RDONLY = 0;
   static final int O_CLOEXEC = 02000000;
+  static final int O_PATH = 010000000;
 
   static {
     Native.register(LibC.class, NativeLibrary.getInstance("c"));
@@ -30,6 +31,9 @@ final class LibC {
 
   static native long sendto(
       int descriptor, byte[] bytes, long length, int flags, byte[] address, int addressLength);
+
+  /** Four arguments of any call; the C library's own wrapper takes as many as the call has. */
+  static native long syscall(long number, long first, long second, long third, long fourth);
 
   static native int getpriority(int which, int who);
 

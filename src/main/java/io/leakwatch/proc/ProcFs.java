@@ -118,7 +118,7 @@ public final class ProcFs {
       file = living.resolve("cmdline");
       List<String> commandLine = commandLine(ProcFile.bytes(file, COMMAND_LINE_BYTES_MAX));
       file = living.resolve("status");
-      long uid = effectiveUid(ProcFile.text(file, SMALL_BYTES_MAX));
+      String status = ProcFile.text(file, SMALL_BYTES_MAX);
       file = directory.resolve("cgroup");
       Set<String> cgroups = new LinkedHashSet<>();
       if (Files.exists(file)) {
@@ -137,8 +137,10 @@ public final class ProcFs {
               deleted ? link.substring(0, link.length() - DELETED.length()) : link,
               deleted,
               List.copyOf(cgroups),
+              Container.of(cgroups),
+              innerPid(status, pid),
               startTime(stat.startTicks()),
-              uid,
+              effectiveUid(status),
               stat.isKernelThread(),
               stat.isExiting() && thread.isEmpty()));
     } catch (IOException e) {
@@ -237,14 +239,27 @@ public final class ProcFs {
 
   /** The second figure of the Uid line. */
   private static long effectiveUid(String status) {
-    int at = status.indexOf("\nUid:");
+    String[] words = words(status, "Uid");
+    return words.length < 2 || !words[1].matches("[0-9]{1,10}") ? -1 : Long.parseLong(words[1]);
+  }
+
+  /** The last figure of the NSpid line (Linux 4.1): one for each namespace, outermost first. */
+  private static int innerPid(String status, int pid) {
+    String[] words = words(status, "NSpid");
+    String last = words.length == 0 ? "" : words[words.length - 1];
+    return last.matches("[0-9]{1,9}") ? Integer.parseInt(last) : pid;
+  }
+
+  private static String[] words(String status, String key) {
+    int at = status.indexOf("\n" + key + ":");
     if (at < 0) {
-      return -1;
+      return new String[0];
     }
     int end = status.indexOf('\n', at + 1);
-    String[] words =
-        status.substring(at + 5, end < 0 ? status.length() : end).strip().split("\\s+", -1);
-    return words.length < 2 || !words[1].matches("[0-9]{1,10}") ? -1 : Long.parseLong(words[1]);
+    return status
+        .substring(at + key.length() + 2, end < 0 ? status.length() : end)
+        .strip()
+        .split("\\s+", -1);
   }
 
   private static String link(Path link) {

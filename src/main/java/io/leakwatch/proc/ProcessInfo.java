@@ -12,6 +12,8 @@ import java.util.List;
  *     where it cannot be read
  * @param exeDeleted whether that file has been replaced or removed since the start
  * @param cgroups every cgroup path it is in, v1 hierarchies and v2, without repetition
+ * @param container short id or name of the container that it runs in, {@code ""} for none
+ * @param innerPid its pid as its own (innermost) pid namespace counts
  * @param startTime boot time plus start ticks, exact to a second
  * @param uid effective user, -1 when unknown
  */
@@ -22,6 +24,8 @@ public record ProcessInfo(
     String exe,
     boolean exeDeleted,
     List<String> cgroups,
+    String container,
+    int innerPid,
     Instant startTime,
     long uid,
     boolean kernelThread,

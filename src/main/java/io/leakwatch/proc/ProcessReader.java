@@ -2,6 +2,7 @@ package io.leakwatch.proc;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -163,9 +164,14 @@ public final class ProcessReader implements AutoCloseable {
     return directory;
   }
 
-  /** The root directory of the process as seen from here: its files by their own paths. */
-  public Path root() {
-    return directory.resolve("root");
+  /**
+   * Opens the file behind a mapping, also one of a container.
+   *
+   * @throws IOException when it is gone, is no regular file or may not be read
+   */
+  public FileChannel openFile(MappingTable table, int mapping) throws IOException {
+    return MappedFile.open(
+        directory, table.start(mapping), table.end(mapping), table.name(mapping));
   }
 
   /** The memory of the process; always the same object. */

@@ -89,12 +89,16 @@ public final class ElfImage implements AutoCloseable {
   /**
    * Opens a file.
    *
-   * @param path e.g. {@code /proc/PID/exe} or a path below {@code /proc/PID/root}
+   * @param path a file that is no process' to choose, or {@code /proc/PID/exe}
    * @return empty when it is no 64-bit ELF file
    * @throws IOException when it cannot be opened or read
    */
   public static Optional<ElfImage> open(Path path) throws IOException {
-    FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
+    return open(FileChannel.open(path, StandardOpenOption.READ));
+  }
+
+  /** The same of an open file, which then belongs to the image. */
+  public static Optional<ElfImage> open(FileChannel file) throws IOException {
     boolean kept = false;
     try {
       ByteBuffer header = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);

@@ -23,7 +23,8 @@ class TargetMatcherTest {
         file.substring(0, Math.min(15, file.length())),
         exe,
         Arrays.asList(commandLine.split(" ", -1)),
-        List.of("/"));
+        List.of("/"),
+        "");
   }
 
   private static String defaultName(TargetMatcher.Candidate candidate) throws ConfigurationProblem {
@@ -105,14 +106,15 @@ class TargetMatcherTest {
                 "curve-chunkserv",
                 "",
                 List.of("/usr/bin/curve-chunkserver", "-chunkServerPort=8200"),
-                List.of())));
+                List.of(),
+                "")));
     assertEquals(
         "",
         defaultName(
             new TargetMatcher.Candidate(
-                "daemon", "", List.of("daemon", "--name", "curve-mds"), List.of())));
+                "daemon", "", List.of("daemon", "--name", "curve-mds"), List.of(), "")));
     assertEquals(
-        "", defaultName(new TargetMatcher.Candidate("curve-mds", "", List.of(), List.of())));
+        "", defaultName(new TargetMatcher.Candidate("curve-mds", "", List.of(), List.of(), "")));
   }
 
   @Test
@@ -122,14 +124,14 @@ class TargetMatcherTest {
     List<String> both = List.of("/x", "/blue.slice/nginx.service/worker");
     assertTrue(
         matcher
-            .match(new TargetMatcher.Candidate("nginx", "/bin/nginx", List.of("nginx"), both))
+            .match(new TargetMatcher.Candidate("nginx", "/bin/nginx", List.of("nginx"), both, ""))
             .isPresent());
     for (List<String> cgroups :
         List.of(List.of("/nginx.service"), List.of("/blue/apache.service"), List.<String>of())) {
       assertEquals(
           Optional.empty(),
           matcher.match(
-              new TargetMatcher.Candidate("nginx", "/bin/nginx", List.of("nginx"), cgroups)));
+              new TargetMatcher.Candidate("nginx", "/bin/nginx", List.of("nginx"), cgroups, "")));
     }
   }
 
@@ -146,7 +148,7 @@ class TargetMatcherTest {
         matcher
             .match(
                 new TargetMatcher.Candidate(
-                    "db", "/opt/db", List.of("db", "--user=jo\"e"), cgroups))
+                    "db", "/opt/db", List.of("db", "--user=jo\"e"), cgroups, ""))
             .orElseThrow()
             .name());
     assertEquals(
@@ -154,9 +156,29 @@ class TargetMatcherTest {
         matcher
             .match(
                 new TargetMatcher.Candidate(
-                    "db", "/opt/db", List.of("db", "--user=a", "--zone=east"), cgroups))
+                    "db", "/opt/db", List.of("db", "--user=a", "--zone=east"), cgroups, ""))
             .orElseThrow()
             .name());
+  }
+
+  /** Two chunkservers of CurveAdm on one port, each in a container with a network of its own. */
+  @Test
+  void tellsContainersApart() throws Exception {
+    TargetMatcher matcher = matcher("{ name = \"cs-${container}\", program = curvebs-chunkserver }");
+    for (String container : List.of("0c7f6d4a31be", "")) {
+      assertEquals(
+          container.isEmpty() ? "cs" : "cs-" + container,
+          matcher
+              .match(
+                  new TargetMatcher.Candidate(
+                      "curvebs-chunkse",
+                      "/curvebs/chunkserver/sbin/curvebs-chunkserver",
+                      List.of("curvebs-chunkserver"),
+                      List.of(),
+                      container))
+              .orElseThrow()
+              .name());
+    }
   }
 
   @Test

@@ -56,6 +56,7 @@ public final class Views {
     return new ProcessView(
         name,
         4711,
+        new ProcessView.Place("0c7f6d4a31be", 7),
         exe,
         "5f3c2a9d00112233445566778899aabbccddeeff",
         NOON.minusSeconds(864_000),
@@ -93,6 +94,7 @@ public final class Views {
     return new ProcessView(
         name,
         99,
+        new ProcessView.Place("", 99),
         "",
         "",
         NOON,
