@@ -9,10 +9,10 @@ import java.util.List;
 /**
  * Where the cgroups of a process lie in the file system, v1, v2 or both (hybrid) under one root.
  *
- * <p>/proc/PID/cgroup tells a path from the root of the hierarchy, but a container sees only its
- * own part of the tree mounted, as root. So when a path does not exist below the mount, leading
- * parts are left out until the rest exists; a path outside the reader's cgroup namespace ({@code
- * /..}) ends at the mount's root in the same way.
+ * <p>/proc/PID/cgroup tells a path from the root of the reader's cgroup namespace, {@code /..} and
+ * on for what lies outside ({@link CgroupNamespace}). A container may see only its own part of the
+ * tree mounted, as root: so when a path does not exist below the mount, leading parts are left out
+ * until the rest exists.
  */
 final class Cgroups {
   private static final int DEPTH_MAX = 64;
@@ -26,8 +26,10 @@ final class Cgroups {
 
   private final Path root;
   private final List<CgroupMembership> memberships;
+  private final CgroupNamespace namespace;
 
-  Cgroups(Path root, List<CgroupMembership> memberships) {
+  Cgroups(Path root, List<CgroupMembership> memberships, CgroupNamespace namespace) {
+    this.namespace = namespace;
     this.root = root;
     this.memberships = memberships;
   }
@@ -47,7 +49,7 @@ final class Cgroups {
     List<Directory> found = new ArrayList<>();
     for (CgroupMembership membership : memberships) {
       if (membership.has(controller) && Files.isDirectory(mount)) {
-        Path inner = existing(mount, membership.path());
+        Path inner = inner(mount, controller, membership.path());
         for (Path at = inner; at.startsWith(mount) && found.size() < DEPTH_MAX; at = parent(at)) {
           found.add(new Directory(at, "/" + mount.relativize(at)));
         }
@@ -60,6 +62,16 @@ final class Cgroups {
   private static Path parent(Path path) {
     Path parent = path.getParent();
     return parent == null ? Path.of("/") : parent;
+  }
+
+  private Path inner(Path mount, String controller, String path) {
+    if (path.indexOf('\0') < 0 && path.startsWith("/")) {
+      Path seen = namespace.root(mount, controller).resolve(path.substring(1)).normalize();
+      if (seen.startsWith(mount) && Files.isDirectory(seen)) {
+        return seen;
+      }
+    }
+    return existing(mount, path);
   }
 
   private static Path existing(Path mount, String path) {

@@ -10,15 +10,16 @@ import java.util.regex.Pattern;
  *
  * <p>Every engine makes a cgroup for a container and names it after the container's id of 64 hex
  * digits: {@code /docker/ID}, {@code docker-ID.scope}, {@code cri-containerd-ID.scope}, {@code
- * crio-ID.scope}, {@code libpod-ID.scope}, {@code /kubepods/…/podUID/ID}, {@code …:cri-containerd:ID};
- * people know the first 12 of them. The monitors of podman and cri-o have a cgroup with the id as
- * well but run outside. LXC and systemd-nspawn use a name in the id's place.
+ * crio-ID.scope}, {@code libpod-ID.scope}, {@code /kubepods/…/podUID/ID}, {@code
+ * …:cri-containerd:ID}; people know the first 12 of them. The monitors of podman and cri-o have a
+ * cgroup with the id as well but run outside. LXC and systemd-nspawn use a name in the id's place.
  */
 final class Container {
   private static final int SHORT_ID_DIGITS = 12;
   private static final Pattern ID = Pattern.compile("(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])");
   private static final Pattern NAMED =
-      Pattern.compile("/(?:lxc\\.payload\\.|lxc/|machine-)([A-Za-z0-9._-]{1,64}?)(?:\\.scope)?(?:/|$)");
+      Pattern.compile(
+          "/(?:lxc\\.payload\\.|lxc/|machine-)([A-Za-z0-9._-]{1,64}?)(?:\\.scope)?(?:/|$)");
 
   private Container() {}
 

@@ -23,8 +23,10 @@ final class LimitReader {
   private final Path procRoot;
   private final Path cgroupRoot;
   private final Path processDirectory;
+  private final CgroupNamespace namespace;
 
-  LimitReader(Path procRoot, Path cgroupRoot, Path processDirectory) {
+  LimitReader(Path procRoot, Path cgroupRoot, Path processDirectory, CgroupNamespace namespace) {
+    this.namespace = namespace;
     this.procRoot = procRoot;
     this.cgroupRoot = cgroupRoot;
     this.processDirectory = processDirectory;
@@ -39,7 +41,8 @@ final class LimitReader {
     Path file = processDirectory.resolve("cgroup");
     try {
       Cgroups cgroups =
-          new Cgroups(cgroupRoot, CgroupMembership.parse(ProcFile.text(file, TEXT_BYTES_MAX)));
+          new Cgroups(
+              cgroupRoot, CgroupMembership.parse(ProcFile.text(file, TEXT_BYTES_MAX)), namespace);
       for (Cgroups.Directory cgroup : cgroups.unified()) {
         addCgroup(limits, cgroup, "memory.max", "memory.current", "inactive_file");
         addCgroup(limits, cgroup, "memory.high", "memory.current", "inactive_file");

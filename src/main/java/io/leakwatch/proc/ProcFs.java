@@ -28,6 +28,7 @@ public final class ProcFs {
   private final Path cgroupRoot;
   private final String bootId;
   private final long bootSeconds;
+  private final CgroupNamespace cgroupNamespace;
 
   /**
    * Opens a node.
@@ -38,6 +39,7 @@ public final class ProcFs {
   public ProcFs(Path procRoot, Path cgroupRoot) {
     this.procRoot = procRoot;
     this.cgroupRoot = cgroupRoot;
+    this.cgroupNamespace = new CgroupNamespace(procRoot);
     try {
       bootId =
           ProcFile.text(procRoot.resolve("sys/kernel/random/boot_id"), SMALL_BYTES_MAX).strip();
@@ -157,7 +159,8 @@ public final class ProcFs {
     if (!id.bootId().equals(bootId)) {
       return Outcome.vanished();
     }
-    return ProcessReader.open(id, directory, new LimitReader(procRoot, cgroupRoot, directory));
+    return ProcessReader.open(
+        id, directory, new LimitReader(procRoot, cgroupRoot, directory, cgroupNamespace));
   }
 
   /** What this program may do here. */
@@ -182,7 +185,8 @@ public final class ProcFs {
           new Cgroups(
               cgroupRoot,
               CgroupMembership.parse(
-                  ProcFile.text(procRoot.resolve("self/cgroup"), SMALL_BYTES_MAX)));
+                  ProcFile.text(procRoot.resolve("self/cgroup"), SMALL_BYTES_MAX)),
+              cgroupNamespace);
       double smallest = 1;
       for (Cgroups.Directory cgroup : own.unified()) {
         long weight = Cgroups.number(cgroup.path().resolve("cpu.weight"));

@@ -164,7 +164,8 @@ class TargetMatcherTest {
   /** Two chunkservers of CurveAdm on one port, each in a container with a network of its own. */
   @Test
   void tellsContainersApart() throws Exception {
-    TargetMatcher matcher = matcher("{ name = \"cs-${container}\", program = curvebs-chunkserver }");
+    TargetMatcher matcher =
+        matcher("{ name = \"cs-${container}\", program = curvebs-chunkserver }");
     for (String container : List.of("0c7f6d4a31be", "")) {
       assertEquals(
           container.isEmpty() ? "cs" : "cs-" + container,

@@ -45,6 +45,15 @@ final class FixtureNodeTest {
     write("proc/self/status", "Name:\tjava\nCapEff:\t0000000000080000\n");
   }
 
+  @Test
+  void shouldTellTheContainerAndThePidThere() throws IOException {
+    write("proc/42/status", STATUS + "NSpid:\t42\t17\t1\n");
+    write("proc/42/cgroup", "4:memory:/docker/" + "0a1b2c3d".repeat(8) + "\n0::/\n");
+    ProcessInfo info = value(node().identify(42));
+    assertEquals(1, info.innerPid());
+    assertEquals("0a1b2c3d0a1b", info.container());
+  }
+
   private static String stat(long startTicks) {
     return "42 (a) b (c) S 1 42 42 0 -1 4194560 1 2 3 4 50 7 0 0 20 0 12 0 "
         + startTicks
@@ -129,6 +138,30 @@ final class FixtureNodeTest {
       assertEquals("memory.max of /app", limits().get(0).name());
       assertEquals(new Limit("memory.max of /", Limit.Unit.BYTES, 5000, 10), limits().get(1));
     }
+  }
+
+  /** The agent's own container has a cgroup namespace, and the node's tree mounted whole. */
+  @Test
+  void shouldFindLimitsOfANeighbourFromWithinAContainer() throws IOException {
+    Files.delete(root.resolve("proc/self/status"));
+    Files.delete(root.resolve("proc/self"));
+    write("proc/7/cgroup", "0::/\n");
+    Files.createSymbolicLink(root.resolve("proc/self"), Path.of("7"));
+    write("proc/42/cgroup", "0::/../../pod2/c2\n");
+    write("cg/cgroup.procs", "");
+    write("cg/kube/cgroup.procs", "1\n");
+    write("cg/kube/pod1/c1/cgroup.procs", "71\n7\n");
+    write("cg/kube/pod2/c2/memory.max", "5000\n");
+    write("cg/kube/pod2/c2/memory.current", "10\n");
+    write("cg/kube/pod2/memory.max", "6000\n");
+    write("cg/kube/pod2/memory.current", "11\n");
+    write("cg/pod2/c2/memory.max", "1\n");
+    write("cg/pod2/c2/memory.current", "1\n");
+    assertEquals(
+        List.of(
+            new Limit("memory.max of /kube/pod2/c2", Limit.Unit.BYTES, 5000, 10),
+            new Limit("memory.max of /kube/pod2", Limit.Unit.BYTES, 6000, 11)),
+        limits().subList(0, 2));
   }
 
   @Test
