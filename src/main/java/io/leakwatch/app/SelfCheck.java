@@ -67,6 +67,13 @@ final class SelfCheck {
               "CAP_SYS_PTRACE is missing: processes of other users cannot be read (run as root, or"
                   + " with AmbientCapabilities=CAP_SYS_PTRACE)"));
     }
+    if (own.sysPtrace() && !own.dacReadSearch()) {
+      findings.add(
+          Finding.bad(
+              "CAP_DAC_READ_SEARCH is missing: /proc/PID/pagemap opens for the owner of a process"
+                  + " alone, so heaps of other users' processes are not walked and their resident"
+                  + " bytes come from smaps (add it to AmbientCapabilities=)"));
+    }
     if ((own.yamaScope() >= 1 && !own.sysPtrace()) || own.yamaScope() == 3) {
       findings.add(
           Finding.bad(

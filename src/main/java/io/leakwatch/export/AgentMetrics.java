@@ -1,21 +1,17 @@
 package io.leakwatch.export;
 
-import com.sun.management.UnixOperatingSystemMXBean;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
 /** The metric families of the agent itself, with the names that every Prometheus exporter uses. */
 final class AgentMetrics {
   private final String version;
-  private final Path procRoot;
+  private final OwnProcess self;
 
   AgentMetrics(String version, Path procRoot) {
     this.version = version;
-    this.procRoot = procRoot;
+    this.self = new OwnProcess(procRoot);
   }
 
   void add(Families families, Snapshot snapshot) {
@@ -69,40 +65,19 @@ final class AgentMetrics {
   }
 
   private void addProcess(Families families) {
-    if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
-      families.counter(
-          "process_cpu_seconds",
-          "Total user and system CPU time spent in seconds.",
-          system.getProcessCpuTime() / 1e9);
-      families.gauge(
-          "process_open_fds",
-          "Number of open file descriptors.",
-          system.getOpenFileDescriptorCount());
-      families.gauge(
-          "process_max_fds",
-          "Maximum number of open file descriptors.",
-          system.getMaxFileDescriptorCount());
-    }
+    families.counter(
+        "process_cpu_seconds",
+        "Total user and system CPU time spent in seconds.",
+        self.cpuSeconds());
+    families.gauge("process_open_fds", "Number of open file descriptors.", self.openDescriptors());
+    families.gauge(
+        "process_max_fds", "Maximum number of open file descriptors.", self.maxDescriptors());
     families.gauge(
         "process_start_time_seconds",
         "Start time of the process since unix epoch in seconds.",
         ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3);
     families.gauge(
-        "process_resident_memory_bytes", "Resident memory size in bytes.", residentBytes());
-  }
-
-  private double residentBytes() {
-    try {
-      byte[] status = Files.readAllBytes(procRoot.resolve("self/status"));
-      for (String line : new String(status, StandardCharsets.UTF_8).split("\n", -1)) {
-        if (line.startsWith("VmRSS:")) {
-          return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024.0;
-        }
-      }
-      return Double.NaN;
-    } catch (IOException | NumberFormatException e) {
-      return Double.NaN;
-    }
+        "process_resident_memory_bytes", "Resident memory size in bytes.", self.residentBytes());
   }
 
   private static String javaName() {

@@ -52,8 +52,8 @@ public final class InspectText {
     if (!view.commandLine().isEmpty()) {
       line("%s", faint(Foreign.text(view.commandLine(), 200)));
     }
-    if (!view.up()) {
-      line("%s", red("not readable: " + clean(view.problem())));
+    if (!view.up() || !view.problem().isEmpty()) {
+      line("%s", red((view.up() ? "" : "not readable: ") + clean(view.problem())));
     }
     line(
         "started %s   resident %s   anonymous %s   swap %s   lazily freed %s",

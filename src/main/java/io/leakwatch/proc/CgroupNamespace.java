@@ -75,7 +75,7 @@ final class CgroupNamespace {
           Files.newDirectoryStream(cgroup, child -> Files.isDirectory(child))) {
         children.forEach(queue::add);
       } catch (IOException | DirectoryIteratorException e) {
-        continue; // A cgroup that has just been removed.
+        assert e != null; // A cgroup that has just been removed has no children.
       }
     }
     return mount;

@@ -8,7 +8,8 @@ import java.nio.file.Path;
  *
  * @param sysPtrace CAP_SYS_PTRACE: smaps and memory of other users' processes
  * @param sysAdmin CAP_SYS_ADMIN: page frame numbers in pagemap; nothing here needs it
- * @param dacReadSearch CAP_DAC_READ_SEARCH: files of other users, e.g. through /proc/PID/root
+ * @param dacReadSearch CAP_DAC_READ_SEARCH: pagemap of other users' processes, whose mode is 0400,
+ *     and executables that only their owner may read
  * @param yamaScope kernel.yama.ptrace_scope, -1 where the kernel has no Yama
  */
 public record OwnPermissions(
@@ -41,6 +42,11 @@ public record OwnPermissions(
       return "CAP_SYS_PTRACE";
     }
     return "CAP_SYS_PTRACE in the target's user namespace, or a seccomp filter that lets us";
+  }
+
+  /** What is missing to open another user's pagemap after the kernel has refused it. */
+  String missingToReadPagemap() {
+    return dacReadSearch ? missingToReadMemory() : "CAP_DAC_READ_SEARCH";
   }
 
   private static long effective(String status) {

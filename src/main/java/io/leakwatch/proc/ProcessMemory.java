@@ -15,8 +15,8 @@ import java.util.OptionalLong;
  * or swapped. Between the question and the read a page can still be swapped out: that window is
  * microseconds.
  *
- * <p>Reading needs the right to attach (PTRACE_MODE_ATTACH), which is more than smaps needs: see
- * {@link #access}. One object serves one thread.
+ * <p>Reading needs the right to attach (PTRACE_MODE_ATTACH) and the pagemap, which is more than
+ * smaps needs: see {@link #access}. One object serves one thread.
  */
 public final class ProcessMemory {
   /** The process is gone. */
@@ -123,15 +123,18 @@ public final class ProcessMemory {
 
   /**
    * Whether memory can be read at all. It asks for address 0, which no process has: the kernel
-   * checks the permission first, so no page is touched.
+   * checks the permission first, so no page is touched. The pagemap has to open as well: its mode
+   * lets nobody in but the owner of the process, so CAP_SYS_PTRACE is not enough for others.
    */
   public Outcome<Boolean> access() {
     word.clear();
     long result = remote.read(pid, 0, word);
-    if (result >= 0 || result == -Errno.EFAULT) {
-      return Outcome.sampled(true);
-    }
     OwnPermissions own = OwnPermissions.read(procRoot);
+    if (result >= 0 || result == -Errno.EFAULT) {
+      return pagemap.open() instanceof Outcome.Denied<Boolean> denied
+          ? Outcome.denied(denied.what(), own.missingToReadPagemap())
+          : Outcome.sampled(true);
+    }
     return Refusal.of((int) -result, "process_vm_readv of " + pid, own.missingToReadMemory());
   }
 
