@@ -84,7 +84,7 @@ class ContainerisedTest {
       try (AgentProcess agent = AgentProcess.run(configuration, Map.of(), prefix)) {
         Scrape scrape =
             agent.await(
-                "the leak", seen -> seen.value(name, "leakwatch_process_alert_severity") == 2);
+                "the leak", seen -> seen.value(name, "leakwatch_process_alert_severity") >= 1);
         assertTrue(List.of("leak", "growing").contains(scrape.verdict(name)), scrape.verdict(name));
         double seconds =
             scrape
