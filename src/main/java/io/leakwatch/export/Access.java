@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +56,7 @@ final class Access {
     if (forEveryone || openPageAndApi) {
       return Optional.empty();
     }
-    return from.isLoopbackAddress() && isLocalName(headers.getFirst("Host"))
+    return from.isLoopbackAddress() && isLocalName(headers.get("Host"))
         ? Optional.empty()
         : Optional.of(
             Response.text(
@@ -68,11 +69,12 @@ final class Access {
    * A web page elsewhere can point a name of its own at 127.0.0.1 and have a browser on this node
    * ask us under that name (DNS rebinding); the name in the request betrays it.
    */
-  private static boolean isLocalName(@Nullable String host) {
-    if (host == null) {
-      return true;
+  private static boolean isLocalName(@Nullable List<String> hosts) {
+    if (hosts == null || hosts.isEmpty()) {
+      return true; // HTTP/1.0 from a script; a browser always says one.
     }
-    return LOCAL_NAMES.contains(host.toLowerCase(Locale.ROOT).replaceFirst(":\\d+$", ""));
+    return hosts.size() == 1
+        && LOCAL_NAMES.contains(hosts.get(0).toLowerCase(Locale.ROOT).replaceFirst(":\\d+$", ""));
   }
 
   private boolean isKnown(WebConfig config, String authorization) {

@@ -1,6 +1,7 @@
 package io.leakwatch.export;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -153,10 +154,40 @@ class HttpEndpointTest {
               "GET http://[::1 HTTP/1.1\r\n\r\n",
               "\u0016\u0003\u0001\u0002\u0000\u0001",
               "GET / HTTP/1.1\r\n" + "A: b\r\n".repeat(5_000) + "\r\n",
-              "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n")) {
-        send(endpoint, request);
+              "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+              "GET /metrics\u0000/../api HTTP/1.1\r\nHost: localhost\r\n\r\n",
+              "GET /%00/..%2f..%2fetc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",
+              "GET /api/v1/processes/%c0%af%ff HTTP/1.1\r\nHost: localhost\r\n\r\n",
+              "GET /api/v1/incidents/%2e%2e%2f%2e%2e HTTP/1.1\r\nHost: localhost\r\n\r\n",
+              "GET /" + "a/".repeat(8_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
+              "GET /nothing HTTP/1.1\r\nHost: localhost\r\nB: " + "b".repeat(200_000) + "\r\n\r\n",
+              "GET /nothing HTTP/9.9\r\nHost: localhost\r\n\r\n",
+              "TRACE /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n",
+              "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+              "GET /nothing HTTP/1.1\nHost: localhost\n\n",
+              "GET /nothing\r\n",
+              "POST /nothing HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")) {
+        String answer = send(endpoint, request);
+        assertTrue(answer.isEmpty() || answer.matches("(?s)HTTP/1\\.1 4\\d\\d .*"), answer);
       }
       assertEquals(200, get(endpoint, "/metrics").statusCode());
+    }
+  }
+
+  /** Two lengths, or a length and chunks: whatever is taken for the body is no second request. */
+  @Test
+  void shouldNotBeSmuggledARequest() throws Exception {
+    String inner = "GET /api/v1/processes HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    try (HttpEndpoint endpoint = open(Path.of(""))) {
+      for (String lengths :
+          List.of(
+              "Content-Length: " + inner.length() + "\r\nContent-Length: 0\r\n",
+              "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n",
+              "Content-Length: " + inner.length() + "\r\nTransfer-Encoding: xchunked\r\n")) {
+        String answer =
+            send(endpoint, "GET /nothing HTTP/1.1\r\nHost: x\r\n" + lengths + "\r\n" + inner);
+        assertFalse(answer.contains("4711"), answer);
+      }
     }
   }
 
