@@ -179,15 +179,33 @@ public final class AgentProcess implements AutoCloseable {
 
   /** Asks for its metrics until they are as wanted. */
   public Scrape await(String what, Predicate<Scrape> wanted) throws IOException {
+    return await(what, wanted, e -> false);
+  }
+
+  /**
+   * The same, and asks again after failures.
+   *
+   * @param passing failures that may happen meanwhile
+   */
+  public Scrape await(String what, Predicate<Scrape> wanted, Predicate<IOException> passing)
+      throws IOException {
     long end = System.nanoTime() + PATIENCE.toNanos();
     int port = port();
     while (true) {
-      Scrape scrape = Scrape.parse(get(port, "/metrics"));
-      if (wanted.test(scrape)) {
-        return scrape;
+      String seen = "";
+      try {
+        seen = get(port, "/metrics");
+        Scrape scrape = Scrape.parse(seen);
+        if (wanted.test(scrape)) {
+          return scrape;
+        }
+      } catch (IOException e) {
+        if (!passing.test(e)) {
+          throw e;
+        }
       }
       if (System.nanoTime() > end) {
-        throw new AssertionError(what + " was awaited in vain:\n" + scrape);
+        throw new AssertionError(what + " was awaited in vain:\n" + seen);
       }
       try {
         Thread.sleep(50);

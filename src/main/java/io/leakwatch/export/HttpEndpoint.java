@@ -29,7 +29,9 @@ import java.util.zip.GZIPOutputStream;
  * it until the request has arrived. There are as many threads as connections, so a slow client
  * holds up nobody else; it loses its connection after {@link ExportSettings#requestTimeout}, an
  * idle one after {@link ExportSettings#idleTimeout}, and connections above {@link
- * ExportSettings#maxConnections} are closed as they come. Threads end when nobody asks.
+ * ExportSettings#maxConnections} are closed as they come. Threads end when nobody asks. The JDK's
+ * server accepts by itself, so there is no bound for each client address: who fears one address
+ * taking all connections bounds it in the packet filter.
  */
 public final class HttpEndpoint implements AutoCloseable {
   private static final int THREAD_IDLE_SECONDS = 10;
