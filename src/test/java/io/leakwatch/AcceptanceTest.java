@@ -118,7 +118,9 @@ class AcceptanceTest {
             view.severitySince(),
             view.anonymousBytes(),
             view.arenasAtOnset(),
-            view.layout().arenaCount());
+            view.layout().arenaCount(),
+            "topology::Lease, +40000 × 272 B (10.4 MiB)",
+            "chunkserver-8200-20261122T120000Z");
     List<Alert> firing = List.of(Alert.of(facts, Map.of("instance", "n1")));
     AlertSettings settings = pushing();
 
@@ -181,7 +183,9 @@ class AcceptanceTest {
   }
 
   private void publish(ProcessView... views) {
-    AgentView agent = new AgentView(1, 0.01, 0.001, Map.of(), List.of(), true, Double.NaN);
-    current.set(new Snapshot(Instant.now(), List.of(views), agent));
+    AgentView agent =
+        new AgentView(
+            1, 0.01, 0.001, Map.of(), List.of(), true, Double.NaN, AgentView.NONE.incidents());
+    current.set(new Snapshot(Instant.now(), List.of(views), agent, Map.of()));
   }
 }

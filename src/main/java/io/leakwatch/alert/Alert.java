@@ -14,6 +14,9 @@ import java.util.TreeMap;
  */
 public record Alert(Map<String, String> labels, Map<String, String> annotations, Instant startsAt) {
 
+  /** The annotation that says what grows. */
+  static final String SUSPECT = "suspect";
+
   public Alert {
     labels = Map.copyOf(labels);
     annotations = Map.copyOf(annotations);
@@ -44,6 +47,12 @@ public record Alert(Map<String, String> labels, Map<String, String> annotations,
     annotations.put("summary", story.summary());
     annotations.put("description", String.join("\n", facts.verdict().reasons()));
     annotations.put("next", story.next());
+    if (!facts.suspect().isEmpty()) {
+      annotations.put(SUSPECT, story.suspect());
+    }
+    if (!facts.incident().isEmpty()) {
+      annotations.put("incident", facts.incident());
+    }
     return new Alert(labels, annotations, facts.since());
   }
 }

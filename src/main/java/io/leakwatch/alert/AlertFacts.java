@@ -11,6 +11,8 @@ import java.time.Instant;
  * @param anonymousBytes now, {@code NaN} when unknown
  * @param arenasFrom arenas when the growth began, {@code NaN} when unknown
  * @param arenasTo arenas now, {@code NaN} when unknown
+ * @param suspect what grows, in one line, {@code ""} while that is unknown
+ * @param incident id of the evidence, {@code ""} where none is kept
  */
 public record AlertFacts(
     String process,
@@ -20,4 +22,6 @@ public record AlertFacts(
     Instant since,
     double anonymousBytes,
     double arenasFrom,
-    double arenasTo) {}
+    double arenasTo,
+    String suspect,
+    String incident) {}

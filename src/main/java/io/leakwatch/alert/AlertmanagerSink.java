@@ -34,7 +34,11 @@ public final class AlertmanagerSink {
   private final Map<Map<String, String>, Tracked> tracked = new LinkedHashMap<>();
 
   /** An alert that fires, or one that has ended and is still to be told. */
-  private record Tracked(Alert alert, @Nullable Instant endedAt) {}
+  private record Tracked(Alert alert, @Nullable Instant endedAt) {
+    String suspect() {
+      return alert.annotations().getOrDefault(Alert.SUSPECT, "");
+    }
+  }
 
   /** One Alertmanager and what it was last told. */
   private static final class Peer {
@@ -51,7 +55,7 @@ public final class AlertmanagerSink {
     }
   }
 
-  private record Told(Instant at, boolean ended) {}
+  private record Told(Instant at, boolean ended, String suspect) {}
 
   public AlertmanagerSink(AlertSettings settings) {
     this.settings = settings;
@@ -100,7 +104,9 @@ public final class AlertmanagerSink {
     }
     peer.backoff.succeeded();
     due.forEach(
-        item -> peer.told.put(item.alert().labels(), new Told(now, item.endedAt() != null)));
+        item ->
+            peer.told.put(
+                item.alert().labels(), new Told(now, item.endedAt() != null, item.suspect())));
     return Optional.of(new Delivery.Accepted(peer.shown, due.size()));
   }
 
@@ -110,7 +116,8 @@ public final class AlertmanagerSink {
     if (told == null || told.ended() != ended) {
       return true;
     }
-    return !ended && !told.at().plus(settings.resendInterval()).isAfter(now);
+    boolean news = !told.suspect().equals(item.suspect());
+    return !ended && (news || !told.at().plus(settings.resendInterval()).isAfter(now));
   }
 
   private void forget(Instant now) {

@@ -50,8 +50,15 @@ final class Story {
     if (!Double.isNaN(verdict.sinceSeconds())) {
       line.append(", since ").append(TIME.format(Instant.ofEpochSecond(since(verdict))));
     }
+    if (!facts.suspect().isEmpty()) {
+      line.append("; suspect: ").append(suspect());
+    }
     line.append("; ").append(fatal(verdict)).append("; next: ").append(next());
     return line.toString();
+  }
+
+  String suspect() {
+    return clean(facts.suspect());
   }
 
   String next() {

@@ -10,6 +10,7 @@ import io.leakwatch.alert.Severity;
 import io.leakwatch.alert.WebhookSink;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.export.AgentView;
+import io.leakwatch.export.Incident;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.Snapshot;
 import java.time.Instant;
@@ -22,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,20 +77,35 @@ final class Alerting implements AutoCloseable {
       Verdict verdict = view.told();
       Instant since = view.severitySince();
       if (verdict != null && since != null && view.severity() != Severity.NONE) {
-        AlertFacts facts =
-            new AlertFacts(
-                view.name(),
-                view.pid(),
-                verdict,
-                view.severity(),
-                since,
-                view.anonymousBytes(),
-                view.arenasAtOnset(),
-                view.layout() == null ? Double.NaN : view.layout().arenaCount());
-        alerts.add(Alert.of(facts, labels));
+        Incident incident = snapshot.incidents().get(view.name());
+        alerts.add(Alert.of(facts(view, verdict, since, incident), labels));
       }
     }
     return alerts;
+  }
+
+  private static AlertFacts facts(
+      ProcessView view, Verdict verdict, Instant since, @Nullable Incident incident) {
+    return new AlertFacts(
+        view.name(),
+        view.pid(),
+        verdict,
+        view.severity(),
+        since,
+        view.anonymousBytes(),
+        view.arenasAtOnset(),
+        view.layout() == null ? Double.NaN : view.layout().arenaCount(),
+        incident == null ? "" : incident.suspect(),
+        incident == null ? "" : incident.id());
+  }
+
+  /** The line that is told of an alarming process, {@code ""} of another. */
+  static String summary(ProcessView view) {
+    Verdict verdict = view.told();
+    Instant since = view.severitySince();
+    return verdict == null || since == null
+        ? ""
+        : Alert.of(facts(view, verdict, since, null), Map.of()).summary();
   }
 
   private void work() {

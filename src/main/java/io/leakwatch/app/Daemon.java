@@ -4,7 +4,6 @@ import io.leakwatch.config.Configuration;
 import io.leakwatch.config.ConfigurationProblem;
 import io.leakwatch.export.ExportSettings;
 import io.leakwatch.export.HttpEndpoint;
-import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.Metrics;
 import io.leakwatch.os.SystemdNotifier;
 import io.leakwatch.proc.ProcFs;
@@ -33,6 +32,7 @@ final class Daemon {
   private final SystemdNotifier systemd =
       SystemdNotifier.of(System.getenv(), ProcessHandle.current().pid());
   private final Requests requests = new Requests();
+  private final IncidentBook incidents = new IncidentBook();
   private final Metrics metrics = new Metrics(current, BuildVersion.version(), procFs.procRoot());
   private volatile Configuration configuration;
   private @Nullable HttpEndpoint http;
@@ -54,7 +54,7 @@ final class Daemon {
     try {
       boolean again = true;
       while (again) {
-        try (Watchdog watchdog = new Watchdog(configuration, procFs, current)) {
+        try (Watchdog watchdog = new Watchdog(configuration, procFs, current, incidents, file)) {
           again = watch(watchdog);
         }
       }
@@ -76,7 +76,7 @@ final class Daemon {
   private HttpEndpoint listen(ExportSettings settings) {
     try {
       HttpEndpoint opened =
-          HttpEndpoint.start(settings, current, metrics, IncidentSource.NONE, this::makesProgress);
+          HttpEndpoint.start(settings, current, metrics, incidents, this::makesProgress);
       log.info("leakwatch {} listens on port {}", BuildVersion.version(), opened.port());
       return opened;
     } catch (IOException e) {

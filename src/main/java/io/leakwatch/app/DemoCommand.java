@@ -68,7 +68,12 @@ final class DemoCommand implements Callable<Integer> {
     ProcessView last = null;
     boolean proven = false;
     try (Watchdog watchdog =
-        new Watchdog(DemoSetting.configuration(directory), ProcFs.live(), current)) {
+        new Watchdog(
+            DemoSetting.configuration(directory),
+            ProcFs.live(),
+            current,
+            new IncidentBook(),
+            null)) {
       Requests pace = new Requests();
       long nextNanos = beganNanos;
       for (int round = 0; !proven && child.isAlive(); round++) {

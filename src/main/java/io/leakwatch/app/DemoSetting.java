@@ -107,7 +107,7 @@ final class DemoSetting {
         ExportSettings.DEFAULTS,
         WalkSettings.DEFAULT,
         ScrapeSettings.DEFAULTS,
-        DiagnosisSettings.DEFAULTS);
+        DiagnosisSettings.DEFAULTS.onRequest());
   }
 
   private static HistorySettings history(Path directory) {

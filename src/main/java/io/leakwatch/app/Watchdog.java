@@ -3,13 +3,16 @@ package io.leakwatch.app;
 import io.leakwatch.config.Configuration;
 import io.leakwatch.config.TargetMatcher;
 import io.leakwatch.export.AgentView;
+import io.leakwatch.export.Incident;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.history.StoreCounts;
 import io.leakwatch.proc.ProcFs;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole daemon as a graph of objects, read from top to bottom: what is looked at, what is kept,
@@ -24,14 +27,22 @@ final class Watchdog implements AutoCloseable {
   private final Watches watches;
   private final NodeBudget budget;
   private final SamplingLoop loop;
+  private final @Nullable Incidents incidents;
   private final Alerting alerting;
 
   /**
    * Builds the graph; nothing is looked at yet.
    *
    * @param current where each round's snapshot is published
+   * @param book where incidents are shown
+   * @param file of the configuration, null for the defaults
    */
-  Watchdog(Configuration configuration, ProcFs procFs, Published current) {
+  Watchdog(
+      Configuration configuration,
+      ProcFs procFs,
+      Published current,
+      IncidentBook book,
+      @Nullable Path file) {
     this.configuration = configuration;
     this.current = current;
     var sampling = configuration.sampling();
@@ -57,7 +68,19 @@ final class Watchdog implements AutoCloseable {
             store,
             new SampleContext(new Looker(), images, budget),
             sampling.discoveryInterval().toNanos());
+    incidents = configuration.diagnosis().onAlert() ? incidents(procFs, book, file) : null;
     alerting = new Alerting(configuration.alert(), current, 1000);
+  }
+
+  private Incidents incidents(ProcFs procFs, IncidentBook book, @Nullable Path file) {
+    var history = configuration.history().path();
+    book.open(history);
+    return new Incidents(
+        store,
+        book,
+        new DiagnosisDesk(procFs, configuration.diagnosis(), history, file),
+        configuration.diagnosis(),
+        Alerting::summary);
   }
 
   /** Does one round and publishes what it saw. */
@@ -66,7 +89,13 @@ final class Watchdog implements AutoCloseable {
     loop.round(
         nowSeconds,
         views -> {
-          current.set(new Snapshot(Judgement.instant(nowSeconds), views, agent(configurationGood)));
+          Map<String, Incident> open = Map.of();
+          if (incidents != null) {
+            incidents.round(nowSeconds, views, watches::idOf);
+            open = incidents.open();
+          }
+          current.set(
+              new Snapshot(Judgement.instant(nowSeconds), views, agent(configurationGood), open));
           alerting.wake();
         });
   }
@@ -84,7 +113,8 @@ final class Watchdog implements AutoCloseable {
             "samples", stored.lostSamples()),
         alerting.counts(),
         configurationGood,
-        historyBytes());
+        historyBytes(),
+        incidents == null ? AgentView.NONE.incidents() : incidents.counts());
   }
 
   private double historyBytes() {
@@ -102,6 +132,9 @@ final class Watchdog implements AutoCloseable {
   @Override
   public void close() {
     alerting.close();
+    if (incidents != null) {
+      incidents.close();
+    }
     walkDesk.close();
     watches.close();
     loadDesk.close();

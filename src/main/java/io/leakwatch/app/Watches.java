@@ -17,6 +17,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -171,6 +172,11 @@ final class Watches implements AutoCloseable {
         log.warn("{}: {}", subject, problem);
       }
     }
+  }
+
+  /** Which process a name means now, empty when it has ended. */
+  Optional<ProcessId> idOf(String name) {
+    return Optional.ofNullable(byName.get(name)).map(watch -> watch.info().id());
   }
 
   Set<ProcessId> known() {

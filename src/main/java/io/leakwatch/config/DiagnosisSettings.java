@@ -5,14 +5,48 @@ import java.time.Duration;
 /**
  * What the heavy look at a suspected process may take.
  *
+ * @param onAlert whether the daemon looks at a process when it begins to alarm
  * @param span between its two looks
  * @param timeout after which it is given up
  * @param pause between two of the same process
  * @param memoryBytes heap of the process that looks
+ * @param reportBytesMax of what it may find
+ * @param waitingMax looks that may wait for the one that is under way
  */
-public record DiagnosisSettings(Duration span, Duration timeout, Duration pause, long memoryBytes) {
+public record DiagnosisSettings(
+    boolean onAlert,
+    Duration span,
+    Duration timeout,
+    Duration pause,
+    long memoryBytes,
+    int reportBytesMax,
+    int waitingMax) {
+
+  public DiagnosisSettings {
+    if (memoryBytes < MEMORY_BYTES_MIN) {
+      throw new IllegalArgumentException("memory-bytes must be at least 32 MiB");
+    }
+    if (waitingMax == 0 || timeout.compareTo(span) <= 0) {
+      throw new IllegalArgumentException(
+          "timeout must be longer than span, and waiting-max more than 0");
+    }
+  }
+
+  private static final long MEMORY_BYTES_MIN = 32L << 20;
 
   public static final DiagnosisSettings DEFAULTS =
       new DiagnosisSettings(
-          Duration.ofSeconds(30), Duration.ofMinutes(5), Duration.ofHours(6), 256 << 20);
+          true,
+          Duration.ofSeconds(8),
+          Duration.ofMinutes(2),
+          Duration.ofHours(6),
+          192 << 20,
+          512 << 10,
+          16);
+
+  /** The same for a daemon that does not look by itself. */
+  public DiagnosisSettings onRequest() {
+    return new DiagnosisSettings(
+        false, span, timeout, pause, memoryBytes, reportBytesMax, waitingMax);
+  }
 }

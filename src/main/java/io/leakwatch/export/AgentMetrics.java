@@ -39,6 +39,16 @@ final class AgentMetrics {
         agent.configurationGood() ? 1 : 0);
     families.gauge(
         "leakwatch_history_size_bytes", "Size of the history on disk.", agent.historyBytes());
+    families.counter(
+        "leakwatch_incidents", "Times that a process began to alarm.", agent.incidents().begun());
+    families.counter(
+        "leakwatch_diagnoses",
+        "Heavy looks at alarming processes that found what there was.",
+        agent.incidents().diagnosed());
+    families.counter(
+        "leakwatch_diagnoses_failed",
+        "Heavy looks at alarming processes that could not be taken, or were given up.",
+        agent.incidents().failed());
     for (Map.Entry<String, Long> dropped : agent.dropped().entrySet()) {
       families.counter(
           "leakwatch_dropped",

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param dropped what a bound has cut off, by bound (a fixed set, e.g. {@code processes})
  * @param sinks deliveries of alerts, by sink
  * @param configurationGood whether the last reload of the configuration was accepted
+ * @param incidents since the start
  * @param historyBytes size of the history on disk, {@code NaN} when there is none
  */
 public record AgentView(
@@ -21,15 +22,31 @@ public record AgentView(
     Map<String, Long> dropped,
     List<SinkCount> sinks,
     boolean configurationGood,
-    double historyBytes) {
+    double historyBytes,
+    IncidentCount incidents) {
 
   public static final AgentView NONE =
-      new AgentView(0, Double.NaN, Double.NaN, Map.of(), List.of(), true, Double.NaN);
+      new AgentView(
+          0,
+          Double.NaN,
+          Double.NaN,
+          Map.of(),
+          List.of(),
+          true,
+          Double.NaN,
+          new IncidentCount(0, 0, 0));
 
   public AgentView {
     dropped = Map.copyOf(dropped);
     sinks = List.copyOf(sinks);
   }
+
+  /**
+   * Incidents that began, and the heavy looks that were taken at their processes.
+   *
+   * @param failed looks that found nothing for a reason that the incident tells
+   */
+  public record IncidentCount(long begun, long diagnosed, long failed) {}
 
   /** How often a sink was told of alerts, and how often that failed. */
   public record SinkCount(String sink, long delivered, long failed) {}

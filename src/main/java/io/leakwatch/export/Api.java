@@ -96,6 +96,7 @@ final class Api {
     json.name("since").value(incident.since().toString());
     json.name("until").value(incident.until() == null ? null : incident.until().toString());
     json.name("summary").value(Foreign.text(incident.summary(), 4096));
+    json.name("suspect").value(Foreign.text(incident.suspect(), 512));
   }
 
   private static Response json(Body body) {

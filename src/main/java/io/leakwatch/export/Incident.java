@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param severity the highest
  * @param until null while it lasts
  * @param summary the alert's line
+ * @param suspect what grows, in one line, {@code ""} while that is unknown
  * @param reportJson a JSON object with all evidence, {@code ""} where none was kept
  */
 public record Incident(
@@ -22,4 +23,21 @@ public record Incident(
     Instant since,
     @Nullable Instant until,
     String summary,
-    String reportJson) {}
+    String suspect,
+    String reportJson) {
+
+  /** Its head alone. */
+  public Incident withoutReport() {
+    return new Incident(id, process, verdict, severity, since, until, summary, suspect, "");
+  }
+
+  /** The same with another end, null for none. */
+  public Incident until(@Nullable Instant end) {
+    return new Incident(id, process, verdict, severity, since, end, summary, suspect, reportJson);
+  }
+
+  /** The same with what the heavy look found. */
+  public Incident found(String what, String report) {
+    return new Incident(id, process, verdict, severity, since, until, summary, what, report);
+  }
+}

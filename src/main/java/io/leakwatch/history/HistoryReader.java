@@ -186,12 +186,27 @@ public final class HistoryReader implements AutoCloseable {
 
   /** All incidents, the latest first. */
   public List<Incident> incidents() throws IOException {
-    return consistently(() -> IncidentTable.all(connection, ""));
+    List<Incident> incidents = new ArrayList<>();
+    incidents(incidents::add);
+    return incidents;
+  }
+
+  /** Gives all incidents one by one, the latest first: together they may be large. */
+  public void incidents(Consumer<Incident> consumer) throws IOException {
+    consistently(
+        () -> {
+          IncidentTable.each(connection, consumer, "");
+          return true;
+        });
   }
 
   public Optional<Incident> incident(String id) throws IOException {
     return consistently(
-        () -> IncidentTable.all(connection, "WHERE id = ?", id).stream().findFirst());
+        () -> {
+          List<Incident> found = new ArrayList<>(1);
+          IncidentTable.each(connection, found::add, "WHERE id = ?", id);
+          return found.stream().findFirst();
+        });
   }
 
   /** What was kept under a name by {@link HistoryStore#note}. */

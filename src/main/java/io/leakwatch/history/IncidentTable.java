@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,9 +95,9 @@ final class IncidentTable {
     }
   }
 
-  static List<Incident> all(Connection connection, String where, String... arguments)
+  static void each(
+      Connection connection, Consumer<Incident> consumer, String where, String... arguments)
       throws SQLException {
-    List<Incident> incidents = new ArrayList<>();
     try (PreparedStatement select =
         connection.prepareStatement(
             "SELECT id, process, time_ms, weight, json FROM incident "
@@ -107,7 +108,7 @@ final class IncidentTable {
       }
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
-          incidents.add(
+          consumer.accept(
               new Incident(
                   rows.getString(1),
                   rows.getString(2),
@@ -117,7 +118,6 @@ final class IncidentTable {
         }
       }
     }
-    return incidents;
   }
 
   static void note(Connection connection, String name, @Nullable String text) throws SQLException {

@@ -73,6 +73,21 @@ class SinkTest {
   }
 
   @Test
+  void whatGrowsShouldBeToldAsSoonAsItIsKnown() {
+    AlertmanagerSink sink = new AlertmanagerSink(settings());
+    sink.update(List.of(alert(VerdictKind.LEAK, Severity.WARNING)), NOON);
+    Alert known = alert(VerdictKind.LEAK, Severity.WARNING, "topology::Lease, +9 × 272 B");
+    assertEquals(1, sink.update(List.of(known), NOON.plusSeconds(1)).size());
+    assertEquals(List.of(), sink.update(List.of(known), NOON.plusSeconds(2)));
+    bodies.poll();
+    String second = bodies.poll();
+    assertTrue(second.contains("\"suspect\":\"topology::Lease, +9 × 272 B\""), second);
+    assertTrue(second.contains("\"incident\":\"i-1\""), second);
+    assertTrue(
+        known.summary().contains("; suspect: topology::Lease, +9 × 272 B; "), known.summary());
+  }
+
+  @Test
   void alertmanagerShouldBeToldOnceThenBeforeExpiryThenOfTheEnd() {
     AlertmanagerSink sink = new AlertmanagerSink(settings());
     List<Alert> firing = List.of(alert(VerdictKind.LEAK, Severity.CRITICAL));
@@ -159,6 +174,10 @@ class SinkTest {
   }
 
   private static Alert alert(VerdictKind kind, Severity severity) {
+    return alert(kind, severity, "");
+  }
+
+  private static Alert alert(VerdictKind kind, Severity severity, String suspect) {
     Verdict verdict =
         new Verdict(
             kind,
@@ -172,7 +191,17 @@ class SinkTest {
             List.of(new Verdict.Exhaustion("memory.max", 8e9, 90_000)),
             List.of());
     return Alert.of(
-        new AlertFacts("curve-mds", 4711, verdict, severity, NOON, 4_300L << 20, 12, 33),
+        new AlertFacts(
+            "curve-mds",
+            4711,
+            verdict,
+            severity,
+            NOON,
+            4_300L << 20,
+            12,
+            33,
+            suspect,
+            suspect.isEmpty() ? "" : "i-1"),
         Map.of("instance", "n1"));
   }
 

@@ -51,6 +51,7 @@ class HttpEndpointTest {
           Views.NOON,
           null,
           "curve-mds leaks",
+          "topology::Lease",
           "{\"suspects\":[]}");
 
   private final HttpClient client = HttpClient.newHttpClient();

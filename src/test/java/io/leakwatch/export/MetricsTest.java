@@ -90,7 +90,9 @@ class MetricsTest {
             Map.of("processes", 3L),
             List.of(new AgentView.SinkCount("alertmanager", 5, 1)),
             true,
-            1e6));
+            1e6,
+            new AgentView.IncidentCount(4, 3, 1)),
+        Map.of());
   }
 
   private String scrape() throws IOException {

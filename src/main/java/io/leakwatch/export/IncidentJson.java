@@ -1,0 +1,210 @@
+package io.leakwatch.export;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import io.leakwatch.alert.Severity;
+import io.leakwatch.alert.Words;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An incident as it is kept and as it is told: a head, and a report with all evidence. The report
+ * is what {@code inspect --json} says of the process at its worst, and what the heavy look found.
+ */
+public final class IncidentJson {
+  private static final int SUSPECT_CHARS_MAX = 300;
+  private static final int MISSING_MAX = 50;
+
+  private IncidentJson() {}
+
+  /** The text that is kept. */
+  public static String stored(Incident incident) {
+    JsonObject head = new JsonObject();
+    head.addProperty("id", incident.id());
+    head.addProperty("process", incident.process());
+    head.addProperty("verdict", incident.verdict());
+    head.addProperty("severity", incident.severity().wireName());
+    head.addProperty("since", incident.since().toString());
+    Instant until = incident.until();
+    head.addProperty("until", until == null ? null : until.toString());
+    head.addProperty("summary", incident.summary());
+    head.addProperty("suspect", incident.suspect());
+    head.add("report", object(incident.reportJson()).orElseGet(JsonObject::new));
+    return head.toString();
+  }
+
+  /** Reads what was kept; empty where that is no incident. */
+  public static Optional<Incident> read(String stored) {
+    JsonObject head = object(stored).orElse(null);
+    if (head == null) {
+      return Optional.empty();
+    }
+    try {
+      JsonElement until = head.get("until");
+      JsonElement report = head.get("report");
+      return Optional.of(
+          new Incident(
+              text(head, "id"),
+              text(head, "process"),
+              text(head, "verdict"),
+              Severity.valueOf(text(head, "severity").toUpperCase(Locale.ROOT)),
+              Instant.parse(text(head, "since")),
+              until == null || until.isJsonNull() ? null : Instant.parse(until.getAsString()),
+              text(head, "summary"),
+              text(head, "suspect"),
+              report == null ? "" : report.toString()));
+    } catch (DateTimeException | IllegalArgumentException | IllegalStateException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * The evidence at one time.
+   *
+   * @param before the report that there was, {@code ""} for none: what the heavy look found stays
+   */
+  public static String report(ProcessView view, Instant at, String before, List<String> missing) {
+    JsonObject report = object(InspectJson.of(view)).orElseGet(JsonObject::new);
+    report.addProperty("at", at.toString());
+    JsonObject old = object(before).orElseGet(JsonObject::new);
+    for (String kept : List.of("suspects", "series", "versions", "diagnosis", "diagnosed_at")) {
+      if (old.has(kept)) {
+        report.add(kept, old.get(kept));
+      }
+    }
+    report.add("missing", missing(missing));
+    return report.toString();
+  }
+
+  /**
+   * The evidence with what the heavy look found.
+   *
+   * @param found what {@code diagnose --json} printed; what is no JSON object is left out
+   * @param series recorded figures, an object of arrays
+   * @param missing what could not be done, and why
+   */
+  public static String diagnosed(
+      String report,
+      String found,
+      String series,
+      String versions,
+      Instant at,
+      List<String> missing) {
+    JsonObject all = object(report).orElseGet(JsonObject::new);
+    all.addProperty("diagnosed_at", at.toString());
+    object(series).ifPresent(value -> all.add("series", value));
+    object(versions).ifPresent(value -> all.add("versions", value));
+    object(found)
+        .ifPresent(
+            value -> {
+              JsonElement suspects = value.remove("suspects");
+              all.add("suspects", suspects instanceof JsonArray array ? array : new JsonArray());
+              all.add("diagnosis", value);
+            });
+    all.add("missing", missing(missing));
+    return all.toString();
+  }
+
+  /** When the heavy look of a report ended, null where there was none. */
+  public static @Nullable Instant diagnosedAt(String report) {
+    try {
+      return object(report)
+          .map(value -> value.get("diagnosed_at"))
+          .map(at -> Instant.parse(at.getAsString()))
+          .orElse(null);
+    } catch (DateTimeException | IllegalStateException | UnsupportedOperationException e) {
+      return null;
+    }
+  }
+
+  /** The rate of growth in a report, bytes per second; 0 where it does not grow. */
+  public static double growth(String report) {
+    double rate = object(report).map(value -> number(value, "growth_bytes_per_second")).orElse(0.0);
+    return rate > 0 && rate < 1e15 ? rate : 0;
+  }
+
+  private static JsonArray missing(List<String> missing) {
+    JsonArray array = new JsonArray();
+    missing.stream().limit(MISSING_MAX).forEach(text -> array.add(Foreign.text(text, 500)));
+    return array;
+  }
+
+  /** What is missing from a report. */
+  public static List<String> missing(String report) {
+    JsonElement missing = object(report).map(value -> value.get("missing")).orElse(null);
+    return missing instanceof JsonArray array
+        ? array.asList().stream()
+            .filter(JsonElement::isJsonPrimitive)
+            .map(JsonElement::getAsString)
+            .toList()
+        : List.of();
+  }
+
+  /**
+   * The first suspect in one line: what it is, how many more there are, who holds it. {@code ""}
+   * where there is none.
+   */
+  public static String suspect(String found) {
+    JsonElement suspects = object(found).map(value -> value.get("suspects")).orElse(null);
+    if (!(suspects instanceof JsonArray array)
+        || array.isEmpty()
+        || !(array.get(0) instanceof JsonObject first)) {
+      return "";
+    }
+    StringBuilder line = new StringBuilder();
+    String type = text(first, "type");
+    line.append(type.isEmpty() ? "chunks" : type);
+    double bytes = number(first, "chunk_bytes");
+    double count = number(first, "count_growth");
+    double grown = number(first, "bytes_growth");
+    if (count > 0 && bytes > 0) {
+      line.append(String.format(Locale.ROOT, ", +%.0f × %.0f B", count, bytes));
+    }
+    if (grown > 0) {
+      line.append(" (").append(Words.size(grown)).append(')');
+    }
+    double unreferenced = number(first, "unreferenced_fraction");
+    if (unreferenced >= 0.5) {
+      line.append(
+          String.format(Locale.ROOT, ", %.0f %% of them held by nobody", 100 * unreferenced));
+    } else if (first.get("holders") instanceof JsonArray holders
+        && !holders.isEmpty()
+        && holders.get(0) instanceof JsonObject holder) {
+      line.append(", held by ").append(text(holder, "where"));
+    }
+    return Foreign.text(line.toString(), SUSPECT_CHARS_MAX);
+  }
+
+  private static Optional<JsonObject> object(String text) {
+    try {
+      return !text.isBlank() && JsonParser.parseString(text) instanceof JsonObject object
+          ? Optional.of(object)
+          : Optional.empty();
+    } catch (JsonParseException | StackOverflowError e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String text(JsonObject object, String name) {
+    return object.get(name) != null && object.get(name).isJsonPrimitive()
+        ? object.get(name).getAsString()
+        : "";
+  }
+
+  private static double number(JsonObject object, String name) {
+    try {
+      return object.get(name) != null && object.get(name).isJsonPrimitive()
+          ? object.get(name).getAsDouble()
+          : Double.NaN;
+    } catch (NumberFormatException e) {
+      return Double.NaN;
+    }
+  }
+}
