@@ -5,7 +5,9 @@ import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.diagnose.VerdictKind;
 import io.leakwatch.history.Sample;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A recorded series, judged and alerted on as if it were live. */
 public final class Replay {
@@ -18,8 +20,9 @@ public final class Replay {
   private Severity severity = Severity.NONE;
   private boolean firing;
   private double firstFiredSeconds = Double.NaN;
-  private double firstSeconds = Double.NaN;
   private double lastSeconds = Double.NaN;
+  private double watchedSeconds;
+  private @Nullable Verdict newest;
   private double lastFiringSeconds = Double.NEGATIVE_INFINITY;
   private long samples;
   private int episodes;
@@ -39,6 +42,7 @@ public final class Replay {
       VerdictKind verdict,
       Severity severity,
       double growthBytesPerDay,
+      double growthErrorBytesPerDay,
       double exhaustionSeconds,
       double sinceSeconds,
       List<String> reasons) {}
@@ -49,7 +53,7 @@ public final class Replay {
    * @param fired whether it was ever alarming
    * @param firstFiredSeconds when first, {@code NaN} where never
    * @param episodes how often it became alarming after at least a day of quiet
-   * @param days from the first sample to the last
+   * @param days that were watched; a gap counts as a day at most
    */
   public record Summary(
       boolean fired,
@@ -65,7 +69,9 @@ public final class Replay {
     double now = sample.timeSeconds();
     Severity told = escalation.update(verdict, now);
     samples++;
-    firstSeconds = Double.isNaN(firstSeconds) ? now : firstSeconds;
+    if (now > lastSeconds) {
+      watchedSeconds += Math.min(DAY_SECONDS, now - lastSeconds);
+    }
     lastSeconds = now;
     firing = told != Severity.NONE && verdict.kind().isAlarming();
     if (firing) {
@@ -78,6 +84,12 @@ public final class Replay {
       severity = told;
       changes.accept(change(verdict, now));
     }
+    newest = verdict;
+  }
+
+  /** How it stands after the newest sample. */
+  public Optional<Change> newest() {
+    return Optional.ofNullable(newest).map(verdict -> change(verdict, lastSeconds));
   }
 
   private Change change(Verdict verdict, double now) {
@@ -87,6 +99,7 @@ public final class Replay {
         kind,
         severity,
         Double.isNaN(perSecond) ? 0 : perSecond * DAY_SECONDS,
+        verdict.growthErrorBytesPerSecond() * DAY_SECONDS,
         verdict.exhaustion().isEmpty()
             ? Double.POSITIVE_INFINITY
             : verdict.exhaustion().get(0).seconds(),
@@ -107,6 +120,6 @@ public final class Replay {
         kind,
         samples,
         episodes,
-        samples == 0 ? 0 : (lastSeconds - firstSeconds) / DAY_SECONDS);
+        watchedSeconds / DAY_SECONDS);
   }
 }

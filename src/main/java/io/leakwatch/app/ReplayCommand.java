@@ -1,17 +1,22 @@
 package io.leakwatch.app;
 
-import io.leakwatch.alert.Escalation;
-import io.leakwatch.alert.Replay;
 import io.leakwatch.config.Configuration;
-import io.leakwatch.diagnose.ProcessJudge;
 import io.leakwatch.export.ReplayPlot;
 import io.leakwatch.export.ReplayReport;
-import io.leakwatch.history.CsvSeries;
+import io.leakwatch.export.ReplayTotal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,14 +25,28 @@ import picocli.CommandLine.Parameters;
 /** {@code leakwatch replay}: the detector over recorded series. */
 @Command(
     name = "replay",
-    description = "Runs the detector over recorded series and prints verdict and alert changes.",
+    description = {
+      "Runs the detector over recorded series and prints verdict and alert changes, for each file"
+          + " what came of it, and at the end how many alarms a month that makes: what to expect"
+          + " before alerts are switched on."
+    },
     mixinStandardHelpOptions = true)
 final class ReplayCommand implements Callable<Integer> {
-  @Parameters(arity = "1..*", paramLabel = "FILE", description = "CSV, gzipped or not.")
+  private static final int LOOK_MILLIS = 100;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "CSV, gzipped or not; - is standard input.")
   private List<Path> files = List.of();
 
   @Option(names = "--json", description = "One JSON object per line.")
   private boolean json;
+
+  @Option(
+      names = "--total",
+      description = "With --json, a last line that sums up all files: {\"total\": true, …}.")
+  private boolean total;
 
   @Option(
       names = "--plot",
@@ -41,67 +60,106 @@ final class ReplayCommand implements Callable<Integer> {
       description = "Configuration with the thresholds to try.")
   private @Nullable Path configurationFile;
 
+  private final Terminal terminal = Terminal.ofThisProcess();
+  private final ReplayedFile.Meter meter = new ReplayedFile.Meter(new LongAdder(), new LongAdder());
+  private final ReplayTotal sum = new ReplayTotal();
+
+  /** A file that is replayed, and its thread's outcome. */
+  private record Running(ReplayedFile file, Future<?> outcome) {}
+
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws InterruptedException {
     if (plot != null && files.size() > 1) {
       throw CommandFailure.usage("--plot draws one file; " + files.size() + " were given");
     }
     Configuration configuration = RunCommand.load(configurationFile);
-    Terminal terminal = Terminal.ofThisProcess();
-    int unreadable = 0;
-    for (int i = 0; i < files.size(); i++) {
-      terminal.progress("replaying " + (i + 1) + " of " + files.size());
-      unreadable += replay(files.get(i), configuration, terminal) ? 0 : 1;
+    ReplayPlot picture =
+        plot == null ? null : new ReplayPlot(String.valueOf(files.get(0).getFileName()));
+    ExecutorService pool =
+        Executors.newFixedThreadPool(
+            Math.min(files.size(), Runtime.getRuntime().availableProcessors()));
+    try {
+      replayAll(pool, configuration, picture);
+    } finally {
+      pool.shutdownNow();
+      terminal.progressDone();
     }
-    terminal.progressDone();
-    return unreadable == 0 ? 0 : 1;
+    if (json && total) {
+      terminal.out().println(ReplayReport.totalJson(sum));
+    } else if (!json && files.size() > 1) {
+      terminal.out().println(ReplayReport.totalText(sum));
+    }
+    if (plot != null && picture != null) {
+      write(plot, picture.svg());
+    }
+    return sum.incomplete() == 0 ? 0 : 1;
   }
 
-  private boolean replay(Path file, Configuration configuration, Terminal terminal)
-      throws IOException {
-    String name = file.toString();
-    ReplayPlot picture = plot == null ? null : new ReplayPlot(file.getFileName().toString());
-    Replay replay =
-        new Replay(
-            new ProcessJudge(configuration.trend()),
-            new Escalation(configuration.severity()),
-            change -> {
-              terminal.progressDone();
-              terminal
-                  .out()
-                  .println(
-                      json
-                          ? ReplayReport.changeJson(name, change)
-                          : ReplayReport.changeText(name, change));
-              if (picture != null) {
-                picture.change(change);
-              }
-            });
+  /** Files are replayed side by side and told in their order. */
+  private void replayAll(
+      ExecutorService pool, Configuration configuration, @Nullable ReplayPlot picture)
+      throws InterruptedException {
+    ReplayProgress progress = new ReplayProgress(terminal, files.size(), bytes());
+    int ahead = 2 * Runtime.getRuntime().availableProcessors();
+    ArrayDeque<Running> running = new ArrayDeque<>();
+    Iterator<Path> next = files.iterator();
+    while (next.hasNext() || !running.isEmpty()) {
+      while (next.hasNext() && running.size() < ahead) {
+        ReplayedFile file = new ReplayedFile(next.next(), configuration, json, picture, meter);
+        running.add(new Running(file, pool.submit(file)));
+      }
+      tell(running.remove(), progress);
+      if (terminal.out().checkError()) {
+        throw CommandFailure.because("nobody reads standard output any more");
+      }
+    }
+  }
+
+  private void tell(Running running, ReplayProgress progress) throws InterruptedException {
+    while (true) {
+      progress.tell(sum.files(), meter.bytes().sum(), meter.samples().sum());
+      ReplayedFile.Message message = running.file().poll(LOOK_MILLIS);
+      if (message instanceof ReplayedFile.Line line) {
+        terminal.progressDone();
+        terminal.out().println(line.text());
+      } else if (message instanceof ReplayedFile.Problem problem) {
+        terminal.progressDone();
+        terminal.err().println("leakwatch: " + ReplayReport.problemText(problem.text()));
+      } else if (message instanceof ReplayedFile.End end) {
+        rethrow(running.outcome());
+        sum.add(end.summary(), end.whole());
+        return;
+      }
+    }
+  }
+
+  private static void rethrow(Future<?> outcome) throws InterruptedException {
     try {
-      CsvSeries.Report report =
-          CsvSeries.read(
-              file,
-              sample -> {
-                replay.accept(sample);
-                if (picture != null) {
-                  picture.sample(sample);
-                }
-              });
-      report.problems().forEach(problem -> terminal.err().println("leakwatch: " + problem));
+      outcome.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private long bytes() {
+    long bytes = 0;
+    for (Path file : files) {
+      try {
+        bytes += Files.isRegularFile(file) ? Files.size(file) : 0;
+      } catch (IOException e) {
+        // It is told when its turn comes.
+        bytes += 0;
+      }
+    }
+    return bytes;
+  }
+
+  private static void write(Path file, String svg) {
+    try {
+      Files.writeString(file, svg);
     } catch (IOException e) {
-      terminal.err().println("leakwatch: " + name + ": cannot be read: " + e.getMessage());
-      return false;
+      throw CommandFailure.because(
+          file + ": cannot be written: " + Objects.requireNonNullElse(e.getMessage(), "" + e));
     }
-    Replay.Summary summary = replay.summary();
-    terminal
-        .out()
-        .println(
-            json
-                ? ReplayReport.summaryJson(name, summary)
-                : ReplayReport.summaryText(name, summary));
-    if (plot != null && picture != null) {
-      Files.writeString(plot, picture.svg());
-    }
-    return true;
   }
 }

@@ -23,6 +23,11 @@ final class Reasons {
   private static final double MOST = 0.5;
   private static final double LOAD_TOLD = 0.1;
 
+  /**
+   * The other signals' rates come from closed floors; those of a younger growth are not in them.
+   */
+  private static final int RATED_FLOORS = 3;
+
   private final VerdictKind kind;
   private final Trend trend;
   private final Sample newest;
@@ -48,8 +53,10 @@ final class Reasons {
     Reasons reasons = new Reasons(kind, trend, newest);
     if (leading.found()) {
       reasons.growth(leading);
-      reasons.inUse(leading);
-      reasons.most(leading);
+      if (trend.timeSeconds() - leading.sinceSeconds() >= RATED_FLOORS * trend.floorSeconds()) {
+        reasons.inUse(leading);
+        reasons.most(leading);
+      }
       reasons.load();
     } else {
       reasons.level(leading);
@@ -111,6 +118,10 @@ final class Reasons {
     return trend.floorSeconds() == 3600
         ? "hours"
         : "stretches of " + Figures.duration(trend.floorSeconds());
+  }
+
+  private String stretch() {
+    return trend.floorSeconds() == 3600 ? "hour" : Figures.duration(trend.floorSeconds());
   }
 
   private void inUse(Growth growth) {
@@ -180,27 +191,24 @@ final class Reasons {
   }
 
   private void level(Growth still) {
-    String cycle = Figures.duration(trend.cycleSeconds());
-    double moved = still.bytesPerSecond() * Math.min(trend.cycleSeconds(), trend.observedSeconds());
-    String level = Figures.bytes(still.level());
-    String last = "lowest level of the last " + Figures.duration(trend.floorSeconds());
+    double seen = Math.min(trend.cycleSeconds(), trend.observedSeconds());
+    String cycle = Figures.duration(seen);
+    String moved = Figures.signed(still.bytesPerSecond() * seen);
+    String level = "lowest level of the last " + stretch() + " " + Figures.bytes(still.level());
     switch (kind) {
       case UNKNOWN ->
           say(
-              "%s %s; seen for %s, too early to say where it goes",
-              last, level, Figures.duration(trend.observedSeconds()));
+              "%s; seen for %s, too early to say where it goes",
+              level, Figures.duration(trend.observedSeconds()));
       case WARMING ->
           say(
-              "%s %s, that of the last %s moved by %s and ever less: it rises towards a plateau",
-              last, level, cycle, Figures.signed(moved));
+              "%s, that of the last %s moved by %s and ever less: it rises towards a plateau",
+              level, cycle, moved);
       case CYCLIC ->
           say(
-              "%s %s; it rises and falls every %s, and the floor of that moved by %s",
-              last, level, cycle, Figures.signed(moved));
-      default ->
-          say(
-              "%s %s, that of the last %s moved by %s: no more than it is used to",
-              last, level, cycle, Figures.signed(moved));
+              "%s; it rises and falls every %s, and the floor of that moved by %s",
+              level, Figures.duration(trend.cycleSeconds()), moved);
+      default -> say("%s, that of the last %s moved by %s: no lasting growth", level, cycle, moved);
     }
   }
 
@@ -208,9 +216,11 @@ final class Reasons {
     if (trend.held().bytes() <= 0) {
       return;
     }
+    double settled = trend.held().settledSeconds();
     say(
-        "the allocator keeps %s more than it used to of what the application has freed, for %s",
-        Figures.bytes(trend.held().bytes()), Figures.duration(trend.held().settledSeconds()));
+        "the allocator keeps %s more than it used to of what the application has freed%s",
+        Figures.bytes(trend.held().bytes()),
+        settled >= trend.floorSeconds() ? ", for " + Figures.duration(settled) : "");
     if (newest.has(Signal.RSS_ANON_BYTES) && newest.has(Signal.IN_USE_BYTES)) {
       say(
           "working set %s, in use %s",

@@ -3,67 +3,49 @@ package io.leakwatch.export;
 import io.leakwatch.alert.Replay;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.history.Sample;
-import io.leakwatch.history.Signal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A replayed series as a picture: the working set, what is in use, the limit, the times of alert,
- * and from each alert the trend with its forecast. Columns of pixels hold the lowest and highest
- * value of their time, so a picture of a year is as small as that of a day.
+ * the growth that each alert was raised for, and from the last sample on the forecast.
  */
 public final class ReplayPlot {
-  private static final int COLUMNS = 1024;
-  private static final int LEFT = 90;
-  private static final int TOP = 40;
-  private static final int WIDTH = 1024;
-  private static final int HEIGHT = 400;
   private static final double DAY_SECONDS = 86400;
-  private static final double FORECAST_SHARE = 0.15;
+  private static final double FORECAST_SHARE = 0.25;
+  private static final double MARGIN_SHARE = 0.02;
+
+  /** The forecast's band is never narrower than this share of the rate, nor than two errors. */
+  private static final double LEAST_BAND = 0.1;
+
+  private static final int TITLE_CHARACTERS_MAX = 110;
+  private static final int OUTCOME_CHARACTERS_MAX = 160;
+  private static final int TIP_CHARACTERS_MAX = 1000;
   private static final int MAX_CHANGES = 2000;
+  private static final int GAP_COLUMNS = 24;
+
+  private static final String SERIES = "#1f4e99";
+  private static final String USED = "#2a7f3f";
+  private static final String LIMIT = "#7d3c98";
+  private static final String TREND = "#c0392b";
+  private static final String WARNING = "#f5b041";
+  private static final String CRITICAL = "#e74c3c";
 
   private final String title;
-  private final double[] low = new double[COLUMNS];
-  private final double[] high = new double[COLUMNS];
-  private final double[] used = new double[COLUMNS];
-  private final double[] limit = new double[COLUMNS];
+  private final PlotColumns columns = new PlotColumns();
   private final List<Replay.Change> changes = new ArrayList<>();
-  private double firstSeconds = Double.NaN;
-  private double lastSeconds = Double.NaN;
-  private double columnSeconds = 1;
-  private int columns;
+  private Replay.@Nullable Change end;
 
   public ReplayPlot(String title) {
     this.title = title;
   }
 
-  /** Takes a sample; when the columns are full, each two become one. */
+  /** Takes a sample. */
   public void sample(Sample sample) {
-    double time = sample.timeSeconds();
-    double value = sample.get(Signal.RSS_ANON_BYTES);
-    if (Double.isNaN(value)) {
-      value = sample.get(Signal.IN_USE_BYTES);
-    }
-    if (Double.isNaN(value) || !Double.isFinite(time) || time < firstSeconds) {
-      return;
-    }
-    firstSeconds = Double.isNaN(firstSeconds) ? time : firstSeconds;
-    lastSeconds = time;
-    while ((time - firstSeconds) / columnSeconds >= COLUMNS) {
-      halve();
-    }
-    int at = (int) ((time - firstSeconds) / columnSeconds);
-    for (; columns <= at; columns++) {
-      low[columns] = Double.NaN;
-      high[columns] = Double.NaN;
-      used[columns] = Double.NaN;
-      limit[columns] = Double.NaN;
-    }
-    low[at] = Double.isNaN(low[at]) ? value : Math.min(low[at], value);
-    high[at] = Double.isNaN(high[at]) ? value : Math.max(high[at], value);
-    used[at] = sample.has(Signal.IN_USE_BYTES) ? sample.get(Signal.IN_USE_BYTES) : used[at];
-    limit[at] = sample.has(Signal.LIMIT_BYTES) ? sample.get(Signal.LIMIT_BYTES) : limit[at];
+    columns.add(sample);
   }
 
   /** Takes a change of verdict or severity. */
@@ -73,205 +55,267 @@ public final class ReplayPlot {
     }
   }
 
-  private void halve() {
-    columnSeconds *= 2;
-    for (int i = 0; i < (columns + 1) / 2; i++) {
-      int a = 2 * i;
-      int b = Math.min(a + 1, columns - 1);
-      low[i] = least(low[a], low[b]);
-      high[i] = -least(-high[a], -high[b]);
-      used[i] = Double.isNaN(used[b]) ? used[a] : used[b];
-      limit[i] = Double.isNaN(limit[b]) ? limit[a] : limit[b];
-    }
-    columns = (columns + 1) / 2;
-  }
-
-  private static double least(double a, double b) {
-    return Double.isNaN(a) ? b : Double.isNaN(b) ? a : Math.min(a, b);
+  /** Takes how it stands at the end; the forecast begins there. */
+  public void end(Replay.Change newest) {
+    end = newest;
   }
 
   /** The picture. */
   public String svg() {
-    double top = 1;
-    for (int i = 0; i < columns; i++) {
-      top = Math.max(top, Double.isNaN(high[i]) ? 0 : high[i]);
-      if (limit[i] < 3 * top) {
-        top = Math.max(top, limit[i]);
-      }
-    }
-    Frame frame = new Frame(firstSeconds, span(), 1.08 * top);
+    PlotFrame frame = frame();
     StringBuilder svg = new StringBuilder(1 << 16);
     svg.append(
         String.format(
             Locale.ROOT,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\""
-                + " font-family=\"sans-serif\" font-size=\"12\">%n"
+                + " font-family=\"sans-serif\" font-size=\"12\" fill=\"#333\">%n"
                 + "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>%n"
-                + "<text x=\"%d\" y=\"24\" font-size=\"15\">%s</text>%n",
-            LEFT + WIDTH + 30,
-            TOP + HEIGHT + 60,
-            LEFT,
-            escaped(title)));
+                + "<text x=\"%d\" y=\"24\" font-size=\"16\" font-weight=\"bold\">%s</text>%n"
+                + "<text x=\"%d\" y=\"44\">%s</text>%n",
+            PlotFrame.LEFT + PlotFrame.WIDTH + 24,
+            PlotFrame.TOP + PlotFrame.HEIGHT + 64,
+            PlotFrame.LEFT,
+            escaped(title, TITLE_CHARACTERS_MAX),
+            PlotFrame.LEFT,
+            escaped(outcome(), OUTCOME_CHARACTERS_MAX)));
     alerts(svg, frame);
-    axes(svg, frame);
+    frame.axes(svg);
+    forecast(svg, frame);
     band(svg, frame);
-    line(svg, frame, used, "#2a7f3f");
-    line(svg, frame, limit, "#c0392b");
+    line(svg, frame, columns::used, USED, "");
+    line(svg, frame, columns::limit, LIMIT, " stroke-dasharray=\"8 4\"");
     trends(svg, frame);
+    legend(svg);
     return svg.append("</svg>\n").toString();
   }
 
-  private double span() {
-    double span = Double.isNaN(lastSeconds) ? 1 : Math.max(1e-3, lastSeconds - firstSeconds);
-    return span * (1 + FORECAST_SHARE);
+  private PlotFrame frame() {
+    double top = Math.max(1, columns.highest());
+    double limit = columns.newestLimit();
+    if (limit < 4 * top) {
+      top = Math.max(top, limit);
+    }
+    double span = Math.max(1e-3, columns.lastSeconds() - columns.firstSeconds());
+    return new PlotFrame(
+        columns.firstSeconds(),
+        span * (1 + (forecasts() ? FORECAST_SHARE : MARGIN_SHARE)),
+        1.08 * top);
   }
 
-  /** Where a time and a size lie on the picture. */
-  private record Frame(double fromSeconds, double seconds, double topBytes) {
-    double x(double time) {
-      return LEFT + WIDTH * Math.max(0, Math.min(1, (time - fromSeconds) / seconds));
-    }
-
-    double y(double bytes) {
-      return TOP + HEIGHT * (1 - Math.max(0, Math.min(1, bytes / topBytes)));
-    }
+  private boolean forecasts() {
+    return end != null && isAlert(end) && end.growthBytesPerDay() > 0;
   }
 
-  private void alerts(StringBuilder svg, Frame frame) {
+  private String outcome() {
+    if (end == null) {
+      return "";
+    }
+    long alerts = changes.stream().filter(change -> change.severity() != Severity.NONE).count();
+    return "at the end "
+        + end.verdict().wireName()
+        + (alerts == 0 ? ", no alert" : ": " + String.join("; ", end.reasons()));
+  }
+
+  private static boolean isAlert(Replay.Change change) {
+    return change.severity() != Severity.NONE;
+  }
+
+  private void alerts(StringBuilder svg, PlotFrame frame) {
     for (int i = 0; i < changes.size(); i++) {
       Replay.Change change = changes.get(i);
-      if (change.severity() == Severity.NONE) {
+      if (!isAlert(change)) {
         continue;
       }
-      double until = i + 1 < changes.size() ? changes.get(i + 1).timeSeconds() : lastSeconds;
+      double until =
+          i + 1 < changes.size() ? changes.get(i + 1).timeSeconds() : columns.lastSeconds();
       double x = frame.x(change.timeSeconds());
       svg.append(
           String.format(
               Locale.ROOT,
               "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\""
-                  + " fill-opacity=\"0.25\"><title>%s %s</title></rect>%n",
+                  + " fill-opacity=\"0.28\"><title>%s %s</title></rect>%n",
               x,
-              TOP,
+              PlotFrame.TOP,
               Math.max(1, frame.x(until) - x),
-              HEIGHT,
-              change.severity() == Severity.CRITICAL ? "#e74c3c" : "#f5b041",
+              PlotFrame.HEIGHT,
+              change.severity() == Severity.CRITICAL ? CRITICAL : WARNING,
               change.severity().wireName(),
-              change.verdict().wireName()));
+              escaped(String.join("; ", change.reasons()), TIP_CHARACTERS_MAX)));
     }
   }
 
-  private void axes(StringBuilder svg, Frame frame) {
-    for (int k = 0; k <= 4; k++) {
-      double bytes = frame.topBytes() * k / 4;
-      double y = frame.y(bytes);
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#ddd\"/>"
-                  + "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.3g GB</text>%n",
-              LEFT,
-              y,
-              LEFT + WIDTH,
-              y,
-              LEFT - 6,
-              y + 4,
-              bytes / 1e9));
-      double time = frame.fromSeconds() + frame.seconds() * k / 4;
-      double days = frame.seconds() * k / 4 / DAY_SECONDS;
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
-              frame.x(time),
-              TOP + HEIGHT + 20,
-              days < 0.05 && frame.seconds() < DAY_SECONDS
-                  ? String.format(Locale.ROOT, "%.0f s", days * DAY_SECONDS)
-                  : String.format(Locale.ROOT, "day %.1f", days)));
-    }
-  }
-
-  private void band(StringBuilder svg, Frame frame) {
-    svg.append("<path fill=\"none\" stroke=\"#1f4e99\" d=\"");
-    boolean begun = false;
-    for (int i = 0; i < columns; i++) {
-      if (!Double.isNaN(low[i])) {
-        double x = frame.x(firstSeconds + i * columnSeconds);
+  /** From the lowest to the highest value of each column. */
+  private void band(StringBuilder svg, PlotFrame frame) {
+    svg.append("<path fill=\"none\" stroke-linejoin=\"round\" stroke=\"" + SERIES + "\" d=\"");
+    int before = -GAP_COLUMNS - 1;
+    for (int i = 0; i < columns.size(); i++) {
+      if (!Double.isNaN(columns.low(i))) {
+        double x = frame.x(columns.seconds(i));
         svg.append(
             String.format(
                 Locale.ROOT,
                 "%s%.1f %.1fL%.1f %.1f",
-                begun ? "L" : "M",
+                i - before > GAP_COLUMNS ? "M" : "L",
                 x,
-                frame.y(low[i]),
+                frame.y(columns.low(i)),
                 x,
-                frame.y(high[i])));
-        begun = true;
+                frame.y(columns.high(i))));
+        before = i;
       }
     }
     svg.append("\"/>\n");
   }
 
-  private void line(StringBuilder svg, Frame frame, double[] values, String colour) {
+  private void line(
+      StringBuilder svg, PlotFrame frame, IntToDoubleFunction values, String colour, String dash) {
     StringBuilder points = new StringBuilder();
-    for (int i = 0; i < columns; i++) {
-      if (!Double.isNaN(values[i])) {
-        double x = frame.x(firstSeconds + i * columnSeconds);
-        points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x, frame.y(values[i])));
+    for (int i = 0; i < columns.size(); i++) {
+      double value = values.applyAsDouble(i);
+      if (value <= frame.topBytes()) {
+        double x = frame.x(columns.seconds(i));
+        points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x, frame.y(value)));
       }
     }
     if (points.length() > 0) {
-      svg.append("<polyline fill=\"none\" stroke=\"").append(colour).append("\" points=\"");
-      svg.append(points).append("\"/>\n");
+      svg.append("<polyline fill=\"none\" stroke=\"")
+          .append(colour)
+          .append("\" stroke-width=\"1.5");
+      svg.append("\"").append(dash).append(" points=\"").append(points).append("\"/>\n");
     }
   }
 
-  /**
-   * The trend at each alert, and from the last one the forecast between 3/4 and 5/4 of its rate.
-   */
-  private void trends(StringBuilder svg, Frame frame) {
-    for (int i = 0; i < changes.size(); i++) {
-      Replay.Change change = changes.get(i);
-      int at = (int) ((change.timeSeconds() - firstSeconds) / columnSeconds);
-      if (change.severity() == Severity.NONE || at >= columns || Double.isNaN(low[at])) {
-        continue;
-      }
-      double perSecond = change.growthBytesPerDay() / DAY_SECONDS;
-      double since =
-          Double.isNaN(change.sinceSeconds()) ? change.timeSeconds() : change.sinceSeconds();
-      double back = low[at] - perSecond * (change.timeSeconds() - since);
-      double end = frame.fromSeconds() + frame.seconds();
-      double ahead = perSecond * (end - change.timeSeconds());
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<path stroke=\"#c0392b\" stroke-dasharray=\"5 3\" d=\"M%.1f %.1fL%.1f %.1f\"/>%n",
-              frame.x(since),
-              frame.y(back),
-              frame.x(change.timeSeconds()),
-              frame.y(low[at])));
-      if (i == changes.size() - 1) {
+  /** The growth that each alert was raised for, from its begin to the alert. */
+  private void trends(StringBuilder svg, PlotFrame frame) {
+    boolean alerting = false;
+    for (Replay.Change change : changes) {
+      if (isAlert(change) && !alerting && !Double.isNaN(change.sinceSeconds())) {
+        double perSecond = change.growthBytesPerDay() / DAY_SECONDS;
+        double now = columns.lowAt(change.timeSeconds());
+        trend(svg, frame, change.sinceSeconds(), change.timeSeconds(), now, perSecond);
         svg.append(
             String.format(
                 Locale.ROOT,
-                "<path fill=\"#c0392b\" fill-opacity=\"0.15\""
-                    + " d=\"M%.1f %.1fL%.1f %.1fL%.1f %.1fZ\"/>%n",
+                "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\" stroke=\"white\">"
+                    + "<title>%s</title></circle>%n",
                 frame.x(change.timeSeconds()),
-                frame.y(low[at]),
-                frame.x(end),
-                frame.y(low[at] + 0.75 * ahead),
-                frame.x(end),
-                frame.y(low[at] + 1.25 * ahead)));
+                frame.y(now),
+                TREND,
+                escaped(String.join("; ", change.reasons()), TIP_CHARACTERS_MAX)));
       }
+      alerting = isAlert(change);
+    }
+    if (end != null && isAlert(end) && !Double.isNaN(end.sinceSeconds())) {
+      double perSecond = end.growthBytesPerDay() / DAY_SECONDS;
+      double now = columns.lowAt(end.timeSeconds());
+      trend(svg, frame, end.sinceSeconds(), end.timeSeconds(), now, perSecond);
     }
   }
 
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;")
+  private static void trend(
+      StringBuilder svg,
+      PlotFrame frame,
+      double since,
+      double until,
+      double bytes,
+      double perSecond) {
+    svg.append(
+        String.format(
+            Locale.ROOT,
+            "<path fill=\"none\" stroke=\"%s\" stroke-width=\"2\" stroke-dasharray=\"6 3\""
+                + " d=\"M%.1f %.1fL%.1f %.1f\"/>%n",
+            TREND,
+            frame.x(since),
+            frame.y(bytes - perSecond * (until - since)),
+            frame.x(until),
+            frame.y(bytes)));
+  }
+
+  /** Where it goes at the present rate, give or take two of its standard errors. */
+  private void forecast(StringBuilder svg, PlotFrame frame) {
+    if (end == null || !forecasts()) {
+      return;
+    }
+    double perSecond = end.growthBytesPerDay() / DAY_SECONDS;
+    double error = 2 * end.growthErrorBytesPerDay() / DAY_SECONDS;
+    double spread = Math.max(LEAST_BAND * perSecond, Double.isNaN(error) ? 0 : error);
+    double from = end.timeSeconds();
+    double bytes = columns.lowAt(from);
+    double limit = columns.newestLimit();
+    double top = limit < frame.topBytes() ? limit : frame.topBytes();
+    double until = frame.fromSeconds() + frame.seconds();
+    StringBuilder upper = new StringBuilder();
+    StringBuilder lower = new StringBuilder();
+    int points = 40;
+    for (int k = 0; k <= points; k++) {
+      double time = from + (until - from) * k / points;
+      double high = Math.min(top, bytes + (perSecond + spread) * (time - from));
+      double low = Math.min(top, bytes + (perSecond - spread) * (time - from));
+      upper.append(
+          String.format(
+              Locale.ROOT, "%s%.1f %.1f", k == 0 ? "M" : "L", frame.x(time), frame.y(high)));
+      lower.insert(0, String.format(Locale.ROOT, "L%.1f %.1f", frame.x(time), frame.y(low)));
+    }
+    svg.append("<path fill=\"" + TREND + "\" fill-opacity=\"0.18\" d=\"").append(upper);
+    svg.append(lower).append("Z\"/>\n");
+    double reached = Math.min(until, from + Math.max(0, top - bytes) / perSecond);
+    svg.append(
+        String.format(
+            Locale.ROOT,
+            "<path fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\" d=\"M%.1f %.1fL%.1f %.1f\"/>%n",
+            TREND,
+            frame.x(from),
+            frame.y(bytes),
+            frame.x(reached),
+            frame.y(bytes + perSecond * (reached - from))));
+  }
+
+  private void legend(StringBuilder svg) {
+    boolean used = false;
+    boolean limit = false;
+    for (int i = 0; i < columns.size(); i++) {
+      used |= !Double.isNaN(columns.used(i));
+      limit |= !Double.isNaN(columns.limit(i));
+    }
+    double[] x = {PlotFrame.LEFT};
+    entry(svg, x, SERIES, "working set, lowest to highest");
+    if (used) {
+      entry(svg, x, USED, "in use");
+    }
+    if (limit) {
+      entry(
+          svg, x, LIMIT, columns.newestLimit() < 4 * columns.highest() ? "limit" : "limit, above");
+    }
+    if (changes.stream().anyMatch(ReplayPlot::isAlert)) {
+      entry(svg, x, TREND, "growth found, forecast");
+      entry(svg, x, WARNING, "warning");
+      entry(svg, x, CRITICAL, "critical");
+    }
+  }
+
+  private static void entry(StringBuilder svg, double[] x, String colour, String text) {
+    int y = PlotFrame.TOP + PlotFrame.HEIGHT + 48;
+    svg.append(
+        String.format(
+            Locale.ROOT,
+            "<rect x=\"%.0f\" y=\"%d\" width=\"14\" height=\"10\" fill=\"%s\"/>"
+                + "<text x=\"%.0f\" y=\"%d\">%s</text>%n",
+            x[0],
+            y - 9,
+            colour,
+            x[0] + 20,
+            y,
+            text));
+    x[0] += 44 + 6.4 * text.length();
+  }
+
+  private static String escaped(String text, int charactersMax) {
+    return Foreign.text(text, charactersMax)
+        .replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
         .replace("\"", "&quot;")
         .codePoints()
-        .filter(c -> c >= 0x20 && c != 0xfffe && c != 0xffff)
+        .filter(c -> c != 0xfffe && c != 0xffff)
         .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
         .toString();
   }

@@ -3,6 +3,7 @@ package io.leakwatch.export;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import io.leakwatch.alert.AlarmRate;
 import io.leakwatch.alert.Replay;
 import io.leakwatch.alert.Severity;
 import java.time.Instant;
@@ -11,7 +12,14 @@ import java.util.Locale;
 /** The lines that {@code replay} prints, as JSON and for a person. */
 public final class ReplayReport {
   private static final double EARLIEST_CALENDAR_SECONDS = 1e8;
-  private static final double MONTH_DAYS = 30;
+
+  /** The year 9999. */
+  private static final double LATEST_SECONDS = 253_402_300_799.0;
+
+  /** What was watched for less than this tells no rate. */
+  private static final double LEAST_DAYS = 1;
+
+  private static final int LINE_CHARACTERS_MAX = 1000;
 
   private ReplayReport() {}
 
@@ -41,44 +49,96 @@ public final class ReplayReport {
     return line.toString();
   }
 
+  /** One JSON object about all files, without line end. */
+  public static String totalJson(ReplayTotal total) {
+    JsonObject line = new JsonObject();
+    line.addProperty("total", true);
+    line.addProperty("files", total.files());
+    line.addProperty("incomplete_files", total.incomplete());
+    line.addProperty("fired_files", total.fired());
+    line.addProperty("samples", total.samples());
+    line.addProperty("episodes", total.rate().episodes());
+    add(line, "days", total.rate().days());
+    add(line, "alarms_per_month", total.rate().perMonth());
+    add(line, "alarms_per_month_at_least", total.rate().perMonthAtLeast());
+    add(line, "alarms_per_month_at_most", total.rate().perMonthAtMost());
+    return line.toString();
+  }
+
   /** A line for a person. */
   public static String changeText(String file, Replay.Change change) {
     String why = change.reasons().isEmpty() ? "" : "  " + String.join("; ", change.reasons());
     String severity = change.severity() == Severity.NONE ? "-" : change.severity().wireName();
-    return String.format(
-        Locale.ROOT,
+    return line(
         "%s  %s  %-8s %-8s%s",
-        file,
-        time(change.timeSeconds()),
-        severity,
-        change.verdict().wireName(),
-        why);
+        file, time(change.timeSeconds()), severity, change.verdict().wireName(), why);
   }
 
   /** A line for a person. */
   public static String summaryText(String file, Replay.Summary summary) {
+    AlarmRate rate = new AlarmRate(summary.episodes(), summary.days());
     String fired =
         summary.fired()
             ? "fired first " + time(summary.firstFiredSeconds()) + ", " + summary.episodes() + "×"
             : "silent";
-    return String.format(
-        Locale.ROOT,
+    return line(
         "%s  %s; at the end %s; %d samples over %.1f days, %.2f alarms a month",
         file,
         fired,
         summary.finalVerdict().wireName(),
         summary.samples(),
         summary.days(),
-        summary.days() > 0 ? summary.episodes() * MONTH_DAYS / summary.days() : 0);
+        summary.days() > 0 ? rate.perMonth() : 0);
+  }
+
+  /** What to expect of alerts, for a person: a line about all files. */
+  public static String totalText(ReplayTotal total) {
+    AlarmRate rate = total.rate();
+    String seen =
+        line(
+            "%d files, %.1f process-days: %d silent, %d fired, %d times in all",
+            total.files(),
+            rate.days(),
+            total.judged() - total.fired(),
+            total.fired(),
+            rate.episodes());
+    String unusable =
+        total.incomplete() > 0 ? ", " + total.incomplete() + " not to be used, or in part" : "";
+    if (rate.days() < LEAST_DAYS) {
+      return seen + unusable;
+    }
+    return seen
+        + unusable
+        + line(
+            "; if none of them leaks: %.2f false alarms a month and process (95 %%: %.2f to %.2f),"
+                + " %.1f a month for %d such processes",
+            rate.perMonth(),
+            rate.perMonthAtLeast(),
+            rate.perMonthAtMost(),
+            rate.perMonth() * total.judged(),
+            total.judged());
+  }
+
+  /** A problem of a file, in one line whatever its name is. */
+  public static String problemText(String problem) {
+    return Foreign.text(problem, LINE_CHARACTERS_MAX);
+  }
+
+  private static String line(String format, Object... figures) {
+    return Foreign.text(String.format(Locale.ROOT, format, figures), LINE_CHARACTERS_MAX);
   }
 
   private static String time(double seconds) {
     return seconds < EARLIEST_CALENDAR_SECONDS
         ? String.format(Locale.ROOT, "%.0f s", seconds)
-        : Instant.ofEpochSecond((long) seconds).toString();
+        : Instant.ofEpochSecond((long) Math.min(LATEST_SECONDS, seconds)).toString();
   }
 
   private static void add(JsonObject line, String name, double value) {
-    line.add(name, Double.isFinite(value) ? new JsonPrimitive(value) : JsonNull.INSTANCE);
+    Number number = value;
+    if (value == Math.rint(value) && Math.abs(value) < 1L << 53) {
+      number = (long) value;
+    }
+    line.add(name, Double.isFinite(value) ? new JsonPrimitive(number) : JsonNull.INSTANCE);
   }
 }

@@ -1,6 +1,7 @@
 package io.leakwatch.history;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -9,11 +10,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /**
  * Recorded series as comma-separated values: a header, {@code time} in seconds, any {@link Signal}
@@ -21,7 +25,9 @@ import java.util.zip.GZIPInputStream;
  * ignored. An empty cell is a figure that was not looked at.
  *
  * <p>What is wrong in a file is counted and passed over. A row whose time is not later than the one
- * before is passed over too, because no statement about growth can come from it.
+ * before is passed over too, because no statement about growth can come from it; but when {@link
+ * #ROWS_OF_A_STEPPED_CLOCK} such rows in a row are in order among themselves, the clock has been
+ * set back (or one time was far too late), and they count again from there.
  */
 public final class CsvSeries {
   private static final String TIME = "time";
@@ -29,7 +35,12 @@ public final class CsvSeries {
   private static final int IGNORED = -1;
   private static final int TIME_COLUMN = -2;
   private static final int INCARNATION_COLUMN = -3;
-  private static final int MAX_PROBLEMS = 20;
+  private static final int ROWS_OF_A_STEPPED_CLOCK = 10;
+
+  /** The year 5138: what is later was not written in seconds. */
+  private static final double MAX_SECONDS = 1e11;
+
+  private static final double MAX_BYTES = Long.MAX_VALUE;
 
   private CsvSeries() {}
 
@@ -40,10 +51,17 @@ public final class CsvSeries {
    * @param badRows rows without a valid time, with an unfinished quote, or too long
    * @param badCells cells that are not a number; their row counts without them
    * @param unorderedRows rows that are not later than the row before
-   * @param problems the first problems, each as {@code FILE:LINE: WHAT}
+   * @param whole whether it is a series that could be read to its end
+   * @param problems one line for each kind of problem: {@code FILE:LINE: WHAT}, with the line where
+   *     it came first
    */
   public record Report(
-      long samples, long badRows, long badCells, long unorderedRows, List<String> problems) {}
+      long samples,
+      long badRows,
+      long badCells,
+      long unorderedRows,
+      boolean whole,
+      List<String> problems) {}
 
   /**
    * Reads a file, gzipped or not, as a stream.
@@ -52,21 +70,18 @@ public final class CsvSeries {
    *     of the report
    */
   public static Report read(Path file, Consumer<Sample> consumer) throws IOException {
-    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-      raw.mark(2);
-      boolean gzipped = raw.read() == 0x1f && raw.read() == 0x8b;
-      raw.reset();
-      return read(file.toString(), gzipped ? new GZIPInputStream(raw, 1 << 16) : raw, consumer);
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(file.toString(), in, consumer);
     }
   }
 
   /**
-   * Reads a stream of plain text.
+   * Reads a stream, gzipped or not.
    *
    * @param name how problems call it
    */
   public static Report read(String name, InputStream in, Consumer<Sample> consumer) {
-    return new Reading(name, consumer).all(new CsvRows(in));
+    return new Reading(name, consumer).all(in);
   }
 
   /** The header of a file with these signals and series of load. */
@@ -119,40 +134,57 @@ public final class CsvSeries {
 
   /** One pass over one file. */
   private static final class Reading {
-    private final String name;
     private final Consumer<Sample> consumer;
-    private final List<String> problems = new ArrayList<>();
+    private final Problems problems;
     private final List<Column> figures = new ArrayList<>();
     private int[] columns = {};
     private long samples;
     private long badRows;
     private long badCells;
     private long unorderedRows;
+    private boolean whole;
     private double lastSeconds = Double.NEGATIVE_INFINITY;
+    private double passedOverSeconds = Double.NEGATIVE_INFINITY;
+    private int passedOverInOrder;
     private String incarnation = "";
 
     Reading(String name, Consumer<Sample> consumer) {
-      this.name = name;
       this.consumer = consumer;
+      this.problems = new Problems(name);
     }
 
-    Report all(CsvRows rows) {
+    Report all(InputStream in) {
+      CsvRows rows = new CsvRows(InputStream.nullInputStream());
       try {
+        rows = new CsvRows(plain(in));
         if (header(rows)) {
           while (rows.next()) {
             row(rows);
           }
+          whole = samples > 0 || badRows == 0;
         }
+      } catch (EOFException e) {
+        problems.add(rows.line(), "ends too early, as a file does that was cut off");
+      } catch (ZipException e) {
+        problems.add(rows.line(), "is damaged: " + e.getMessage());
       } catch (IOException e) {
-        problem(rows, "cannot be read further: " + e.getMessage());
-        badRows++;
+        problems.add(
+            rows.line(), "cannot be read: " + Objects.requireNonNullElse(e.getMessage(), "" + e));
       }
-      return new Report(samples, badRows, badCells, unorderedRows, List.copyOf(problems));
+      return new Report(samples, badRows, badCells, unorderedRows, whole, problems.lines());
+    }
+
+    private static InputStream plain(InputStream in) throws IOException {
+      BufferedInputStream raw = new BufferedInputStream(in, 1 << 16);
+      raw.mark(2);
+      boolean gzipped = raw.read() == 0x1f && raw.read() == 0x8b;
+      raw.reset();
+      return gzipped ? new GZIPInputStream(raw, 1 << 16) : raw;
     }
 
     private boolean header(CsvRows rows) throws IOException {
       if (!rows.next()) {
-        problem(rows, "is empty");
+        problems.add(1, "is empty: a header such as `time,rss_anon_bytes` must come first");
         return false;
       }
       Map<String, Integer> meanings = new HashMap<>();
@@ -163,15 +195,21 @@ public final class CsvSeries {
         figures.add(new Column.OfSignal(signal));
       }
       columns = new int[rows.cells()];
+      boolean known = false;
       for (int i = 0; i < columns.length; i++) {
         // A column's second occurrence is a further column.
         String column = rows.text(i).strip();
         Integer meaning = meanings.remove(column.toLowerCase(Locale.ROOT));
         columns[i] = meaning == null ? load(column) : meaning;
+        known |= columns[i] >= 0;
       }
       if (meanings.containsKey(TIME)) {
-        problem(rows, "the header has no column `time`");
-        badRows++;
+        problems.add(rows.line(), "the header has no column `time`");
+        return false;
+      }
+      if (!known) {
+        problems.add(
+            rows.line(), "the header has no column that is judged, such as `rss_anon_bytes`");
         return false;
       }
       return true;
@@ -194,17 +232,31 @@ public final class CsvSeries {
         return;
       }
       double timeSeconds = rows.isBroken() ? Double.NaN : time(rows);
-      if (Double.isNaN(timeSeconds) || Double.isInfinite(timeSeconds)) {
+      if (!(Math.abs(timeSeconds) < MAX_SECONDS)) {
         badRows++;
-        problem(rows, rows.isBroken() ? "no row of values" : "no valid time");
-      } else if (timeSeconds <= lastSeconds) {
+        problems.add(
+            rows.line(),
+            rows.isBroken()
+                ? "no row of values"
+                : Math.abs(timeSeconds) < Double.POSITIVE_INFINITY
+                    ? "no time in seconds; are these milliseconds?"
+                    : "no valid time");
+      } else if (timeSeconds <= lastSeconds && !hasSteppedBack(timeSeconds)) {
         unorderedRows++;
-        problem(rows, "not later than the row before");
+        problems.add(rows.line(), "not later than the row before");
       } else {
         consumer.accept(sample(rows, timeSeconds));
         lastSeconds = timeSeconds;
+        passedOverInOrder = 0;
         samples++;
       }
+    }
+
+    /** Whether the rows that are passed over make a series of their own by now. */
+    private boolean hasSteppedBack(double timeSeconds) {
+      passedOverInOrder = timeSeconds > passedOverSeconds ? passedOverInOrder + 1 : 1;
+      passedOverSeconds = timeSeconds;
+      return passedOverInOrder > ROWS_OF_A_STEPPED_CLOCK;
     }
 
     private double time(CsvRows rows) {
@@ -227,21 +279,40 @@ public final class CsvSeries {
       for (int i = 0; i < count; i++) {
         if (columns[i] >= 0 && !rows.isEmpty(i)) {
           double value = rows.number(i);
-          if (Double.isNaN(value) || Double.isInfinite(value)) {
-            badCells++;
-            problem(rows, "no number in column " + figures.get(columns[i]).name());
-          } else {
+          if (Math.abs(value) <= MAX_BYTES) {
             figures.get(columns[i]).set(sample, value);
+          } else {
+            badCells++;
+            problems.add(rows.line(), "no number in column " + figures.get(columns[i]).name());
           }
         }
       }
       return sample.build();
     }
+  }
 
-    private void problem(CsvRows rows, String what) {
-      if (problems.size() < MAX_PROBLEMS) {
-        problems.add(name + ":" + rows.line() + ": " + what);
-      }
+  /** Each kind of problem once, with its first line and its number. */
+  private static final class Problems {
+    private final String name;
+    private final Map<String, long[]> firstLineAndCount = new LinkedHashMap<>();
+
+    Problems(String name) {
+      this.name = name;
+    }
+
+    void add(long line, String what) {
+      firstLineAndCount.computeIfAbsent(what, key -> new long[] {line, 0})[1]++;
+    }
+
+    List<String> lines() {
+      return firstLineAndCount.entrySet().stream()
+          .map(
+              problem -> {
+                long[] at = problem.getValue();
+                String where = name + ":" + at[0] + ": " + problem.getKey();
+                return at[1] == 1 ? where : where + " (and " + (at[1] - 1) + " more)";
+              })
+          .toList();
     }
   }
 }

@@ -225,13 +225,32 @@ class ReasonsTest {
     assertEquals(1.6, figure(match("\\+(\\S+) GB/day", verdict), 1), 0.1);
   }
 
+  /** A quarter of an hour after a surge began, no hour has closed that would know of it. */
+  @Test
+  void shouldTellNoRateOfAnHourThatHasNotEnded() {
+    Verdict verdict =
+        watch(
+            6 + 0.25 / 24,
+            (day, sample) -> {
+              double grown = 50 * GB * Math.max(0, day - 6) * 12;
+              sample
+                  .set(Signal.RSS_ANON_BYTES, 30 * GB + grown + noise())
+                  .set(Signal.IN_USE_BYTES, 28 * GB + grown + noise())
+                  .set(Signal.LIMIT_BYTES, 128 * GB);
+            });
+    assertTrue(verdict.kind().isAlarming());
+    assertEquals(25, figure(match("working set \\+(\\S+) GB/h since", verdict), 1), 2);
+    assertFalse(says(verdict, "over the same time"), () -> "" + verdict.reasons());
+    assertFalse(says(verdict, "±"), () -> "" + verdict.reasons());
+  }
+
   @Test
   void shouldTellTheLevelOfWhatDoesNotGrow() {
     Verdict steady =
         watch(8, (day, sample) -> sample.set(Signal.RSS_ANON_BYTES, 30 * GB + noise()));
     assertEquals(VerdictKind.STEADY, steady.kind());
     double[] floors = hourly(Signal.RSS_ANON_BYTES);
-    Matcher level = match("level of the last 60 min (\\S+) GB, .* moved by (\\S+) (\\S)B", steady);
+    Matcher level = match("level of the last hour (\\S+) GB, .* moved by (\\S+) (\\S)B", steady);
     assertEquals(floors[floors.length - 1] / GB, figure(level, 1), 0.05);
     double unit = level.group(3).equals("M") ? 1e6 : level.group(3).equals("k") ? 1e3 : GB;
     assertTrue(Math.abs(figure(level, 2)) * unit < 0.1 * GB, () -> "" + steady.reasons());

@@ -38,7 +38,7 @@ class CsvSeriesTest {
   void takesKnownColumnsInAnyOrderAndLeavesGapsAbsent() {
     CsvSeries.Report report =
         read("mood,arena_count,time,rss_anon_bytes\ngood,3,60,4096\nbad,,120.5,8.192e3\n");
-    assertEquals(new CsvSeries.Report(2, 0, 0, 0, List.of()), report);
+    assertEquals(new CsvSeries.Report(2, 0, 0, 0, true, List.of()), report);
     assertEquals(3, samples.get(0).get(Signal.ARENA_COUNT));
     assertEquals(60, samples.get(0).timeSeconds());
     assertFalse(samples.get(1).has(Signal.ARENA_COUNT));
@@ -57,14 +57,10 @@ class CsvSeriesTest {
     assertEquals(2, report.unorderedRows());
     assertEquals(
         List.of(
-            "x.csv:3: no valid time",
-            "x.csv:4: no number in column load",
-            "x.csv:5: not later than the row before",
-            "x.csv:6: not later than the row before",
-            "x.csv:8: no number in column load",
-            "x.csv:9: no row of values",
-            "x.csv:11: no valid time",
-            "x.csv:12: no number in column load"),
+            "x.csv:3: no valid time (and 1 more)",
+            "x.csv:4: no number in column load (and 2 more)",
+            "x.csv:5: not later than the row before (and 1 more)",
+            "x.csv:9: no row of values"),
         report.problems());
     assertEquals(
         List.of(1.0, 2.0, 3.0, 5.0, 6.0), samples.stream().map(Sample::timeSeconds).toList());
@@ -74,8 +70,47 @@ class CsvSeriesTest {
   void refusesAFileWithoutTime() {
     assertEquals(
         List.of("x.csv:1: the header has no column `time`"), read("t,load\n1,1\n").problems());
-    assertEquals(List.of("x.csv:1: is empty"), read("").problems());
+    for (String none : List.of("", "t,load\n1,1\n", "time,mood\n1,1\n", "time,load\nsoon,1\n")) {
+      CsvSeries.Report report = read(none);
+      assertFalse(report.whole(), none);
+      assertEquals(1, report.problems().size(), none);
+    }
+    assertTrue(read("time,load\n").whole(), "a recording of nothing is one");
     assertTrue(samples.isEmpty());
+  }
+
+  @Test
+  void saysThatMillisecondsAreNoSeconds() {
+    CsvSeries.Report report = read("time,load\n1700000000000,1\n1700000060000,1\n");
+    assertEquals(0, report.samples());
+    assertEquals(
+        List.of("x.csv:2: no time in seconds; are these milliseconds? (and 1 more)"),
+        report.problems());
+  }
+
+  @Test
+  void goesOnAfterAClockThatWasSetBackOrWasOnceFarTooLate() {
+    StringBuilder text = new StringBuilder("time,load\n");
+    for (int i = 0; i < 100; i++) {
+      text.append(i < 50 ? 10_000 + i : i).append(",1\n");
+    }
+    CsvSeries.Report back = read(text.toString());
+    assertEquals(90, back.samples());
+    assertEquals(10, back.unorderedRows());
+    assertEquals(99, samples.get(89).timeSeconds());
+    StringBuilder reversed = new StringBuilder("time,load\n");
+    for (int i = 100; i > 0; i--) {
+      reversed.append(i).append(",1\n");
+    }
+    assertEquals(1, read(reversed.toString()).samples());
+  }
+
+  @Test
+  void takesNoFigureThatNoMachineHas() {
+    CsvSeries.Report report = read("time,rss_anon_bytes\n1,1e300\n2,9e18\n3,1e19\n");
+    assertEquals(2, report.badCells());
+    assertFalse(samples.get(0).has(Signal.RSS_ANON_BYTES));
+    assertTrue(samples.get(1).has(Signal.RSS_ANON_BYTES));
   }
 
   @Test
@@ -107,8 +142,9 @@ class CsvSeriesTest {
     byte[] whole = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(whole, whole.length / 2));
     CsvSeries.Report cut = CsvSeries.read(file, samples::add);
-    assertTrue(cut.samples() > 10_000 && cut.samples() < 14_000);
-    assertTrue(cut.problems().get(0).contains("cannot be read further"));
+    assertTrue(cut.samples() > 10_000 && cut.samples() < 14_000, cut::toString);
+    assertTrue(cut.problems().get(0).contains("ends too early"), cut::toString);
+    assertFalse(cut.whole());
     assertThrows(
         IOException.class, () -> CsvSeries.read(directory.resolve("none.csv"), samples::add));
   }

@@ -1,0 +1,175 @@
+package io.leakwatch.app;
+
+import io.leakwatch.alert.Escalation;
+import io.leakwatch.alert.Replay;
+import io.leakwatch.config.Configuration;
+import io.leakwatch.diagnose.ProcessJudge;
+import io.leakwatch.export.ReplayPlot;
+import io.leakwatch.export.ReplayReport;
+import io.leakwatch.history.CsvSeries;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One file that is replayed on a thread of its own while another is told. What it has to say waits
+ * in a queue of bounded room, and the thread waits when that is full, so a file of any length takes
+ * the same memory.
+ */
+final class ReplayedFile implements Runnable {
+  private static final int QUEUED_MAX = 1024;
+  private static final Path STANDARD_INPUT = Path.of("-");
+
+  private final Path file;
+  private final Configuration configuration;
+  private final boolean json;
+  private final @Nullable ReplayPlot plot;
+  private final Meter meter;
+  private final BlockingQueue<Message> queue = new ArrayBlockingQueue<>(QUEUED_MAX);
+
+  /** What has been read of all files together. */
+  record Meter(LongAdder bytes, LongAdder samples) {}
+
+  /** What a file has to say. */
+  sealed interface Message {}
+
+  /** A line of the results. */
+  record Line(String text) implements Message {}
+
+  /** A line for standard error. */
+  record Problem(String text) implements Message {}
+
+  /** Nothing more comes. {@code whole} is false where not all of the file could be used. */
+  record End(Replay.@Nullable Summary summary, boolean whole) implements Message {}
+
+  ReplayedFile(
+      Path file,
+      Configuration configuration,
+      boolean json,
+      @Nullable ReplayPlot plot,
+      Meter meter) {
+    this.file = file;
+    this.configuration = configuration;
+    this.json = json;
+    this.plot = plot;
+    this.meter = meter;
+  }
+
+  /** The next message; null when none came within the time. */
+  @Nullable Message poll(long millis) throws InterruptedException {
+    return queue.poll(millis, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void run() {
+    End end = new End(null, false);
+    try {
+      end = replay();
+    } finally {
+      say(end);
+    }
+  }
+
+  private End replay() {
+    String name = file.toString();
+    Replay replay =
+        new Replay(
+            new ProcessJudge(configuration.trend()),
+            new Escalation(configuration.severity()),
+            change -> {
+              say(
+                  new Line(
+                      json
+                          ? ReplayReport.changeJson(name, change)
+                          : ReplayReport.changeText(name, change)));
+              if (plot != null) {
+                plot.change(change);
+              }
+            });
+    CsvSeries.Report report;
+    try (InputStream in = open()) {
+      report =
+          CsvSeries.read(
+              name,
+              in,
+              sample -> {
+                replay.accept(sample);
+                meter.samples().increment();
+                if (plot != null) {
+                  plot.sample(sample);
+                }
+              });
+    } catch (IOException e) {
+      say(new Problem(name + ": " + why(e)));
+      return new End(null, false);
+    }
+    report.problems().forEach(problem -> say(new Problem(problem)));
+    Replay.Summary summary = replay.summary();
+    say(
+        new Line(
+            json
+                ? ReplayReport.summaryJson(name, summary)
+                : ReplayReport.summaryText(name, summary)));
+    if (plot != null) {
+      replay.newest().ifPresent(plot::end);
+    }
+    return new End(summary, report.whole());
+  }
+
+  private InputStream open() throws IOException {
+    if (file.equals(STANDARD_INPUT)) {
+      return counted(System.in);
+    }
+    if (Files.isDirectory(file)) {
+      throw new IOException("is a directory; name the files in it");
+    }
+    return counted(Files.newInputStream(file));
+  }
+
+  private static String why(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "no such file";
+    }
+    return e instanceof AccessDeniedException
+        ? "permission denied"
+        : Objects.requireNonNullElse(e.getMessage(), e.toString());
+  }
+
+  private InputStream counted(InputStream in) {
+    return new FilterInputStream(in) {
+      @Override
+      public int read() throws IOException {
+        int value = super.read();
+        meter.bytes().add(value < 0 ? 0 : 1);
+        return value;
+      }
+
+      @Override
+      public int read(byte[] bytes, int from, int length) throws IOException {
+        int count = super.read(bytes, from, length);
+        meter.bytes().add(Math.max(0, count));
+        return count;
+      }
+    };
+  }
+
+  private void say(Message message) {
+    try {
+      queue.put(message);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("nobody listens any more");
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package io.leakwatch.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code replay} over many files and hostile ones. */
+class ReplayCommandTest {
+  private static final double GB = 1e9;
+  private static final double DAY = 86400;
+
+  @TempDir private Path directory;
+
+  private final PrintStream standardOut = System.out;
+  private final PrintStream standardErr = System.err;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @BeforeEach
+  void listen() {
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+  }
+
+  @AfterEach
+  void leave() {
+    System.setOut(standardOut);
+    System.setErr(standardErr);
+  }
+
+  private int replay(Object... arguments) {
+    List<String> all = new ArrayList<>(List.of("replay"));
+    for (Object argument : arguments) {
+      all.add(argument.toString());
+    }
+    return Main.execute(all.toArray(String[]::new));
+  }
+
+  private List<String> lines() {
+    return out.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  private String errors() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  private List<JsonObject> jsonLines(String name) {
+    return lines().stream()
+        .map(line -> JsonParser.parseString(line).getAsJsonObject())
+        .filter(line -> line.has(name))
+        .toList();
+  }
+
+  private Path write(String name, String text) throws IOException {
+    return Files.writeString(directory.resolve(name), text);
+  }
+
+  private static String series(int days, double leakPerDay) {
+    Random random = new Random(2);
+    StringBuilder csv = new StringBuilder("time,rss_anon_bytes,limit_bytes\n");
+    for (double time = 0; time < days * DAY; time += 300) {
+      double leaked = leakPerDay * Math.max(0, time / DAY - 6);
+      long bytes = (long) (8 * GB + leaked + 1e7 * random.nextGaussian());
+      csv.append((long) time).append(',').append(bytes).append(",64000000000\n");
+    }
+    return csv.toString();
+  }
+
+  @Test
+  void shouldTellFilesInTheirOrderThoughTheyAreReplayedSideBySide() throws IOException {
+    List<Object> arguments = new ArrayList<>(List.of("--json"));
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      Path file = write(i + ".csv", series(i % 7 == 0 ? 9 : 1, i % 14 == 0 ? GB : 0));
+      arguments.add(file);
+      names.add(file.toString());
+    }
+    assertEquals(0, replay(arguments.toArray()), this::errors);
+    assertEquals("", errors());
+    List<JsonObject> summaries = jsonLines("summary");
+    assertEquals(names, summaries.stream().map(line -> line.get("file").getAsString()).toList());
+    for (int i = 0; i < 60; i++) {
+      assertEquals(i % 14 == 0, summaries.get(i).get("fired").getAsBoolean(), names.get(i));
+    }
+    String before = "";
+    for (JsonObject line : jsonLines("file")) {
+      String file = line.get("file").getAsString();
+      assertTrue(file.equals(before) || names.remove(file), () -> file + " is told in two places");
+      before = file;
+    }
+  }
+
+  @Test
+  void shouldSayHowManyAlarmsAMonthAllFilesMake() throws IOException {
+    Path leak = write("leak.csv", series(9, GB));
+    Path flat = write("flat.csv", series(21, 0));
+    assertEquals(0, replay(leak, flat));
+    String last = lines().get(lines().size() - 1);
+    assertTrue(last.startsWith("2 files, 30.0 process-days: 1 silent, 1 fired, 1 times"), last);
+    // One in 30 days; the exact interval of a count of one is 0.0253 to 5.5716.
+    assertTrue(last.contains("1.00 false alarms a month and process (95 %: 0.03 to 5.57)"), last);
+    assertTrue(last.contains("2.0 a month for 2 such processes"), last);
+    out.reset();
+    assertEquals(0, replay("--json", "--total", leak, flat));
+    JsonObject total = jsonLines("total").get(0);
+    assertEquals(1, total.get("episodes").getAsInt());
+    assertEquals(1, total.get("alarms_per_month").getAsDouble(), 0.001);
+    assertFalse(total.has("file"));
+    assertEquals(2, jsonLines("summary").size());
+  }
+
+  @Test
+  void shouldNameWhatItCannotUseInALineEachAndGoOn() throws IOException {
+    Path good = write("good.csv", series(1, 0));
+    Path empty = write("empty.csv", "");
+    Path headless = write("headless.csv", "1,2\n2,3\n");
+    Path other = write("other.csv", "time,mood\n1,2\n");
+    Path cut = write("cut.csv.gz", "\u001f\u008b\b");
+    Path evil = write("evil\u001b[2J\n.csv", "time,load\nx,1\ny,2\n");
+    Path missing = directory.resolve("missing.csv");
+    assertEquals(1, replay("--json", directory, missing, empty, headless, other, cut, evil, good));
+    List<String> told = errors().lines().toList();
+    assertEquals(7, told.size(), this::errors);
+    List<String> whats =
+        List.of(
+            "is a directory",
+            "missing.csv: no such file",
+            "empty.csv:1: is empty",
+            "headless.csv:1: the header has no column `time`",
+            "other.csv:1: the header has no column that is judged",
+            "cut.csv.gz:1:",
+            "evil?[2J?.csv:2: no valid time (and 1 more)");
+    for (int i = 0; i < whats.size(); i++) {
+      assertTrue(told.get(i).startsWith("leakwatch: ") && told.get(i).contains(whats.get(i)));
+    }
+    List<JsonObject> summaries = jsonLines("summary");
+    JsonObject last = summaries.get(summaries.size() - 1);
+    assertEquals(good.toString(), last.get("file").getAsString());
+    assertEquals(288, last.get("samples").getAsInt());
+    assertFalse(last.get("fired").getAsBoolean());
+  }
+
+  @Test
+  void shouldDrawAndSayWhereItCannot() throws IOException {
+    Path leak = write("leak.csv", series(9, GB));
+    Path picture = directory.resolve("leak.svg");
+    assertEquals(0, replay("--plot", picture, leak));
+    assertTrue(Files.readString(picture).endsWith("</svg>\n"));
+    assertEquals(1, replay("--plot", directory.resolve("none/leak.svg"), leak));
+    assertTrue(errors().contains("none/leak.svg: cannot be written"), this::errors);
+    assertEquals(1, errors().lines().count(), this::errors);
+    assertEquals(2, replay("--plot", picture, leak, leak));
+  }
+
+  @Test
+  void shouldSayHowFarItIs() {
+    ReplayProgress progress = new ReplayProgress(Terminal.ofThisProcess(), 200, 1000);
+    assertEquals(
+        "[============>           ]  50 %  90 of 200 files, 9 files/s, 500 k samples/s, 0:10 left",
+        progress.line(90, 500, 5_000_000, 10));
+    assertTrue(progress.line(0, 0, 0, 0).endsWith("? left"));
+    assertTrue(progress.line(200, 2000, 1, 7300).contains("] 100 %  200 of 200"));
+  }
+}
