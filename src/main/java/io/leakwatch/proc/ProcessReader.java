@@ -174,6 +174,16 @@ public final class ProcessReader implements AutoCloseable {
         directory, table.start(mapping), table.end(mapping), table.name(mapping));
   }
 
+  /** The threads with their stack pointers, at most so many of them. */
+  public Outcome<List<ProcessThread>> threads(int threadsMax) {
+    Path process = limits.procRoot().resolve(Integer.toString(id.pid()));
+    try {
+      return ifStillThere(ThreadList.read(process, threadsMax));
+    } catch (IOException e) {
+      return Refusal.of(e, process.resolve("task"), process);
+    }
+  }
+
   /** The memory of the process; always the same object. */
   public ProcessMemory memory() {
     ProcessMemory made = memory;

@@ -1,0 +1,47 @@
+package io.leakwatch.heap;
+
+/**
+ * What one search for holders may cost. Sizes are bytes.
+ *
+ * @param passesMax scans of the whole memory, each of which leads one level up
+ * @param chunksMax chunks whose holders are looked for by one pass
+ * @param placesPerChunkMax places that are kept of those that point at one chunk
+ * @param placesMax the same for one pass
+ * @param bytesMax read from the target by all scans together
+ * @param pieceBytes read at once
+ * @param threadsMax threads whose stacks are told apart
+ * @param kindsMapBytes memory for the map of all chunks of the sizes that refer to each other
+ * @param kindPagesMax pages read while such chunks are followed from one to the next
+ * @param holdersMax holders told per group
+ */
+public record HolderSettings(
+    int passesMax,
+    int chunksMax,
+    int placesPerChunkMax,
+    int placesMax,
+    long bytesMax,
+    int pieceBytes,
+    int threadsMax,
+    long kindsMapBytes,
+    int kindPagesMax,
+    int holdersMax) {
+
+  public static final HolderSettings DEFAULT =
+      new HolderSettings(6, 4096, 64, 1 << 18, 256L << 30, 256 << 10, 4096, 40L << 20, 400_000, 8);
+
+  public HolderSettings {
+    if (passesMax < 1
+        || chunksMax < 1
+        || placesPerChunkMax < 1
+        || placesMax < 1
+        || bytesMax < 1
+        || pieceBytes < 4096
+        || pieceBytes % 4096 != 0
+        || threadsMax < 0
+        || kindsMapBytes < 0
+        || kindPagesMax < 0
+        || holdersMax < 1) {
+      throw new IllegalArgumentException("a bound is negative or zero");
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.leakwatch.region;
+
+import io.leakwatch.proc.MappingTable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * How much memory below each thread's control block the thread-local variables of the executable
+ * and of the libraries take (the ELF TLS ABI's variant II, x86-64): the sum of their {@code PT_TLS}
+ * segments, each aligned. Libraries loaded later keep theirs elsewhere, so it is an upper bound.
+ */
+public final class StaticTls {
+  private static final int PT_TLS = 7;
+  private static final long ALIGNMENT = 64;
+  private static final long BYTES_MAX = 1 << 20;
+  private static final int FILES_MAX = 512;
+
+  private StaticTls() {}
+
+  /**
+   * Adds up.
+   *
+   * @param root of the process' files
+   */
+  public static long bytes(MappingTable table, Path root) {
+    Set<String> seen = new HashSet<>();
+    long sum = 0;
+    for (int i = 0; i < table.size() && seen.size() < FILES_MAX; i++) {
+      String name = table.name(i);
+      if (table.isExecutable(i) && name.startsWith("/") && seen.add(name)) {
+        sum += bytes(root.resolve(name.substring(1)));
+      }
+    }
+    return Math.min(sum, BYTES_MAX);
+  }
+
+  private static long bytes(Path file) {
+    try {
+      Optional<ElfImage> opened = ElfImage.open(file);
+      if (opened.isEmpty()) {
+        return 0;
+      }
+      try (ElfImage image = opened.get()) {
+        return image.segments().stream()
+            .filter(segment -> segment.type() == PT_TLS)
+            .mapToLong(segment -> Math.min(segment.memoryBytes(), BYTES_MAX))
+            .map(bytes -> bytes + ALIGNMENT - 1 & -ALIGNMENT)
+            .sum();
+      }
+    } catch (IOException e) {
+      return 0; // Deleted or not ours to read: then its variables count as the stack's.
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.leakwatch.heap;
+
+import static io.leakwatch.heap.LiveHeap.value;
+
+import io.leakwatch.CTarget;
+import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.Outcome;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.ReadMeter;
+import io.leakwatch.region.Classifier;
+import io.leakwatch.region.ClassifierSettings;
+import io.leakwatch.region.ElfImage;
+import io.leakwatch.region.Linkage;
+import io.leakwatch.region.MemoryProbe;
+import io.leakwatch.region.RegionMap;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A live {@code holders} program, its suspects, and the search for who holds them. */
+final class HolderTarget implements AutoCloseable {
+  final LiveHeap live;
+  final List<Suspect> suspects = new ArrayList<>();
+  final MappingTable table = new MappingTable();
+  private final RegionMap regions = new RegionMap();
+
+  private HolderTarget(CTarget target) {
+    String line = target.readLine();
+    while (!line.equals("ready")) {
+      String[] words = line.split(" ", -1);
+      suspects.add(
+          Suspect.ofChunk(
+              Long.decode(words[1]) - 16, Long.parseLong(words[2]), Integer.parseInt(words[3])));
+      line = target.readLine();
+    }
+    live = new LiveHeap(target);
+  }
+
+  static HolderTarget start(String mode, int count) {
+    return start(CTarget.compile("holders"), mode, count);
+  }
+
+  static HolderTarget start(Path program, String mode, int count, String... more) {
+    List<String> arguments = new ArrayList<>(List.of(mode, Integer.toString(count)));
+    arguments.addAll(List.of(more));
+    return new HolderTarget(CTarget.start(Map.of(), program, arguments.toArray(String[]::new)));
+  }
+
+  /** An evenly spread sample of the suspects. */
+  List<Suspect> sample(int max) {
+    List<Suspect> some = new ArrayList<>();
+    int count = Math.min(max, suspects.size());
+    for (int i = 0; i < count; i++) {
+      some.add(suspects.get((int) ((long) i * suspects.size() / count)));
+    }
+    return some;
+  }
+
+  HolderReport search(int suspectsMax) {
+    return search(suspectsMax, HolderSettings.DEFAULT, HolderProgress.NONE, bytes -> {});
+  }
+
+  HolderReport search(
+      int suspectsMax, HolderSettings settings, HolderProgress progress, ReadPace pace) {
+    ProcessReader process = live.process;
+    value(process.smaps(table, ReadMeter.UNPACED));
+    new Classifier(ClassifierSettings.DEFAULTS)
+        .classify(table, probe(process), Linkage.UNKNOWN, regions);
+    return value(run(suspectsMax, settings, progress, pace));
+  }
+
+  /** Searches again, by what is known of the target's mappings from the last time. */
+  Outcome<HolderReport> trySearch(int suspectsMax) {
+    return run(suspectsMax, HolderSettings.DEFAULT, HolderProgress.NONE, bytes -> {});
+  }
+
+  private Outcome<HolderReport> run(
+      int suspectsMax, HolderSettings settings, HolderProgress progress, ReadPace pace) {
+    return new HolderSearch(settings, WalkSettings.DEFAULT, ReadMeter.UNPACED, pace, progress)
+        .search(live.process, table, regions, this::variable, ChunkNames.NONE, sample(suspectsMax));
+  }
+
+  /** How often the target's worker has run. */
+  long ticks() {
+    live.target.send("ticks");
+    return Long.parseLong(live.target.awaitLine("ticks").split(" ", -1)[1]);
+  }
+
+  private static MemoryProbe probe(ProcessReader process) {
+    HeapMemory memory = new ProcessHeapMemory(process.memory(), ReadMeter.UNPACED, 1 << 16);
+    return new MemoryProbe() {
+      @Override
+      public boolean read(long address, long[] words) {
+        return memory.peek(address, words, words.length) == words.length;
+      }
+
+      @Override
+      public long residentBytes(long start, long end) {
+        return -1;
+      }
+    };
+  }
+
+  private VariableNames.Variable variable(long address) {
+    int at = 0;
+    while (at + 1 < table.size() && table.start(at + 1) <= address) {
+      at++;
+    }
+    while (at > 0 && !table.name(at).startsWith("/")) {
+      at--;
+    }
+    String path = table.name(at);
+    while (at > 0 && table.name(at - 1).equals(path)) {
+      at--;
+    }
+    Path file = ProcFs.live().procRoot().resolve(live.target.pid() + "/root" + path);
+    try (ElfImage image = ElfImage.open(file).orElseThrow()) {
+      long own = image.isPositionIndependent() ? address - table.start(at) : address;
+      Optional<ElfImage.Symbol> symbol = image.symbolAt(own);
+      return symbol
+          .map(s -> new VariableNames.Variable(plain(s.name()), own - s.address()))
+          .orElse(null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String plain(String name) {
+    return name.replaceAll("^_Z\\d+(\\w+)B5cxx11$", "$1");
+  }
+
+  @Override
+  public void close() {
+    live.close();
+  }
+}
