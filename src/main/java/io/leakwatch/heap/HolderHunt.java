@@ -3,6 +3,7 @@ package io.leakwatch.heap;
 import io.leakwatch.proc.MappingTable;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcessThread;
+import io.leakwatch.region.Symbolizer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,7 +19,7 @@ final class HolderHunt {
   private final HolderSettings settings;
   private final ReadPace pace;
   private final HolderProgress progress;
-  private final VariableNames variables;
+  private final Symbolizer symbols;
   private final ChunkNames names;
   private final Budget budget;
   private final HolderGraph graph = new HolderGraph();
@@ -35,13 +36,13 @@ final class HolderHunt {
       HolderSettings settings,
       ReadPace pace,
       HolderProgress progress,
-      VariableNames variables,
+      Symbolizer symbols,
       ChunkNames names) {
     this.target = target;
     this.settings = settings;
     this.pace = pace;
     this.progress = progress;
-    this.variables = variables;
+    this.symbols = symbols;
     this.names = names;
     this.budget = new Budget(settings.bytesMax(), pace);
     this.notes = new HolderNotes(target.table(), target.regions());
@@ -137,7 +138,7 @@ final class HolderHunt {
     unsearchedFraction = Math.max(unsearchedFraction, scan.unsearchedFraction());
     notes.swapped(scan.swappedBytes());
     notes.runningThreads(threads.unknownStackPointers());
-    return new Roots(table, target.regions(), threads, variables);
+    return new Roots(table, target.regions(), threads, symbols);
   }
 
   private List<ProcessThread> listThreads() {

@@ -7,6 +7,8 @@ import io.leakwatch.proc.ProcessThread;
 import io.leakwatch.proc.ReadMeter;
 import io.leakwatch.region.RegionMap;
 import io.leakwatch.region.StaticTls;
+import io.leakwatch.region.Symbolizer;
+import io.leakwatch.region.TargetFiles;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -65,7 +67,7 @@ public final class HolderSearch {
       ProcessReader process,
       MappingTable table,
       RegionMap regions,
-      VariableNames variables,
+      Symbolizer symbols,
       ChunkNames names,
       List<Suspect> suspects) {
     Outcome<Boolean> access = process.memory().access();
@@ -80,10 +82,10 @@ public final class HolderSearch {
                         table,
                         regions,
                         process.id().pid(),
-                        StaticTls.bytes(table, process.root()),
+                        StaticTls.bytes(table, new TargetFiles(process.directory())),
                         () -> process.threads(settings.threadsMax()),
                         visitor -> walker.walk(process, table, meter, pace, visitor)),
-                    variables,
+                    symbols,
                     names,
                     suspects))
         .flatMap(report -> process.status().map(status -> report));
@@ -92,7 +94,7 @@ public final class HolderSearch {
   /**
    * What is searched: a process, or what a test makes look like one.
    *
-   * @param threadLocalBytes of variables below each thread's control block
+   * @param threadLocalBytes of symbols below each thread's control block
    */
   record Target(
       HeapMemory memory,
@@ -105,8 +107,8 @@ public final class HolderSearch {
 
   /** The same over any memory. */
   Outcome<HolderReport> search(
-      Target target, VariableNames variables, ChunkNames names, List<Suspect> suspects) {
-    HolderHunt hunt = new HolderHunt(target, settings, pace, progress, variables, names);
+      Target target, Symbolizer symbols, ChunkNames names, List<Suspect> suspects) {
+    HolderHunt hunt = new HolderHunt(target, settings, pace, progress, symbols, names);
     for (Suspect suspect : suspects) {
       hunt.add(suspect);
     }

@@ -1,8 +1,10 @@
 package io.leakwatch.heap;
 
 import io.leakwatch.proc.MappingTable;
+import io.leakwatch.region.Place;
 import io.leakwatch.region.RegionKind;
 import io.leakwatch.region.RegionMap;
+import io.leakwatch.region.Symbolizer;
 
 /**
  * Says what an address outside of malloc's chunks is: a variable, a thread's memory, or memory of
@@ -12,13 +14,13 @@ final class Roots {
   private final MappingTable table;
   private final RegionMap regions;
   private final ThreadMemory threads;
-  private final VariableNames variables;
+  private final Symbolizer symbols;
 
-  Roots(MappingTable table, RegionMap regions, ThreadMemory threads, VariableNames variables) {
+  Roots(MappingTable table, RegionMap regions, ThreadMemory threads, Symbolizer symbols) {
     this.table = table;
     this.regions = regions;
     this.threads = threads;
-    this.variables = variables;
+    this.symbols = symbols;
   }
 
   /**
@@ -56,9 +58,13 @@ final class Roots {
   }
 
   private Root variable(long address, int region) {
-    VariableNames.Variable known = variables.at(address);
+    Place known = symbols.place(address);
     if (known != null) {
-      return new Root(known.name(), known.offset(), Root.Rank.VARIABLE);
+      boolean isNamed = !known.symbol().isEmpty();
+      return new Root(
+          isNamed ? known.name() : known.text(),
+          isNamed ? known.symbolOffset() : 0,
+          Root.Rank.VARIABLE);
     }
     int mapping = regions.mapping(region);
     String file = file(mapping);

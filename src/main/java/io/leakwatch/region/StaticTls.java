@@ -20,18 +20,19 @@ public final class StaticTls {
 
   private StaticTls() {}
 
-  /**
-   * Adds up.
-   *
-   * @param root of the process' files
-   */
-  public static long bytes(MappingTable table, Path root) {
+  /** Adds up over the files that have code in the process. */
+  public static long bytes(MappingTable table, TargetFiles files) {
+    String exe = files.exeName();
     Set<String> seen = new HashSet<>();
     long sum = 0;
     for (int i = 0; i < table.size() && seen.size() < FILES_MAX; i++) {
       String name = table.name(i);
       if (table.isExecutable(i) && name.startsWith("/") && seen.add(name)) {
-        sum += bytes(root.resolve(name.substring(1)));
+        Path file =
+            name.equals(exe)
+                ? files.exe()
+                : files.find(name).orElse(files.mapped(table.start(i), table.end(i)));
+        sum += bytes(file);
       }
     }
     return Math.min(sum, BYTES_MAX);

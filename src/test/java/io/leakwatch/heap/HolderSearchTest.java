@@ -30,12 +30,12 @@ class HolderSearchTest {
       delimiter = '|',
       value = {
         "vector    | std::vector buffer held by g_leases",
-        "singleton | std::vector buffer held by 32-byte chunk held by _ZZ8instancevE4only",
+        "singleton | std::vector buffer held by 32-byte chunk held by instance()::only",
         "chain     | std::vector buffer held by 240-byte chunk held by g_registry",
         "sessions  | std::unordered_map buckets held by g_sessions",
         "tree      | g_tree",
-        "list      | g_list",
-        "listed    | 32-byte chunk held by g_listed",
+        "list      | g_list[abi:cxx11]",
+        "listed    | 32-byte chunk held by g_listed[abi:cxx11]",
         "deque     | std::deque map held by g_queue",
         "arena     | std::vector buffer held by g_leases",
       })
@@ -58,7 +58,7 @@ class HolderSearchTest {
       HolderReport.Group held = report.groups().get(1);
       assertTrue(lost.unreferencedFraction() >= 0.95, report::toString);
       assertEquals(0, held.unreferencedFraction(), 0.01);
-      assertEquals("g_list", held.holders().get(0).where());
+      assertEquals("g_list[abi:cxx11]", held.holders().get(0).where());
     }
   }
 
@@ -94,7 +94,7 @@ class HolderSearchTest {
     try (HolderTarget target =
         HolderTarget.start(CTarget.compile("holders"), "library", 2000, library.toString())) {
       HolderReport report = target.search(SAMPLE);
-      assertEquals("std::vector buffer held by _ZL6g_kept", only(report).holders().get(0).where());
+      assertEquals("std::vector buffer held by g_kept", only(report).holders().get(0).where());
     }
   }
 

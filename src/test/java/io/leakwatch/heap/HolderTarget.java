@@ -5,22 +5,20 @@ import static io.leakwatch.heap.LiveHeap.value;
 import io.leakwatch.CTarget;
 import io.leakwatch.proc.MappingTable;
 import io.leakwatch.proc.Outcome;
-import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.ReadMeter;
 import io.leakwatch.region.Classifier;
 import io.leakwatch.region.ClassifierSettings;
-import io.leakwatch.region.ElfImage;
 import io.leakwatch.region.Linkage;
 import io.leakwatch.region.MemoryProbe;
 import io.leakwatch.region.RegionMap;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.leakwatch.region.SymbolSettings;
+import io.leakwatch.region.Symbolizer;
+import io.leakwatch.region.TargetFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** A live {@code holders} program, its suspects, and the search for who holds them. */
 final class HolderTarget implements AutoCloseable {
@@ -81,8 +79,13 @@ final class HolderTarget implements AutoCloseable {
 
   private Outcome<HolderReport> run(
       int suspectsMax, HolderSettings settings, HolderProgress progress, ReadPace pace) {
-    return new HolderSearch(settings, WalkSettings.DEFAULT, ReadMeter.UNPACED, pace, progress)
-        .search(live.process, table, regions, this::variable, ChunkNames.NONE, sample(suspectsMax));
+    HolderSearch search =
+        new HolderSearch(settings, WalkSettings.DEFAULT, ReadMeter.UNPACED, pace, progress);
+    TargetFiles files = new TargetFiles(live.process.directory());
+    try (Symbolizer symbols = new Symbolizer(table, files, SymbolSettings.DEFAULTS)) {
+      return search.search(
+          live.process, table, regions, symbols, ChunkNames.NONE, sample(suspectsMax));
+    }
   }
 
   /** How often the target's worker has run. */
@@ -104,34 +107,6 @@ final class HolderTarget implements AutoCloseable {
         return -1;
       }
     };
-  }
-
-  private VariableNames.Variable variable(long address) {
-    int at = 0;
-    while (at + 1 < table.size() && table.start(at + 1) <= address) {
-      at++;
-    }
-    while (at > 0 && !table.name(at).startsWith("/")) {
-      at--;
-    }
-    String path = table.name(at);
-    while (at > 0 && table.name(at - 1).equals(path)) {
-      at--;
-    }
-    Path file = ProcFs.live().procRoot().resolve(live.target.pid() + "/root" + path);
-    try (ElfImage image = ElfImage.open(file).orElseThrow()) {
-      long own = image.isPositionIndependent() ? address - table.start(at) : address;
-      Optional<ElfImage.Symbol> symbol = image.symbolAt(own);
-      return symbol
-          .map(s -> new VariableNames.Variable(plain(s.name()), own - s.address()))
-          .orElse(null);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String plain(String name) {
-    return name.replaceAll("^_Z\\d+(\\w+)B5cxx11$", "$1");
   }
 
   @Override

@@ -8,6 +8,10 @@ import io.leakwatch.region.ClassifierSettings;
 import io.leakwatch.region.Linkage;
 import io.leakwatch.region.MemoryProbe;
 import io.leakwatch.region.RegionMap;
+import io.leakwatch.region.SymbolSettings;
+import io.leakwatch.region.Symbolizer;
+import io.leakwatch.region.TargetFiles;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -123,7 +127,11 @@ final class PaperProcess implements HeapMemory {
     HolderSearch.Target target =
         new HolderSearch.Target(
             this, table, regions, 1, 0, () -> Outcome.sampled(List.of()), this::walk);
-    return LiveHeap.value(search.search(target, VariableNames.NONE, ChunkNames.NONE, suspects));
+    try (Symbolizer symbols =
+        new Symbolizer(
+            new MappingTable(), new TargetFiles(Path.of("paper")), SymbolSettings.DEFAULTS)) {
+      return LiveHeap.value(search.search(target, symbols, ChunkNames.NONE, suspects));
+    }
   }
 
   @Override
