@@ -3,9 +3,9 @@ package io.leakwatch.heap;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -84,7 +84,7 @@ final class HolderGraph {
 
   /** Nodes from which a root can be reached, each with the next step on the shortest way there. */
   Map<HolderNode, Step> ways() {
-    Map<HolderNode, Step> ways = new IdentityHashMap<>();
+    Map<HolderNode, Step> ways = new LinkedHashMap<>();
     ArrayDeque<HolderNode> queue = new ArrayDeque<>();
     for (HolderNode node : nodes.values()) {
       Root best = best(node);
@@ -133,7 +133,7 @@ final class HolderGraph {
 
   /** Some nodes and all that they hold, directly or through others. */
   static Set<HolderNode> heldBy(Collection<HolderNode> holders) {
-    Set<HolderNode> held = Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<HolderNode> held = new LinkedHashSet<>();
     held.addAll(holders);
     ArrayDeque<HolderNode> queue = new ArrayDeque<>(holders);
     while (!queue.isEmpty()) {

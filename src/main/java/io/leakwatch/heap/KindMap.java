@@ -13,7 +13,7 @@ import java.util.Map;
 final class KindMap implements ChunkVisitor {
   private static final int BLOCK_SHIFT = 16;
   private static final int GRANULE_SHIFT = 4;
-  private static final int BLOCK_WORDS = 1 << BLOCK_SHIFT - GRANULE_SHIFT - 6;
+  private static final int BLOCK_WORDS = 1 << (BLOCK_SHIFT - GRANULE_SHIFT - 6);
 
   /** Within a block: first bytes, extent, marks. */
   private static final int STARTS = 0;
@@ -107,7 +107,7 @@ final class KindMap implements ChunkVisitor {
   }
 
   private static int granule(long address) {
-    return (int) (address >>> GRANULE_SHIFT) & (1 << BLOCK_SHIFT - GRANULE_SHIFT) - 1;
+    return (int) (address >>> GRANULE_SHIFT) & ((1 << (BLOCK_SHIFT - GRANULE_SHIFT)) - 1);
   }
 
   private long[] block(long address) {

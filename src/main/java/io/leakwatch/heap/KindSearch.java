@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -174,20 +176,17 @@ final class KindSearch {
   }
 
   private void followEach(Collection<Entry> entries, List<HolderNode> members) {
-    List<HolderNode> left = new ArrayList<>(members);
+    Set<HolderNode> reached = new HashSet<>();
     for (Entry entry : entries) {
       for (int i = 0; i < entry.count; i++) {
         visit(entry.targets[i]);
       }
       drain();
-      left.removeIf(
-          node -> {
-            boolean reached = map.isMarked(node.address);
-            if (reached) {
-              entry.holds(node);
-            }
-            return reached;
-          });
+      for (HolderNode node : members) {
+        if (map.isMarked(node.address) && reached.add(node)) {
+          entry.holds(node);
+        }
+      }
     }
   }
 
@@ -217,7 +216,7 @@ final class KindSearch {
       if (!pages.words(start - 8, header, 1)) {
         continue;
       }
-      long left = Math.min((header[0] & -8L) - 16 >>> 3, NODE_WORDS_MAX) + 1;
+      long left = Math.min(((header[0] & -8L) - 16) >>> 3, NODE_WORDS_MAX) + 1;
       for (long at = start; left > 0; at += 8L * PIECE_WORDS) {
         int wanted = (int) Math.min(left, PIECE_WORDS);
         left -= wanted;

@@ -74,7 +74,7 @@ final class MemoryScan {
       return;
     }
     long end = Math.min(ranges.end(range), (position & -STRETCH_BYTES) + STRETCH_BYTES);
-    int pages = (int) (end - position + HeapMemory.PAGE_BYTES - 1 >>> 12);
+    int pages = (int) ((end - position + HeapMemory.PAGE_BYTES - 1) >>> 12);
     long swapped = memory.present(position, pages, bits);
     if (swapped < 0) {
       failure = (int) swapped;
@@ -105,7 +105,7 @@ final class MemoryScan {
   private void read(long start, long end, Receiver receiver) {
     long at = start;
     while (at < end) {
-      int wanted = (int) Math.min(words.length, end - at >>> 3);
+      int wanted = (int) Math.min(words.length, (end - at) >>> 3);
       int got = memory.read(at, words, wanted);
       if (got < 0) {
         failure = got;

@@ -87,6 +87,6 @@ final class PlaceResolver {
           : Holder.NOBODY;
     }
     Root root = roots == null ? Root.DEAD : roots.of(location, hasArenas);
-    return root == Root.DEAD ? Holder.NOBODY : new Holder(root, 0, 0);
+    return root.rank() == Root.Rank.DEAD ? Holder.NOBODY : new Holder(root, 0, 0);
   }
 }

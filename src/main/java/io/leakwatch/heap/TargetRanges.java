@@ -36,9 +36,9 @@ final class TargetRanges {
     }
     shift = granuleShift;
     for (int i = 0; i < starts.length; i++) {
-      long last = ends[i] - 1 >>> shift;
+      long last = (ends[i] - 1) >>> shift;
       for (long g = starts[i] >>> shift; g <= last; g++) {
-        filter[(int) (g >>> 6) & FILTER_WORDS - 1] |= 1L << g;
+        filter[(int) (g >>> 6) & (FILTER_WORDS - 1)] |= 1L << g;
       }
     }
   }
@@ -46,7 +46,7 @@ final class TargetRanges {
   private long granules(int granuleShift) {
     long sum = 0;
     for (int i = 0; i < starts.length; i++) {
-      sum += (ends[i] - starts[i] >>> granuleShift) + 1;
+      sum += ((ends[i] - starts[i]) >>> granuleShift) + 1;
     }
     return sum;
   }
@@ -65,7 +65,7 @@ final class TargetRanges {
     int granule = shift;
     for (int i = 0; i < count; i++) {
       long g = (words[i] & ADDRESS_BITS) >>> granule;
-      if ((table[(int) (g >>> 6) & FILTER_WORDS - 1] >>> g & 1) != 0) {
+      if ((table[(int) (g >>> 6) & (FILTER_WORDS - 1)] >>> g & 1) != 0) {
         check(words[i], address + 8L * i, into);
       }
     }
@@ -86,7 +86,7 @@ final class TargetRanges {
     int low = 0;
     int high = starts.length - 1;
     while (low <= high) {
-      int middle = low + high >>> 1;
+      int middle = (low + high) >>> 1;
       if (address < starts[middle]) {
         high = middle - 1;
       } else if (address >= ends[middle]) {

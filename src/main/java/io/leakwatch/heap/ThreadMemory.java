@@ -126,7 +126,7 @@ final class ThreadMemory {
 
   /** The last thing in a range that looks like a control block, 0 when nothing does. */
   private long controlBlock(long from, long end) {
-    int count = (int) (end - from >>> 3);
+    int count = (int) ((end - from) >>> 3);
     long[] words = new long[count];
     int got = memory.peek(from, words, count);
     if (got < count && end - from > 4096) {

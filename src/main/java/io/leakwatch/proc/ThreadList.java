@@ -64,7 +64,7 @@ final class ThreadList {
 
   /** Of {@code NUMBER [six arguments] STACK-POINTER PROGRAM-COUNTER}. */
   static long parse(String line) {
-    String[] words = line.strip().split(" ");
+    String[] words = line.strip().split(" ", -1);
     if (words.length < 3 || !words[words.length - 2].startsWith("0x")) {
       return 0;
     }
