@@ -36,7 +36,7 @@ final class HolderPass {
       }
       RegionKind kind = regions.kind(r);
       boolean isStack = kind == RegionKind.THREAD_STACK || kind == RegionKind.MAIN_STACK;
-      long from = isStack ? threads.aliveFrom(regions.start(r)) & -HeapMemory.PAGE_BYTES : 0;
+      long from = isStack ? threads.aliveFrom(regions.start(r)) & -memory.pageBytes() : 0;
       (isStack ? stacks : rest).add(Math.max(from, regions.start(r)), regions.end(r));
     }
   }

@@ -71,7 +71,7 @@ public final class HolderSearch {
       ChunkNames names,
       List<Suspect> suspects) {
     Outcome<Boolean> access = process.memory().access();
-    HeapMemory memory = new ProcessHeapMemory(process.memory(), meter, settings.pieceBytes());
+    HeapMemory memory = new ProcessHeapMemory(process.memory(), meter);
     HeapWalker walker = new HeapWalker(walkSettings);
     return access
         .flatMap(

@@ -31,6 +31,7 @@ final class KindSearch {
   private static final int ENTRIES_MAX = 1 << 18;
   private static final int HOLDERS_MAX = 1024;
   private static final int SIZES_MAX = 256;
+  private static final int PAGE_BYTES = 4096;
   private static final int STACK_MAX = 1 << 21;
   private static final int PIECE_WORDS = 512;
   private static final long NODE_WORDS_MAX = 1 << 16;
@@ -50,7 +51,7 @@ final class KindSearch {
 
   KindSearch(KindMap map, HeapMemory memory, HolderSettings settings, ReadPace pace) {
     this.map = map;
-    this.budget = new Budget((long) settings.kindPagesMax() * HeapMemory.PAGE_BYTES, pace);
+    this.budget = new Budget((long) settings.kindPagesMax() * PAGE_BYTES, pace);
     this.pages = new PageCache(memory, budget);
   }
 

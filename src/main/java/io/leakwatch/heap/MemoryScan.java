@@ -1,12 +1,15 @@
 package io.leakwatch.heap;
 
+import io.leakwatch.os.RemoteMemory;
+import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
+
 /**
  * Reads ranges of a process' memory from one end to the other: what is present and nothing else.
  * The scan may stop at any piece and go on later.
  */
 final class MemoryScan {
   private static final int STRETCH_PAGES = 512;
-  private static final long STRETCH_BYTES = (long) STRETCH_PAGES * HeapMemory.PAGE_BYTES;
 
   /** Receives what was read. */
   @FunctionalInterface
@@ -18,7 +21,10 @@ final class MemoryScan {
   private final HeapMemory memory;
   private final AddressRanges ranges;
   private final Budget budget;
+  private final ByteBuffer buffer;
+  private final LongBuffer longs;
   private final long[] words;
+  private final int pageShift;
   private final long[] bits = new long[STRETCH_PAGES / 64];
 
   private int range;
@@ -32,7 +38,10 @@ final class MemoryScan {
     this.memory = memory;
     this.ranges = ranges;
     this.budget = budget;
+    this.buffer = RemoteMemory.allocate(pieceBytes);
+    this.longs = buffer.asLongBuffer();
     this.words = new long[pieceBytes / 8];
+    this.pageShift = Integer.numberOfTrailingZeros(memory.pageBytes());
     this.position = ranges.count() > 0 ? ranges.start(0) : 0;
   }
 
@@ -68,13 +77,14 @@ final class MemoryScan {
     return left;
   }
 
-  /** Goes on by one stretch of 2 MiB at the most. */
+  /** Goes on by one stretch of 512 pages at the most. */
   void advance(Receiver receiver) {
     if (isFinished()) {
       return;
     }
-    long end = Math.min(ranges.end(range), (position & -STRETCH_BYTES) + STRETCH_BYTES);
-    int pages = (int) ((end - position + HeapMemory.PAGE_BYTES - 1) >>> 12);
+    long stretchBytes = (long) STRETCH_PAGES << pageShift;
+    long end = Math.min(ranges.end(range), (position & -stretchBytes) + stretchBytes);
+    int pages = (int) ((end - position + (1L << pageShift) - 1) >>> pageShift);
     long swapped = memory.present(position, pages, bits);
     if (swapped < 0) {
       failure = (int) swapped;
@@ -85,7 +95,7 @@ final class MemoryScan {
     while (page < pages && failure == 0) {
       int from = nextBit(page, pages, true);
       page = nextBit(from, pages, false);
-      read(position + ((long) from << 12), position + ((long) page << 12), receiver);
+      read(position + ((long) from << pageShift), position + ((long) page << pageShift), receiver);
     }
     position = end;
     if (position >= ranges.end(range)) {
@@ -106,17 +116,20 @@ final class MemoryScan {
     long at = start;
     while (at < end) {
       int wanted = (int) Math.min(words.length, (end - at) >>> 3);
-      int got = memory.read(at, words, wanted);
-      if (got < 0) {
-        failure = got;
+      buffer.clear().limit(wanted * 8);
+      int bytes = memory.read(at, buffer);
+      if (bytes < 0) {
+        failure = bytes;
         return;
       }
+      int got = bytes / 8;
+      longs.get(0, words, 0, got);
       budget.spend(Math.max(8, got * 8L));
       readBytes += got * 8L;
       receiver.words(at, words, got);
       at += got * 8L;
       if (got < wanted) {
-        long behind = (at & -HeapMemory.PAGE_BYTES) + HeapMemory.PAGE_BYTES;
+        long behind = (at & -(1L << pageShift)) + (1L << pageShift);
         refusedBytes += behind - at;
         at = behind;
       }

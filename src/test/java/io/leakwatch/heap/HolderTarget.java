@@ -95,7 +95,7 @@ final class HolderTarget implements AutoCloseable {
   }
 
   private static MemoryProbe probe(ProcessReader process) {
-    HeapMemory memory = new ProcessHeapMemory(process.memory(), ReadMeter.UNPACED, 1 << 16);
+    HeapMemory memory = new ProcessHeapMemory(process.memory(), ReadMeter.UNPACED);
     return new MemoryProbe() {
       @Override
       public boolean read(long address, long[] words) {

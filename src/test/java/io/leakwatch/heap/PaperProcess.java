@@ -11,6 +11,7 @@ import io.leakwatch.region.RegionMap;
 import io.leakwatch.region.SymbolSettings;
 import io.leakwatch.region.Symbolizer;
 import io.leakwatch.region.TargetFiles;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ final class PaperProcess implements HeapMemory {
   static final long DATA = 0x555500000000L;
 
   final PaperHeap heap;
-  final long[] data = new long[4 * PAGE_WORDS];
+  final long[] data = new long[4 * 512];
   final MappingTable table = new MappingTable();
   final RegionMap regions = new RegionMap();
 
@@ -139,7 +140,7 @@ final class PaperProcess implements HeapMemory {
     long swapped = heap.present(start, pages, bits);
     for (int i = 0; i < pages; i++) {
       long page = (start - DATA >> 12) + i;
-      if (page >= 0 && page < data.length / PAGE_WORDS) {
+      if (page >= 0 && page < data.length / 512) {
         bits[i >>> 6] |= 1L << i;
       }
     }
@@ -147,14 +148,23 @@ final class PaperProcess implements HeapMemory {
   }
 
   @Override
-  public int read(long address, long[] into, int count) {
-    return peek(address, into, count);
+  public int pageBytes() {
+    return heap.pageBytes();
   }
 
   @Override
-  public int readWithHeader(
-      long headerAddress, long[] header, long address, long[] into, int count) {
-    return heap.readWithHeader(headerAddress, header, address, into, count);
+  public int read(long address, ByteBuffer into) {
+    long[] piece = new long[into.remaining() / 8];
+    int count = peek(address, piece, piece.length);
+    for (int i = 0; i < count; i++) {
+      into.putLong(piece[i]);
+    }
+    return count * 8;
+  }
+
+  @Override
+  public int read(long headerAddress, long address, ByteBuffer into) {
+    return heap.read(headerAddress, address, into);
   }
 
   @Override
