@@ -34,6 +34,14 @@ final class Inspection {
    * @throws CommandFailure when the process is gone or may not be read
    */
   ProcessView of(ProcessFinder.Named process, Instant now) {
+    requireMemory(process);
+    Outcome<ProcessView> outcome =
+        procFs.open(process.info().id()).flatMap(reader -> look(process, reader, now));
+    return orFailure(outcome, process);
+  }
+
+  /** Refuses what has no memory to look at. */
+  static void requireMemory(ProcessFinder.Named process) {
     if (process.info().kernelThread() || process.info().zombie()) {
       throw CommandFailure.noProcess(
           process.name()
@@ -43,12 +51,14 @@ final class Inspection {
               + (process.info().zombie() ? "zombie" : "kernel thread")
               + ": it has no memory to look at");
     }
-    Outcome<ProcessView> outcome =
-        procFs.open(process.info().id()).flatMap(reader -> look(process, reader, now));
-    if (outcome instanceof Outcome.Sampled<ProcessView> sampled) {
+  }
+
+  /** What a look yielded, or the one line that says why it yielded nothing. */
+  static <T> T orFailure(Outcome<T> outcome, ProcessFinder.Named process) {
+    if (outcome instanceof Outcome.Sampled<T> sampled) {
       return sampled.value();
     }
-    if (outcome instanceof Outcome.Denied<ProcessView> denied) {
+    if (outcome instanceof Outcome.Denied<T> denied) {
       throw CommandFailure.noProcess(
           denied.what() + " may not be read: " + denied.missing() + " is missing");
     }

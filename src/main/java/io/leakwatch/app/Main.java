@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       DemoCommand.class,
       InspectCommand.class,
+      DiagnoseCommand.class,
       ReplayCommand.class,
       HistoryCommand.class,
       CheckCommand.class,

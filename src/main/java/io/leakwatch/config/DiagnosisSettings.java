@@ -1,5 +1,6 @@
 package io.leakwatch.config;
 
+import io.leakwatch.heap.content.ContentSettings;
 import java.time.Duration;
 
 /**
@@ -12,6 +13,7 @@ import java.time.Duration;
  * @param memoryBytes heap of the process that looks
  * @param reportBytesMax of what it may find
  * @param waitingMax looks that may wait for the one that is under way
+ * @param content what it looks at, and what of it may be shown
  */
 public record DiagnosisSettings(
     boolean onAlert,
@@ -20,7 +22,8 @@ public record DiagnosisSettings(
     Duration pause,
     long memoryBytes,
     int reportBytesMax,
-    int waitingMax) {
+    int waitingMax,
+    ContentSettings content) {
 
   public DiagnosisSettings {
     if (memoryBytes < MEMORY_BYTES_MIN) {
@@ -42,11 +45,12 @@ public record DiagnosisSettings(
           Duration.ofHours(6),
           192 << 20,
           512 << 10,
-          16);
+          16,
+          ContentSettings.DEFAULTS);
 
   /** The same for a daemon that does not look by itself. */
   public DiagnosisSettings onRequest() {
     return new DiagnosisSettings(
-        false, span, timeout, pause, memoryBytes, reportBytesMax, waitingMax);
+        false, span, timeout, pause, memoryBytes, reportBytesMax, waitingMax, content);
   }
 }

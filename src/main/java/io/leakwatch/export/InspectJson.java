@@ -35,6 +35,12 @@ public final class InspectJson {
 
   static void write(JsonWriter json, ProcessView view) throws IOException {
     json.beginObject();
+    writeFields(json, view);
+    json.endObject();
+  }
+
+  /** The fields without the braces. */
+  static void writeFields(JsonWriter json, ProcessView view) throws IOException {
     json.name("pid").value(view.pid());
     text(json, "name", view.name());
     text(json, "container", view.place().container());
@@ -77,7 +83,6 @@ public final class InspectJson {
       writeVerdict(json, view.verdict());
     }
     writeReads(json, view);
-    json.endObject();
   }
 
   private static void writeKinds(JsonWriter json, Layout layout) throws IOException {
@@ -229,16 +234,16 @@ public final class InspectJson {
     json.endArray();
   }
 
-  private static String address(long address) {
+  static String address(long address) {
     return "0x" + Long.toHexString(address);
   }
 
-  private static void text(JsonWriter json, String name, String value) throws IOException {
+  static void text(JsonWriter json, String name, String value) throws IOException {
     json.name(name).value(Foreign.text(value, TEXT_CHARACTERS_MAX));
   }
 
   /** JSON has no word for infinity or NaN; whole numbers are written without a fraction. */
-  private static void number(JsonWriter json, String name, double value) throws IOException {
+  static void number(JsonWriter json, String name, double value) throws IOException {
     json.name(name);
     if (!Double.isFinite(value)) {
       json.nullValue();

@@ -1,6 +1,7 @@
 package io.leakwatch.heap;
 
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +50,40 @@ public record HeapReport(
       long trimmableBytes,
       long pinnedBytes,
       long unknownBytes,
-      @Nullable Pin pin) {}
+      @Nullable Pin pin) {
+
+    Arena withPin(Pin other) {
+      return new Arena(
+          index,
+          main,
+          address,
+          heapCount,
+          systemBytes,
+          inUseBytes,
+          inUseChunks,
+          freeBytes,
+          topBytes,
+          trimmableBytes,
+          pinnedBytes,
+          unknownBytes,
+          other);
+    }
+  }
+
+  /** The same with what the chunks are that pin the arenas' tops, as somebody else names them. */
+  public HeapReport withPinContent(Function<Pin, String> content) {
+    List<Arena> named =
+        arenas.stream()
+            .map(
+                arena -> {
+                  Pin pin = arena.pin();
+                  String text = pin == null ? "" : content.apply(pin);
+                  return pin == null || text.isEmpty() ? arena : arena.withPin(pin.named(text));
+                })
+            .toList();
+    return new HeapReport(
+        layout, named, mmappedBytes, mmappedChunks, cachedBytes, coverage, census, notes);
+  }
 
   /**
    * The chunk in use that keeps the top from shrinking.
@@ -57,7 +91,11 @@ public record HeapReport(
    * @param content masked first words
    * @param freedByReleaseBytes how far the top would come down if it were freed
    */
-  public record Pin(long address, long chunkBytes, String content, long freedByReleaseBytes) {}
+  public record Pin(long address, long chunkBytes, String content, long freedByReleaseBytes) {
+    Pin named(String text) {
+      return new Pin(address, chunkBytes, text, freedByReleaseBytes);
+    }
+  }
 
   /** In-use chunks of one chunk size. */
   public record SizeClass(long chunkBytes, long count, long bytes) {}

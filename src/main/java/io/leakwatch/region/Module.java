@@ -4,6 +4,8 @@ import io.leakwatch.region.ElfImage.Section;
 import io.leakwatch.region.ElfImage.Segment;
 import io.leakwatch.region.ElfImage.Symbol;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,11 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Module implements AutoCloseable {
   private static final int PT_LOAD = 1;
-  private static final int PF_X = 1;
-  private static final int PF_W = 2;
   private static final long SHF_EXECINSTR = 4;
   private static final long SHF_ALLOC = 2;
-  private static final long PAGE_BYTES = 4096;
+  private static final long CONSTANT_BYTES_MAX = 32 << 20;
 
   private final String name;
   private final String path;
@@ -36,18 +36,18 @@ final class Module implements AutoCloseable {
    * @param start of its first mapping
    * @param offset in the file of that mapping
    */
-  Module(String path, ElfImage image, long start, long offset) {
+  Module(String path, ElfImage image, long start, long offset, long pageBytes) {
     this.path = path;
     this.name = path.substring(path.lastIndexOf('/') + 1);
     this.image = image;
     this.sections = image.sections().stream().filter(s -> (s.flags() & SHF_ALLOC) != 0).toList();
     this.segments = image.segments().stream().filter(s -> s.type() == PT_LOAD).toList();
-    this.bias = bias(start, offset);
+    this.bias = bias(start, offset, pageBytes);
   }
 
-  private long bias(long start, long offset) {
+  private long bias(long start, long offset, long pageBytes) {
     for (Segment segment : segments) {
-      long from = segment.offset() & -PAGE_BYTES;
+      long from = segment.offset() & -pageBytes;
       if (offset >= from && offset < segment.offset() + Math.max(1, segment.fileBytes())) {
         return start - (segment.address() - segment.offset() + offset);
       }
@@ -138,9 +138,39 @@ final class Module implements AutoCloseable {
     return SymbolIndex.of(image, symbolsMax);
   }
 
-  /** The image's constants, as ranges of its own addresses: what strings of the program lie in. */
-  List<Segment> constants() {
-    return segments.stream().filter(s -> (s.flags() & (PF_W | PF_X)) == 0).toList();
+  /** Whether a section of constants holds these bytes; a bounded part of them is searched. */
+  boolean holdsConstant(String text) throws IOException {
+    byte[] wanted = text.getBytes(StandardCharsets.ISO_8859_1);
+    long left = CONSTANT_BYTES_MAX;
+    for (Section section : sections) {
+      if (!section.name().startsWith(".rodata") || section.bytes() <= 0) {
+        continue;
+      }
+      long bytes = Math.min(section.bytes(), left);
+      left -= bytes;
+      int step = ElfFile.PIECE_BYTES - wanted.length;
+      for (long done = 0; step > 0 && done < bytes; done += step) {
+        ByteBuffer piece =
+            image.file().read(section.offset() + done, Math.min(ElfFile.PIECE_BYTES, bytes - done));
+        if (holds(piece, wanted)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean holds(ByteBuffer piece, byte[] wanted) {
+    for (int i = 0; i + wanted.length <= piece.limit(); i++) {
+      int n = 0;
+      while (n < wanted.length && piece.get(i + n) == wanted[n]) {
+        n++;
+      }
+      if (n == wanted.length) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

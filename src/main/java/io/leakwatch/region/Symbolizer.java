@@ -3,6 +3,7 @@ package io.leakwatch.region;
 import io.leakwatch.proc.MappingTable;
 import io.leakwatch.region.ElfImage.Symbol;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -89,7 +90,8 @@ public final class Symbolizer implements AutoCloseable {
       missing.add(path.substring(path.lastIndexOf('/') + 1));
       return;
     }
-    Module module = new Module(path, image, table.start(from), table.offset(from));
+    Module module =
+        new Module(path, image, table.start(from), table.offset(from), table.basePageBytes());
     modules.add(module);
     for (int i = from; i < to; i++) {
       addRange(table.start(i), table.end(i), table.permissions(i));
@@ -194,6 +196,57 @@ public final class Symbolizer implements AutoCloseable {
         sectionOf(range, address),
         symbol.map(Symbol::name).orElse(""),
         symbol.map(found -> own - found.address()).orElse(0L));
+  }
+
+  /**
+   * A string among a module's constants, up to its zero byte, as the file has it; {@code ""} where
+   * there is none.
+   */
+  public String constantText(long address, int bytesMax) {
+    int range = rangeOf(address);
+    if (range < 0) {
+      return "";
+    }
+    Module module = modules.get(owners[range]);
+    try {
+      ByteBuffer bytes = module.image().bytesAt(address - module.bias(), bytesMax);
+      return ElfFile.text(bytes, 0);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /** Words as a module's file has them, before any relocation; false where it has none. */
+  public boolean fileWords(long address, long[] into) {
+    int range = rangeOf(address);
+    if (range < 0) {
+      return false;
+    }
+    Module module = modules.get(owners[range]);
+    try {
+      ByteBuffer bytes = module.image().bytesAt(address - module.bias(), into.length * 8);
+      if (bytes.remaining() < into.length * 8) {
+        return false;
+      }
+      bytes.asLongBuffer().get(into);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Whether the executable or a library holds these bytes among its constants. */
+  public boolean isProgramText(String text) {
+    try {
+      for (Module module : modules) {
+        if (module.holdsConstant(text)) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** File names of modules that could not be opened: nothing in them has a name. */

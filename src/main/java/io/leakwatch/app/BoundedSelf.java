@@ -1,0 +1,51 @@
+package io.leakwatch.app;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * This program again, as a child with a heap of a known size. The heavy look needs more than the
+ * daemon's few megabytes and must not take the quarter of the node that Java would; so the command
+ * runs in a child unless its own heap fits already.
+ */
+final class BoundedSelf {
+  private static final double TOLERANCE = 0.15;
+
+  private BoundedSelf() {}
+
+  /** Whether the heap of this process is bounded as it should be. */
+  static boolean isBounded(long heapBytes) {
+    long own = Runtime.getRuntime().maxMemory();
+    return own >= heapBytes * (1 - TOLERANCE) && own <= heapBytes * (1 + TOLERANCE);
+  }
+
+  /** Runs a command line in the child, which shares input, output and terminal with this one. */
+  static int run(long heapBytes, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Xmx" + heapBytes,
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:-UsePerfData",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName()));
+    command.addAll(arguments);
+    try {
+      Process child = new ProcessBuilder(command).inheritIO().start();
+      Thread killer = new Thread(child::destroyForcibly, "end of child");
+      Runtime.getRuntime().addShutdownHook(killer);
+      return child.waitFor();
+    } catch (IOException e) {
+      throw CommandFailure.because("the process that looks cannot be started: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 1;
+    }
+  }
+}

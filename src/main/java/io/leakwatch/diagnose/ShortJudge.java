@@ -1,0 +1,212 @@
+package io.leakwatch.diagnose;
+
+import io.leakwatch.diagnose.Observations.Point;
+import io.leakwatch.diagnose.Verdict.Exhaustion;
+import io.leakwatch.history.Signal;
+import io.leakwatch.proc.Limit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Judges a process by two looks and what lies between them.
+ *
+ * <p>Half a minute cannot tell a leak from a cache that still fills; but it can tell what is in use
+ * from what is merely kept, and what nobody points at from what somebody holds. So a leak is said
+ * when what the application has not freed rises in nearly every step, with a confidence that stays
+ * low unless the suspects are lost; held and pinned when most of the heap is free; and growing when
+ * the working set rises and nobody may look why. Where the daemon has watched the process for long
+ * enough, its judgement of the long run goes before.
+ */
+public final class ShortJudge {
+  private static final double GROWTH_BYTES_MIN = 64 << 10;
+  private static final double GROWTH_SHARE_MIN = 1e-4;
+  private static final double RISING_SHARE = 0.6;
+  private static final double IN_USE_GROWS = 0.5;
+  private static final double FREE_SHARE = 0.5;
+  private static final double FREE_BYTES_MIN = 8 << 20;
+  private static final double PINNED_SHARE = 0.5;
+  private static final double LOST_SHARE = 0.5;
+  private static final double LOST_CONFIDENCE = 0.95;
+  private static final double SEEN_SHORTLY = 0.6;
+
+  private ShortJudge() {}
+
+  /**
+   * Judges.
+   *
+   * @param growth bytes per second by kind of memory
+   * @param suspects what grew
+   * @param heapUnknown why what is in use is not known, {@code ""} when it is
+   * @param limits that apply now
+   */
+  public static Verdict judge(
+      Observations seen,
+      Map<Signal, Double> growth,
+      List<Suspect> suspects,
+      String heapUnknown,
+      List<Limit> limits) {
+    double anonymous = seen.rate(Point::anonymousBytes);
+    double inUse = seen.rate(Point::inUseBytes);
+    boolean anonymousGrows = grows(seen, anonymous, seen.last().anonymousBytes());
+    boolean inUseGrows =
+        grows(seen, inUse, seen.last().inUseBytes())
+            && seen.risingShare(Point::inUseBytes) >= RISING_SHARE;
+    double lost = lostShare(suspects);
+    VerdictKind kind = kind(seen, anonymousGrows, inUseGrows, anonymous, inUse, lost);
+    double rate = kind == VerdictKind.LEAK && inUseGrows ? Math.max(inUse, 0) : anonymous;
+    List<String> reasons = new ArrayList<>();
+    explain(kind, seen, inUse, anonymous, suspects, lost, heapUnknown, reasons);
+    return new Verdict(
+        kind,
+        confidence(kind, lost),
+        List.copyOf(reasons),
+        rate,
+        Double.NaN,
+        growth,
+        Double.NaN,
+        Double.NaN,
+        exhaustion(limits, isGrowing(kind) ? rate : 0),
+        List.of());
+  }
+
+  private static boolean isGrowing(VerdictKind kind) {
+    return kind == VerdictKind.LEAK || kind == VerdictKind.GROWING;
+  }
+
+  private static boolean grows(Observations seen, double rate, double level) {
+    double least = Math.max(GROWTH_BYTES_MIN, GROWTH_SHARE_MIN * level);
+    return rate * seen.spanSeconds() >= least;
+  }
+
+  /** Share of the suspects' growth that nobody points at; {@code NaN} when nobody was asked. */
+  private static double lostShare(List<Suspect> suspects) {
+    double asked = 0;
+    double lost = 0;
+    for (Suspect suspect : suspects) {
+      if (!Double.isNaN(suspect.unreferencedFraction())) {
+        asked += suspect.bytesGrowth();
+        lost += suspect.bytesGrowth() * suspect.unreferencedFraction();
+      }
+    }
+    return asked > 0 ? lost / asked : Double.NaN;
+  }
+
+  private static VerdictKind kind(
+      Observations seen,
+      boolean anonymousGrows,
+      boolean inUseGrows,
+      double anonymous,
+      double inUse,
+      double lost) {
+    boolean heapKnown = !Double.isNaN(seen.last().inUseBytes());
+    if (inUseGrows || (anonymousGrows && lost >= LOST_SHARE)) {
+      return VerdictKind.LEAK;
+    }
+    if (anonymousGrows) {
+      boolean kept = heapKnown && inUse < IN_USE_GROWS * anonymous;
+      boolean freeGrows = seen.rate(Point::freeBytes) >= IN_USE_GROWS * anonymous;
+      return kept && freeGrows ? heldKind(seen.last()) : VerdictKind.GROWING;
+    }
+    if (Double.isNaN(seen.last().anonymousBytes())) {
+      return VerdictKind.UNKNOWN;
+    }
+    double free = seen.last().freeBytes();
+    boolean isHeld =
+        heapKnown
+            && free >= FREE_BYTES_MIN
+            && free >= FREE_SHARE * (free + seen.last().inUseBytes());
+    return isHeld ? heldKind(seen.last()) : VerdictKind.STEADY;
+  }
+
+  private static VerdictKind heldKind(Point now) {
+    return now.pinnedBytes() >= PINNED_SHARE * now.freeBytes()
+        ? VerdictKind.PINNED
+        : VerdictKind.HELD;
+  }
+
+  private static double confidence(VerdictKind kind, double lost) {
+    return switch (kind) {
+      case UNKNOWN -> 0;
+      case LEAK -> lost >= LOST_SHARE ? LOST_CONFIDENCE : SEEN_SHORTLY;
+      case HELD, PINNED -> 0.8;
+      default -> SEEN_SHORTLY;
+    };
+  }
+
+  private static void explain(
+      VerdictKind kind,
+      Observations seen,
+      double inUse,
+      double anonymous,
+      List<Suspect> suspects,
+      double lost,
+      String heapUnknown,
+      List<String> reasons) {
+    double span = seen.spanSeconds();
+    if (!Double.isNaN(inUse)) {
+      reasons.add(
+          String.format(
+              Locale.ROOT,
+              "in use %s in %s, risen in %.0f %% of the steps",
+              signed(inUse * span),
+              Figures.duration(span),
+              100 * seen.risingShare(Point::inUseBytes)));
+    }
+    reasons.add(
+        String.format(
+            Locale.ROOT, "working set %s in %s", signed(anonymous * span), Figures.duration(span)));
+    if (!suspects.isEmpty() && isGrowing(kind)) {
+      Suspect first = suspects.get(0);
+      reasons.add(
+          String.format(
+              Locale.ROOT,
+              "most of it: %d more of %s, %d bytes each",
+              first.countGrowth(),
+              first.type(),
+              first.chunkBytes()));
+    }
+    if (lost >= LOST_SHARE) {
+      reasons.add(
+          String.format(Locale.ROOT, "nobody points at %.0f %% of it any more", 100 * lost));
+    }
+    if (kind == VerdictKind.HELD || kind == VerdictKind.PINNED) {
+      reasons.add(
+          Figures.bytes(seen.last().freeBytes())
+              + " are freed and kept by the allocator, "
+              + Figures.bytes(seen.last().inUseBytes())
+              + " are in use");
+    }
+    if (kind == VerdictKind.PINNED) {
+      reasons.add(
+          Figures.bytes(seen.last().pinnedBytes())
+              + " of free memory lie below chunks in use at the top of their heaps");
+    }
+    if (isGrowing(kind) && Double.isNaN(lost)) {
+      reasons.add(
+          "seen for " + Figures.duration(span) + " only: a cache that fills looks the same");
+    }
+    if (!heapUnknown.isEmpty()) {
+      reasons.add("what is in use is unknown: " + heapUnknown);
+    }
+  }
+
+  private static String signed(double bytes) {
+    return (bytes < 0 ? "-" : "+") + Figures.bytes(Math.abs(bytes));
+  }
+
+  private static List<Exhaustion> exhaustion(List<Limit> limits, double rate) {
+    return limits.stream()
+        .filter(limit -> limit.unit() == Limit.Unit.BYTES)
+        .map(
+            limit ->
+                new Exhaustion(
+                    limit.name(),
+                    (double) limit.limit(),
+                    rate > 0 ? limit.headroom() / rate : Double.POSITIVE_INFINITY))
+        .sorted(Comparator.comparingDouble(Exhaustion::seconds))
+        .toList();
+  }
+}

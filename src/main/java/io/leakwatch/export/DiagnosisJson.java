@@ -1,0 +1,73 @@
+package io.leakwatch.export;
+
+import com.google.gson.stream.JsonWriter;
+import io.leakwatch.diagnose.Diagnosis;
+import io.leakwatch.diagnose.Suspect;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+
+/** A diagnosis as the JSON object of {@code diagnose --json}: that of {@code inspect}, and why. */
+public final class DiagnosisJson {
+  private static final int ADDRESSES_MAX = 5;
+
+  private DiagnosisJson() {}
+
+  /**
+   * The object, indented, without a line end.
+   *
+   * @param view of the second look, with the diagnosis' verdict
+   */
+  public static String of(ProcessView view, Diagnosis diagnosis) {
+    StringWriter text = new StringWriter();
+    try (JsonWriter json = new JsonWriter(text)) {
+      json.setIndent("  ");
+      json.beginObject();
+      InspectJson.writeFields(json, view);
+      InspectJson.number(json, "span_seconds", diagnosis.span().toMillis() / 1e3);
+      json.name("suspects").beginArray();
+      for (Suspect suspect : diagnosis.suspects()) {
+        writeSuspect(json, suspect);
+      }
+      json.endArray();
+      json.name("notes").beginArray();
+      for (String note : diagnosis.notes()) {
+        json.value(Foreign.text(note, 4096));
+      }
+      json.endArray();
+      json.endObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  private static void writeSuspect(JsonWriter json, Suspect suspect) throws IOException {
+    json.beginObject();
+    json.name("chunk_bytes").value(suspect.chunkBytes());
+    json.name("count_growth").value(suspect.countGrowth());
+    json.name("bytes_growth").value(suspect.bytesGrowth());
+    InspectJson.text(json, "type", suspect.type());
+    InspectJson.text(json, "module", suspect.module());
+    InspectJson.text(json, "kind", suspect.kind());
+    json.name("samples").beginArray();
+    for (String sample : suspect.samples()) {
+      json.value(Foreign.text(sample, 1024));
+    }
+    json.endArray();
+    json.name("addresses").beginArray();
+    for (long address : suspect.addresses().stream().limit(ADDRESSES_MAX).toList()) {
+      json.value(InspectJson.address(address));
+    }
+    json.endArray();
+    InspectJson.number(json, "unreferenced_fraction", suspect.unreferencedFraction());
+    json.name("holders").beginArray();
+    for (Suspect.Holder holder : suspect.holders()) {
+      json.beginObject();
+      InspectJson.text(json, "where", holder.where());
+      InspectJson.number(json, "fraction", holder.fraction());
+      json.endObject();
+    }
+    json.endArray().endObject();
+  }
+}

@@ -1,0 +1,59 @@
+package io.leakwatch.export;
+
+import io.leakwatch.alert.Words;
+import io.leakwatch.diagnose.Suspect;
+import io.leakwatch.diagnose.Verdict;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** A diagnosis in plain words, the same for the terminal and for the page. */
+final class DiagnosisWords {
+  private static final int HOLDERS_MAX = 3;
+
+  private DiagnosisWords() {}
+
+  /** What the verdict means for whoever runs the process. */
+  static String sentence(Verdict verdict) {
+    String rate =
+        Double.isNaN(verdict.growthBytesPerSecond())
+            ? ""
+            : " (" + Words.rate(verdict.growthBytesPerSecond()) + ")";
+    String meaning =
+        switch (verdict.kind()) {
+          case LEAK -> "what the program has not freed keeps growing" + rate;
+          case GROWING -> "it grows" + rate + ", and why cannot be seen";
+          case HELD -> "the program has freed it, and the allocator keeps it";
+          case PINNED ->
+              "the program has freed it, but chunks in use at the top keep it from going back";
+          case LOAD -> "it grows with its load" + rate;
+          case WARMING -> "it still grows, but towards a plateau" + rate;
+          case CYCLIC -> "it rises and falls with its cycle";
+          case STEADY -> "it does not grow";
+          case UNKNOWN -> "too little is known to judge";
+        };
+    return String.format(
+        Locale.ROOT, "%s; confidence %.0f %%", meaning, verdict.confidence() * 100);
+  }
+
+  /** Who points at a suspect; {@code ""} when nobody was asked. */
+  static String holding(Suspect suspect) {
+    if (Double.isNaN(suspect.unreferencedFraction())) {
+      return "";
+    }
+    String lost =
+        suspect.unreferencedFraction() > 0
+            ? String.format(
+                Locale.ROOT, "nobody points at %.0f %%", suspect.unreferencedFraction() * 100)
+            : "";
+    String held =
+        suspect.holders().stream()
+            .limit(HOLDERS_MAX)
+            .map(
+                holder ->
+                    String.format(
+                        Locale.ROOT, "%s (%.0f %%)", holder.where(), holder.fraction() * 100))
+            .collect(Collectors.joining(", "));
+    String by = held.isEmpty() ? "" : "held by " + held;
+    return lost.isEmpty() || by.isEmpty() ? lost + by : lost + "; " + by;
+  }
+}

@@ -1,0 +1,56 @@
+package io.leakwatch.heap.content;
+
+import io.leakwatch.os.PageSize;
+import io.leakwatch.os.RemoteMemory;
+import io.leakwatch.proc.ProcessMemory;
+import io.leakwatch.proc.ReadMeter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the first bytes of allocations and whole pages, as far as they are present. */
+final class BlockReader {
+  private static final int HEADER_BYTES = 16;
+  private static final int PAGE_BYTES = PageSize.BYTES;
+
+  private final ProcessMemory memory;
+  private final ReadMeter meter;
+  private final int blockBytes;
+  private final ByteBuffer buffer =
+      RemoteMemory.allocate(PAGE_BYTES).order(ByteOrder.nativeOrder());
+
+  BlockReader(ProcessMemory memory, ReadMeter meter, int blockBytes) {
+    this.memory = memory;
+    this.meter = meter;
+    this.blockBytes = blockBytes;
+  }
+
+  /**
+   * A chunk's content; null when it is not present. The application may use eight bytes of the next
+   * chunk's header, too.
+   */
+  @Nullable Block chunk(long address, long chunkBytes) {
+    int wanted = (int) Math.min(blockBytes, Math.max(8, chunkBytes - 8)) & -8;
+    long[] words = read(address + HEADER_BYTES, wanted);
+    return words.length == 0 ? null : new Block(address + HEADER_BYTES, chunkBytes, words);
+  }
+
+  /** A page; null when it is not present. */
+  @Nullable Block page(long address) {
+    long[] words = read(address, PAGE_BYTES);
+    return words.length == 0 ? null : new Block(address, 0, words);
+  }
+
+  private long[] read(long address, int bytes) {
+    buffer.clear().limit(bytes);
+    meter.before();
+    int got = memory.read(address, buffer);
+    meter.after();
+    if (got < 8) {
+      return new long[0];
+    }
+    long[] words = new long[got / 8];
+    buffer.flip().asLongBuffer().get(words);
+    return words;
+  }
+}

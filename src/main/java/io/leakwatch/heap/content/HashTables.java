@@ -1,0 +1,59 @@
+package io.leakwatch.heap.content;
+
+import io.leakwatch.region.MemoryProbe;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Finds the heads of libstdc++'s hash tables (std::unordered_map and its sisters) among words, and
+ * notes the size of their nodes.
+ *
+ * <p>A head is: buckets, their number, the first node, the number of nodes, the maximum load factor
+ * (a float, 1.0 unless somebody changed it), the next resize. That row of words is nothing else's.
+ */
+final class HashTables {
+  static final int HEAD_WORDS = 6;
+  private static final int ONE_AS_FLOAT = 0x3f800000;
+  private static final int SIZES_MAX = 4096;
+
+  private final PrivateMemory memory;
+  private final MemoryProbe probe;
+  private final Map<Long, Long> elementsByNodeBytes = new HashMap<>();
+  private final long[] header = new long[1];
+
+  HashTables(PrivateMemory memory, MemoryProbe probe) {
+    this.memory = memory;
+    this.probe = probe;
+  }
+
+  /** Searches words of memory, at any place where a head can begin. */
+  void search(long[] words, int count) {
+    for (int i = 0; i + HEAD_WORDS <= count; i++) {
+      if ((int) words[i + 4] == ONE_AS_FLOAT) {
+        note(words, i);
+      }
+    }
+  }
+
+  private void note(long[] words, int i) {
+    long buckets = words[i + 1];
+    long first = words[i + 2];
+    long elements = words[i + 3];
+    boolean head =
+        memory.contains(words[i])
+            && buckets > 1
+            && elements > 0
+            && elements <= buckets * 2
+            && (first & 7) == 0
+            && memory.contains(first)
+            && memory.contains(first - 8);
+    if (head && probe.read(first - 8, header) && elementsByNodeBytes.size() < SIZES_MAX) {
+      elementsByNodeBytes.merge(header[0] & ~7L, elements, Math::max);
+    }
+  }
+
+  /** Whether chunks of a size are nodes of such a table. */
+  boolean hasNodesOf(long chunkBytes) {
+    return elementsByNodeBytes.containsKey(chunkBytes);
+  }
+}
