@@ -6,6 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.leakwatch.alert.Escalation;
+import io.leakwatch.alert.Replay;
+import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.diagnose.ProcessJudge;
+import io.leakwatch.export.ReplayReport;
+import io.leakwatch.history.HistorySettings;
+import io.leakwatch.history.HistoryStore;
+import io.leakwatch.history.Observation;
+import io.leakwatch.history.Sample;
+import io.leakwatch.history.Signal;
+import io.leakwatch.trend.TrendSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -166,6 +177,60 @@ class ReplayCommandTest {
     assertTrue(errors().contains("none/leak.svg: cannot be written"), this::errors);
     assertEquals(1, errors().lines().count(), this::errors);
     assertEquals(2, replay("--plot", picture, leak, leak));
+  }
+
+  /** What the daemon judged while it recorded is what its recording is judged to be. */
+  @Test
+  void shouldJudgeARecordingAsTheDaemonDid() throws IOException {
+    Path configuration =
+        write(
+            "leakwatch.conf",
+            "leakwatch.history.path = \"" + directory.resolve("history.db") + "\"\n");
+    double begin = Math.floor(System.currentTimeMillis() / 1e3) - 10 * DAY;
+    Random random = new Random(4);
+    Path csv = directory.resolve("mds.csv");
+    List<String> live = new ArrayList<>();
+    Replay daemon =
+        new Replay(
+            new ProcessJudge(TrendSettings.defaults()),
+            new Escalation(SeveritySettings.defaults()),
+            change -> live.add(ReplayReport.changeJson(csv.toString(), change)));
+    HistorySettings defaults = HistorySettings.DEFAULTS;
+    try (HistoryStore store =
+        new HistoryStore(
+            new HistorySettings(
+                directory.resolve("history.db"),
+                defaults.maxBytes(),
+                defaults.retention(),
+                defaults.rawRetention(),
+                defaults.consolidatedInterval(),
+                defaults.maxPendingSamples(),
+                defaults.maxIncidentsPerProcess(),
+                defaults.maxIncidentBytes()))) {
+      for (double t = 0; t < 10 * DAY; t += 300) {
+        double leaked = GB * Math.max(0, t / DAY - 6);
+        Sample sample =
+            Sample.at(begin + t, t < DAY ? "boot/1/1" : "boot/2/2")
+                .set(Signal.RSS_ANON_BYTES, (long) (8 * GB + leaked + 1e7 * random.nextGaussian()))
+                .set(Signal.IN_USE_BYTES, (long) (7 * GB + leaked + 1e6 * random.nextGaussian()))
+                .set(Signal.ARENA_COUNT, 27 + Math.floor(leaked / 1e8))
+                .set(Signal.LIMIT_BYTES, 64 * GB)
+                .build();
+        daemon.accept(sample);
+        store.appendAll(begin + t, new ArrayList<>(List.of(new Observation("mds", sample))));
+      }
+    }
+    assertEquals(
+        0,
+        Main.execute(
+            "history", "mds", "--csv", "--since", "30d", "--config.file", configuration.toString()),
+        this::errors);
+    Files.write(csv, out.toByteArray());
+    out.reset();
+    assertEquals(0, replay("--json", "--config.file", configuration, csv), this::errors);
+    assertTrue(daemon.summary().fired());
+    live.add(ReplayReport.summaryJson(csv.toString(), daemon.summary()));
+    assertEquals(live, lines());
   }
 
   @Test

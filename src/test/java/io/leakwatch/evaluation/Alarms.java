@@ -3,9 +3,12 @@ package io.leakwatch.evaluation;
 import io.leakwatch.alert.Escalation;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.alert.SeveritySettings;
-import io.leakwatch.diagnose.ProcessJudge;
+import io.leakwatch.diagnose.Judge;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.diagnose.VerdictKind;
+import io.leakwatch.history.Sample;
+import io.leakwatch.trend.Detector;
+import io.leakwatch.trend.Trend;
 import io.leakwatch.trend.TrendSettings;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -16,21 +19,30 @@ import java.util.Set;
  * When a detector fired on a recording. An episode begins with the first firing after a day of
  * quiet.
  */
-record Alarms(List<Double> episodes, double firstAfterOnset, VerdictKind last, String why) {
+record Alarms(
+    List<Double> episodes,
+    double firstAfterOnset,
+    VerdictKind last,
+    String why,
+    List<Shape> shapes) {
   private static final double QUIET_SECONDS = 86400;
   private static final double RECALL_SECONDS = 14 * 86400;
   private static final Set<VerdictKind> FIRED =
       EnumSet.of(VerdictKind.LEAK, VerdictKind.GROWING, VerdictKind.HELD, VerdictKind.PINNED);
 
   static Alarms of(Recording recording, boolean withInUse) {
-    ProcessJudge judge = new ProcessJudge(TrendSettings.defaults());
+    Detector detector = new Detector(TrendSettings.defaults());
+    Judge judge = new Judge();
     Escalation escalation = new Escalation(SeveritySettings.defaults());
     Collector collector = new Collector(recording);
     VerdictKind last = VerdictKind.UNKNOWN;
     for (int i = 0; i < recording.length(); i++) {
-      Verdict verdict = judge.accept(recording.sample(i, withInUse), List.of());
+      Sample sample = recording.sample(i, withInUse);
+      Trend trend = detector.accept(sample);
+      Verdict verdict = judge.judge(trend, sample, List.of());
       Severity severity = escalation.update(verdict, recording.seconds()[i]);
       last = verdict.kind();
+      collector.shape(i, Shape.of(last, trend));
       collector.accept(
           i,
           severity != Severity.NONE && FIRED.contains(last),
@@ -46,6 +58,7 @@ record Alarms(List<Double> episodes, double firstAfterOnset, VerdictKind last, S
     private double lastFiring = Double.NEGATIVE_INFINITY;
     private boolean before;
     private double firstAfterOnset = Double.NaN;
+    private final List<Shape> shapes = new ArrayList<>();
     private final StringBuilder why = new StringBuilder();
 
     Collector(Recording recording) {
@@ -73,8 +86,18 @@ record Alarms(List<Double> episodes, double firstAfterOnset, VerdictKind last, S
       lastFiring = fires ? now : lastFiring;
     }
 
+    /** Keeps the shape at each of the horizons after the event. */
+    void shape(int i, Shape shape) {
+      double since = recording.seconds()[i] - recording.seconds()[recording.event()];
+      if (shapes.size() < Shape.HORIZON_HOURS.length
+          && since >= 3600.0 * Shape.HORIZON_HOURS[shapes.size()]) {
+        shapes.add(shape);
+      }
+    }
+
     Alarms alarms(VerdictKind last) {
-      return new Alarms(List.copyOf(episodes), firstAfterOnset, last, why.toString());
+      return new Alarms(
+          List.copyOf(episodes), firstAfterOnset, last, why.toString(), List.copyOf(shapes));
     }
   }
 

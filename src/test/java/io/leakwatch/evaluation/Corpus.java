@@ -25,6 +25,7 @@ final class Corpus {
   private final Random random;
   private final double[] level = new double[LENGTH];
   private final double[] used = new double[LENGTH];
+  private final double[] leaked = new double[LENGTH];
   private double[] load = new double[0];
   private int[] incarnation = new int[0];
   private double base;
@@ -32,6 +33,7 @@ final class Corpus {
   private double noiseTau;
   private double rate;
   private int onset = -1;
+  private int event = 7 * DAY;
   private double limit;
 
   private Corpus(long seed) {
@@ -107,19 +109,29 @@ final class Corpus {
         onset,
         noiseSd * GB,
         noiseTau,
-        rate * GB);
+        rate * GB,
+        onset >= 0 ? Arrays.stream(leaked, 0, length).map(x -> x * GB).toArray() : new double[0],
+        onset >= 0 ? onset : Math.min(event, length - 1));
   }
 
   private void benign(String family) {
     switch (family) {
       case "B1" -> {}
       case "B2" -> add(daily(base * uniform(.05, .3)));
-      case "B3" -> warmUp(base * uniform(.3, 4), logUniform(2. / 24, 3));
-      case "B4" -> fillToCap();
+      case "B3" -> {
+        event = 0;
+        warmUp(base * uniform(.3, 4), logUniform(2. / 24, 3));
+      }
+      case "B4" -> {
+        event = 0;
+        fillToCap();
+      }
       case "B5" -> {
         int steps = 1 + random.nextInt(3);
+        event = LENGTH - 1;
         for (int k = 0; k < steps; k++) {
           int at = DAY + random.nextInt(LENGTH - DAY);
+          event = Math.min(event, at);
           double height = base * uniform(.1, 1.5);
           for (int i = at; i < LENGTH; i++) {
             both(i, height);
@@ -174,10 +186,10 @@ final class Corpus {
       case "L9" -> {
         int width = (int) (uniform(3, 8) * HOUR);
         int start = random.nextInt(DAY);
-        double leaked = 0;
+        double lost = 0;
         for (int i = onset; i < LENGTH; i++) {
-          leaked += Math.floorMod(i - start, DAY) < width ? rate / width : 0;
-          both(i, leaked);
+          lost += Math.floorMod(i - start, DAY) < width ? rate / width : 0;
+          leak(i, lost);
         }
       }
       case "L10" -> restarts(rate);
@@ -188,6 +200,7 @@ final class Corpus {
   /** 50 GB within two hours: kept though freed (P1), returned later (P2), really in use (P3). */
   private void held(String family) {
     int start = (int) (uniform(5, 9) * DAY);
+    event = start;
     add(daily(base * .05));
     double returned = uniform(0, .1);
     double back = uniform(6, 12) * HOUR;
@@ -201,6 +214,7 @@ final class Corpus {
       switch (family) {
         case "P1" -> {
           level[i] += grown * (1 - returned * (since > 4 * HOUR ? 1 : 0));
+          leaked[i] = grown;
           used[i] += grown * (1 - (1 - stays) * freed);
         }
         case "P2" -> {
@@ -263,8 +277,9 @@ final class Corpus {
       double tau = uniform(.02, .3);
       for (int i = from; i < to; i++) {
         double t = (i - from) / (double) DAY;
-        double leaked = i < onset || onset < 0 ? 0 : leakPerDay * (i - Math.max(from, onset)) / DAY;
-        both(i, base * .6 * -Math.exp(-t / tau) + leaked);
+        double lost = i < onset || onset < 0 ? 0 : leakPerDay * (i - Math.max(from, onset)) / DAY;
+        both(i, base * .6 * -Math.exp(-t / tau));
+        leak(i, lost);
         life[i] = number;
       }
       from = to;
@@ -290,22 +305,23 @@ final class Corpus {
     double mean = Math.max(1e-9, Arrays.stream(busy).average().orElseThrow());
     double amplitude = base * uniform(.05, .2);
     load = busy.clone();
-    double leaked = 0;
+    double lost = 0;
     for (int i = 0; i < LENGTH; i++) {
-      leaked += i >= onset ? rate * busy[i] / DAY / mean : 0;
-      both(i, amplitude * busy[i] + leaked);
+      lost += i >= onset ? rate * busy[i] / DAY / mean : 0;
+      both(i, amplitude * busy[i]);
+      leak(i, lost);
     }
   }
 
   private void bursts() {
     double perDay = uniform(4, 40);
-    double leaked = 0;
+    double lost = 0;
     for (int i = onset; i < LENGTH; i++) {
       double expected = perDay / DAY;
       if (random.nextDouble() < 1 - Math.exp(-expected)) {
-        leaked += rate / perDay * -Math.log(1 - random.nextDouble());
+        lost += rate / perDay * -Math.log(1 - random.nextDouble());
       }
-      both(i, leaked);
+      leak(i, lost);
     }
   }
 
@@ -362,7 +378,7 @@ final class Corpus {
 
   private void ramp(Ramp ramp) {
     for (int i = onset; i < LENGTH; i++) {
-      both(i, ramp.at((i - onset) / (double) DAY));
+      leak(i, ramp.at((i - onset) / (double) DAY));
     }
   }
 
@@ -370,6 +386,11 @@ final class Corpus {
     for (int i = 0; i < LENGTH; i++) {
       both(i, more[i]);
     }
+  }
+
+  private void leak(int i, double bytes) {
+    both(i, bytes);
+    leaked[i] = bytes;
   }
 
   private void both(int i, double more) {

@@ -22,30 +22,59 @@ final class Peers {
   private final double[] sum;
   private final double[] sumX;
   private final double[] sumSquares;
-  private final boolean[] cusum;
+  private final double[] cusum;
   private final Precog precog;
 
-  /** One of the published rules: does it fire on the samples up to index {@code now}? */
+  /**
+   * One of the published rules, as a score of the samples up to index {@code now}: it fires above
+   * its threshold, and is 0 where another of its conditions does not hold.
+   */
   interface Rule {
-    boolean fires(Peers peers, int now);
+    double score(Peers peers, int now);
+  }
+
+  /** The threshold of step {@code k} of a sweep; step 0 is the published one. */
+  interface Sweep {
+    double threshold(int k);
+
+    static Sweep times(double published, double factor) {
+      return k -> published * Math.pow(factor, k);
+    }
   }
 
   /** A rule with the number of evaluations in a row for which it must fire. */
-  record Named(String name, int hold, Rule rule) {}
+  record Named(String name, int hold, Sweep sweep, Rule rule) {}
+
+  static final int SWEEP_STEPS = 40;
+  private static final double Z = 2.326;
 
   static final List<Named> ALL =
       List.of(
-          new Named("P1 predict_linear 6 h", 1, (p, i) -> p.predictLinear(i, 6 * H, DAY)),
-          new Named("P2 predict_linear 24 h", 1, (p, i) -> p.predictLinear(i, DAY, 4 * DAY)),
-          new Named("P3 deriv 24 h", 6, Peers::derivative),
-          new Named("P4 Mann-Kendall+Sen 24 h", 1, Peers::mannKendallDay),
-          new Named("P5 Mann-Kendall+Sen 72 h", 1, (p, i) -> p.mannKendall(i, 3, false)),
-          new Named("P6 Hamed-Rao 72 h", 1, (p, i) -> p.mannKendall(i, 3, true)),
-          new Named("P6 Hamed-Rao 7 d", 1, (p, i) -> p.mannKendall(i, 7, true)),
-          new Named("P7 seasonal Kendall 7 d", 1, Peers::seasonalKendall),
-          new Named("P8 LBR", 1, Peers::lbr),
-          new Named("P9 PrecogMF", 1, (p, i) -> p.precog.fires(i)),
-          new Named("P10 CUSUM", 1, (p, i) -> p.cusum[i]));
+          new Named(
+              "P1 predict_linear 6 h",
+              1,
+              Sweep.times(1, 1.08),
+              (p, i) -> p.predictLinear(i, 6 * H, DAY)),
+          new Named(
+              "P2 predict_linear 24 h",
+              1,
+              Sweep.times(1, 1.08),
+              (p, i) -> p.predictLinear(i, DAY, 4 * DAY)),
+          new Named("P3 deriv 24 h", 6, Sweep.times(0.01, 1.12), Peers::derivative),
+          new Named("P4 Mann-Kendall+Sen 24 h", 1, Sweep.times(Z, 1.05), Peers::mannKendallDay),
+          new Named(
+              "P5 Mann-Kendall+Sen 72 h",
+              1,
+              Sweep.times(Z, 1.05),
+              (p, i) -> p.mannKendall(i, 3, false)),
+          new Named(
+              "P6 Hamed-Rao 72 h", 1, Sweep.times(Z, 1.07), (p, i) -> p.mannKendall(i, 3, true)),
+          new Named(
+              "P6 Hamed-Rao 7 d", 1, Sweep.times(Z, 1.07), (p, i) -> p.mannKendall(i, 7, true)),
+          new Named("P7 seasonal Kendall 7 d", 1, Sweep.times(Z, 1.01), Peers::seasonalKendall),
+          new Named("P8 LBR", 1, k -> 1 - .2 * Math.pow(.87, k), Peers::lbr),
+          new Named("P9 PrecogMF", 1, k -> 40 + 1.5 * k - 1e-9, (p, i) -> p.precog.score(i)),
+          new Named("P10 CUSUM", 1, Sweep.times(30, 1.25), (p, i) -> p.cusum[i]));
 
   /** Puts a recording on the grid of five minutes, the last value holding. */
   static Recording onGrid(Recording r) {
@@ -54,6 +83,7 @@ final class Peers {
     double[] seconds = new double[n];
     double[] bytes = new double[n];
     double[] limit = new double[n];
+    double[] load = new double[n];
     int at = 0;
     int onset = -1;
     for (int i = 0; i < n; i++) {
@@ -63,6 +93,7 @@ final class Peers {
       }
       bytes[i] = r.bytes()[at];
       limit[i] = r.limit()[at];
+      load[i] = r.load().length > 0 ? r.load()[at] : 0;
       onset = onset < 0 && r.onset() >= 0 && at >= r.onset() ? i : onset;
     }
     return new Recording(
@@ -71,13 +102,15 @@ final class Peers {
         seconds,
         bytes,
         new double[0],
-        new double[0],
+        r.load().length > 0 ? load : r.load(),
         new int[0],
         limit,
         onset,
         r.noiseBytes(),
         r.noiseSeconds(),
-        r.bytesPerDay());
+        r.bytesPerDay(),
+        new double[0],
+        Math.max(0, onset));
   }
 
   Peers(Recording recording) {
@@ -103,13 +136,22 @@ final class Peers {
     precog = new Precog(y, limit);
   }
 
-  /** When a rule fired on a recording that lies on the grid. */
-  Alarms alarms(Recording recording, Named named) {
+  /** The scores of a rule, one an hour. */
+  double[] scores(Named named) {
+    double[] scores = new double[y.length / H];
+    for (int h = 0; h < scores.length; h++) {
+      scores[h] = named.rule().score(this, (h + 1) * H - 1);
+    }
+    return scores;
+  }
+
+  /** When a rule fired at a threshold on a recording that lies on the grid. */
+  static Alarms alarms(Recording recording, Named named, double[] scores, double threshold) {
     Alarms.Collector collector = new Alarms.Collector(recording);
     int held = 0;
-    for (int i = H - 1; i < y.length; i += H) {
-      held = named.rule().fires(this, i) ? held + 1 : 0;
-      collector.accept(i, held >= named.hold(), "");
+    for (int h = 0; h < scores.length; h++) {
+      held = scores[h] > threshold ? held + 1 : 0;
+      collector.accept((h + 1) * H - 1, held >= named.hold(), "");
     }
     return collector.alarms(VerdictKind.UNKNOWN);
   }
@@ -134,49 +176,51 @@ final class Peers {
     }
   }
 
-  boolean predictLinear(int i, int window, int horizon) {
+  double predictLinear(int i, int window, int horizon) {
     if (i + 1 < window) {
-      return false;
+      return 0;
     }
     Ols line = Ols.of(y, i + 1 - window, i + 1);
-    return line.now() + line.slope() * horizon > limit;
+    return (line.now() + line.slope() * horizon) / limit;
   }
 
-  boolean derivative(int i) {
+  double derivative(int i) {
     if (i + 1 < DAY) {
-      return false;
+      return 0;
     }
     Ols line = Ols.of(y, i + 1 - DAY, i + 1);
     double mean = line.now() - line.slope() * (DAY - 1) / 2.0;
-    return line.slope() * DAY > 0.01 * mean;
+    return line.slope() * DAY / mean;
   }
 
-  boolean mannKendallDay(int i) {
+  double mannKendallDay(int i) {
     if (i + 1 < DAY) {
-      return false;
+      return 0;
     }
     double[] z = new double[DAY / 3];
     for (int k = 0; k < z.length; k++) {
       z[k] = y[i + 1 - DAY + 3 * k];
     }
-    return kendallZ(z, 1) > 2.326 && sen(z) * 96 > 0.01 * median(z);
+    double score = kendallZ(z, 1);
+    return score > Z && sen(z) * 96 > 0.01 * median(z) ? score : 0;
   }
 
-  boolean mannKendall(int i, int days, boolean hamedRao) {
+  double mannKendall(int i, int days, boolean hamedRao) {
     int h = (i + 1) / H;
     int n = 24 * days;
     if (h < n) {
-      return false;
+      return 0;
     }
     double[] z = Arrays.copyOfRange(hourlyMean, h - n, h);
-    if (kendallZ(z, 1) <= 2.326) {
-      return false;
+    double score = kendallZ(z, 1);
+    if (score <= Z) {
+      return 0;
     }
     double slope = sen(z);
     if (slope * 24 <= 0.01 * median(z)) {
-      return false;
+      return 0;
     }
-    return !hamedRao || kendallZ(z, hamedRaoFactor(z, slope)) > 2.326;
+    return hamedRao ? score / Math.sqrt(hamedRaoFactor(z, slope)) : score;
   }
 
   /** Mann-Kendall's Z with its variance times {@code factor}. */
@@ -244,16 +288,55 @@ final class Peers {
   }
 
   static double median(double[] z) {
-    double[] sorted = z.clone();
-    Arrays.sort(sorted);
-    int m = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[m] : (sorted[m - 1] + sorted[m]) / 2;
+    double[] values = z.clone();
+    int m = values.length / 2;
+    double upper = select(values, m);
+    if (values.length % 2 == 1) {
+      return upper;
+    }
+    double lower = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < m; i++) {
+      lower = Math.max(lower, values[i]);
+    }
+    return (lower + upper) / 2;
   }
 
-  boolean seasonalKendall(int i) {
+  /** Hoare's selection: puts the {@code k}-th value in its place, no greater one before it. */
+  private static double select(double[] values, int k) {
+    int from = 0;
+    int to = values.length - 1;
+    while (from < to) {
+      double pivot = values[(from + to) >>> 1];
+      int i = from;
+      int j = to;
+      while (i <= j) {
+        while (values[i] < pivot) {
+          i++;
+        }
+        while (values[j] > pivot) {
+          j--;
+        }
+        if (i <= j) {
+          double swap = values[i];
+          values[i++] = values[j];
+          values[j--] = swap;
+        }
+      }
+      if (k <= j) {
+        to = j;
+      } else if (k >= i) {
+        from = i;
+      } else {
+        break;
+      }
+    }
+    return values[k];
+  }
+
+  double seasonalKendall(int i) {
     int h = (i + 1) / H;
     if (h < 168) {
-      return false;
+      return 0;
     }
     int n = 7;
     double[][] x = new double[24][n];
@@ -265,14 +348,14 @@ final class Peers {
     double score = 0;
     double[][] signs = new double[24][21];
     double[][] rank = new double[24][];
-    List<Double> slopes = new ArrayList<>();
+    double[] slopes = new double[24 * 21];
     for (int g = 0; g < 24; g++) {
       int k = 0;
       for (int a = 0; a < n; a++) {
         for (int b = a + 1; b < n; b++) {
           signs[g][k] = Math.signum(x[g][b] - x[g][a]);
-          score += signs[g][k++];
-          slopes.add((x[g][b] - x[g][a]) / (b - a));
+          score += signs[g][k];
+          slopes[g * 21 + k++] = (x[g][b] - x[g][a]) / (b - a);
         }
       }
       rank[g] = ranks(x[g]);
@@ -296,12 +379,13 @@ final class Peers {
       }
     }
     double z = variance > 0 && score > 0 ? (score - 1) / Math.sqrt(variance) : 0;
-    return z > 2.326
-        && median(slopes.stream().mapToDouble(s -> s).toArray())
-            > 0.01 * median(Arrays.copyOfRange(hourlyMean, h - 168, h));
+    boolean steep =
+        z > Z && median(slopes) > 0.01 * median(Arrays.copyOfRange(hourlyMean, h - 168, h));
+    return steep ? z : 0;
   }
 
-  boolean lbr(int i) {
+  double lbr(int i) {
+    double best = 0;
     double scale = Math.max(1, y[0]);
     int longest = Math.min(i + 1, 7 * DAY);
     for (int w = 60; w <= longest; w += 50) {
@@ -312,21 +396,20 @@ final class Peers {
       double xx = w * ((double) w * w - 1) / 12;
       double xy = x - mean * s;
       double yy = sumSquares[i + 1] - sumSquares[a] - s * s / w;
-      if (yy > 0 && xy > 0 && xy / xx * xy / yy >= .8) {
+      double r2 = yy > 0 && xy > 0 ? xy / xx * xy / yy : 0;
+      if (r2 > best) {
         double slope = xy / xx;
         double now = s / w + slope * mean;
-        if ((limit / scale - now) / slope <= 7 * DAY) {
-          return true;
-        }
+        best = (limit / scale - now) / slope <= 7 * DAY ? r2 : best;
       }
     }
-    return false;
+    return best;
   }
 
-  private static boolean[] cusum(double[] y) {
-    boolean[] fires = new boolean[y.length];
+  private static double[] cusum(double[] y) {
+    double[] sums = new double[y.length];
     if (y.length < 2 * DAY) {
-      return fires;
+      return sums;
     }
     double[] base = Arrays.copyOf(y, 2 * DAY);
     double m = median(base);
@@ -334,9 +417,9 @@ final class Peers {
     double g = 0;
     for (int j = 2 * DAY; j < y.length; j++) {
       g = Math.max(0, g + (y[j] - m) / s - .5);
-      fires[j] = g > 30;
+      sums[j] = g;
     }
-    return fires;
+    return sums;
   }
 
   /** PrecogMF: trends of the training data, matched against trends since. */
@@ -433,9 +516,10 @@ final class Peers {
       return r2 > .8 ? new double[] {slope, r2, w} : null;
     }
 
-    boolean fires(int i) {
+    /** How full it is, in percent of the limit, where all else holds. */
+    double score(int i) {
       if (i < TRAINING + SHORTEST || s[i] < 40) {
-        return false;
+        return 0;
       }
       changes.clear();
       changes.addAll(changePoints(TRAINING, i + 1));
@@ -451,13 +535,15 @@ final class Peers {
                 || found.stream().anyMatch(f -> t[0] >= f[0] && t[2] >= f[2]);
       }
       if (!hit) {
-        return false;
+        return 0;
       }
       int from = changes.size() > 1 ? changes.get(changes.size() - 2) : TRAINING;
       double[] last = Arrays.copyOfRange(s, from, i + 1);
       Arrays.sort(last);
       return Arrays.stream(last, Math.max(0, last.length - 10), last.length)
-          .noneMatch(v -> v < 95 && v < maxValue);
+              .noneMatch(v -> v < 95 && v < maxValue)
+          ? s[i]
+          : 0;
     }
   }
 }

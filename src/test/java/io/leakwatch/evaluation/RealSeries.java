@@ -66,11 +66,34 @@ final class RealSeries {
         onset,
         Double.NaN,
         Double.NaN,
-        Double.NaN);
+        Double.NaN,
+        new double[0],
+        Math.max(0, onset));
   }
 
   private static double[] column(List<Sample> samples, Signal signal) {
     return samples.stream().mapToDouble(sample -> sample.get(signal)).toArray();
+  }
+
+  /** What the level does by itself: AR(1), fitted to the week before a leak. */
+  private record Noise(double sd, double tauSeconds) {
+    static Noise before(Recording real, int onset) {
+      int from = onset;
+      while (from > 0 && real.seconds()[onset] - real.seconds()[from - 1] < 7 * 86400) {
+        from--;
+      }
+      double mean = Arrays.stream(real.bytes(), from, onset).average().orElse(0);
+      double square = 0;
+      double product = 0;
+      for (int i = from; i < onset; i++) {
+        double x = real.bytes()[i] - mean;
+        square += x * x;
+        product += i > from ? x * (real.bytes()[i - 1] - mean) : 0;
+      }
+      double rho = square > 0 ? Math.min(0.999, Math.max(0.01, product / square)) : 0.01;
+      double step = (real.seconds()[onset] - real.seconds()[from]) / (onset - from);
+      return new Noise(Math.sqrt(square / (onset - from)), -step / Math.log(rho));
+    }
   }
 
   /** The kinds of leaks that are put into a real series. */
@@ -104,6 +127,7 @@ final class RealSeries {
         Math.max(1e-9, Arrays.stream(real.load()).filter(x -> x >= 0).average().orElse(1));
     double[] bytes = real.bytes().clone();
     double leaked = 0;
+    double[] lost = new double[n];
     int length = n;
     for (int i = onset; i < n; i++) {
       double days = i == 0 ? 0 : (real.seconds()[i] - real.seconds()[i - 1]) / 86400;
@@ -117,6 +141,7 @@ final class RealSeries {
             case LOAD -> rate * days * Math.max(0, real.load()[i]) / meanLoad;
           };
       bytes[i] += leaked;
+      lost[i] = leaked;
       if (bytes[i] >= real.limit()[i]) {
         length = i + 1;
         break;
@@ -125,6 +150,7 @@ final class RealSeries {
     if (length <= onset + 12) {
       return null;
     }
+    Noise noise = Noise.before(real, onset);
     return new Recording(
         real.name() + "+" + kind + PERCENT_PER_DAY[rateIndex],
         real.family() + " " + PERCENT_PER_DAY[rateIndex] + " %",
@@ -135,8 +161,10 @@ final class RealSeries {
         new int[0],
         Arrays.copyOf(real.limit(), length),
         onset,
-        Double.NaN,
-        Double.NaN,
-        rate);
+        noise.sd(),
+        noise.tauSeconds(),
+        rate,
+        Arrays.copyOf(lost, length),
+        onset);
   }
 }

@@ -2,6 +2,7 @@ package io.leakwatch.evaluation;
 
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
+import java.util.Arrays;
 
 /**
  * A series with known truth, in bytes.
@@ -13,6 +14,9 @@ import io.leakwatch.history.Signal;
  * @param noiseBytes standard deviation of the level's noise
  * @param noiseSeconds its correlation time
  * @param bytesPerDay rate of the leak
+ * @param leaked bytes that have leaked at each time, empty in a benign series
+ * @param event index from which a verdict is timed: the onset of a leak, the first step, the begin
+ *     of a fill
  */
 record Recording(
     String name,
@@ -26,7 +30,9 @@ record Recording(
     int onset,
     double noiseBytes,
     double noiseSeconds,
-    double bytesPerDay) {
+    double bytesPerDay,
+    double[] leaked,
+    int event) {
 
   boolean benign() {
     return onset < 0;
@@ -34,6 +40,12 @@ record Recording(
 
   int length() {
     return bytes.length;
+  }
+
+  /** Index of the newest sample at a time. */
+  int at(double time) {
+    int at = Arrays.binarySearch(seconds, time);
+    return at >= 0 ? at : Math.max(0, -at - 2);
   }
 
   double days() {

@@ -1,5 +1,6 @@
 package io.leakwatch.evaluation;
 
+import io.leakwatch.alert.AlarmRate;
 import io.leakwatch.diagnose.VerdictKind;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,6 +19,7 @@ final class Tally {
   private final List<Double> delayHours = new ArrayList<>();
   private final List<Double> boundHours = new ArrayList<>();
   private final List<Double> leakedBytes = new ArrayList<>();
+  private final List<Double> headroomShares = new ArrayList<>();
   private final Map<VerdictKind, Integer> finals = new EnumMap<>(VerdictKind.class);
 
   synchronized void add(Recording recording, Alarms alarms) {
@@ -38,8 +40,11 @@ final class Tally {
           Bound.hours(
               recording.bytesPerDay(), recording.noiseBytes(), recording.noiseSeconds(), 300));
     }
-    if (Double.isFinite(delay)) {
-      leakedBytes.add(recording.bytesPerDay() * delay / 24);
+    if (Double.isFinite(delay) && recording.leaked().length > 0) {
+      int onset = recording.onset();
+      double leaked = recording.leaked()[recording.at(alarms.firstAfterOnset())];
+      leakedBytes.add(leaked);
+      headroomShares.add(leaked / (recording.limit()[onset] - recording.bytes()[onset]));
     }
   }
 
@@ -51,6 +56,7 @@ final class Tally {
     delayHours.addAll(other.delayHours);
     boundHours.addAll(other.boundHours);
     leakedBytes.addAll(other.leakedBytes);
+    headroomShares.addAll(other.headroomShares);
     other.finals.forEach((kind, count) -> finals.merge(kind, count, Integer::sum));
   }
 
@@ -82,6 +88,20 @@ final class Tally {
 
   double boundHours() {
     return quantile(boundHours, 0.5);
+  }
+
+  /** Median share of the room between the level at the onset and the limit that had leaked. */
+  double headroomShare() {
+    return quantile(headroomShares, 0.5);
+  }
+
+  /** Share of the series with a false alarm. */
+  double alarmedShare() {
+    return alarmedSeries / (double) Math.max(1, series);
+  }
+
+  List<Double> delays() {
+    return List.copyOf(delayHours);
   }
 
   double leakedGigabytes() {
@@ -125,42 +145,16 @@ final class Tally {
         Locale.ROOT,
         "%.2f (%.2f–%.2f)",
         perThousandDays(),
-        1000 * poissonBound(episodes, false) / days,
-        1000 * poissonBound(episodes, true) / days);
-  }
-
-  /** Garwood's exact bounds on the mean of a Poisson count, by bisection. */
-  static double poissonBound(long count, boolean upper) {
-    if (count == 0 && !upper) {
-      return 0;
-    }
-    double low = 0;
-    double high = 10 + 4 * count;
-    for (int k = 0; k < 100; k++) {
-      double mean = (low + high) / 2;
-      double atMost = atMost(upper ? count : count - 1, mean);
-      boolean above = upper ? atMost > 0.025 : 1 - atMost < 0.025;
-      low = above ? mean : low;
-      high = above ? high : mean;
-    }
-    return (low + high) / 2;
-  }
-
-  private static double atMost(long count, double mean) {
-    double term = Math.exp(-mean);
-    double sum = term;
-    for (long k = 1; k <= count; k++) {
-      term *= mean / k;
-      sum += term;
-    }
-    return sum;
+        1000 * AlarmRate.bound(episodes, false) / days,
+        1000 * AlarmRate.bound(episodes, true) / days);
   }
 
   String delayCell() {
     return String.format(Locale.ROOT, "%.0f %% / %s / %s", 100 * recall(), hours(0.5), hours(0.9));
   }
 
-  private String hours(double q) {
+  /** A delay in hours; a dash where fewer are found. */
+  String hours(double q) {
     double value = delayHours(q);
     return Double.isFinite(value) ? String.format(Locale.ROOT, "%.1f", value) : "–";
   }
