@@ -105,6 +105,32 @@ class ContainerisedTest {
     }
   }
 
+  /** Before anything is started: what will be seen, and what will not. */
+  @Test
+  void checkShouldTellWhatIsSeenOfTheContainer() throws IOException {
+    try (ContainerNode node = ContainerNode.start(directory, 1000, 0, "4", "2000000", "1000")) {
+      node.awaitReady();
+      List<String> check = new ArrayList<>(FEW_RIGHTS);
+      check.addAll(AgentProcess.command("check"));
+      String seen = Tool.run("", check).output();
+      assertTrue(
+          seen.contains(
+              "heap can be read; container "
+                  + ContainerNode.SHORT_ID
+                  + ", "
+                  + ContainerNode.limitName()
+                  + " is 768.0 MiB"),
+          seen);
+      List<String> blind = new ArrayList<>(List.of("unshare", "--pid", "--fork", "--mount-proc"));
+      blind.addAll(List.of("setpriv", "--bounding-set=-all,+sys_ptrace", "--inh-caps=-all"));
+      blind.addAll(AgentProcess.command("check"));
+      Tool.Result told = Tool.run("", blind);
+      assertEquals(1, told.status(), told.output());
+      assertTrue(told.output().contains("WARN  runs in a pid namespace"), told.output());
+      assertTrue(told.output().contains("WARN  CAP_DAC_READ_SEARCH is missing"), told.output());
+    }
+  }
+
   private static JsonObject inspect(ContainerNode node, List<String> prefix) {
     List<String> command = new ArrayList<>(prefix);
     command.addAll(AgentProcess.command("inspect", Integer.toString(node.pid()), "--json"));

@@ -1,23 +1,24 @@
 package io.leakwatch.app;
 
+import io.leakwatch.alert.Words;
 import io.leakwatch.app.SelfCheck.Finding;
 import io.leakwatch.config.Configuration;
 import io.leakwatch.config.TargetMatcher;
 import io.leakwatch.export.LoadView;
+import io.leakwatch.proc.Limit;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -31,8 +32,6 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
-  private static final int CONNECT_MILLIS = 2000;
-
   @Option(names = "--config.file", paramLabel = "FILE", description = "Configuration to check.")
   private @Nullable Path file;
 
@@ -51,11 +50,15 @@ final class CheckCommand implements Callable<Integer> {
     findings.addAll(SelfCheck.findings(procFs));
     history(configuration.history().path(), findings);
     targets(configuration, procFs, findings);
+    Path webConfig = configuration.export().webConfigFile();
+    if (!webConfig.toString().isEmpty()) {
+      findings.add(EndpointCheck.webConfig(webConfig, Instant.now()));
+    }
     for (URI address : configuration.alert().alertmanagers()) {
-      endpoint("Alertmanager", address, findings);
+      findings.add(EndpointCheck.alertmanager(address));
     }
     for (URI address : configuration.alert().webhooks()) {
-      endpoint("webhook", address, findings);
+      findings.add(EndpointCheck.webhook(address));
     }
     Terminal terminal = Terminal.ofThisProcess();
     for (Finding finding : findings) {
@@ -102,7 +105,8 @@ final class CheckCommand implements Callable<Integer> {
             Finding.bad(
                 who + ": " + denied.what() + " is refused: " + denied.missing() + " is missing"));
       } else if (looked instanceof Outcome.Sampled<Boolean>) {
-        findings.add(Finding.good(who + ": mappings and heap can be read"));
+        findings.add(
+            Finding.good(who + ": mappings and heap can be read" + container(one, procFs)));
       }
       one.load()
           .map(load -> new LoadEndpoint(procFs, one.info().id(), load, configuration.load()))
@@ -130,22 +134,34 @@ final class CheckCommand implements Callable<Integer> {
             + (missing.isEmpty() ? "" : "; it does not have " + String.join(", ", missing)));
   }
 
-  private static Outcome<Boolean> look(ProcessReader opened, Looker looker, Images images) {
+  /** Where it runs, and which bound of that place is seen from here. */
+  private static String container(TargetFinder.Found one, ProcFs procFs) {
+    if (one.info().container().isEmpty()) {
+      return "";
+    }
+    String limits =
+        procFs.open(one.info().id()).flatMap(CheckCommand::limits)
+                instanceof Outcome.Sampled<List<Limit>> seen
+            ? seen.value().stream()
+                .filter(limit -> limit.name().startsWith("memory."))
+                .map(limit -> limit.name() + " is " + Words.size(limit.limit()))
+                .collect(Collectors.joining(", "))
+            : "";
+    return "; container "
+        + one.info().container()
+        + ", "
+        + (limits.isEmpty() ? "without a memory limit that is seen from here" : limits);
+  }
+
+  private static Outcome<List<Limit>> limits(ProcessReader opened) {
     try (ProcessReader reader = opened) {
-      return looker.quick(reader, images).flatMap(seen -> reader.memory().access());
+      return reader.status().flatMap(status -> reader.limits(status, -1));
     }
   }
 
-  private static void endpoint(String what, URI address, List<Finding> findings) {
-    int port =
-        address.getPort() >= 0 ? address.getPort() : "https".equals(address.getScheme()) ? 443 : 80;
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(address.getHost(), port), CONNECT_MILLIS);
-      findings.add(Finding.good(what + " " + address.getHost() + ":" + port + " answers"));
-    } catch (IOException | IllegalArgumentException e) {
-      findings.add(
-          Finding.bad(
-              what + " " + address.getHost() + ":" + port + " does not answer: " + e.getMessage()));
+  private static Outcome<Boolean> look(ProcessReader opened, Looker looker, Images images) {
+    try (ProcessReader reader = opened) {
+      return looker.quick(reader, images).flatMap(seen -> reader.memory().access());
     }
   }
 }

@@ -2,6 +2,7 @@ package io.leakwatch.app;
 
 import io.leakwatch.os.OwnScheduling;
 import io.leakwatch.proc.KernelFeatures;
+import io.leakwatch.proc.OwnNamespaces;
 import io.leakwatch.proc.OwnPermissions;
 import io.leakwatch.proc.ProcFs;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ final class SelfCheck {
     List<Finding> findings = new ArrayList<>();
     kernel(procFs.kernelFeatures(), findings);
     permissions(procFs.ownPermissions(), findings);
+    namespaces(procFs.ownNamespaces(), findings);
     scheduling(OwnScheduling.ofCallingThread(), procFs.ownCpuWeight(), findings);
     return findings;
   }
@@ -82,6 +84,24 @@ final class SelfCheck {
                   + ": heaps cannot be walked ("
                   + own.missingToReadMemory()
                   + " is missing)"));
+    }
+  }
+
+  private static void namespaces(OwnNamespaces own, List<Finding> findings) {
+    if (!own.hostPids()) {
+      findings.add(
+          Finding.bad(
+              "runs in a pid namespace of its own: sees no process outside of its container (docker"
+                  + " run --pid host, hostPID: true in Kubernetes)"));
+    }
+    if (!own.hostUsers()) {
+      findings.add(
+          Finding.bad(
+              "runs in a user namespace of its own: its capabilities do not reach the processes of"
+                  + " the node (run it without user namespace)"));
+    }
+    if (own.hostPids() && own.hostUsers()) {
+      findings.add(Finding.good("sees the processes of the whole node, those of containers too"));
     }
   }
 

@@ -168,6 +168,11 @@ public final class ProcFs {
     return OwnPermissions.read(procRoot);
   }
 
+  /** Which of the node's namespaces this program runs in. */
+  public OwnNamespaces ownNamespaces() {
+    return OwnNamespaces.read(procRoot);
+  }
+
   /** What the kernel offers. */
   public KernelFeatures kernelFeatures() {
     return KernelFeatures.read(procRoot);
