@@ -124,8 +124,10 @@ final class HolderHunt {
             listThreads(),
             target.mainTid(),
             target.threadLocalBytes());
+    Outcome<MappingTable> mapped = target.mappings().get();
+    MappingTable now = mapped instanceof Outcome.Sampled<MappingTable> s ? s.value() : table;
     HolderPass scan =
-        new HolderPass(target.memory(), table, target.regions(), threads, settings, budget);
+        new HolderPass(target.memory(), now, target.regions(), threads, settings, budget);
     scan.run(receiver, pass, Math.max(totalBytes, searchedBytes), progress);
     if (scan.failure() != 0) {
       failure =

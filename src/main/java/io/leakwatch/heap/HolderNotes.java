@@ -35,7 +35,7 @@ final class HolderNotes {
   long searchableBytes() {
     long sum = 0;
     for (int r = 0; r < regions.size(); r++) {
-      if (HolderPass.mayHold(table, regions.mapping(r), regions.kind(r))) {
+      if (HolderPass.mayHold(table, regions.mapping(r))) {
         sum += regions.residentBytes(r);
       }
     }

@@ -20,6 +20,12 @@ final class HolderPass {
   private boolean cut;
   private int failure;
 
+  /**
+   * Lays out the scan.
+   *
+   * @param table the mappings of the moment
+   * @param regions what they were when the search began
+   */
   HolderPass(
       HeapMemory memory,
       MappingTable table,
@@ -30,24 +36,53 @@ final class HolderPass {
     this.memory = memory;
     this.settings = settings;
     this.budget = budget;
-    for (int r = 0; r < regions.size(); r++) {
-      if (!mayHold(table, regions.mapping(r), regions.kind(r))) {
-        continue;
+    for (int i = 0; i < table.size(); i++) {
+      if (mayHold(table, i)) {
+        add(table.start(i), table.end(i), regions, threads);
       }
-      RegionKind kind = regions.kind(r);
-      boolean isStack = kind == RegionKind.THREAD_STACK || kind == RegionKind.MAIN_STACK;
-      long from = isStack ? threads.aliveFrom(regions.start(r)) & -memory.pageBytes() : 0;
-      (isStack ? stacks : rest).add(Math.max(from, regions.start(r)), regions.end(r));
     }
   }
 
+  /** Divides a mapping by its regions; what was mapped since they were told has none. */
+  private void add(long start, long end, RegionMap regions, ThreadMemory threads) {
+    long at = start;
+    while (at < end) {
+      int region = regions.indexOf(at);
+      long until = region < 0 ? nextRegion(regions, at, end) : Math.min(end, regions.end(region));
+      RegionKind kind = region < 0 ? RegionKind.ANONYMOUS : regions.kind(region);
+      if (kind == RegionKind.THREAD_STACK || kind == RegionKind.MAIN_STACK) {
+        long alive = threads.aliveFrom(regions.start(region)) & -memory.pageBytes();
+        if (alive < until) {
+          stacks.add(Math.max(at, alive), until);
+        }
+      } else if (kind != RegionKind.SPECIAL) {
+        rest.add(at, until);
+      }
+      at = until;
+    }
+  }
+
+  private static long nextRegion(RegionMap regions, long address, long end) {
+    int low = 0;
+    int high = regions.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (Long.compareUnsigned(regions.start(middle), address) > 0) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    boolean isBefore = low < regions.size() && Long.compareUnsigned(regions.start(low), end) < 0;
+    return isBefore ? regions.start(low) : end;
+  }
+
   /** Memory that the program writes for itself: shared memory and devices are not searched. */
-  static boolean mayHold(MappingTable table, int mapping, RegionKind kind) {
+  static boolean mayHold(MappingTable table, int mapping) {
     return table.isReadable(mapping)
         && table.isWritable(mapping)
         && !table.isShared(mapping)
         && table.start(mapping) > 0
-        && kind != RegionKind.SPECIAL
         && !table.name(mapping).startsWith("/dev/");
   }
 

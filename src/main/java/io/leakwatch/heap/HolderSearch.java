@@ -73,6 +73,7 @@ public final class HolderSearch {
     Outcome<Boolean> access = process.memory().access();
     HeapMemory memory = new ProcessHeapMemory(process.memory(), meter);
     HeapWalker walker = new HeapWalker(walkSettings);
+    MappingTable latest = new MappingTable();
     return access
         .flatMap(
             granted ->
@@ -84,7 +85,11 @@ public final class HolderSearch {
                         process.id().pid(),
                         StaticTls.bytes(table, new TargetFiles(process.directory())),
                         () -> process.threads(settings.threadsMax()),
-                        visitor -> walker.walk(process, table, meter, pace, visitor)),
+                        () -> process.maps(latest, meter),
+                        visitor ->
+                            process
+                                .maps(latest, meter)
+                                .flatMap(now -> walker.walk(process, now, meter, pace, visitor))),
                     symbols,
                     names,
                     suspects))
@@ -103,6 +108,7 @@ public final class HolderSearch {
       int mainTid,
       long threadLocalBytes,
       Supplier<Outcome<List<ProcessThread>>> threads,
+      Supplier<Outcome<MappingTable>> mappings,
       HeapWalk walk) {}
 
   /** The same over any memory. */

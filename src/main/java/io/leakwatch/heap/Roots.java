@@ -32,7 +32,7 @@ final class Roots {
   Root of(long address, boolean heapsAreKnown) {
     int region = regions.indexOf(address);
     if (region < 0) {
-      return Root.DEAD;
+      return memory("memory mapped meanwhile");
     }
     RegionKind kind = regions.kind(region);
     Root thread = threads.rootOf(address);

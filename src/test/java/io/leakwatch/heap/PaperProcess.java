@@ -127,7 +127,14 @@ final class PaperProcess implements HeapMemory {
             HolderProgress.NONE);
     HolderSearch.Target target =
         new HolderSearch.Target(
-            this, table, regions, 1, 0, () -> Outcome.sampled(List.of()), this::walk);
+            this,
+            table,
+            regions,
+            1,
+            0,
+            () -> Outcome.sampled(List.of()),
+            () -> Outcome.sampled(table),
+            this::walk);
     try (Symbolizer symbols =
         new Symbolizer(
             new MappingTable(), new TargetFiles(Path.of("paper")), SymbolSettings.DEFAULTS)) {
