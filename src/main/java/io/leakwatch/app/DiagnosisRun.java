@@ -17,6 +17,7 @@ import io.leakwatch.heap.JemallocReader;
 import io.leakwatch.heap.JemallocReport;
 import io.leakwatch.heap.PageTurnover;
 import io.leakwatch.heap.ReadPace;
+import io.leakwatch.heap.WalkSettings;
 import io.leakwatch.heap.content.ContentLook;
 import io.leakwatch.heap.content.ContentSettings;
 import io.leakwatch.heap.content.Group;
@@ -78,6 +79,7 @@ final class DiagnosisRun {
   private @Nullable HeapReport named;
   private final Images images;
   private final HeapWalker walker;
+  private final WalkSettings walkSettings;
   private final ContentSettings settings;
   private final Masking masking;
   private final DiagnosisProgress progress;
@@ -104,6 +106,7 @@ final class DiagnosisRun {
     this.process = process;
     this.reader = reader;
     this.images = new Images(procFs);
+    this.walkSettings = configuration.walk();
     this.walker = new HeapWalker(configuration.walk());
     this.jemallocReader = new JemallocReader(configuration.walk());
     this.settings = configuration.diagnosis().content();
@@ -352,9 +355,16 @@ final class DiagnosisRun {
       if (!symbols.missing().isEmpty()) {
         notes.add("symbols of " + String.join(", ", symbols.missing()) + " could not be read");
       }
+      suspects.sort(Comparator.comparingDouble(DiagnosisRun::weight).reversed());
+      return new HolderQuestion(walkSettings, progress, notes)
+          .ask(
+              reader,
+              looker.table(),
+              images.regions(),
+              symbols,
+              content.names(),
+              suspects.stream().limit(settings.suspectsMax()).toList());
     }
-    suspects.sort(Comparator.comparingDouble(DiagnosisRun::weight).reversed());
-    return List.copyOf(suspects.subList(0, Math.min(settings.suspectsMax(), suspects.size())));
   }
 
   /** An array that grows moves, and then it is one large thing more: what it holds tells more. */

@@ -41,12 +41,13 @@ public final class DiagnosisHtml {
       .word { font-size:20px; font-weight:700; color:var(--ok); text-transform:uppercase;
         letter-spacing:.03em; margin-right:10px; }
       .facts { display:flex; flex-wrap:wrap; gap:8px 30px; margin:12px 0 4px; }
-      .facts b { display:block; font-size:17px; font-weight:600; }
+      .facts b { display:block; font-size:17px; font-weight:600; color:var(--ink); }
       .plain { border-left-width:1px; border-left-color:var(--line); padding:4px 20px; }
       table { border-collapse:collapse; width:100%; font-size:14px;
         font-variant-numeric:tabular-nums; }
       th, td { text-align:right; padding:7px 14px 7px 0; vertical-align:top; white-space:nowrap; }
       th { color:var(--dim); font-weight:400; font-size:13px; }
+      td:last-child { text-align:left; }
       tr + tr td { border-top:1px solid var(--line); }
       .left { text-align:left; white-space:normal; overflow-wrap:anywhere; min-width:260px; }
       code { font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,monospace; color:var(--dim);

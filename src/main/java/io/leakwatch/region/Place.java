@@ -22,7 +22,7 @@ public record Place(String module, long offset, Section section, String symbol, 
 
   /** The symbol in the spelling of its language; {@code ""} when none is known. */
   public String name() {
-    return Demangler.demangle(symbol);
+    return Demangler.demangle(symbol).replace("[abi:cxx11]", "");
   }
 
   /** {@code g_sessions + 16}, or {@code server+0x4010} where no symbol is known. */

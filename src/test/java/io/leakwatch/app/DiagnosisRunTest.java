@@ -107,6 +107,21 @@ class DiagnosisRunTest {
     }
   }
 
+  @Test
+  void shouldTellWhatIsLostFromWhatSomebodyHolds() {
+    try (CTarget target = CTarget.start("suspects", "lease")) {
+      DiagnosisRun.Result result = diagnose(target);
+      assertTrue(first(result).unreferencedFraction() >= 0.95, first(result)::toString);
+      assertTrue(result.diagnosis().verdict().confidence() > 0.9, result::toString);
+    }
+    try (CTarget target = CTarget.start("suspects", "table")) {
+      Suspect first = first(diagnose(target));
+      assertTrue(first.unreferencedFraction() < 0.5, first::toString);
+      String held = first.holders().get(0).where();
+      assertTrue(held.contains("std::unordered_map buckets held by g_sessions"), first::toString);
+    }
+  }
+
   /** A pool that was filled once is no leak, and what comes and goes is none either. */
   @ParameterizedTest
   @ValueSource(strings = {"pool", "churn"})

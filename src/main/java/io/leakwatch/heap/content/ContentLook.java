@@ -1,5 +1,6 @@
 package io.leakwatch.heap.content;
 
+import io.leakwatch.heap.ChunkNames;
 import io.leakwatch.heap.ChunkTurnover;
 import io.leakwatch.os.PageSize;
 import io.leakwatch.proc.MappingTable;
@@ -9,6 +10,7 @@ import io.leakwatch.region.MemoryProbe;
 import io.leakwatch.region.Place;
 import io.leakwatch.region.Symbolizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +27,7 @@ public final class ContentLook {
   private static final double TEXT_SHARE = 0.6;
   private static final long DEQUE_BLOCK_BYTES = 528;
   private static final int ADDRESSES_MAX = 400;
+  private static final int HEADER_BYTES = 16;
   private static final long VARIABLES_BYTES_MAX = 64 << 20;
   private static final int PAGE_BYTES = PageSize.BYTES;
 
@@ -79,11 +82,21 @@ public final class ContentLook {
           for (long address : addresses) {
             Block block = reader.chunk(address, size);
             if (block != null) {
-              types.put(address, type(namer.name(block), size));
+              types.put(address, type(namer.name(block), block));
             }
           }
         });
     return types;
+  }
+
+  /** Names chunks for whoever reads them itself; of what has no telling type it says nothing. */
+  public ChunkNames names() {
+    return (address, bytes, words, count) -> {
+      Block block = new Block(address, bytes + HEADER_BYTES, Arrays.copyOf(words, count));
+      Content content = namer.name(block);
+      String type = type(content, block);
+      return !content.module().isEmpty() || type.contains("std::") ? type : null;
+    };
   }
 
   /** The type of one chunk with an example; {@code ""} when it is not present. */
@@ -93,11 +106,15 @@ public final class ContentLook {
       return "";
     }
     Content content = namer.name(block);
-    return type(content, chunkBytes) + ": " + content.example();
+    return type(content, block) + ": " + content.example();
   }
 
-  private String type(Content content, long chunkBytes) {
+  private String type(Content content, Block block) {
     String type = content.type();
+    long chunkBytes = block.chunkBytes();
+    if (hashTables.hasBucketsAt(block.address())) {
+      return "std::unordered_map buckets";
+    }
     String chain = NodeShapes.Shape.CHAIN.words();
     if (type.startsWith(chain) && hashTables.hasNodesOf(chunkBytes)) {
       return "std::unordered_map node" + type.substring(chain.length());
@@ -124,7 +141,7 @@ public final class ContentLook {
       Block block = reader.chunk(address, growth.chunkBytes());
       if (block != null) {
         Content content = namer.name(block);
-        String type = type(content, growth.chunkBytes());
+        String type = type(content, block);
         byType.computeIfAbsent(type, t -> new Members()).add(content, address);
         seen++;
       }

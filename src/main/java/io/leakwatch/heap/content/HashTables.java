@@ -1,12 +1,12 @@
 package io.leakwatch.heap.content;
 
 import io.leakwatch.region.MemoryProbe;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Finds the heads of libstdc++'s hash tables (std::unordered_map and its sisters) among words, and
- * notes the size of their nodes.
+ * notes the size of their nodes and where their buckets are.
  *
  * <p>A head is: buckets, their number, the first node, the number of nodes, the maximum load factor
  * (a float, 1.0 unless somebody changed it), the next resize. That row of words is nothing else's.
@@ -14,11 +14,12 @@ import java.util.Map;
 final class HashTables {
   static final int HEAD_WORDS = 6;
   private static final int ONE_AS_FLOAT = 0x3f800000;
-  private static final int SIZES_MAX = 4096;
+  private static final int TABLES_MAX = 65_536;
 
   private final PrivateMemory memory;
   private final MemoryProbe probe;
-  private final Map<Long, Long> elementsByNodeBytes = new HashMap<>();
+  private final Set<Long> nodeBytes = new HashSet<>();
+  private final Set<Long> bucketArrays = new HashSet<>();
   private final long[] header = new long[1];
 
   HashTables(PrivateMemory memory, MemoryProbe probe) {
@@ -47,13 +48,19 @@ final class HashTables {
             && (first & 7) == 0
             && memory.contains(first)
             && memory.contains(first - 8);
-    if (head && probe.read(first - 8, header) && elementsByNodeBytes.size() < SIZES_MAX) {
-      elementsByNodeBytes.merge(header[0] & ~7L, elements, Math::max);
+    if (head && probe.read(first - 8, header) && bucketArrays.size() < TABLES_MAX) {
+      nodeBytes.add(header[0] & ~7L);
+      bucketArrays.add(words[i]);
     }
   }
 
   /** Whether chunks of a size are nodes of such a table. */
   boolean hasNodesOf(long chunkBytes) {
-    return elementsByNodeBytes.containsKey(chunkBytes);
+    return nodeBytes.contains(chunkBytes);
+  }
+
+  /** Whether the buckets of such a table begin at an address. */
+  boolean hasBucketsAt(long address) {
+    return bucketArrays.contains(address);
   }
 }
