@@ -7,10 +7,12 @@ import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Base64;
 
 /** Whether those who are told of alerts can be reached, and whether the own port can be opened. */
 final class EndpointCheck {
@@ -29,6 +31,11 @@ final class EndpointCheck {
       connection.setConnectTimeout(PATIENCE_MILLIS);
       connection.setReadTimeout(PATIENCE_MILLIS);
       connection.setInstanceFollowRedirects(false);
+      if (base.getUserInfo() != null) {
+        byte[] user = base.getUserInfo().getBytes(StandardCharsets.UTF_8);
+        connection.setRequestProperty(
+            "Authorization", "Basic " + Base64.getEncoder().encodeToString(user));
+      }
       try {
         int status = connection.getResponseCode();
         return switch (status) {

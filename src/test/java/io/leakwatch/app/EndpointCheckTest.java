@@ -1,0 +1,92 @@
+package io.leakwatch.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import io.leakwatch.Tool;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EndpointCheckTest {
+  @TempDir Path directory;
+
+  @Test
+  void shouldTellWhyAnAlertmanagerWillNotHearUs() throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4);
+    server.createContext("/good/-/ready", exchange -> exchange.sendResponseHeaders(200, -1));
+    server.createContext(
+        "/locked/-/ready",
+        exchange -> {
+          String user = exchange.getRequestHeaders().getFirst("Authorization");
+          exchange.sendResponseHeaders("Basic YTpi".equals(user) ? 200 : 401, -1);
+        });
+    server.start();
+    try {
+      String base = "127.0.0.1:" + server.getAddress().getPort();
+      assertTrue(EndpointCheck.alertmanager(URI.create("http://" + base + "/good/")).good());
+      assertTrue(EndpointCheck.alertmanager(URI.create("http://a:b@" + base + "/locked")).good());
+      assertSaid("USER:PASSWORD@", "http://" + base + "/locked");
+      assertSaid("is it the base URL?", "http://" + base + "/other");
+      assertSaid("does not answer", "https://" + base + "/good");
+      assertSaid("does not answer: Connection refused", "http://127.0.0.1:1");
+      String secret =
+          EndpointCheck.alertmanager(URI.create("http://a:secret@" + base + "/locked")).text();
+      assertFalse(secret.contains("secret"), secret);
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  private static void assertSaid(String part, String base) {
+    SelfCheck.Finding finding = EndpointCheck.alertmanager(URI.create(base));
+    assertFalse(finding.good(), finding::text);
+    assertTrue(finding.text().contains(part), finding::text);
+  }
+
+  @Test
+  void shouldTellWhatAWebConfigSetsUp() throws IOException {
+    Tool.Result made =
+        Tool.run(
+            "",
+            List.of(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "30",
+                "-subj",
+                "/CN=x",
+                "-keyout",
+                directory.resolve("key.pem").toString(),
+                "-out",
+                directory.resolve("cert.pem").toString()));
+    assertEquals(0, made.status(), made.output());
+    Path file = directory.resolve("web.yml");
+    String tls = "tls_server_config: {cert_file: %s, key_file: key.pem}\n";
+    Files.writeString(file, tls.formatted("cert.pem"));
+    Instant now = Instant.now();
+    assertTrue(EndpointCheck.webConfig(file, now).good());
+    assertFalse(EndpointCheck.webConfig(file, now.plus(Duration.ofDays(20))).good());
+    assertTrue(
+        EndpointCheck.webConfig(file, now.plus(Duration.ofDays(40))).text().contains("expired"));
+    Files.writeString(file, tls.formatted("none.pem"));
+    assertTrue(EndpointCheck.webConfig(file, now).text().endsWith("none.pem: no such file"));
+    Files.writeString(file, "basic_auth_users: {a: $2y$04$abcdefghijklmnopqrstuu}");
+    assertFalse(EndpointCheck.webConfig(file, now).good());
+  }
+}
