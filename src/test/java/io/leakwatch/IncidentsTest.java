@@ -2,9 +2,12 @@ package io.leakwatch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +48,25 @@ class IncidentsTest {
       assertEquals("done", hog.awaitLine("done"));
       agent.await("high-water marks", scrape -> isVerdict(scrape, "hog", "held"));
       assertTrue(mds.isAlive());
+    }
+  }
+
+  @Test
+  void shouldTellALeakFromWhatJemallocSaysOfItself(@TempDir Path directory) throws IOException {
+    Path library = Path.of("/usr/lib/x86_64-linux-gnu/libjemalloc.so.2");
+    assumeTrue(Files.exists(library), "no libjemalloc2");
+    Path configuration =
+        AgentProcess.fastConfiguration(
+            directory, "targets = [ { name = cache, program = leak_threads } ]");
+    Map<String, String> preload = Map.of("LD_PRELOAD", library.toString());
+    Path program = CTarget.compile("leak_threads");
+    try (CTarget target = CTarget.start(preload, program, "4", "2000000", "500");
+        AgentProcess agent = AgentProcess.run(configuration)) {
+      Scrape told = agent.await("a leak", scrape -> isVerdict(scrape, "cache", "leak"));
+      double inUse = told.value("cache", "leakwatch_process_heap_in_use_bytes");
+      double anonymous = told.value("cache", "leakwatch_process_anonymous_bytes");
+      assertTrue(inUse > anonymous / 2, () -> inUse + " in use of " + anonymous);
+      assertTrue(target.isAlive());
     }
   }
 

@@ -1,40 +1,42 @@
 package io.leakwatch.app;
 
-import io.leakwatch.heap.HeapReport;
-import io.leakwatch.heap.HeapWalker;
-import io.leakwatch.heap.ReadPace;
 import io.leakwatch.heap.WalkSettings;
 import io.leakwatch.proc.MappingTable;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessId;
 import io.leakwatch.proc.ProcessReader;
+import java.util.List;
 
-/** One walk through the heaps of a process, on descriptors of its own. For one thread. */
+/**
+ * One look into the heaps of a process, on descriptors of its own and within its bytes a second.
+ * For one thread.
+ */
 final class HeapLook {
   private final ProcFs procFs;
-  private final HeapWalker walker;
+  private final WalkSettings settings;
   private final MappingTable table = new MappingTable();
   private final PacedMeter meter = new PacedMeter();
 
   HeapLook(ProcFs procFs, WalkSettings settings) {
     this.procFs = procFs;
-    this.walker = new HeapWalker(settings);
+    this.settings = settings;
   }
 
   /** Opens the process, walks, and closes it again. */
-  WalkDesk.Walked walk(ProcessId id) {
+  WalkDesk.Walked walk(ProcessId id, List<String> allocators) {
     meter.reset();
-    Outcome<HeapReport> outcome = procFs.open(id).flatMap(this::walk);
+    Outcome<Heaps> outcome = procFs.open(id).flatMap(opened -> walk(opened, allocators));
     return new WalkDesk.Walked(
         outcome, System.nanoTime(), meter.spentNanos(), meter.longestNanos());
   }
 
-  private Outcome<HeapReport> walk(ProcessReader opened) {
+  private Outcome<Heaps> walk(ProcessReader opened, List<String> allocators) {
     try (ProcessReader reader = opened) {
+      BytePace pace = new BytePace(settings.bytesPerSecondMax(), System.nanoTime());
       return reader
           .maps(table, meter)
-          .flatMap(read -> walker.walk(reader, read, meter, ReadPace.UNPACED));
+          .flatMap(read -> Heaps.look(reader, read, allocators, settings, meter, pace));
     }
   }
 }

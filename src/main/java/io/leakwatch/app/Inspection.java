@@ -2,8 +2,7 @@ package io.leakwatch.app;
 
 import io.leakwatch.alert.Severity;
 import io.leakwatch.export.ProcessView;
-import io.leakwatch.heap.HeapReport;
-import io.leakwatch.heap.HeapWalker;
+import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.ReadPace;
 import io.leakwatch.heap.WalkSettings;
 import io.leakwatch.proc.MappingTable;
@@ -13,7 +12,6 @@ import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.region.Classification;
 import io.leakwatch.region.Layout;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /** One exact look at a process: its address space by kind, and what its allocator holds. */
 final class Inspection {
@@ -75,46 +73,47 @@ final class Inspection {
     }
   }
 
-  private Outcome<@Nullable HeapReport> walk(ProcessReader reader, Layout layout) {
-    if (!layout.allocators().contains("ptmalloc")) {
-      return Outcome.vanished();
-    }
-    return new HeapWalker(walkSettings)
-        .walk(reader, looker.table(), looker.meter(), ReadPace.UNPACED)
-        .map(report -> report);
+  private Outcome<Heaps> walk(ProcessReader reader, Layout layout) {
+    return Heaps.look(
+        reader,
+        looker.table(),
+        layout.allocators(),
+        walkSettings,
+        looker.meter(),
+        ReadPace.UNPACED);
   }
 
   private ProcessView view(
-      ProcessFinder.Named process,
-      Classification seen,
-      Outcome<@Nullable HeapReport> walked,
-      Instant now) {
+      ProcessFinder.Named process, Classification seen, Outcome<Heaps> walked, Instant now) {
     MappingTable table = looker.table();
     Layout layout = seen.layout();
     long lazyFree = table.total(MappingTable.Field.LAZY_FREE);
     long swap = table.total(MappingTable.Field.SWAP);
     long anonymous = table.total(MappingTable.Field.ANONYMOUS);
     String problem =
-        walked instanceof Outcome.Denied<@Nullable HeapReport> denied
+        walked instanceof Outcome.Denied<Heaps> denied
             ? denied.what() + " may not be read: " + denied.missing() + " is missing"
             : "";
+    Heaps heaps =
+        walked instanceof Outcome.Sampled<Heaps> sampled ? sampled.value() : new Heaps(null, null);
     return new ProcessView(
-        process.name(),
-        process.info().id().pid(),
-        new ProcessView.Place(process.info().container(), process.info().innerPid()),
-        process.info().exe(),
-        images.buildId(process.info()),
-        process.info().startTime(),
-        true,
-        problem,
-        table.total(MappingTable.Field.RSS),
-        anonymous + swap - lazyFree,
-        swap,
-        lazyFree,
-        layout,
-        walked instanceof Outcome.Sampled<@Nullable HeapReport> sampled ? sampled.value() : null,
-        null,
-        Severity.NONE,
-        now);
+            process.name(),
+            process.info().id().pid(),
+            new ProcessView.Place(process.info().container(), process.info().innerPid()),
+            process.info().exe(),
+            images.buildId(process.info()),
+            process.info().startTime(),
+            true,
+            problem,
+            table.total(MappingTable.Field.RSS),
+            anonymous + swap - lazyFree,
+            swap,
+            lazyFree,
+            layout,
+            heaps.ptmalloc(),
+            null,
+            Severity.NONE,
+            now)
+        .withAllocator(heaps.jemalloc(), CensusHistory.Growth.UNKNOWN);
   }
 }

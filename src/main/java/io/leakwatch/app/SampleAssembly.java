@@ -31,16 +31,13 @@ final class SampleAssembly {
               Map.entry(RegionKind.ANONYMOUS, Signal.ANONYMOUS_BYTES),
               Map.entry(RegionKind.SHARED_MEMORY, Signal.SHARED_MEMORY_BYTES)));
 
-  /** Below it the sums of a walk are no measure of growth. */
-  private static final double COVERAGE_TRUSTED = 0.98;
-
   private SampleAssembly() {}
 
   /**
    * Assembles a sample.
    *
    * @param layout of a look taken for this sample, null when there was none
-   * @param heap of a walk that ended since the sample before, null when there was none
+   * @param heaps of a walk that ended since the sample before, null when there was none
    * @param lazyFreeBytes as the last exact look saw them
    * @param loadCores {@code NaN} when unknown
    * @param load what its metrics endpoint said since the sample before, empty when it said nothing
@@ -50,7 +47,7 @@ final class SampleAssembly {
       ProcessId id,
       Status counters,
       @Nullable Layout layout,
-      @Nullable HeapReport heap,
+      @Nullable Heaps heaps,
       long lazyFreeBytes,
       double loadCores,
       Map<LoadSeries, Double> load,
@@ -70,8 +67,8 @@ final class SampleAssembly {
       sample.set(Signal.ARENA_COUNT, layout.arenaCount());
       sample.set(Signal.MAPPING_COUNT, layout.mappingCount());
     }
-    if (heap != null && heap.coverage() >= COVERAGE_TRUSTED) {
-      setHeap(sample, heap);
+    if (heaps != null && heaps.isTrusted()) {
+      setHeaps(sample, heaps);
     }
     return sample.build();
   }
@@ -98,12 +95,15 @@ final class SampleAssembly {
     }
   }
 
-  private static void setHeap(Sample.Builder sample, HeapReport heap) {
-    HeapTotals totals = HeapTotals.of(heap);
-    sample.set(Signal.IN_USE_BYTES, (double) totals.inUseBytes());
-    sample.set(Signal.HEAP_FREE_BYTES, (double) (totals.freeBytes() + totals.topBytes()));
-    sample.set(Signal.PINNED_BYTES, (double) totals.pinnedBytes());
-    sample.set(Signal.TRIMMABLE_BYTES, (double) totals.trimmableBytes());
+  private static void setHeaps(Sample.Builder sample, Heaps heaps) {
+    sample.set(Signal.IN_USE_BYTES, (double) heaps.inUseBytes());
+    sample.set(Signal.HEAP_FREE_BYTES, (double) heaps.freeBytes());
+    HeapReport ptmalloc = heaps.ptmalloc();
+    if (ptmalloc != null) {
+      HeapTotals totals = HeapTotals.of(ptmalloc);
+      sample.set(Signal.PINNED_BYTES, (double) totals.pinnedBytes());
+      sample.set(Signal.TRIMMABLE_BYTES, (double) totals.trimmableBytes());
+    }
   }
 
   private static double leastHeadroomBytes(List<Limit> limits) {

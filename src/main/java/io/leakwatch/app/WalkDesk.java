@@ -1,14 +1,14 @@
 package io.leakwatch.app;
 
-import io.leakwatch.heap.HeapReport;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcessId;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class WalkDesk implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WalkDesk.class);
 
-  private final Function<ProcessId, Walked> walker;
+  private final BiFunction<ProcessId, List<String>, Walked> walker;
   private final double share;
   private final Deque<Desk> waiting = new ArrayDeque<>();
   private final Thread thread;
@@ -32,10 +32,10 @@ final class WalkDesk implements AutoCloseable {
   /**
    * Starts the walking thread.
    *
-   * @param walker does one walk, paced
+   * @param walker does one walk through what a process has by the allocators named, paced
    * @param share of one core that walks may take in all
    */
-  WalkDesk(Function<ProcessId, Walked> walker, double share) {
+  WalkDesk(BiFunction<ProcessId, List<String>, Walked> walker, double share) {
     this.walker = walker;
     this.share = share;
     this.thread = new Thread(this::work, "walker");
@@ -46,17 +46,18 @@ final class WalkDesk implements AutoCloseable {
   /**
    * What came of a walk.
    *
-   * @param outcome the report, or why there is none
+   * @param outcome the reports, or why there are none
    * @param nanos when it ended, {@link System#nanoTime} time
    * @param spentNanos time inside the kernel's readers
    * @param longestNanos the longest single read
    */
-  record Walked(Outcome<HeapReport> outcome, long nanos, long spentNanos, long longestNanos) {}
+  record Walked(Outcome<Heaps> outcome, long nanos, long spentNanos, long longestNanos) {}
 
   /** One process' place at the desk. */
   final class Desk {
     private final ProcessId id;
     private volatile @Nullable Walked last;
+    private List<String> allocators = List.of();
     private boolean queued;
 
     private Desk(ProcessId id) {
@@ -64,8 +65,9 @@ final class WalkDesk implements AutoCloseable {
     }
 
     /** Asks for a walk; nothing happens when one is asked for already. */
-    void ask() {
+    void ask(List<String> allocatorsSeen) {
       synchronized (waiting) {
+        allocators = allocatorsSeen;
         if (!queued && !closed) {
           queued = true;
           waiting.add(this);
@@ -95,6 +97,7 @@ final class WalkDesk implements AutoCloseable {
   private void work() {
     while (true) {
       Desk next;
+      List<String> allocators;
       synchronized (waiting) {
         while (waiting.isEmpty() && !closed) {
           try {
@@ -107,9 +110,10 @@ final class WalkDesk implements AutoCloseable {
           return;
         }
         next = waiting.remove();
+        allocators = next.allocators;
       }
       long cpuBefore = threads.getCurrentThreadCpuTime();
-      next.last = walk(next.id);
+      next.last = walk(next.id, allocators);
       synchronized (waiting) {
         next.queued = false;
       }
@@ -118,9 +122,9 @@ final class WalkDesk implements AutoCloseable {
   }
 
   /** Heap bytes are foreign: should one of them surprise us, the next walk must still come. */
-  private Walked walk(ProcessId id) {
+  private Walked walk(ProcessId id, List<String> allocators) {
     try {
-      return walker.apply(id);
+      return walker.apply(id, allocators);
     } catch (RuntimeException e) {
       if (!e.toString().equals(toldFailure)) {
         toldFailure = e.toString();

@@ -4,7 +4,7 @@ import io.leakwatch.alert.Severity;
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.export.ProcessView;
-import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.history.Observation;
 import io.leakwatch.history.Sample;
 import io.leakwatch.proc.Limit;
@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
 final class Watch implements AutoCloseable {
   private static final double LAYOUT_SHARE = 0.5;
   private static final double EXACT_SHARE = 0.5;
+
+  /** Walks of a growing process that lie between two censuses that are compared. */
+  private static final int CENSUS_WALKS = 5;
+
   private static final int COMMAND_LINE_CHARS_MAX = 2048;
 
   private final String name;
@@ -48,7 +52,9 @@ final class Watch implements AutoCloseable {
   private final LoadMeter load = new LoadMeter();
   private long sampleDueNanos;
   private WalkDesk.@Nullable Walked walkSeen;
-  private @Nullable HeapReport heap;
+  private @Nullable Heaps heaps;
+  private final CensusHistory censuses;
+  private CensusHistory.Growth sizeGrowth = CensusHistory.Growth.UNKNOWN;
   private @Nullable Status status;
   private @Nullable Layout layout;
   private long lazyFreeBytes;
@@ -79,6 +85,8 @@ final class Watch implements AutoCloseable {
     this.endpoint = endpoint;
     this.settings = settings;
     this.sampleDueNanos = nowNanos;
+    this.censuses =
+        new CensusHistory(CENSUS_WALKS * settings.growingWalkInterval().toNanos() / 1e9);
     this.layoutCadence =
         new Cadence(
             settings.layoutInterval().toNanos(), settings.targetBudget() * LAYOUT_SHARE, nowNanos);
@@ -237,19 +245,23 @@ final class Watch implements AutoCloseable {
   }
 
   /** The walk that ended since the last call, or null. */
-  private @Nullable HeapReport takeWalk() {
+  private @Nullable Heaps takeWalk() {
     WalkDesk.Walked last = walks.last();
     if (last == null || last.equals(walkSeen)) {
       return null;
     }
     walkSeen = last;
     costs.book("heap_walk", last.spentNanos(), last.longestNanos());
-    if (last.outcome() instanceof Outcome.Sampled<HeapReport> sampled) {
+    if (last.outcome() instanceof Outcome.Sampled<Heaps> sampled) {
       heapProblem = "";
-      heap = sampled.value();
-      return heap;
+      Heaps seen = sampled.value();
+      heaps = seen;
+      if (seen.isTrusted()) {
+        sizeGrowth = censuses.accept(last.nanos() / 1e9, seen.census());
+      }
+      return seen;
     }
-    if (last.outcome() instanceof Outcome.Denied<HeapReport> denied) {
+    if (last.outcome() instanceof Outcome.Denied<Heaps> denied) {
       errors.count(SampleErrors.Reason.HEAP_DENIED);
       heapProblem = denied.what() + " may not be read: " + denied.missing() + " is missing";
     }
@@ -259,17 +271,17 @@ final class Watch implements AutoCloseable {
   /** A heap is walked on a slow schedule, and at the growing pace while the process grows. */
   private void planWalk(Verdict verdict, long nowNanos) {
     Layout known = layout;
-    if (known == null || !known.allocators().contains("ptmalloc")) {
+    if (known == null || !Heaps.canLookInto(known.allocators())) {
       return;
     }
     long paceNanos =
-        (verdict.kind().isAlarming() || heap == null
+        (verdict.kind().isAlarming() || heaps == null
                 ? settings.growingWalkInterval()
                 : settings.walkInterval())
             .toNanos();
     WalkDesk.Walked last = walkSeen;
     if (last == null || nowNanos - last.nanos() >= paceNanos) {
-      walks.ask();
+      walks.ask(known.allocators());
     }
   }
 
@@ -277,36 +289,38 @@ final class Watch implements AutoCloseable {
   ProcessView view() {
     Status counters = status;
     Layout known = layout;
+    Heaps seen = heaps;
     double lazyFree = known == null ? Double.NaN : lazyFreeBytes;
     return new ProcessView(
-        name,
-        info.id().pid(),
-        new ProcessView.Place(info.container(), info.innerPid()),
-        info.exe(),
-        buildId,
-        info.startTime(),
-        problem.isEmpty() && counters != null,
-        problem,
-        counters == null ? Double.NaN : counters.rssBytes(),
-        counters == null
-            ? Double.NaN
-            : SampleAssembly.anonymousBytes(counters, known, lazyFreeBytes),
-        counters == null ? Double.NaN : counters.swapBytes(),
-        lazyFree,
-        known,
-        heap,
-        judgement.verdict(),
-        judgement.severity(),
-        sampledAt,
-        judgement.severitySince(),
-        judgement.told(),
-        judgement.arenasAtOnset(),
-        load.lastCores(),
-        commandLine(info),
-        costs.list(),
-        errors.byReason(),
-        judgement.recent(),
-        endpoint.view());
+            name,
+            info.id().pid(),
+            new ProcessView.Place(info.container(), info.innerPid()),
+            info.exe(),
+            buildId,
+            info.startTime(),
+            problem.isEmpty() && counters != null,
+            problem,
+            counters == null ? Double.NaN : counters.rssBytes(),
+            counters == null
+                ? Double.NaN
+                : SampleAssembly.anonymousBytes(counters, known, lazyFreeBytes),
+            counters == null ? Double.NaN : counters.swapBytes(),
+            lazyFree,
+            known,
+            seen == null ? null : seen.ptmalloc(),
+            judgement.verdict(),
+            judgement.severity(),
+            sampledAt,
+            judgement.severitySince(),
+            judgement.told(),
+            judgement.arenasAtOnset(),
+            load.lastCores(),
+            commandLine(info),
+            costs.list(),
+            errors.byReason(),
+            judgement.recent(),
+            endpoint.view())
+        .withAllocator(seen == null ? null : seen.jemalloc(), sizeGrowth);
   }
 
   private static String commandLine(ProcessInfo info) {

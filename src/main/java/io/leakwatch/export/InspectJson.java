@@ -75,6 +75,7 @@ public final class InspectJson {
     if (view.heap() != null) {
       writeHeap(json, view.heap());
     }
+    AllocatorJson.write(json, view);
     json.name("severity").value(view.severity().wireName());
     json.name("severity_since");
     json.value(view.severitySince() == null ? null : view.severitySince().toString());

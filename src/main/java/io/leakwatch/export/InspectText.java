@@ -41,6 +41,7 @@ public final class InspectText {
     if (view.heap() != null) {
       text.heap(view.heap());
     }
+    AllocatorText.of(view).forEach(line -> text.line("%s", line));
     if (view.verdict() != null) {
       text.verdict(view.verdict());
     }

@@ -4,10 +4,12 @@ import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.diagnose.VerdictKind;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.heap.JemallocReport;
 import io.leakwatch.history.Signal;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionKind;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The metric families of the watched processes. */
@@ -86,9 +88,7 @@ final class ProcessMetrics {
     if (view.layout() != null) {
       addLayout(view.layout(), process);
     }
-    if (view.heap() != null) {
-      addHeap(view.heap(), process);
-    }
+    addHeaps(view.heap(), view.jemalloc(), process);
   }
 
   private void addLayout(Layout layout, String process) {
@@ -116,14 +116,54 @@ final class ProcessMetrics {
     }
   }
 
-  private void addHeap(HeapReport heap, String process) {
-    HeapTotals totals = HeapTotals.of(heap);
+  /** In use and free are sums over the allocators that were looked into, the rest glibc's. */
+  private void addHeaps(
+      @Nullable HeapReport heap, @Nullable JemallocReport jemalloc, String process) {
+    boolean read = jemalloc != null && !jemalloc.arenas().isEmpty();
+    if (jemalloc != null && read) {
+      addJemalloc(jemalloc.total(), process);
+    }
+    if (heap == null && !read) {
+      return;
+    }
+    long inUse = jemalloc != null && read ? jemalloc.total().allocatedBytes() : 0;
+    long free = jemalloc != null && read ? jemalloc.freeBytes() : 0;
+    if (heap != null) {
+      HeapTotals totals = HeapTotals.of(heap);
+      inUse += totals.inUseBytes();
+      free += totals.freeBytes();
+      addGlibc(heap, totals, process);
+    }
     gauge(
         "heap_in_use_bytes",
-        "Memory from glibc's malloc that the application has not freed.",
-        totals.inUseBytes(),
+        "Memory from glibc's malloc or jemalloc that the application has not freed.",
+        (double) inUse,
         process);
-    gauge("heap_free_bytes", "Freed memory that glibc keeps.", totals.freeBytes(), process);
+    gauge("heap_free_bytes", "Freed memory that the allocator keeps.", (double) free, process);
+  }
+
+  private void addJemalloc(JemallocReport.Arena total, String process) {
+    Map<String, Long> states =
+        Map.of(
+            "allocated", total.allocatedBytes(),
+            "active", total.activeBytes(),
+            "dirty", total.dirtyBytes(),
+            "muzzy", total.muzzyBytes(),
+            "retained", total.retainedBytes());
+    new TreeMap<>(states)
+        .forEach(
+            (state, bytes) ->
+                families.gauge(
+                    PREFIX + "jemalloc_bytes",
+                    "jemalloc's memory by state; allocated is part of active.",
+                    (double) bytes,
+                    "process",
+                    process,
+                    "state",
+                    state));
+  }
+
+  private void addGlibc(HeapReport heap, HeapTotals totals, String process) {
     gauge(
         "heap_pinned_bytes",
         "Freed memory below the last chunk in use of a heap: its top cannot shrink past it.",

@@ -2,7 +2,9 @@ package io.leakwatch.export;
 
 import io.leakwatch.alert.Severity;
 import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.JemallocReport;
 import io.leakwatch.region.Layout;
 import java.time.Instant;
 import java.util.List;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param problem why not, with the missing capability, {@code ""} when up
  * @param layout by kind, null before the first look
  * @param anonymousBytes anonymous + swap - lazily freed, {@code NaN} when unknown
- * @param heap the last heap walk, null when there was none
+ * @param heap the last walk through glibc's heaps, null when there was none
  * @param verdict null before the first judgement
  * @param severitySince when the present severity began, null while it is {@link Severity#NONE}
  * @param told the verdict that the severity is told with, null while it is {@link Severity#NONE}
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param errors samples that failed so far, by reason; the reasons are a fixed set
  * @param recent anonymous bytes over time for the page's curve, oldest first, bounded
  * @param load what its metrics endpoint said
+ * @param jemalloc the last look into jemalloc, null when there was none
+ * @param sizeGrowth the chunk or allocation sizes that grew most between two such looks
  */
 public record ProcessView(
     String name,
@@ -58,12 +62,107 @@ public record ProcessView(
     List<ReadCost> reads,
     Map<String, Long> errors,
     List<Point> recent,
-    LoadView load) {
+    LoadView load,
+    @Nullable JemallocReport jemalloc,
+    CensusHistory.Growth sizeGrowth) {
 
   public ProcessView {
     reads = List.copyOf(reads);
     errors = Map.copyOf(errors);
     recent = List.copyOf(recent);
+  }
+
+  /** A view without a look into jemalloc and without a comparison of sizes. */
+  public ProcessView(
+      String name,
+      int pid,
+      Place place,
+      String exe,
+      String buildId,
+      Instant startTime,
+      boolean up,
+      String problem,
+      double residentBytes,
+      double anonymousBytes,
+      double swapBytes,
+      double lazyFreeBytes,
+      @Nullable Layout layout,
+      @Nullable HeapReport heap,
+      @Nullable Verdict verdict,
+      Severity severity,
+      @Nullable Instant sampledAt,
+      @Nullable Instant severitySince,
+      @Nullable Verdict told,
+      double arenasAtOnset,
+      double loadCores,
+      String commandLine,
+      List<ReadCost> reads,
+      Map<String, Long> errors,
+      List<Point> recent,
+      LoadView load) {
+    this(
+        name,
+        pid,
+        place,
+        exe,
+        buildId,
+        startTime,
+        up,
+        problem,
+        residentBytes,
+        anonymousBytes,
+        swapBytes,
+        lazyFreeBytes,
+        layout,
+        heap,
+        verdict,
+        severity,
+        sampledAt,
+        severitySince,
+        told,
+        arenasAtOnset,
+        loadCores,
+        commandLine,
+        reads,
+        errors,
+        recent,
+        load,
+        null,
+        CensusHistory.Growth.UNKNOWN);
+  }
+
+  /** The same with what a look into its allocators told beside glibc's heaps. */
+  public ProcessView withAllocator(
+      @Nullable JemallocReport ofJemalloc, CensusHistory.Growth growthOfSizes) {
+    return new ProcessView(
+        name,
+        pid,
+        place,
+        exe,
+        buildId,
+        startTime,
+        up,
+        problem,
+        residentBytes,
+        anonymousBytes,
+        swapBytes,
+        lazyFreeBytes,
+        layout,
+        heap,
+        verdict,
+        severity,
+        sampledAt,
+        severitySince,
+        told,
+        arenasAtOnset,
+        loadCores,
+        commandLine,
+        reads,
+        errors,
+        recent,
+        load,
+        ofJemalloc,
+        growthOfSizes);
   }
 
   /** A view of one look, as {@code inspect} has it: without past, cost and alert. */

@@ -4,6 +4,7 @@ package io.leakwatch.heap;
  * What one walk may cost. Sizes are bytes.
  *
  * @param bytesMax read from the target by one walk at the most; what is left is reported unknown
+ * @param bytesPerSecondMax read from the target in a second by the daemon's walks
  * @param windowBytes read at once; smaller ones tear less often, larger ones cost fewer calls
  * @param arenasMax arenas looked at
  * @param heapsMax heaps looked at
@@ -16,6 +17,7 @@ package io.leakwatch.heap;
  */
 public record WalkSettings(
     long bytesMax,
+    long bytesPerSecondMax,
     int windowBytes,
     int arenasMax,
     int heapsMax,
@@ -28,7 +30,17 @@ public record WalkSettings(
 
   public static final WalkSettings DEFAULT =
       new WalkSettings(
-          64L << 30, 256 << 10, 4096, 65536, 200_000, 8192, 262_144, 1 << 20, 32 << 20, 256);
+          64L << 30,
+          512L << 20,
+          256 << 10,
+          4096,
+          65536,
+          200_000,
+          8192,
+          262_144,
+          1 << 20,
+          32 << 20,
+          256);
 
   /** Longest window; a chunk takes 32 bytes at least, so it also bounds the walk's journal. */
   static final int WINDOW_BYTES_MAX = 1 << 20;
@@ -39,6 +51,7 @@ public record WalkSettings(
           "windowBytes must be whole pages from 8192 to " + WINDOW_BYTES_MAX + ": " + windowBytes);
     }
     if (bytesMax <= 0
+        || bytesPerSecondMax <= 0
         || arenasMax <= 0
         || heapsMax <= 0
         || listEntriesMax < 0

@@ -1,0 +1,95 @@
+package io.leakwatch.app;
+
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.heap.HeapWalker;
+import io.leakwatch.heap.JemallocReader;
+import io.leakwatch.heap.JemallocReport;
+import io.leakwatch.heap.ReadPace;
+import io.leakwatch.heap.WalkSettings;
+import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.Outcome;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.ReadMeter;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the allocators of one process hold, as far as they can be looked into.
+ *
+ * @param ptmalloc null where glibc's malloc is not at work
+ * @param jemalloc null where jemalloc is not
+ */
+record Heaps(@Nullable HeapReport ptmalloc, @Nullable JemallocReport jemalloc) {
+  /** Below it the sums of a walk are no measure of growth. */
+  private static final double COVERAGE_TRUSTED = 0.98;
+
+  /** Whether there is an allocator that can be looked into. */
+  static boolean canLookInto(List<String> allocators) {
+    return allocators.contains("ptmalloc") || allocators.contains("jemalloc");
+  }
+
+  /** Looks into those of a process' allocators that can be looked into. */
+  static Outcome<Heaps> look(
+      ProcessReader reader,
+      MappingTable table,
+      List<String> allocators,
+      WalkSettings settings,
+      ReadMeter meter,
+      ReadPace pace) {
+    Outcome<Heaps> seen = Outcome.sampled(new Heaps(null, null));
+    if (allocators.contains("jemalloc")) {
+      seen =
+          new JemallocReader(settings)
+              .read(reader, table, meter, pace)
+              .map(report -> new Heaps(null, report));
+    }
+    if (!allocators.contains("ptmalloc")) {
+      return seen;
+    }
+    return seen.flatMap(
+        heaps ->
+            new HeapWalker(settings)
+                .walk(reader, table, meter, pace)
+                .map(report -> new Heaps(report, heaps.jemalloc())));
+  }
+
+  /** Whether the sums tell how the process' use of memory changes. */
+  boolean isTrusted() {
+    HeapReport walked = ptmalloc;
+    JemallocReport read = jemalloc;
+    return (walked != null || read != null)
+        && (walked == null || walked.coverage() >= COVERAGE_TRUSTED)
+        && (read == null || read.coverage() >= COVERAGE_TRUSTED);
+  }
+
+  /** Bytes that the application has not freed. */
+  long inUseBytes() {
+    HeapReport walked = ptmalloc;
+    JemallocReport read = jemalloc;
+    return (walked == null ? 0 : HeapTotals.of(walked).inUseBytes())
+        + (read == null ? 0 : read.total().allocatedBytes());
+  }
+
+  /** Bytes that the allocators keep. */
+  long freeBytes() {
+    HeapReport walked = ptmalloc;
+    JemallocReport read = jemalloc;
+    long free = read == null ? 0 : read.freeBytes();
+    if (walked != null) {
+      HeapTotals totals = HeapTotals.of(walked);
+      free += totals.freeBytes() + totals.topBytes();
+    }
+    return free;
+  }
+
+  /** In-use chunks or allocations by size, of the allocator that holds more. */
+  List<HeapReport.SizeClass> census() {
+    HeapReport walked = ptmalloc;
+    JemallocReport read = jemalloc;
+    if (read == null || (walked != null && HeapTotals.of(walked).inUseBytes() > inUseBytes() / 2)) {
+      return walked == null ? List.of() : walked.census();
+    }
+    return read.census();
+  }
+}
