@@ -13,6 +13,8 @@
  * sbrk       somebody else calls sbrk between the allocations
  * blocked    brk is blocked by a mapping right behind it, so the main arena goes on elsewhere
  * released   as blocked, and later brk is free again
+ * paged      half of the brk heap is put into swap where there is any, and pages of large blocks
+ *            in use are given back lazily (MADV_FREE)
  * full       heaps filled until their tops are as small as they get
  * plain      50000 blocks, a third of them freed
  */
@@ -150,6 +152,19 @@ static void blocked(int release) {
   }
 }
 
+static void paged(void) {
+  char *first = get(1000);
+  blocks(60000, 700);
+  static char *lazy[40];
+  for (int i = 0; i < 40; i++) lazy[i] = get(100000);
+  blocks(1000, 700);
+  char *start = (char *)((uintptr_t)first & -4096);
+  madvise(start, ((char *)sbrk(0) - start) / 2 & -4096, 21 /* MADV_PAGEOUT */);
+  for (int i = 0; i < 40; i++) {
+    madvise((char *)(((uintptr_t)lazy[i] + 4095) & -4096), 80 << 10, 8 /* MADV_FREE */);
+  }
+}
+
 static void full(void) {
   while (mallinfo2().keepcost > 64 || mallinfo2().arena < 3000000) get(mallinfo2().keepcost > 5000 ? 1000 : 24);
 }
@@ -179,6 +194,7 @@ int main(int count, char **arguments) {
   else if (!strcmp(mode, "blocked")) blocked(0);
   else if (!strcmp(mode, "released")) blocked(1);
   else if (!strcmp(mode, "full")) full();
+  else if (!strcmp(mode, "paged")) paged();
   else if (!strcmp(mode, "tuned")) {
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_MMAP_THRESHOLD, 32 << 20);

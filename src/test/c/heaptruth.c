@@ -2,7 +2,8 @@
  * usage: heaptruth MODE THREADS [MEGABYTES]
  * On "info" it quiesces its threads (between two calls of malloc), prints malloc_info(0), ended by a
  * line "done OPERATIONS", and stays quiet until "go". On "trim" it prints its resident bytes before
- * and after malloc_trim(0). On "ops" it prints how many operations were done. */
+ * and after malloc_trim(0). On "ops" it prints how many operations were done. On "release" it frees
+ * the block that pins the main heap. */
 #define _GNU_SOURCE
 #include <malloc.h>
 #include <pthread.h>
@@ -23,6 +24,7 @@ static atomic_long operations;
 static const char *mode;
 static int threads;
 static long megabytes;
+static char *pinning;
 
 static void touch(char *p, size_t n) {
   for (size_t i = 0; i < n; i += 64) p[i] = 0x5a;
@@ -95,6 +97,7 @@ static void *pin(void *argument) {
   }
   for (long i = 0; i < n - 1; i++) free(p[i]);
   char *last = p[n - 1];
+  pinning = last;
   memset(last, 0, 64);
   strcpy(last, "Session-4711");
   printf("pin %p %ld\n", (void *)(last - 16), (long)malloc_usable_size(last) + 8);
@@ -193,6 +196,9 @@ int main(int count, char **arguments) {
     } else if (!strcmp(line, "go")) {
       atomic_store(&pause_wanted, 0);
       printf("going\n");
+    } else if (!strcmp(line, "release")) {
+      free(pinning);
+      printf("released\n");
     } else if (!strcmp(line, "ops")) {
       printf("ops %ld\n", atomic_load(&operations));
     } else if (!strcmp(line, "trim")) {

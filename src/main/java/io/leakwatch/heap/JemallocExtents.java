@@ -20,6 +20,16 @@ final class JemallocExtents {
   private static final long PAGE_MASK = -1L << PAGE_SHIFT;
   private static final int PIECE_WORDS = 4096;
   private static final int PROOFS = 48;
+
+  /** Words that are tried as entries of the root. */
+  private static final int TRIES_MAX = 20_000;
+
+  /** Part of the root: 512 GiB of addresses. */
+  private static final int GROUP_WORDS = 512;
+
+  /** Entries of GiB where there is no memory any more. */
+  private static final int SLACK_ENTRIES = 16;
+
   private static final long EXTENT_BYTES_MAX = 1L << 44;
 
   private final HeapMemory memory;
@@ -31,6 +41,7 @@ final class JemallocExtents {
   private final long[] words = new long[3];
   private long consistent;
   private long torn;
+  private int triesLeft = TRIES_MAX;
 
   JemallocExtents(HeapMemory memory, Budget budget, AddressSpace space) {
     this.memory = memory;
@@ -76,16 +87,39 @@ final class JemallocExtents {
         budget.spend(Math.max(8, count * 8L));
         left -= Math.max(4096, count * 8L);
         long[] candidates = piece.clone();
-        for (int i = 0; i < count; i++) {
-          long root = rootBehind(candidates[i], at + i * 8L, data);
-          if (root != 0) {
-            return root;
+        for (int group = 0; group < count; group += GROUP_WORDS) {
+          int end = Math.min(count, group + GROUP_WORDS);
+          for (int i = isSparse(candidates, group, end) ? group : end; i < end; i++) {
+            long root = rootBehind(candidates[i], at + i * 8L, data);
+            if (root != 0) {
+              return root;
+            }
           }
         }
         at = presence.nextPresent(at + Math.max(count * 8L, memory.pageBytes()), data.end());
       }
     }
     return 0;
+  }
+
+  /** Whether a group of words has no more entries than a part of the root, unlike other tables. */
+  private boolean isSparse(long[] group, int from, int end) {
+    int entries = 0;
+    for (int i = from; i < end; i++) {
+      entries += group[i] == 0 ? 0 : 1;
+    }
+    return entries <= gigabytes() + SLACK_ENTRIES;
+  }
+
+  private long gigabytes() {
+    long sum = 0;
+    for (int i = 0; i < space.anonymous().count(); i++) {
+      sum +=
+          ((space.anonymous().end(i) - 1) >>> LEAF_SHIFT)
+              - (space.anonymous().start(i) >>> LEAF_SHIFT)
+              + 1;
+    }
+    return Math.min(sum, GROUP_WORDS / 2);
   }
 
   /** Takes a word for an entry of the root, for each GiB where there is memory. */
@@ -100,7 +134,8 @@ final class JemallocExtents {
       for (long gigabyte = start; gigabyte <= end; gigabyte++) {
         long root = address - 8 * gigabyte;
         lastGigabyte = gigabyte;
-        if (root >= data.start() && root + NODE_BYTES <= data.end() && isLeaf(word, gigabyte)) {
+        boolean fits = root >= data.start() && root + NODE_BYTES <= data.end();
+        if (fits && triesLeft-- > 0 && isLeaf(word, gigabyte)) {
           return root;
         }
       }

@@ -100,6 +100,17 @@ final class Presence {
     return sum;
   }
 
+  /** Bytes of {@code [start, end)} that are in swap, asked anew; 0 where that cannot be told. */
+  long swappedBytes(long start, long end) {
+    long sum = 0;
+    long[] unused = new long[STRETCH_PAGES / 64];
+    for (long at = start & -pageBytes(); at < end; at += stretchBytes) {
+      int pages = (int) Math.min(STRETCH_PAGES, (end - at + pageBytes() - 1) >>> pageShift);
+      sum += Math.max(0, memory.present(at, pages, unused));
+    }
+    return sum;
+  }
+
   private void load(long address) {
     if (base >= 0 && address >= base && address - base < stretchBytes) {
       return;

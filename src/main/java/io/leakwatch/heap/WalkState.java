@@ -18,6 +18,7 @@ final class WalkState {
   private final ChunkVisitor visitor;
   private final Presence presence;
   private final List<String> notes = new ArrayList<>();
+  private long swappedBytes;
 
   WalkState(
       HeapMemory memory,
@@ -74,7 +75,11 @@ final class WalkState {
               ? segments.ofMain(arena, parameters, regions)
               : segments.ofHeaps(arena, tally)) {
         segment.refresh();
+        long unknownBefore = tally.unknownBytes;
         walk.walk(segment, tally);
+        if (tally.unknownBytes > unknownBefore) {
+          swappedBytes += presence.swappedBytes(segment.start(), segment.end());
+        }
       }
       tallies.add(tally);
     }
@@ -140,6 +145,9 @@ final class WalkState {
               + " were found for the census");
     } else if (mmapped.isCut()) {
       notes.add("the search for mmapped chunks ended at its bound");
+    }
+    if (swappedBytes > 0) {
+      notes.add(swappedBytes + " bytes of the heaps are swapped out and were not read");
     }
     if (budget.isExhausted()) {
       notes.add("the walk ended at its budget of " + settings.bytesMax() + " bytes");

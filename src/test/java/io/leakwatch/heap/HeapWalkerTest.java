@@ -96,6 +96,22 @@ class HeapWalkerTest {
   }
 
   @Test
+  void shouldTellWhatTheReleaseOfThePinWouldFree() {
+    CTarget target = CTarget.start("heaptruth", "pinned", "0", "20");
+    target.awaitLine("ready");
+    try (LiveHeap live = new LiveHeap(target)) {
+      HeapReport.Arena before = live.walk().arenas().get(0);
+      HeapReport.Pin pin = before.pin();
+      target.send("release");
+      target.awaitLine("released");
+      HeapReport.Arena after = live.walk().arenas().get(0);
+      long shrunk = before.systemBytes() - after.systemBytes();
+      assertTrue(pin != null && pin.freedByReleaseBytes() > 20_000_000, () -> "pin " + pin);
+      assertEquals(shrunk + after.topBytes() - before.topBytes(), pin.freedByReleaseBytes());
+    }
+  }
+
+  @Test
   void shouldLeaveNoTraceInTheTarget() {
     try (LiveHeap live = LiveHeap.start("mixed", 3, 0)) {
       live.target.send("trim"); // leaves absent pages inside the heaps
