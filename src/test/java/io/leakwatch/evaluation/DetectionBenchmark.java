@@ -11,6 +11,8 @@ import io.leakwatch.history.Sample;
 import io.leakwatch.trend.Detector;
 import io.leakwatch.trend.TrendSettings;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -453,18 +455,19 @@ class DetectionBenchmark {
     for (String family : List.of("B1", "B2", "B8", "L3", "P1")) {
       recordings.add(Corpus.series(family, FIRST_SEED));
     }
+    ThreadMXBean thread = ManagementFactory.getThreadMXBean();
     long bytes = 0;
     long nanos = 0;
     long samples = 0;
     for (int round = 0; round < 20; round++) {
       for (Recording recording : recordings) {
         Detector detector = new Detector(TrendSettings.defaults());
-        long begin = System.nanoTime();
+        long begin = thread.getCurrentThreadCpuTime();
         for (int i = 0; i < recording.length(); i++) {
           detector.accept(recording.sample(i, true));
         }
         if (round >= 5) {
-          nanos += System.nanoTime() - begin;
+          nanos += thread.getCurrentThreadCpuTime() - begin;
           samples += recording.length();
         }
         bytes = Math.max(bytes, detector.retainedBytes());
