@@ -130,6 +130,8 @@ class AcceptanceTest {
     MonitoringStack.Notice fired = stack.await(isFiring("chunkserver-8200"), LIMIT);
     assertTrue(fired.summary().contains("arenas 12 → 33"), fired.summary());
     assertTrue(fired.summary().contains("next: leakwatch inspect chunkserver-8200"));
+    assertTrue(fired.annotations().get("suspect").startsWith("topology::Lease, "));
+    assertEquals("chunkserver-8200-20261122T120000Z", fired.annotations().get("incident"));
 
     AlertmanagerSink after = new AlertmanagerSink(settings);
     assertInstanceOf(Delivery.Accepted.class, after.update(firing, Instant.now()).get(0));

@@ -90,6 +90,7 @@ public final class AgentProcess implements AutoCloseable {
           history.path = "%s"
           export.listen-address = "127.0.0.1:0"
           alert.resend-interval = 10s
+          diagnosis.on-alert = false
         %s
         }
         """

@@ -180,11 +180,12 @@ final class Incidents implements AutoCloseable {
             found.missing());
     Incident complete = incident.found(IncidentJson.suspect(report), report);
     keep(complete, now);
+    List<String> missing = IncidentJson.missing(report);
     log.info(
         "incident {}: {}{}",
         complete.id(),
         complete.suspect().isEmpty() ? "no suspect" : complete.suspect(),
-        found.missing().isEmpty() ? "" : "; missing: " + String.join("; ", found.missing()));
+        missing.isEmpty() ? "" : "; missing: " + String.join("; ", missing));
   }
 
   private void worsen(Incident before, ProcessView view, Instant now) {

@@ -40,7 +40,7 @@ public record DiagnosisSettings(
   public static final DiagnosisSettings DEFAULTS =
       new DiagnosisSettings(
           true,
-          Duration.ofSeconds(8),
+          Duration.ofSeconds(5),
           Duration.ofMinutes(2),
           Duration.ofHours(6),
           192 << 20,

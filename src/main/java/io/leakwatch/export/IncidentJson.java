@@ -9,6 +9,7 @@ import io.leakwatch.alert.Severity;
 import io.leakwatch.alert.Words;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -98,6 +99,7 @@ public final class IncidentJson {
       Instant at,
       List<String> missing) {
     JsonObject all = object(report).orElseGet(JsonObject::new);
+    List<String> notes = new ArrayList<>(missing);
     all.addProperty("diagnosed_at", at.toString());
     object(series).ifPresent(value -> all.add("series", value));
     object(versions).ifPresent(value -> all.add("versions", value));
@@ -106,9 +108,10 @@ public final class IncidentJson {
             value -> {
               JsonElement suspects = value.remove("suspects");
               all.add("suspects", suspects instanceof JsonArray array ? array : new JsonArray());
+              notes.addAll(texts(value.get("notes")));
               all.add("diagnosis", value);
             });
-    all.add("missing", missing(missing));
+    all.add("missing", missing(notes));
     return all.toString();
   }
 
@@ -138,8 +141,11 @@ public final class IncidentJson {
 
   /** What is missing from a report. */
   public static List<String> missing(String report) {
-    JsonElement missing = object(report).map(value -> value.get("missing")).orElse(null);
-    return missing instanceof JsonArray array
+    return texts(object(report).map(value -> value.get("missing")).orElse(null));
+  }
+
+  private static List<String> texts(@Nullable JsonElement list) {
+    return list instanceof JsonArray array
         ? array.asList().stream()
             .filter(JsonElement::isJsonPrimitive)
             .map(JsonElement::getAsString)

@@ -1,0 +1,148 @@
+package io.leakwatch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From an alert to its evidence, through the whole daemon and its real child. */
+@Tag("acceptance")
+class IncidentLiveTest {
+  private static final Duration LIMIT = Duration.ofSeconds(150);
+  private static final String TARGET =
+      "targets = [ { name = lease, program = lease_leak } ]\ndiagnosis.on-alert = true\n";
+  private static final String TYPE = "topology::Lease";
+
+  private static JsonArray heads(AgentProcess agent) throws IOException {
+    return JsonParser.parseString(agent.get("/api/v1/incidents"))
+        .getAsJsonObject()
+        .getAsJsonArray("incidents");
+  }
+
+  /** The first incident, once it is as wanted, with its evidence. */
+  private static JsonObject await(AgentProcess agent, String what, Predicate<JsonObject> wanted)
+      throws IOException {
+    JsonObject[] found = new JsonObject[1];
+    agent.await(
+        what,
+        scrape -> {
+          try {
+            for (JsonElement head : heads(agent)) {
+              String id = head.getAsJsonObject().get("id").getAsString();
+              JsonObject whole =
+                  JsonParser.parseString(agent.get("/api/v1/incidents/" + id)).getAsJsonObject();
+              if (wanted.test(whole)) {
+                found[0] = whole;
+                return true;
+              }
+            }
+            return false;
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
+    return found[0];
+  }
+
+  private static boolean looked(JsonObject incident) {
+    return incident.getAsJsonObject("report").has("diagnosed_at");
+  }
+
+  @Test
+  void anAlertShouldBringItsEvidenceAndKeepItOverARestart(@TempDir Path directory)
+      throws IOException {
+    try (PushReceiver receiver = PushReceiver.start();
+        CTarget leak = CTarget.start("lease_leak", "20000", "16")) {
+      leak.awaitLine("ready");
+      Path configuration =
+          AgentProcess.fastConfiguration(
+              directory, TARGET + "diagnosis.span = 2s\n" + receiver.configuration());
+      String id;
+      try (AgentProcess agent = AgentProcess.run(configuration)) {
+        JsonObject incident = await(agent, "a look", IncidentLiveTest::looked);
+        id = incident.get("id").getAsString();
+        assertTrue(incident.get("suspect").getAsString().contains(TYPE), incident::toString);
+        assertEvidence(incident.getAsJsonObject("report"), leak.pid());
+        PushReceiver.Pushed told =
+            receiver.await(0, one -> one.firing() && one.summary().contains(TYPE), LIMIT);
+        assertTrue(told.summary().contains("; suspect: " + TYPE), told::summary);
+        agent.awaitLog(line -> line.contains("incident " + id) && line.contains(TYPE));
+        Scrape scrape = agent.scrape();
+        assertEquals(1, scrape.value("leakwatch_incidents_total"));
+        assertEquals(1, scrape.value("leakwatch_diagnoses_total"));
+        agent.signal("TERM");
+        assertEquals(0, agent.awaitEnd());
+      }
+      try (AgentProcess agent = AgentProcess.run(configuration)) {
+        JsonObject again =
+            await(agent, "the same incident", one -> one.get("id").getAsString().equals(id));
+        assertTrue(again.get("suspect").getAsString().contains(TYPE), again::toString);
+        agent.awaitRounds(4);
+        assertEquals(0, agent.scrape().value("leakwatch_diagnoses_total"));
+      }
+    }
+  }
+
+  private static void assertEvidence(JsonObject report, int pid) {
+    assertEquals(pid, report.get("pid").getAsInt());
+    assertTrue(report.getAsJsonArray("reasons").size() > 0, report::toString);
+    assertTrue(report.getAsJsonArray("limits").size() > 0, report::toString);
+    assertTrue(report.has("load"));
+    assertTrue(report.getAsJsonObject("ptmalloc").getAsJsonArray("arenas").size() > 0);
+    JsonObject series = report.getAsJsonObject("series");
+    assertTrue(series.getAsJsonArray("time").size() > 10, series::toString);
+    assertEquals(
+        series.getAsJsonArray("time").size(), series.getAsJsonArray("rss_anon_bytes").size());
+    JsonObject versions = report.getAsJsonObject("versions");
+    for (String version : new String[] {"kernel", "glibc", "exe_build_id", "leakwatch"}) {
+      assertFalse(versions.get(version).getAsString().isEmpty(), versions::toString);
+    }
+    JsonObject suspect = report.getAsJsonArray("suspects").get(0).getAsJsonObject();
+    assertEquals(256, suspect.get("chunk_bytes").getAsLong(), suspect::toString);
+    assertFalse(report.toString().contains(".rack7"), "memory left the machine unmasked");
+  }
+
+  @Test
+  void aTargetThatIsKilledMeanwhileShouldLeaveAnIncidentThatSaysWhatIsMissing(
+      @TempDir Path directory) throws IOException {
+    Path configuration =
+        AgentProcess.fastConfiguration(directory, TARGET + "diagnosis.span = 60s\n");
+    try (AgentProcess agent = AgentProcess.run(configuration)) {
+      try (CTarget leak = CTarget.start("lease_leak", "20000", "16")) {
+        leak.awaitLine("ready");
+        await(agent, "an incident", incident -> true);
+      }
+      JsonObject incident =
+          await(agent, "its end", one -> looked(one) && !one.get("until").isJsonNull());
+      String missing = incident.getAsJsonObject("report").getAsJsonArray("missing").toString();
+      assertTrue(missing.contains("suspects and holders: "), missing);
+      assertTrue(incident.getAsJsonObject("report").has("ptmalloc"));
+    }
+  }
+
+  @Test
+  void aLookThatTakesTooLongShouldBeGivenUp(@TempDir Path directory) throws IOException {
+    Path configuration =
+        AgentProcess.fastConfiguration(
+            directory, TARGET + "diagnosis { span = 1s, timeout = 1100ms }\n");
+    try (AgentProcess agent = AgentProcess.run(configuration);
+        CTarget leak = CTarget.start("lease_leak", "20000", "16")) {
+      leak.awaitLine("ready");
+      JsonObject incident = await(agent, "a look", IncidentLiveTest::looked);
+      String missing = incident.getAsJsonObject("report").getAsJsonArray("missing").toString();
+      assertTrue(missing.contains("given up after"), missing);
+      assertEquals(1, agent.scrape().value("leakwatch_diagnoses_failed_total"));
+    }
+  }
+}
