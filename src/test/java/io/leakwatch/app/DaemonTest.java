@@ -239,6 +239,28 @@ class DaemonTest {
   }
 
   @Test
+  void processThatMayNotBeReadAndGrowsShouldBeCalledGrowingWithTheReason() throws IOException {
+    assumeTrue(System.getProperty("user.name").equals("root"), "only root can become another user");
+    Path file =
+        AgentProcess.fastConfiguration(
+            directory, "targets = [{ name = stranger, program = leak_threads }]");
+    List<String> nobody = new ArrayList<>();
+    nobody.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+    nobody.add(CTarget.compile("leak_threads").toAbsolutePath().toString());
+    nobody.addAll(List.of("4", "2000000", "500"));
+    List<String> unprivileged = List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all");
+    try (CTarget stranger = CTarget.launch(Map.of(), nobody);
+        AgentProcess agent = AgentProcess.run(file, Map.of(), unprivileged)) {
+      agent.await("its growth", scrape -> "growing".equals(scrape.verdict("stranger")));
+      assertTrue(stranger.isAlive());
+      long told = agent.log().stream().filter(line -> line.contains("WARN  stranger: ")).count();
+      assertEquals(1, told);
+      String view = agent.get("/api/v1/processes/stranger");
+      assertTrue(view.contains("CAP_SYS_PTRACE is missing"), view);
+    }
+  }
+
+  @Test
   void restartedProcessShouldKeepItsNameAndAnEndedOneShouldVanish() throws IOException {
     Path file = AgentProcess.fastConfiguration(directory, STILL);
     try (AgentProcess agent = AgentProcess.run(file)) {

@@ -1,0 +1,142 @@
+package io.leakwatch.heap;
+
+import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.ReadMeter;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The memory of a live process as it was at one time, whole or with damage: words that say
+ * something else, pages that are not there. What is taken once serves many walks.
+ */
+final class DamagedMemory implements HeapMemory {
+  private static final int PAGE = 4096;
+  private static final int PAGE_WORDS = PAGE / 8;
+
+  private final TreeMap<Long, long[]> pages;
+  private final Map<Long, Long> changed = new HashMap<>();
+  private final Set<Long> absent = new HashSet<>();
+  int reads;
+
+  private DamagedMemory(TreeMap<Long, long[]> pages) {
+    this.pages = pages;
+  }
+
+  /** Takes every present page of writable private memory, stacks excepted. */
+  static DamagedMemory of(ProcessReader process, MappingTable table) {
+    TreeMap<Long, long[]> pages = new TreeMap<>();
+    HeapMemory live = new ProcessHeapMemory(process.memory(), ReadMeter.UNPACED);
+    long[] bits = new long[1];
+    for (int i = 0; i < table.size(); i++) {
+      if (!table.isWritable(i) || table.name(i).startsWith("[stack")) {
+        continue;
+      }
+      for (long page = table.start(i); page < table.end(i); page += PAGE) {
+        long[] words = new long[PAGE_WORDS];
+        live.present(page, 1, bits);
+        if (bits[0] != 0 && live.peek(page, words, PAGE_WORDS) == PAGE_WORDS) {
+          pages.put(page, words);
+        }
+      }
+    }
+    return new DamagedMemory(pages);
+  }
+
+  /** The same without damage. */
+  DamagedMemory whole() {
+    return new DamagedMemory(pages);
+  }
+
+  /** All pages there are, in order. */
+  long[] pageAddresses() {
+    return pages.keySet().stream().mapToLong(Long::longValue).toArray();
+  }
+
+  long word(long address) {
+    Long other = changed.get(address);
+    long[] page = pages.get(address & -PAGE);
+    return other != null ? other : page == null ? 0 : page[(int) (address & PAGE - 1) / 8];
+  }
+
+  void change(long address, long value) {
+    changed.put(address & -8L, value);
+  }
+
+  void remove(long page) {
+    absent.add(page);
+  }
+
+  private boolean isPresent(long page) {
+    return pages.containsKey(page) && !absent.contains(page);
+  }
+
+  @Override
+  public int pageBytes() {
+    return PAGE;
+  }
+
+  @Override
+  public long present(long start, int count, long[] bits) {
+    reads++;
+    Arrays.fill(bits, 0);
+    for (long page : pages.subMap(start, start + (long) count * PAGE).keySet()) {
+      if (isPresent(page)) {
+        int i = (int) ((page - start) / PAGE);
+        bits[i >>> 6] |= 1L << i;
+      }
+    }
+    return 0;
+  }
+
+  @Override
+  public int read(long address, ByteBuffer into) {
+    long[] words = new long[into.remaining() / 8];
+    int count = peek(address, words, words.length);
+    for (int i = 0; i < count; i++) {
+      into.putLong(words[i]);
+    }
+    return count * 8;
+  }
+
+  @Override
+  public int read(long headerAddress, long address, ByteBuffer into) {
+    long[] header = new long[2];
+    if (peek(headerAddress, header, 2) != 2) {
+      return 0;
+    }
+    into.putLong(header[0]).putLong(header[1]);
+    return 16 + read(address, into);
+  }
+
+  @Override
+  public int peek(long address, long[] into, int count) {
+    reads++;
+    int done = 0;
+    while (done < count) {
+      long at = address + 8L * done;
+      if ((at & 7) != 0 || !isPresent(at & -PAGE)) {
+        break;
+      }
+      into[done++] = word(at);
+    }
+    return done;
+  }
+
+  @Override
+  public int readHeaders(long[] addresses, int count, long[] into) {
+    long[] header = new long[2];
+    for (int i = 0; i < count; i++) {
+      Arrays.fill(header, 0);
+      peek(addresses[i], header, 2);
+      into[2 * i] = header[0];
+      into[2 * i + 1] = header[1];
+    }
+    return 0;
+  }
+}
