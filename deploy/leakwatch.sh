@@ -1,6 +1,17 @@
 #!/bin/sh
-# /usr/bin/leakwatch: the agent with the memory bounds it is meant to run with.
-export MALLOC_ARENA_MAX=1
-exec java -XX:+UseSerialGC -Xms4m -Xmx32m -Xmn2m -Xss256k -XX:TieredStopAtLevel=1 \
+# /usr/bin/leakwatch: the agent with the memory bounds it is meant to run with. The package has a
+# runtime and unpacked native libraries beside the jar; where there is the jar alone, the java of the
+# PATH runs it.
+home=/usr/lib/leakwatch
+java=$home/runtime/bin/java
+[ -x "$java" ] || java=java
+native=
+[ ! -e $home/libjnidispatch.so ] ||
+  native="-Djna.boot.library.path=$home -Djna.nounpack=true -Dorg.sqlite.lib.path=$home"
+# One arena, and freed memory goes back soon: a small daemon gains nothing from either.
+export MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072
+# shellcheck disable=SC2086
+exec "$java" -XX:+UseSerialGC -Xms4m -Xmx32m -Xmn2m -Xss256k -XX:TieredStopAtLevel=1 \
   -XX:ReservedCodeCacheSize=24m -XX:MaxMetaspaceSize=64m -XX:-UsePerfData \
-  -jar /usr/lib/leakwatch/leakwatch.jar "$@"
+  -Xshare:auto -XX:SharedArchiveFile=$home/leakwatch.jsa -Xlog:disable -Xlog:all=error:stderr \
+  $native -jar $home/leakwatch.jar "$@"

@@ -7,12 +7,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** An outside program that a test asks for its opinion. */
 public final class Tool {
-  private static final int TIMEOUT_SECONDS = 60;
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private Tool() {}
 
@@ -21,6 +22,11 @@ public final class Tool {
 
   /** Runs a command to its end, both outputs taken together. */
   public static Result run(String input, List<String> command) {
+    return run(input, command, TIMEOUT);
+  }
+
+  /** Runs a command to its end, which must come within a time. */
+  static Result run(String input, List<String> command, Duration timeout) {
     Path output = null;
     try {
       output = Files.createTempFile("leakwatch-tool", ".txt");
@@ -32,7 +38,7 @@ public final class Tool {
       try (OutputStream stdin = process.getOutputStream()) {
         stdin.write(input.getBytes(StandardCharsets.UTF_8));
       }
-      if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly();
         throw new IllegalStateException(command + " does not end");
       }

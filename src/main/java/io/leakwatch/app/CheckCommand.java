@@ -85,6 +85,33 @@ final class CheckCommand implements Callable<Integer> {
         writable
             ? Finding.good("history " + path + " can be written")
             : Finding.bad("history " + path + " cannot be written by this user (history.path)"));
+    ownership(path, findings);
+  }
+
+  /** Root may write everything; the service, which is another user, only what is its own. */
+  private static void ownership(Path path, List<Finding> findings) {
+    Path directory = path.toAbsolutePath().getParent();
+    if (directory == null || !Files.exists(path)) {
+      return;
+    }
+    try {
+      String owner = Files.getOwner(directory).getName();
+      if (!Files.getOwner(path).getName().equals(owner)) {
+        findings.add(
+            Finding.bad(
+                "history "
+                    + path
+                    + " does not belong to "
+                    + owner
+                    + ", whose directory it is in: the service cannot write it (chown "
+                    + owner
+                    + ": "
+                    + path
+                    + ")"));
+      }
+    } catch (IOException e) {
+      findings.add(Finding.bad("history " + path + ": " + e.getMessage()));
+    }
   }
 
   private static void targets(Configuration configuration, ProcFs procFs, List<Finding> findings) {

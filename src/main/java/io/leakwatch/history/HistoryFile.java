@@ -2,6 +2,7 @@ package io.leakwatch.history;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
@@ -76,6 +77,7 @@ final class HistoryFile implements AutoCloseable {
       throws SQLException, IOException {
     Path path = settings.path().toAbsolutePath();
     Files.createDirectories(path.getParent());
+    create(path);
     Connection connection = SqliteLibrary.openForWriting(path.toString());
     try {
       prepare(connection, HistoryRetention.logBytes(settings), check);
@@ -87,6 +89,20 @@ final class HistoryFile implements AutoCloseable {
         e.addSuppressed(closing);
       }
       throw e;
+    }
+  }
+
+  /**
+   * Makes the file when it is missing. Root makes it for the directory's owner, so that a daemon
+   * that root has tried by hand does not keep the service out; SQLite's logs follow the file.
+   */
+  private static void create(Path path) throws IOException {
+    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    Files.createFile(path);
+    if (Files.getAttribute(path, "unix:uid").equals(0)) {
+      Files.setOwner(path, Files.getOwner(path.getParent()));
     }
   }
 
