@@ -9,6 +9,7 @@ import io.leakwatch.proc.Limit;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
