@@ -11,9 +11,10 @@ import java.util.Arrays;
  * nothing is urgent. The record is kept for each window length and forgets slowly.
  */
 final class SurgeTest {
-  private static final int[] WINDOWS = {3, 6, 12, 24, 48, 72};
+  private static final int[] WINDOWS = {3, 6, 12, 24, 48, 72, 144};
   private static final double RECORD_FACTOR = 2;
   private static final double MINIMUM_LIMIT_SHARE = 0.02;
+  private static final double LONGEST_GAPS = 2;
   private static final double RANGE_SHARE = 0.5;
   private static final double FORGOTTEN_PER_CYCLE = 0.03;
 
@@ -80,11 +81,13 @@ final class SurgeTest {
 
   private boolean matters(
       double steady, double record, double span, double value, double limit, int window) {
+    double newest = times[(count - 1) % times.length];
+    double spacing = Math.max(settings.pointWidth().toNanos() / 1e9, newest / (count - 1));
     if (Double.isNaN(limit)
         || steady <= RECORD_FACTOR * record
         || steady < MINIMUM_LIMIT_SHARE * limit
         || steady < settings.minimumRiseBytes()
-        || span > 2.0 * window * settings.pointWidth().toNanos() / 1e9) {
+        || span > LONGEST_GAPS * window * spacing) {
       return false;
     }
     double before = highest;

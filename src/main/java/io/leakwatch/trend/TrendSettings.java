@@ -61,7 +61,7 @@ public record TrendSettings(
         Duration.ofHours(1),
         24,
         21,
-        Duration.ofMinutes(5),
+        Duration.ofMinutes(2),
         72,
         Duration.ofHours(12),
         120,

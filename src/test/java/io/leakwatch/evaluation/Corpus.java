@@ -9,7 +9,7 @@ import java.util.Random;
  * two benign twins. 21 days of five-minute samples over a base of 2 to 60 GB with correlated noise.
  */
 final class Corpus {
-  static final int STEP_SECONDS = 300;
+  static final int STEP_SECONDS = Integer.getInteger("leakwatch.step.seconds", 300);
   static final int DAY = 86400 / STEP_SECONDS;
   static final int HOUR = DAY / 24;
   static final int DAYS = 21;

@@ -156,6 +156,6 @@ final class Tally {
   /** A delay in hours; a dash where fewer are found. */
   String hours(double q) {
     double value = delayHours(q);
-    return Double.isFinite(value) ? String.format(Locale.ROOT, "%.1f", value) : "–";
+    return Double.isFinite(value) ? String.format(Locale.ROOT, "%.2f", value) : "–";
   }
 }
