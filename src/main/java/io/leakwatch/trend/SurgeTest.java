@@ -11,7 +11,7 @@ import java.util.Arrays;
  * nothing is urgent. The record is kept for each window length and forgets slowly.
  */
 final class SurgeTest {
-  private static final int[] WINDOWS = {3, 6, 12, 24, 48, 72, 144};
+  private static final int[] WINDOWS = {3, 6, 12, 24, 48, 72};
   private static final double RECORD_FACTOR = 2;
   private static final double MINIMUM_LIMIT_SHARE = 0.02;
   private static final double LONGEST_GAPS = 2;

@@ -21,6 +21,8 @@ final class Track {
   private final TrendSettings settings;
   private final Floors floors;
   private final SurgeTest surgeTest;
+  private final MatchedTest matchedTest;
+  private final FormerLives formerLives;
   private final OnsetTest onsetTest;
   private final RecordTest recordTest;
   private final ChronicTest chronicTest;
@@ -46,6 +48,8 @@ final class Track {
             ? new Floors(settings.capacity(), settings.floorsPerCycle())
             : new Floors(settings.capacity());
     this.surgeTest = new SurgeTest(settings);
+    this.matchedTest = new MatchedTest(settings);
+    this.formerLives = new FormerLives(settings);
     this.onsetTest =
         new OnsetTest(
             settings,
@@ -55,6 +59,8 @@ final class Track {
   }
 
   void restart() {
+    formerLives.ended(floors.toArray());
+    matchedTest.clear();
     floors.clear();
     surgeTest.clear();
     nextPointElapsed = Double.NEGATIVE_INFINITY;
@@ -79,6 +85,7 @@ final class Track {
     long firstBefore = floors.firstBin();
     floors.accept(bin, value);
     boolean judged = floors.size() != before || floors.firstBin() != firstBefore;
+    boolean matched = matchedTest.accept(elapsed, value);
     pointFloor = Double.isNaN(pointFloor) ? value : Math.min(pointFloor, value);
     if (elapsed >= nextPointElapsed) {
       boolean ready = floors.size() >= settings.surgeHistory();
@@ -93,10 +100,12 @@ final class Track {
     }
     newest = value;
     newestLimit = limit;
-    if (judged) {
-      judge(elapsed);
+    boolean open = matched && channel != Channel.SURGE;
+    Finding begun = open ? matchedTest.find(floors.size(), value, smallestMatchedRise()) : null;
+    if (judged || begun != null) {
+      judge(elapsed, begun);
     }
-    return judged;
+    return judged || begun != null;
   }
 
   private void begin(SurgeTest.Surge surge, double elapsed, double value) {
@@ -110,14 +119,19 @@ final class Track {
     highestElapsed = elapsed;
   }
 
-  private void judge(double elapsed) {
-    double[] z = floors.toArray();
-    int n = z.length;
-    if (n == 0) {
-      return;
-    }
-    double share = settings.minimumLimitShare() * (Double.isNaN(newestLimit) ? 0 : newestLimit);
-    double smallestRise = Math.max(settings.minimumRiseBytes(), share);
+  private double smallestRise() {
+    double limit = Double.isNaN(newestLimit) ? 0 : newestLimit;
+    return Math.max(settings.minimumRiseBytes(), settings.minimumLimitShare() * limit);
+  }
+
+  private double smallestMatchedRise() {
+    return signal == Signal.IN_USE_BYTES
+        ? Math.max(settings.minimumRiseBytes(), settings.inUseRelativeRise() * newest)
+        : Math.max(smallestRise(), settings.minimumRelativeRise() * newest);
+  }
+
+  private @Nullable Finding slower(double[] z) {
+    double smallestRise = smallestRise();
     Finding finding = onsetTest.find(z, smallestRise);
     if (finding == null) {
       finding = recordTest.find(z, smallestRise);
@@ -125,9 +139,25 @@ final class Track {
     if (finding == null) {
       finding = chronicTest.find(z, smallestRise);
     }
+    if (finding != null && !matchedTest.allows()) {
+      return null;
+    }
+    if (finding == null) {
+      finding = formerLives.find(z, smallestRise);
+    }
     if (finding == null && floors.firstBin() == 0) {
       finding = chronicTest.findSinceBirth(z);
     }
+    return finding;
+  }
+
+  private void judge(double elapsed, @Nullable Finding begun) {
+    double[] z = floors.toArray();
+    int n = z.length;
+    if (n == 0) {
+      return;
+    }
+    Finding finding = begun == null ? slower(z) : begun;
     if (finding != null) {
       if (channel == Channel.NONE || channel == Channel.SURGE) {
         sinceElapsed = elapsed - (n - finding.from()) * settings.floorSeconds();
@@ -252,6 +282,10 @@ final class Track {
   }
 
   long retainedBytes() {
-    return floors.retainedBytes() + surgeTest.retainedBytes() + 256;
+    return floors.retainedBytes()
+        + surgeTest.retainedBytes()
+        + matchedTest.retainedBytes()
+        + formerLives.retainedBytes()
+        + 256;
   }
 }

@@ -16,6 +16,11 @@ import java.time.Duration;
  * @param onsetWindow floors over which a new growth must have lasted at least
  * @param inUseOnsetWindow the same for in-use bytes, which hold far less noise
  * @param onsetEdgeShare share of the rise that each end quarter of such a window must have
+ * @param stretchesPerFloor parts of a floor that are compared with the same time of other cycles; 0
+ *     turns that off, where cycles last seconds
+ * @param significance standard deviations by which such a part must stand out, were it known how
+ *     large they are
+ * @param inUseRelativeRise smallest rise of in-use bytes that counts there, as a share of the level
  * @param recordFactor how far a rise must exceed the worst one this process ever had
  * @param cycleRecords whether a record of the lowest level of a cycle counts at once; where cycles
  *     last seconds a cache that fills looks like it
@@ -37,6 +42,9 @@ public record TrendSettings(
     int onsetWindow,
     int inUseOnsetWindow,
     double onsetEdgeShare,
+    int stretchesPerFloor,
+    double significance,
+    double inUseRelativeRise,
     double recordFactor,
     boolean cycleRecords,
     double minimumRelativeRise,
@@ -68,7 +76,10 @@ public record TrendSettings(
         8,
         4,
         0,
-        1.3,
+        4,
+        4.3,
+        0.003,
+        1.6,
         true,
         0.005,
         0.01,
@@ -91,6 +102,9 @@ public record TrendSettings(
         36,
         36,
         0.2,
+        0,
+        4.3,
+        0.003,
         1.3,
         false,
         0.005,
@@ -114,6 +128,9 @@ public record TrendSettings(
         onsetWindow,
         inUseOnsetWindow,
         onsetEdgeShare,
+        stretchesPerFloor,
+        significance,
+        inUseRelativeRise,
         recordFactor,
         cycleRecords,
         minimumRelativeRise,

@@ -24,9 +24,9 @@ import java.util.stream.IntStream;
  * A quick look at this detector alone while its rules are worked on: false alarms and delays of
  * some families on the seeds and real series that may be used for tuning.
  *
- * <p>{@code java -cp … io.leakwatch.evaluation.Tuning B8,L1,L1+,real,inject 100 0}: families (a plus
- * adds in-use bytes), series per family, first seed. {@code -Dverbose=true} tells of each false
- * alarm and each miss.
+ * <p>{@code java -cp … io.leakwatch.evaluation.Tuning B8,L1,L1+,real,inject 100 0}: families (a
+ * plus adds in-use bytes), series per family, first seed. {@code -Dverbose=true} tells of each
+ * false alarm and each miss.
  */
 final class Tuning {
   private static final int REAL_EACH = Integer.getInteger("each", 1);
@@ -48,8 +48,7 @@ final class Tuning {
     for (String family : families.split(",")) {
       if (family.equals("real")) {
         for (String set : List.of("bitbrains", "alibaba")) {
-          List<Recording> half =
-              tuningHalf().stream().filter(r -> r.family().equals(set)).toList();
+          List<Recording> half = tuningHalf().stream().filter(r -> r.family().equals(set)).toList();
           print(set, run(half, false));
         }
       } else if (family.equals("inject")) {

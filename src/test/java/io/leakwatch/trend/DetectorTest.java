@@ -112,4 +112,54 @@ class DetectorTest {
     detector.accept(all.build());
     assertTrue(detector.retainedBytes() <= 64 * 1024, () -> detector.retainedBytes() + " bytes");
   }
+
+  @Test
+  void shouldFindALeakOfInUseBytesWithinAQuarterOfADay() {
+    double since = 6 * DAY + 5 * 3600;
+    double found = Double.NaN;
+    for (double time = 0; time < 7 * DAY && Double.isNaN(found); time += 300) {
+      double leaked = 4e8 / DAY * Math.max(0, time - since);
+      double churn = 2e8 * (1 + Math.sin(2 * Math.PI * time / DAY)) * random.nextDouble();
+      Sample sample =
+          Sample.at(time, "1")
+              .set(Signal.RSS_ANON_BYTES, 8e9 + churn + leaked)
+              .set(Signal.IN_USE_BYTES, 7e9 + 1e7 * random.nextGaussian() + leaked)
+              .build();
+      Trend trend = detector.accept(sample);
+      if (trend.inUse() != null && trend.inUse().found()) {
+        found = time;
+      }
+    }
+    double hours = (found - since) / 3600;
+    assertTrue(hours > 0 && hours < 6, () -> "after " + hours + " h");
+  }
+
+  @Test
+  void shouldFindALeakThatEveryRestartInterrupts() {
+    assertTrue(isFoundThroughRestarts(8e8));
+  }
+
+  @Test
+  void shouldNotTakeTheWarmingUpAfterEachRestartForALeak() {
+    assertFalse(isFoundThroughRestarts(0));
+  }
+
+  /** Two and a half days of life each, half a day of warming up; from the third on it leaks. */
+  private boolean isFoundThroughRestarts(double leakedPerDay) {
+    boolean found = false;
+    for (int life = 0; life < 6; life++) {
+      for (double age = 0; age < 2.5 * DAY; age += 300) {
+        double warm = 8e9 * (1 - 0.6 * Math.exp(-age / (0.15 * DAY)));
+        double leaked = life < 2 ? 0 : leakedPerDay * age / DAY;
+        double bytes = warm + leaked + 4e7 * random.nextGaussian();
+        Sample sample =
+            Sample.at(life * 2.5 * DAY + age, "life " + life)
+                .set(Signal.RSS_ANON_BYTES, bytes)
+                .build();
+        found |= found(detector.accept(sample));
+        assertTrue(!found || life >= 2, "found before it began");
+      }
+    }
+    return found;
+  }
 }

@@ -1,0 +1,207 @@
+package io.leakwatch.trend;
+
+import java.util.Arrays;
+
+/**
+ * What is usual for this process at this time of its cycle, on one scale.
+ *
+ * <p>The value of a stretch is the lowest floor of the last few; sawteeth shorter than that vanish.
+ * Its deviation is what it lies above the median of the same time in the cycles before. How large
+ * deviations of that time of the cycle usually are is learnt from those that are old enough not to
+ * belong to a growth that is about to be found; while the process stands out, learning rests, for a
+ * week at the most.
+ *
+ * <p>A deviation in units of its usual size must be judged by how much was seen. A process that
+ * wanders slowly has shown only two or three independent values in a week, however often it was
+ * sampled. The number of swings from one side of the usual to the other counts them, and the
+ * deviation that is asked for is Student's quantile of that many degrees of freedom (by Wallace's
+ * approximation, within a tenth from four degrees on). With two swings nothing stands out.
+ */
+final class MatchedScale {
+  private static final int REFERENCE_CYCLES = 7;
+  private static final double LAG_CYCLES = 2.5;
+  private static final double SWING = 0.5;
+  private static final double MEMORY_CYCLES = 14;
+  private static final double FORGOTTEN_PER_CYCLE = 0.02;
+  private static final double SUSPICIOUS = 0.5;
+  private static final int LONGEST_REST_CYCLES = 7;
+  private static final int REFRESH_EACH = 8;
+  private static final double QUIET_SHARE = 0.25;
+
+  private final int cycle;
+  private final int width;
+  private final int near;
+  private final double significance;
+  private final float[] deviations;
+  private final double[] squares;
+  private final double[] records;
+  private final int[] spans;
+  private final double[] folding;
+  private long known;
+  private long folded;
+  private int resting;
+  private int swings;
+  private int side;
+  private double quietSquare;
+  private long refreshedAt = -1;
+
+  /**
+   * @param width stretches whose lowest floor is looked at
+   * @param spans for each of these numbers of stretches the greatest deviation that lasted so long
+   *     is remembered, ascending
+   */
+  MatchedScale(TrendSettings settings, int width, int[] spans) {
+    this.cycle = settings.floorsPerCycle() * settings.stretchesPerFloor();
+    this.width = width;
+    this.near = settings.stretchesPerFloor();
+    this.significance = settings.significance();
+    this.deviations = new float[(int) (LAG_CYCLES * cycle)];
+    this.squares = new double[cycle];
+    this.spans = spans;
+    this.records = new double[spans.length];
+    this.folding = new double[spans[spans.length - 1]];
+  }
+
+  void clear() {
+    known = 0;
+    folded = 0;
+    resting = 0;
+    swings = 0;
+    side = 0;
+    refreshedAt = -1;
+    Arrays.fill(records, 0);
+    Arrays.fill(squares, 0);
+    Arrays.fill(folding, 0);
+  }
+
+  /** Takes stretch {@code bin}, the one before {@code end} in {@code floors}. */
+  void accept(double[] floors, int end, long bin) {
+    int cycles = Math.min(REFERENCE_CYCLES, (end - 1) / cycle);
+    if (cycles < 2) {
+      return;
+    }
+    double[] same = new double[cycles];
+    for (int k = 1; k <= cycles; k++) {
+      same[k - 1] = low(floors, end - k * cycle);
+    }
+    double median = RobustStatistics.median(same, 0, cycles);
+    deviations[slot(bin)] = (float) (low(floors, end) - median);
+    known++;
+    long lag = Math.min(deviations.length, Math.max(cycle / 2, known / 3));
+    while (known - folded > lag) {
+      fold(bin - (known - 1 - folded));
+      folded++;
+    }
+  }
+
+  private double low(double[] floors, int end) {
+    return RobustStatistics.min(floors, Math.max(0, end - width), end);
+  }
+
+  private int slot(long bin) {
+    return (int) (bin % deviations.length);
+  }
+
+  private void fold(long bin) {
+    double deviation = deviations[slot(bin)];
+    int time = (int) (bin % cycle);
+    if (folded >= cycle) {
+      double units = inUnits(bin);
+      System.arraycopy(folding, 1, folding, 0, folding.length - 1);
+      folding[folding.length - 1] = units;
+      for (int i = 0; i < spans.length; i++) {
+        double lasted = RobustStatistics.min(folding, folding.length - spans[i], folding.length);
+        records[i] = Math.max(records[i] * (1 - FORGOTTEN_PER_CYCLE / cycle), lasted);
+      }
+      count(units);
+      if (units > SUSPICIOUS * asked() && resting < LONGEST_REST_CYCLES * cycle) {
+        resting++;
+        return;
+      }
+    }
+    if (resting > 0 && resting < LONGEST_REST_CYCLES * cycle) {
+      resting--;
+    }
+    double seen = Math.min(MEMORY_CYCLES, folded / cycle);
+    squares[time] = (squares[time] * seen + deviation * deviation) / (seen + 1);
+  }
+
+  private void count(double units) {
+    int now = units > SWING ? 1 : units < -SWING ? -1 : 0;
+    if (now != 0 && now != side) {
+      swings += side == 0 ? 0 : 1;
+      side = now;
+    }
+  }
+
+  int width() {
+    return width;
+  }
+
+  /** Whether enough was learnt to judge. */
+  boolean isReady() {
+    return folded >= 1.5 * cycle;
+  }
+
+  /** How many of the newest deviations are remembered. */
+  int available() {
+    return (int) Math.min(known, deviations.length);
+  }
+
+  double deviation(long bin) {
+    return deviations[slot(bin)];
+  }
+
+  /** The deviation in units of the usual one at that time of the cycle. */
+  double inUnits(long bin) {
+    return deviations[slot(bin)] / usual((int) (bin % cycle));
+  }
+
+  /** The deviation as a multiple of the one that is asked for; from 1 on it stands out. */
+  double standing(long bin) {
+    return inUnits(bin) / asked();
+  }
+
+  /** The greatest units that were ever held for a span. */
+  double record(int span) {
+    return records[span];
+  }
+
+  private double usual(int time) {
+    double seen = Math.min(MEMORY_CYCLES, Math.floor((double) folded / cycle));
+    return Math.sqrt((seen * nearbySquare(time) + quietSquare()) / (seen + 1)) + 1;
+  }
+
+  private double nearbySquare(int time) {
+    double sum = 0;
+    for (int k = -near; k <= near; k++) {
+      sum += squares[Math.floorMod(time + k, cycle)];
+    }
+    return sum / (2 * near + 1);
+  }
+
+  private double quietSquare() {
+    if (refreshedAt != folded / REFRESH_EACH) {
+      quietSquare = RobustStatistics.quantile(squares, QUIET_SHARE);
+      refreshedAt = folded / REFRESH_EACH;
+    }
+    return quietSquare;
+  }
+
+  private double asked() {
+    return studentQuantile(swings, significance);
+  }
+
+  /** What {@code normal} standard deviations are with {@code freedom} degrees of freedom. */
+  static double studentQuantile(double freedom, double normal) {
+    if (freedom < 1) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double z = normal * (8 * freedom + 3) / (8 * freedom + 1);
+    return Math.sqrt(freedom * Math.expm1(z * z / freedom));
+  }
+
+  long retainedBytes() {
+    return 4L * deviations.length + 8L * (squares.length + records.length + folding.length) + 128;
+  }
+}

@@ -1,0 +1,189 @@
+package io.leakwatch.trend;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the begin of a leak as soon as the process' own noise permits, within hours.
+ *
+ * <p>It looks at stretches shorter than a floor and compares each with its own time of the cycles
+ * before, on several {@link MatchedScale scales} at once. The newest fifth of a window must stand
+ * out from what is usual and be twice what ever lasted as long. The window must hold the begin of
+ * the rise, so that its most is seen to happen: steadily, not in one or two moves, and still going
+ * on. Windows of all lengths from an hour to two days are tried, for a fast leak is seen in a short
+ * one and a slow one needs a long one.
+ */
+final class MatchedTest {
+  private static final int[] WINDOWS = {4, 6, 8, 12, 16, 24, 36, 48, 72, 96, 144, 216};
+  private static final int[] WIDTHS = {2, 8, 24};
+  private static final int SHORT_WINDOW = 8;
+  private static final double SHORT_FACTOR = 1.3;
+  private static final double RECORD_FACTOR = 2;
+  private static final double MINIMUM_TAU = 0.6;
+  private static final double MINIMUM_RISE_SHARE = 0.5;
+  private static final double MINIMUM_LATE_SHARE = 0.4;
+  private static final double MAXIMUM_STEP_SHARE = 0.6;
+  private static final int SHORTEST_BEND = 12;
+  private static final double BENDS = 2;
+  private static final double DOUBTFUL = 0.3;
+  private static final int BRIDGED_FLOORS = 2;
+  private static final int REFERENCE_CYCLES = 8;
+
+  private final TrendSettings settings;
+  private final int perFloor;
+  private final Floors stretches;
+  private final MatchedScale[] scales;
+  private long newest = -1;
+
+  MatchedTest(TrendSettings settings) {
+    this.settings = settings;
+    perFloor = settings.stretchesPerFloor();
+    int[] spans = new int[WINDOWS.length];
+    for (int i = 0; i < spans.length; i++) {
+      spans[i] = newestFifth(WINDOWS[i]);
+    }
+    scales = new MatchedScale[perFloor == 0 ? 0 : WIDTHS.length];
+    for (int i = 0; i < scales.length; i++) {
+      scales[i] = new MatchedScale(settings, WIDTHS[i], spans);
+    }
+    stretches =
+        new Floors(
+            Math.max(1, REFERENCE_CYCLES * settings.floorsPerCycle() * perFloor),
+            BRIDGED_FLOORS * perFloor);
+  }
+
+  private static int newestFifth(int window) {
+    return Math.max(2, window / 5);
+  }
+
+  void clear() {
+    stretches.clear();
+    newest = -1;
+    for (MatchedScale scale : scales) {
+      scale.clear();
+    }
+  }
+
+  /** Takes a value; says whether a stretch was closed by it. */
+  boolean accept(double elapsed, double value) {
+    if (perFloor == 0) {
+      return false;
+    }
+    stretches.accept((long) (elapsed / settings.floorSeconds() * perFloor), value);
+    long end = stretches.firstBin() + stretches.size();
+    if (end - 1 <= newest) {
+      return false;
+    }
+    double[] floors = stretches.toArray();
+    for (long bin = Math.max(newest + 1, stretches.firstBin()); bin < end; bin++) {
+      for (MatchedScale scale : scales) {
+        scale.accept(floors, (int) (bin - stretches.firstBin()) + 1, bin);
+      }
+    }
+    newest = end - 1;
+    return true;
+  }
+
+  /**
+   * Whether what another test found stands out here at least half as much as this one would ask;
+   * true where too little is known to say.
+   */
+  boolean allows() {
+    boolean known = false;
+    for (MatchedScale scale : scales) {
+      known |= scale.isReady();
+      if (scale.isReady() && lowestStanding(scale, 0, perFloor) >= DOUBTFUL) {
+        return true;
+      }
+    }
+    return !known;
+  }
+
+  private double lowestStanding(MatchedScale scale, int from, int to) {
+    double lowest = Double.POSITIVE_INFINITY;
+    for (int k = from; k < to; k++) {
+      lowest = Math.min(lowest, scale.standing(newest - k));
+    }
+    return lowest;
+  }
+
+  /** The finding counts in floors, of which {@code floors} are closed. */
+  @Nullable Finding find(int floors, double level, double smallestRise) {
+    for (MatchedScale scale : scales) {
+      if (scale.isReady()) {
+        Finding finding = find(scale, floors, level, smallestRise);
+        if (finding != null) {
+          return finding;
+        }
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Finding find(
+      MatchedScale scale, int floors, double level, double smallestRise) {
+    double standing = Double.POSITIVE_INFINITY;
+    double units = Double.POSITIVE_INFINITY;
+    double bytes = Double.POSITIVE_INFINITY;
+    int done = 0;
+    double[] rise = new double[0];
+    for (int i = 0; i < WINDOWS.length && WINDOWS[i] <= scale.available(); i++) {
+      int window = WINDOWS[i];
+      for (; done < newestFifth(window); done++) {
+        standing = Math.min(standing, scale.standing(newest - done));
+        units = Math.min(units, scale.inUnits(newest - done));
+        bytes = Math.min(bytes, scale.deviation(newest - done));
+      }
+      if (bytes < smallestRise || standing < 1) {
+        return null;
+      }
+      if (rise.length == 0) {
+        rise = newestDeviations(scale);
+      }
+      boolean clear = window > SHORT_WINDOW || standing >= SHORT_FACTOR;
+      if (window >= scale.width()
+          && clear
+          && units >= RECORD_FACTOR * scale.record(i)
+          && isGrowth(rise, rise.length - window, bytes, level)) {
+        int back = Math.max(1, window / perFloor);
+        return new Finding(
+            Channel.ONSET, Math.max(0, floors - back), floors, Double.NEGATIVE_INFINITY);
+      }
+    }
+    return null;
+  }
+
+  private double[] newestDeviations(MatchedScale scale) {
+    double[] deviations = new double[Math.min(scale.available(), WINDOWS[WINDOWS.length - 1])];
+    for (int k = 0; k < deviations.length; k++) {
+      deviations[deviations.length - 1 - k] = scale.deviation(newest - k);
+    }
+    return deviations;
+  }
+
+  private boolean isGrowth(double[] z, int from, double bytes, double level) {
+    int to = z.length;
+    int window = to - from;
+    double start = RobustStatistics.median(z, from, from + Math.max(1, window / 8));
+    double perCycle =
+        RobustStatistics.line(z, from, to).slope() * settings.floorsPerCycle() * perFloor;
+    int half = from + window / 2;
+    if (bytes - start < MINIMUM_RISE_SHARE * bytes
+        || perCycle < settings.minimumRelativeRate() * level
+        || z[to - 1] - z[half] < MINIMUM_LATE_SHARE * (z[half] - z[from])
+        || Envelope.stepShare(z, from, to, 2) > MAXIMUM_STEP_SHARE
+        || RobustStatistics.kendall(z, from, to) < MINIMUM_TAU) {
+      return false;
+    }
+    Saturation.Bend bend =
+        window < SHORTEST_BEND ? Saturation.Bend.NONE : Saturation.bend(z, from, to);
+    return bend.evidence() <= BENDS || bend.tauFloors() >= window;
+  }
+
+  long retainedBytes() {
+    long bytes = stretches.retainedBytes();
+    for (MatchedScale scale : scales) {
+      bytes += scale.retainedBytes();
+    }
+    return bytes;
+  }
+}
