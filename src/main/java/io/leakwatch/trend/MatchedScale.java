@@ -122,7 +122,7 @@ final class MatchedScale {
     if (resting > 0 && resting < LONGEST_REST_CYCLES * cycle) {
       resting--;
     }
-    double seen = Math.min(MEMORY_CYCLES, folded / cycle);
+    double seen = seenCycles();
     squares[time] = (squares[time] * seen + deviation * deviation) / (seen + 1);
   }
 
@@ -168,8 +168,12 @@ final class MatchedScale {
   }
 
   private double usual(int time) {
-    double seen = Math.min(MEMORY_CYCLES, Math.floor((double) folded / cycle));
+    double seen = seenCycles();
     return Math.sqrt((seen * nearbySquare(time) + quietSquare()) / (seen + 1)) + 1;
+  }
+
+  private double seenCycles() {
+    return Math.min(MEMORY_CYCLES, Math.floor((double) folded / cycle));
   }
 
   private double nearbySquare(int time) {
