@@ -180,11 +180,12 @@ final class Incidents implements AutoCloseable {
             found.missing());
     Incident complete = incident.found(IncidentJson.suspect(report), report);
     keep(complete, now);
-    List<String> missing = IncidentJson.missing(report);
+    boolean named = !complete.suspect().isEmpty();
+    List<String> missing = named ? found.missing() : IncidentJson.missing(report);
     log.info(
         "incident {}: {}{}",
         complete.id(),
-        complete.suspect().isEmpty() ? "no suspect" : complete.suspect(),
+        named ? complete.suspect() : "no suspect",
         missing.isEmpty() ? "" : "; missing: " + String.join("; ", missing));
   }
 

@@ -48,6 +48,9 @@ class ConfigurationTest {
     assertEquals(ExportSettings.DEFAULTS, defaults.export());
     assertEquals(DiagnosisSettings.DEFAULTS, defaults.diagnosis());
     assertEquals(ScrapeSettings.DEFAULTS, defaults.load());
+    for (TargetSettings target : defaults.targets()) {
+      assertEquals(new LoadSettings(Optional.empty(), List.of()), target.load().orElseThrow());
+    }
   }
 
   @Test
