@@ -9,6 +9,7 @@
  * huge       mmapped chunks of more than 64 MiB, among them aligned ones
  * threads    two thousand threads that came and went, 40 at a time
  * manyarenas 64 threads that stay, each with an arena if there are as many
+ * few        three arenas with little in them
  * forked     a child that was forked while two threads had arenas
  * sbrk       somebody else calls sbrk between the allocations
  * blocked    brk is blocked by a mapping right behind it, so the main arena goes on elsewhere
@@ -107,9 +108,10 @@ static void threads(void) {
 }
 
 static pthread_barrier_t barrier;
+static int each = 2000;
 
 static void *staying(void *unused) {
-  blocks(2000, 1500);
+  blocks(each, 1500);
   pthread_barrier_wait(&barrier);
   for (;;) pause();
   return unused;
@@ -195,6 +197,7 @@ int main(int count, char **arguments) {
   else if (!strcmp(mode, "released")) blocked(1);
   else if (!strcmp(mode, "full")) full();
   else if (!strcmp(mode, "paged")) paged();
+  else if (!strcmp(mode, "few")) each = 100, stay(2), blocks(100, 1500);
   else if (!strcmp(mode, "tuned")) {
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_MMAP_THRESHOLD, 32 << 20);

@@ -36,6 +36,7 @@ class DamagedProcessTest {
 
   private static Snapshot ptmalloc;
   private static Snapshot jemalloc;
+  private static long[] places;
 
   /** A process' memory at one time. */
   private record Snapshot(
@@ -43,11 +44,11 @@ class DamagedProcessTest {
 
   @BeforeAll
   static void takeSnapshots() {
-    try (CTarget target = CTarget.start("heapchurn", "forked")) {
-      int pid = Integer.parseInt(target.awaitLine("ready").split(" ")[1]);
-      ptmalloc = snapshot(pid);
-      target.send("");
+    try (CTarget target = CTarget.start("heapchurn", "few")) {
+      target.awaitLine("ready");
+      ptmalloc = snapshot(target.pid());
     }
+    places = interesting(walk(ptmalloc.memory().whole()));
     if (Files.exists(JEMALLOC)) {
       Path program = CTarget.compile("jemalloc_truth");
       try (CTarget target =
@@ -87,7 +88,6 @@ class DamagedProcessTest {
   void shouldEndWithFiguresWhateverTheStructuresSay(int seed) {
     Random random = new Random(seed);
     DamagedMemory memory = ptmalloc.memory().whole();
-    long[] places = interesting(walk(memory));
     for (int i = 0; i < 1 + seed; i++) {
       long at = places[random.nextInt(places.length)] + 8L * random.nextInt(300);
       memory.change(at, lie(random.nextInt(5), random.nextLong(), memory.word(at), places));
@@ -95,10 +95,9 @@ class DamagedProcessTest {
     assertSound(walk(memory), memory);
   }
 
-  @FuzzTest(maxDuration = "4m")
+  @FuzzTest(maxDuration = "2m")
   void shouldEndWithFiguresWhateverIsDamaged(FuzzedDataProvider data) {
     DamagedMemory memory = ptmalloc.memory().whole();
-    long[] places = interesting(walk(memory));
     long[] pages = memory.pageAddresses();
     int changes = data.consumeInt(0, 40);
     for (int i = 0; i < changes; i++) {
@@ -179,12 +178,12 @@ class DamagedProcessTest {
     return places;
   }
 
-  private static long lie(int kind, long any, long truth, long[] places) {
+  private static long lie(int kind, long any, long truth, long[] targets) {
     return switch (kind) {
       case 0 -> any;
       case 1 -> any & 0xffff;
       case 2 -> truth ^ 1L << (any & 63);
-      case 3 -> places[(int) ((any & 0x7fffffff) % places.length)] + (any >>> 48 & 0xff0);
+      case 3 -> targets[(int) ((any & 0x7fffffff) % targets.length)] + (any >>> 48 & 0xff0);
       default -> truth + (any % 4096 & -16L);
     };
   }
