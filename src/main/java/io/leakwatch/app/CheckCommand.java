@@ -151,7 +151,7 @@ final class CheckCommand implements Callable<Integer> {
     }
     Set<String> found = new TreeSet<>();
     seen.figures().keySet().forEach(series -> found.add(series.name()));
-    Set<String> missing = new TreeSet<>(endpoint.names());
+    Set<String> missing = new TreeSet<>(endpoint.expected());
     missing.removeAll(found);
     return Finding.good(
         who

@@ -30,6 +30,7 @@ final class LoadEndpoint {
   private final ProcessId id;
   private final Optional<URI> given;
   private final MetricNames names;
+  private final List<String> expected;
   private final ScrapeSettings settings;
   private @Nullable URI found;
 
@@ -38,6 +39,7 @@ final class LoadEndpoint {
     this.id = id;
     this.given = target.address();
     this.names = MetricNames.of(target.metrics().isEmpty() ? settings.metrics() : target.metrics());
+    this.expected = target.metrics().isEmpty() ? List.of() : names.names();
     this.settings = settings;
     this.found = given.orElse(null);
   }
@@ -47,9 +49,9 @@ final class LoadEndpoint {
     return given.isPresent();
   }
 
-  /** The names that are asked for. */
-  List<String> names() {
-    return names.names();
+  /** The names that the configuration asks of this target; none where it asks the usual ones. */
+  List<String> expected() {
+    return expected;
   }
 
   /** Asks once; takes as long as the settings allow. */

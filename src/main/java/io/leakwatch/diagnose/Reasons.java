@@ -174,10 +174,12 @@ final class Reasons {
         .ifPresent(
             one ->
                 say(
-                    "%s explains %.0f %% of it: %s for each",
+                    "%s explains %.0f %% of it%s",
                     one.metric(),
                     100 * one.explainedFraction(),
-                    Figures.bytes(one.bytesPerUnit())));
+                    Double.isNaN(one.bytesPerUnit())
+                        ? ""
+                        : ": " + Figures.bytes(one.bytesPerUnit()) + " for each"));
     if (kind == VerdictKind.LEAK || kind == VerdictKind.GROWING) {
       trend.load().stream()
           .filter(one -> one.counter() && one.explainedFraction() >= MOST)
