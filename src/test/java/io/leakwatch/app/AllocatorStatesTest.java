@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** That it is said of each allocator what is known and what is not. */
 class AllocatorStatesTest {
+  private static final double ALLOCATED_BYTES = 4e6;
   private static final Path LIBRARIES = Path.of("/usr/lib/x86_64-linux-gnu");
 
   @ParameterizedTest
@@ -43,7 +44,7 @@ class AllocatorStatesTest {
     try (CTarget target =
         CTarget.start(environment, CTarget.compile("leak_threads"), "2", "40000000", "100")) {
       target.awaitLine("ready");
-      ProcessView view = look(target.pid());
+      ProcessView view = lookWhenItHasAllocated(target);
       JsonObject json = JsonParser.parseString(InspectJson.of(view)).getAsJsonObject();
       JsonObject state = json.getAsJsonArray("allocator_states").get(0).getAsJsonObject();
       assertEquals(allocator, state.get("allocator").getAsString());
@@ -61,6 +62,15 @@ class AllocatorStatesTest {
         assertTrue(InspectText.of(view, false).contains("not known: which of its resident pages"));
       }
     }
+  }
+
+  private static ProcessView lookWhenItHasAllocated(CTarget target) {
+    ProcessView view = look(target.pid());
+    double first = view.anonymousBytes();
+    while (target.isAlive() && view.anonymousBytes() < first + ALLOCATED_BYTES) {
+      view = look(target.pid());
+    }
+    return view;
   }
 
   private static ProcessView look(int pid) {

@@ -1,5 +1,6 @@
 package io.leakwatch.export;
 
+import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -154,7 +156,7 @@ class HttpEndpointTest {
               "GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
               "GET http://[::1 HTTP/1.1\r\n\r\n",
               "\u0016\u0003\u0001\u0002\u0000\u0001",
-              "GET / HTTP/1.1\r\n" + "A: b\r\n".repeat(5_000) + "\r\n",
+              "GET / HTTP/1.1\r\n" + manyHeaders(5_000) + "\r\n",
               "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
               "GET /metrics\u0000/../api HTTP/1.1\r\nHost: localhost\r\n\r\n",
               "GET /%00/..%2f..%2fetc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",
@@ -173,6 +175,10 @@ class HttpEndpointTest {
       }
       assertEquals(200, get(endpoint, "/metrics").statusCode());
     }
+  }
+
+  private static String manyHeaders(int count) {
+    return IntStream.range(0, count).mapToObj(i -> "A" + i + ": b\r\n").collect(joining());
   }
 
   /** Two lengths, or a length and chunks: whatever is taken for the body is no second request. */
