@@ -23,6 +23,7 @@ import io.leakwatch.heap.content.ContentSettings;
 import io.leakwatch.heap.content.Group;
 import io.leakwatch.heap.content.Masking;
 import io.leakwatch.history.Signal;
+import io.leakwatch.os.PageSize;
 import io.leakwatch.proc.Limit;
 import io.leakwatch.proc.MappingTable;
 import io.leakwatch.proc.Outcome;
@@ -72,6 +73,7 @@ final class DiagnosisRun {
   private static final Set<RegionKind> CHUNKS =
       EnumSet.of(RegionKind.BRK_HEAP, RegionKind.ARENA, RegionKind.MALLOC_MMAP);
 
+  private final Configuration configuration;
   private final ProcessFinder.Named process;
   private final ProcessReader reader;
   private final Looker looker = new Looker();
@@ -103,6 +105,7 @@ final class DiagnosisRun {
       ProcessReader reader,
       Masking masking,
       DiagnosisProgress progress) {
+    this.configuration = configuration;
     this.process = process;
     this.reader = reader;
     this.images = new Images(procFs);
@@ -344,8 +347,8 @@ final class DiagnosisRun {
       }
       if (pages.second(reader.memory(), images.regions(), ReadMeter.UNPACED)) {
         for (PageTurnover.Change change : pages.changes().values()) {
-          if (change.growthPages() > 0) {
-            long grown = Math.min(change.newPages(), change.growthPages());
+          long grown = Math.min(change.newPages(), grownPages(change));
+          if (grown > 0) {
             for (Group group : content.pages(change.sample(), grown)) {
               suspects.add(suspect(group, change.kind().wireName()));
             }
@@ -365,6 +368,15 @@ final class DiagnosisRun {
               content.names(),
               suspects.stream().limit(settings.suspectsMax()).toList());
     }
+  }
+
+  /** jemalloc gives free pages back at its own pace; what it hands out tells more. */
+  private long grownPages(PageTurnover.Change change) {
+    if (change.kind() != RegionKind.JEMALLOC || jemalloc == null) {
+      return change.growthPages();
+    }
+    double grown = points.get(points.size() - 1).inUseBytes() - points.get(0).inUseBytes();
+    return Double.isNaN(grown) ? change.growthPages() : Math.round(grown / PageSize.BYTES);
   }
 
   /** An array that grows moves, and then it is one large thing more: what it holds tells more. */
@@ -391,13 +403,17 @@ final class DiagnosisRun {
         .map(
             status -> {
               Observations seen = new Observations(points);
-              Verdict verdict =
+              Verdict looks =
                   ShortJudge.judge(
                       seen,
                       growth(before, after),
                       suspects,
                       heapUnknown,
                       limits(status, after.seen().layout().mappingCount()));
+              Verdict verdict =
+                  LongRun.of(configuration, process.name(), after.time())
+                      .map(longRun -> ShortJudge.within(longRun, looks))
+                      .orElse(looks);
               notes.addAll(after.seen().notes());
               if (after.heap() != null) {
                 after.heap().notes().stream()

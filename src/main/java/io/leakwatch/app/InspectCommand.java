@@ -45,7 +45,9 @@ final class InspectCommand implements Callable<Integer> {
     terminal.progress("reading " + named.name() + " …");
     ProcessView view;
     try {
-      view = new Inspection(procFs, configuration.walk()).of(named, Instant.now());
+      view =
+          new Inspection(procFs, configuration.walk(), configuration.diagnosis().content())
+              .of(named, Instant.now());
     } finally {
       terminal.progressDone();
     }

@@ -3,14 +3,22 @@ package io.leakwatch.app;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.CensusHistory;
+import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.ReadPace;
 import io.leakwatch.heap.WalkSettings;
+import io.leakwatch.heap.content.ContentLook;
+import io.leakwatch.heap.content.ContentSettings;
+import io.leakwatch.heap.content.Masking;
 import io.leakwatch.proc.MappingTable;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.ReadMeter;
 import io.leakwatch.region.Classification;
 import io.leakwatch.region.Layout;
+import io.leakwatch.region.SymbolSettings;
+import io.leakwatch.region.Symbolizer;
+import io.leakwatch.region.TargetFiles;
 import java.time.Instant;
 
 /** One exact look at a process: its address space by kind, and what its allocator holds. */
@@ -19,11 +27,13 @@ final class Inspection {
   private final Looker looker = new Looker();
   private final Images images;
   private final WalkSettings walkSettings;
+  private final ContentSettings content;
 
-  Inspection(ProcFs procFs, WalkSettings walkSettings) {
+  Inspection(ProcFs procFs, WalkSettings walkSettings, ContentSettings content) {
     this.procFs = procFs;
     this.images = new Images(procFs);
     this.walkSettings = walkSettings;
+    this.content = content;
   }
 
   /**
@@ -75,12 +85,37 @@ final class Inspection {
 
   private Outcome<Heaps> walk(ProcessReader reader, Layout layout) {
     return Heaps.look(
-        reader,
-        looker.table(),
-        layout.allocators(),
-        walkSettings,
-        looker.meter(),
-        ReadPace.UNPACED);
+            reader,
+            looker.table(),
+            layout.allocators(),
+            walkSettings,
+            looker.meter(),
+            ReadPace.UNPACED)
+        .map(heaps -> named(reader, heaps));
+  }
+
+  /** Names the chunks that pin the arenas' tops by what they are. */
+  private Heaps named(ProcessReader reader, Heaps heaps) {
+    HeapReport report = heaps.ptmalloc();
+    if (report == null || report.arenas().stream().allMatch(arena -> arena.pin() == null)) {
+      return heaps;
+    }
+    MappingTable table = looker.table();
+    TargetFiles files = new TargetFiles(reader.directory());
+    try (Symbolizer symbols = new Symbolizer(table, files, SymbolSettings.DEFAULTS)) {
+      ContentLook look =
+          new ContentLook(
+              reader.memory(),
+              table,
+              symbols,
+              new RemoteProbe(reader.memory()),
+              ReadMeter.UNPACED,
+              content,
+              Masking.except(content.shownPrefixes()));
+      return new Heaps(
+          report.withPinContent(pin -> look.describe(pin.address(), pin.chunkBytes())),
+          heaps.jemalloc());
+    }
   }
 
   private ProcessView view(

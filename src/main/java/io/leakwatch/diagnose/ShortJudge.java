@@ -31,6 +31,7 @@ public final class ShortJudge {
   private static final double LOST_SHARE = 0.5;
   private static final double LOST_CONFIDENCE = 0.95;
   private static final double SEEN_SHORTLY = 0.6;
+  private static final double DOUBTED = 0.3;
 
   private ShortJudge() {}
 
@@ -70,6 +71,33 @@ public final class ShortJudge {
         Double.NaN,
         exhaustion(limits, isGrowing(kind) ? rate : 0),
         List.of());
+  }
+
+  /**
+   * Puts the long run before two looks. What is lost stays a leak; otherwise a long run that says
+   * something has seen more, and one that is steady makes a short growth less likely.
+   */
+  public static Verdict within(Verdict longRun, Verdict looks) {
+    boolean lost = looks.kind() == VerdictKind.LEAK && looks.confidence() >= LOST_CONFIDENCE;
+    boolean says = longRun.kind() != VerdictKind.UNKNOWN && longRun.kind() != VerdictKind.STEADY;
+    boolean sharper = longRun.kind() == VerdictKind.GROWING && looks.kind() != VerdictKind.STEADY;
+    List<String> reasons = new ArrayList<>();
+    longRun.reasons().forEach(reason -> reasons.add("recorded: " + reason));
+    reasons.addAll(looks.reasons());
+    Verdict chosen = says && !lost && !sharper ? longRun : looks;
+    boolean doubted =
+        !says && !lost && isGrowing(looks.kind()) && longRun.kind() == VerdictKind.STEADY;
+    return new Verdict(
+        chosen.kind(),
+        doubted ? DOUBTED : Math.max(chosen.confidence(), sharper ? longRun.confidence() : 0),
+        List.copyOf(reasons),
+        says ? longRun.growthBytesPerSecond() : looks.growthBytesPerSecond(),
+        longRun.growthErrorBytesPerSecond(),
+        looks.growth(),
+        longRun.sinceSeconds(),
+        longRun.evidence(),
+        says ? longRun.exhaustion() : looks.exhaustion(),
+        longRun.load());
   }
 
   private static boolean isGrowing(VerdictKind kind) {

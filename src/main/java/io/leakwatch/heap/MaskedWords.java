@@ -5,7 +5,7 @@ import io.leakwatch.proc.MappingTable;
 /**
  * The first words of a chunk in a form that may be shown: what kind of thing each word is, never
  * the application's data itself. Addresses are named by the mapping they point into, small numbers
- * are kept, and text keeps its shape only: letters become {@code a}, digits {@code 9}.
+ * are kept, and text keeps its shape only: letters become {@code a}, digits {@code 0}.
  */
 final class MaskedWords {
   private static final long SMALL = 4096;
@@ -80,7 +80,7 @@ final class MaskedWords {
       if (c == 0) {
         break;
       }
-      text.append(Character.isLetter(c) ? 'a' : Character.isDigit(c) ? '9' : c);
+      text.append(Character.isLetter(c) ? 'a' : Character.isDigit(c) ? '0' : c);
     }
     return text.toString();
   }

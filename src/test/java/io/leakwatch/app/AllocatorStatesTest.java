@@ -12,6 +12,7 @@ import io.leakwatch.export.InspectJson;
 import io.leakwatch.export.InspectText;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.WalkSettings;
+import io.leakwatch.heap.content.ContentSettings;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessInfo;
@@ -76,7 +77,7 @@ class AllocatorStatesTest {
   private static ProcessView look(int pid) {
     ProcFs proc = ProcFs.live();
     if (proc.identify(pid) instanceof Outcome.Sampled<ProcessInfo> sampled) {
-      return new Inspection(proc, WalkSettings.DEFAULT)
+      return new Inspection(proc, WalkSettings.DEFAULT, ContentSettings.DEFAULTS)
           .of(new ProcessFinder.Named("target", sampled.value()), Instant.EPOCH);
     }
     throw new IllegalStateException("no process " + pid);

@@ -75,6 +75,34 @@ class CommandTest {
   }
 
   @Test
+  void diagnoseShouldKeepTheContract() throws IOException {
+    Path page = directory.resolve("page.html");
+    try (CTarget leak = CTarget.start("leak_threads", "4", "20000000", "1000")) {
+      leak.awaitLine("ready");
+      String pid = Integer.toString(leak.pid());
+      Result result = run("diagnose", pid, "--for", "2s", "--json", "--html", page.toString());
+      assertEquals(0, result.status(), result::toString);
+      JsonObject found = result.json();
+      for (String key :
+          List.of("pid", "kinds", "ptmalloc", "verdict", "confidence", "reasons", "load")) {
+        assertTrue(found.has(key), key);
+      }
+      assertEquals("leak", found.get("verdict").getAsString());
+      assertTrue(found.get("growth_bytes_per_second").getAsDouble() > 5e6);
+      assertTrue(found.getAsJsonObject("growth").get("arena").getAsDouble() > 5e6);
+      JsonObject suspect = found.getAsJsonArray("suspects").get(0).getAsJsonObject();
+      assertEquals(1008, suspect.get("chunk_bytes").getAsLong());
+      assertTrue(suspect.get("count_growth").getAsLong() > 5_000);
+      assertTrue(suspect.get("unreferenced_fraction").getAsDouble() > 0.9);
+      assertTrue(suspect.get("type").getAsString().startsWith("string"));
+      String html = Files.readString(page);
+      assertTrue(html.contains("leak_threads") && !html.contains("<script"), html);
+    }
+    assertRefused(3, run("diagnose", "999999999"));
+    assertEquals(2, run("diagnose", "1", "--for", "soon").status());
+  }
+
+  @Test
   void inspectJsonShouldKeepTheContract() {
     try (CTarget leak = CTarget.start("leak_threads", "4", "20000000", "1000")) {
       leak.awaitLine("ready");

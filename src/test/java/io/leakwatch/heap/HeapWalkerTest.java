@@ -88,7 +88,7 @@ class HeapWalkerTest {
         HeapReport.Pin pin = arena.pin();
         assertTrue(pin != null && pins.contains(pin.address()), () -> "pin " + pin);
         assertEquals(1008, pin.chunkBytes());
-        assertTrue(pin.content().startsWith("\"aaaaaaa-\" \"9999\""), pin.content());
+        assertTrue(pin.content().startsWith("\"aaaaaaa-\" \"0000\""), pin.content());
         assertEquals((102_400 - 1 - 7) * 1008, arena.pinnedBytes()); // 7 are in the tcache
         assertTrue(pin.freedByReleaseBytes() > 32L << 20);
       }
