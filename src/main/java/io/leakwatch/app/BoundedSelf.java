@@ -29,7 +29,6 @@ final class BoundedSelf {
         List.of(
             "-Xmx" + heapBytes,
             "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
             "-XX:-UsePerfData",
             "-XX:+ExitOnOutOfMemoryError",
             "-cp",

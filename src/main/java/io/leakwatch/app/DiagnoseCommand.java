@@ -50,6 +50,11 @@ final class DiagnoseCommand implements Callable<Integer> {
       description = "Writes one self-contained page for a ticket.")
   private @Nullable Path html;
 
+  @Option(
+      names = "--paced",
+      description = "Reads no more in a second than the daemon would, for a busy process.")
+  private boolean paced;
+
   @Option(names = "--raw", description = "Shows strings as they are, not masked.")
   private boolean raw;
 
@@ -88,6 +93,7 @@ final class DiagnoseCommand implements Callable<Integer> {
               raw
                   ? Masking.none()
                   : Masking.except(configuration.diagnosis().content().shownPrefixes()),
+              paced,
               (step, share) -> terminal.progress(bar(step, share)));
     } finally {
       terminal.progressDone();

@@ -103,6 +103,7 @@ final class DiagnosisChild {
             Integer.toString(pid),
             "--for",
             Math.max(1, settings.span().toSeconds()) + "s",
+            "--paced",
             "--json"));
     if (configuration != null) {
       command.addAll(List.of("--config.file", configuration.toAbsolutePath().toString()));

@@ -13,6 +13,7 @@ import io.leakwatch.heap.ChunkVisitor;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.heap.HeapWalker;
+import io.leakwatch.heap.HolderSettings;
 import io.leakwatch.heap.JemallocReader;
 import io.leakwatch.heap.JemallocReport;
 import io.leakwatch.heap.PageTurnover;
@@ -83,6 +84,8 @@ final class DiagnosisRun {
   private final HeapWalker walker;
   private final WalkSettings walkSettings;
   private final ContentSettings settings;
+  private final HolderSettings holderSettings;
+  private final boolean paced;
   private final Masking masking;
   private final DiagnosisProgress progress;
   private final List<Observations.Point> points = new ArrayList<>();
@@ -104,6 +107,7 @@ final class DiagnosisRun {
       ProcessFinder.Named process,
       ProcessReader reader,
       Masking masking,
+      boolean paced,
       DiagnosisProgress progress) {
     this.configuration = configuration;
     this.process = process;
@@ -113,6 +117,8 @@ final class DiagnosisRun {
     this.walker = new HeapWalker(configuration.walk());
     this.jemallocReader = new JemallocReader(configuration.walk());
     this.settings = configuration.diagnosis().content();
+    this.holderSettings = configuration.diagnosis().holders();
+    this.paced = paced;
     this.masking = masking;
     this.progress = progress;
   }
@@ -121,6 +127,7 @@ final class DiagnosisRun {
    * Diagnoses.
    *
    * @param span between the two looks
+   * @param paced whether reads keep to the budgets of the settings in bytes a second
    * @throws CommandFailure when the process is gone or may not be read
    */
   static Result of(
@@ -129,6 +136,7 @@ final class DiagnosisRun {
       ProcessFinder.Named process,
       Duration span,
       Masking masking,
+      boolean paced,
       DiagnosisProgress progress) {
     Inspection.requireMemory(process);
     Outcome<Result> outcome =
@@ -138,7 +146,7 @@ final class DiagnosisRun {
                 opened -> {
                   try (ProcessReader reader = opened) {
                     return new DiagnosisRun(
-                            procFs, configuration, process, reader, masking, progress)
+                            procFs, configuration, process, reader, masking, paced, progress)
                         .run(span);
                   }
                 });
@@ -209,7 +217,7 @@ final class DiagnosisRun {
       return null;
     }
     Outcome<HeapReport> walked =
-        walker.walk(reader, looker.table(), ReadMeter.UNPACED, ReadPace.UNPACED, visitor);
+        walker.walk(reader, looker.table(), ReadMeter.UNPACED, walkPace(), visitor);
     if (walked instanceof Outcome.Denied<HeapReport> denied) {
       heapUnknown = denied.what() + " may not be read: " + denied.missing() + " is missing";
       return null;
@@ -224,7 +232,7 @@ final class DiagnosisRun {
 
   private void readJemalloc() {
     Outcome<JemallocReport> read =
-        jemallocReader.read(reader, looker.table(), ReadMeter.UNPACED, ReadPace.UNPACED);
+        jemallocReader.read(reader, looker.table(), ReadMeter.UNPACED, walkPace());
     jemalloc = read instanceof Outcome.Sampled<JemallocReport> sampled ? sampled.value() : null;
     if (jemalloc == null || jemalloc.arenas().isEmpty()) {
       jemalloc = null;
@@ -254,6 +262,14 @@ final class DiagnosisRun {
         totals.inUseBytes(),
         (double) totals.freeBytes() + totals.topBytes(),
         totals.pinnedBytes());
+  }
+
+  private ReadPace walkPace() {
+    return pace(walkSettings.bytesPerSecondMax());
+  }
+
+  private ReadPace pace(long bytesPerSecondMax) {
+    return paced ? new BytePace(bytesPerSecondMax, System.nanoTime()) : ReadPace.UNPACED;
   }
 
   private static double now() {
@@ -291,7 +307,7 @@ final class DiagnosisRun {
   }
 
   private @Nullable HeapReport walkAgain() {
-    return walker.walk(reader, looker.table(), ReadMeter.UNPACED, ReadPace.UNPACED)
+    return walker.walk(reader, looker.table(), ReadMeter.UNPACED, walkPace())
             instanceof Outcome.Sampled<HeapReport> walked
         ? walked.value()
         : null;
@@ -359,14 +375,23 @@ final class DiagnosisRun {
         notes.add("symbols of " + String.join(", ", symbols.missing()) + " could not be read");
       }
       suspects.sort(Comparator.comparingDouble(DiagnosisRun::weight).reversed());
-      return new HolderQuestion(walkSettings, progress, notes)
-          .ask(
-              reader,
-              looker.table(),
-              images.regions(),
-              symbols,
-              content.names(),
-              suspects.stream().limit(settings.suspectsMax()).toList());
+      HolderQuestion.Answer answer =
+          new HolderQuestion(
+                  holderSettings,
+                  walkSettings,
+                  pace(holderSettings.bytesPerSecondMax()),
+                  progress,
+                  notes)
+              .ask(
+                  reader,
+                  looker.table(),
+                  images.regions(),
+                  symbols,
+                  content.names(),
+                  suspects.stream().limit(settings.suspectsMax()).toList(),
+                  named);
+      named = answer.heap();
+      return answer.suspects();
     }
   }
 

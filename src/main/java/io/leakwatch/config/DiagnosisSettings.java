@@ -1,5 +1,6 @@
 package io.leakwatch.config;
 
+import io.leakwatch.heap.HolderSettings;
 import io.leakwatch.heap.content.ContentSettings;
 import java.time.Duration;
 
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param reportBytesMax of what it may find
  * @param waitingMax looks that may wait for the one that is under way
  * @param content what it looks at, and what of it may be shown
+ * @param holders what the search for those who hold it may cost
  */
 public record DiagnosisSettings(
     boolean onAlert,
@@ -23,7 +25,8 @@ public record DiagnosisSettings(
     long memoryBytes,
     int reportBytesMax,
     int waitingMax,
-    ContentSettings content) {
+    ContentSettings content,
+    HolderSettings holders) {
 
   public DiagnosisSettings {
     if (memoryBytes < MEMORY_BYTES_MIN) {
@@ -46,11 +49,12 @@ public record DiagnosisSettings(
           192 << 20,
           512 << 10,
           16,
-          ContentSettings.DEFAULTS);
+          ContentSettings.DEFAULTS,
+          HolderSettings.DEFAULT);
 
   /** The same for a daemon that does not look by itself. */
   public DiagnosisSettings onRequest() {
     return new DiagnosisSettings(
-        false, span, timeout, pause, memoryBytes, reportBytesMax, waitingMax, content);
+        false, span, timeout, pause, memoryBytes, reportBytesMax, waitingMax, content, holders);
   }
 }

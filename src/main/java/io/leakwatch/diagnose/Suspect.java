@@ -16,6 +16,7 @@ import java.util.List;
  * @param addresses of some of them: of the chunk's header where there is one
  * @param unreferencedFraction share of the sampled ones that nobody points at, {@code NaN} while
  *     that is unknown
+ * @param undecidedFraction share of them whose holders could not be followed to an end
  * @param holders who points at the others, the most frequent first
  */
 public record Suspect(
@@ -28,6 +29,7 @@ public record Suspect(
     String kind,
     List<Long> addresses,
     double unreferencedFraction,
+    double undecidedFraction,
     List<Holder> holders) {
 
   public Suspect {
@@ -56,6 +58,7 @@ public record Suspect(
         kind,
         addresses,
         Double.NaN,
+        Double.NaN,
         List.of());
   }
 
@@ -68,7 +71,7 @@ public record Suspect(
   public record Holder(String where, double fraction) {}
 
   /** The same, with what the search for holders found. */
-  public Suspect heldBy(double unreferenced, List<Holder> found) {
+  public Suspect heldBy(double unreferenced, double undecided, List<Holder> found) {
     return new Suspect(
         chunkBytes,
         countGrowth,
@@ -79,6 +82,7 @@ public record Suspect(
         kind,
         addresses,
         unreferenced,
+        undecided,
         found);
   }
 }

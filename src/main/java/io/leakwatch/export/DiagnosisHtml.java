@@ -215,6 +215,9 @@ public final class DiagnosisHtml {
       HeapReport.Pin pin = arena.pin();
       if (pin != null && arena.pinnedBytes() > 1 << 20) {
         add("<br><code>pinned by %s bytes: %s</code>", pin.chunkBytes(), pin.content());
+        if (!pin.holder().isEmpty()) {
+          add("<br><code>held by %s</code>", pin.holder());
+        }
       }
       add(
           "</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>",

@@ -61,6 +61,7 @@ public final class DiagnosisJson {
     }
     json.endArray();
     InspectJson.number(json, "unreferenced_fraction", suspect.unreferencedFraction());
+    InspectJson.number(json, "undecided_fraction", suspect.undecidedFraction());
     json.name("holders").beginArray();
     for (Suspect.Holder holder : suspect.holders()) {
       json.beginObject();

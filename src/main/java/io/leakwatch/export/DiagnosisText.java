@@ -108,12 +108,13 @@ public final class DiagnosisText {
       HeapReport.Pin pin = arena.pin();
       if (pin != null) {
         line(
-            "arena %d: %s free below a chunk of %d bytes at 0x%x: %s",
+            "arena %d: %s free below a chunk of %d bytes at 0x%x: %s%s",
             arena.index(),
             Words.size(arena.pinnedBytes()),
             pin.chunkBytes(),
             pin.address(),
-            clean(pin.content()));
+            clean(pin.content()),
+            pin.holder().isEmpty() ? "" : "; held by " + clean(pin.holder()));
       }
     }
   }

@@ -5,6 +5,7 @@ import io.leakwatch.diagnose.Suspect;
 import io.leakwatch.diagnose.Verdict;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A diagnosis in plain words, the same for the terminal and for the page. */
 final class DiagnosisWords {
@@ -53,7 +54,15 @@ final class DiagnosisWords {
                     String.format(
                         Locale.ROOT, "%s (%.0f %%)", holder.where(), holder.fraction() * 100))
             .collect(Collectors.joining(", "));
-    String by = held.isEmpty() ? "" : "held by " + held;
-    return lost.isEmpty() || by.isEmpty() ? lost + by : lost + "; " + by;
+    String open =
+        suspect.undecidedFraction() > 0
+            ? String.format(
+                Locale.ROOT,
+                "%.0f %% could not be followed to an end",
+                suspect.undecidedFraction() * 100)
+            : "";
+    return Stream.of(lost, held.isEmpty() ? "" : "held by " + held, open)
+        .filter(part -> !part.isEmpty())
+        .collect(Collectors.joining("; "));
   }
 }

@@ -163,6 +163,9 @@ public final class InspectJson {
       json.name("chunk_bytes").value(pin.chunkBytes());
       text(json, "content", pin.content());
       json.name("freed_by_release_bytes").value(pin.freedByReleaseBytes());
+      if (!pin.holder().isEmpty()) {
+        text(json, "holder", pin.holder());
+      }
       json.endObject();
     }
     json.endObject();

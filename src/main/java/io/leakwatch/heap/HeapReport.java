@@ -2,6 +2,7 @@ package io.leakwatch.heap;
 
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,13 +73,25 @@ public record HeapReport(
 
   /** The same with what the chunks are that pin the arenas' tops, as somebody else names them. */
   public HeapReport withPinContent(Function<Pin, String> content) {
+    return withPins(
+        pin -> {
+          String text = content.apply(pin);
+          return text.isEmpty() ? pin : pin.named(text);
+        });
+  }
+
+  /** The same with who holds those chunks; {@code ""} where that is not known. */
+  public HeapReport withPinHolders(Function<Pin, String> holder) {
+    return withPins(pin -> pin.heldBy(holder.apply(pin)));
+  }
+
+  private HeapReport withPins(UnaryOperator<Pin> change) {
     List<Arena> named =
         arenas.stream()
             .map(
                 arena -> {
                   Pin pin = arena.pin();
-                  String text = pin == null ? "" : content.apply(pin);
-                  return pin == null || text.isEmpty() ? arena : arena.withPin(pin.named(text));
+                  return pin == null ? arena : arena.withPin(change.apply(pin));
                 })
             .toList();
     return new HeapReport(
@@ -90,10 +103,22 @@ public record HeapReport(
    *
    * @param content masked first words
    * @param freedByReleaseBytes how far the top would come down if it were freed
+   * @param holder who points at it, {@code ""} while that is unknown
    */
-  public record Pin(long address, long chunkBytes, String content, long freedByReleaseBytes) {
+  public record Pin(
+      long address, long chunkBytes, String content, long freedByReleaseBytes, String holder) {
+
+    /** One of which nobody has asked who holds it. */
+    public Pin(long address, long chunkBytes, String content, long freedByReleaseBytes) {
+      this(address, chunkBytes, content, freedByReleaseBytes, "");
+    }
+
     Pin named(String text) {
-      return new Pin(address, chunkBytes, text, freedByReleaseBytes);
+      return new Pin(address, chunkBytes, text, freedByReleaseBytes, holder);
+    }
+
+    Pin heldBy(String text) {
+      return new Pin(address, chunkBytes, content, freedByReleaseBytes, text);
     }
   }
 

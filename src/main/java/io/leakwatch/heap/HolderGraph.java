@@ -18,7 +18,7 @@ final class HolderGraph {
   private final Set<Long> expandedSizes = new HashSet<>();
 
   /** Adds a suspect; of those that overlap only the first counts. */
-  boolean addSuspect(Suspect suspect) {
+  boolean addSuspect(SoughtMemory suspect) {
     if (suspect.bytes() <= 0 || suspect.address() <= 0 || suspect.group() < 0) {
       return false;
     }

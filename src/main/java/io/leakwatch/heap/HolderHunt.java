@@ -30,6 +30,7 @@ final class HolderHunt {
   private double unsearchedFraction;
   private @Nullable Outcome<HolderReport> failure;
   private boolean mayFollowKinds = true;
+  private boolean hasArenas;
 
   HolderHunt(
       HolderSearch.Target target,
@@ -49,7 +50,7 @@ final class HolderHunt {
     this.totalBytes = notes.searchableBytes();
   }
 
-  void add(Suspect suspect) {
+  void add(SoughtMemory suspect) {
     if (!graph.addSuspect(suspect)) {
       notes.overlapping();
     }
@@ -89,7 +90,11 @@ final class HolderHunt {
     if (failure != null) {
       return;
     }
-    PlaceResolver resolver = resolve(roots, places.sortedLocations(), ChunkVisitor.NONE);
+    long[] locations = places.sortedLocations();
+    PlaceResolver resolver =
+        pass > 1 && places.coversAll() && notes.lieOutsideHeaps(locations)
+            ? resolveByMappings(roots, locations)
+            : resolve(roots, locations, ChunkVisitor.NONE);
     for (int i = 0; i < places.count() && failure == null; i++) {
       HolderNode held = frontier.get(places.target(i));
       PlaceResolver.Holder holder = resolver.at(places.location(i));
@@ -154,10 +159,20 @@ final class HolderHunt {
     return List.of();
   }
 
+  /**
+   * Places that lie in no heap need no walk, where they hold all that was looked for: what was
+   * freed the walk before has told.
+   */
+  private PlaceResolver resolveByMappings(Roots roots, long[] locations) {
+    PlaceResolver resolver = new PlaceResolver(roots, locations, graph.nodes());
+    resolver.finish(hasArenas);
+    return resolver;
+  }
+
   /** Walks the heaps, drops what was freed, and says in which chunks the locations lie. */
   private PlaceResolver resolve(@Nullable Roots roots, long[] locations, ChunkVisitor further) {
     PlaceResolver resolver = new PlaceResolver(roots, locations, graph.nodes());
-    boolean hasArenas = false;
+    hasArenas = false;
     Outcome<HeapReport> outcome = target.walk().walk(resolver.listening(further));
     if (outcome instanceof Outcome.Sampled<HeapReport> sampled) {
       hasArenas = !sampled.value().arenas().isEmpty();

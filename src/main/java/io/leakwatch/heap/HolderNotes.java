@@ -13,6 +13,9 @@ import java.util.Set;
 final class HolderNotes {
   private static final double TOLD_FROM = 0.001;
   private static final double COVERAGE_MIN = 0.98;
+  private static final Set<RegionKind> OUTSIDE_HEAPS =
+      EnumSet.of(
+          RegionKind.FILE, RegionKind.FILE_PRIVATE, RegionKind.THREAD_STACK, RegionKind.MAIN_STACK);
 
   private final MappingTable table;
   private final RegionMap regions;
@@ -40,6 +43,17 @@ final class HolderNotes {
       }
     }
     return sum;
+  }
+
+  /** Whether none of some places can lie in a chunk of malloc's. */
+  boolean lieOutsideHeaps(long[] locations) {
+    for (long location : locations) {
+      int region = regions.indexOf(location);
+      if (region < 0 || !OUTSIDE_HEAPS.contains(regions.kind(region))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   void overlapping() {

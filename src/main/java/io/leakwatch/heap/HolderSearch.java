@@ -69,7 +69,7 @@ public final class HolderSearch {
       RegionMap regions,
       Symbolizer symbols,
       ChunkNames names,
-      List<Suspect> suspects) {
+      List<SoughtMemory> suspects) {
     Outcome<Boolean> access = process.memory().access();
     HeapMemory memory = new ProcessHeapMemory(process.memory(), meter);
     HeapWalker walker = new HeapWalker(walkSettings);
@@ -113,9 +113,9 @@ public final class HolderSearch {
 
   /** The same over any memory. */
   Outcome<HolderReport> search(
-      Target target, Symbolizer symbols, ChunkNames names, List<Suspect> suspects) {
+      Target target, Symbolizer symbols, ChunkNames names, List<SoughtMemory> suspects) {
     HolderHunt hunt = new HolderHunt(target, settings, pace, progress, symbols, names);
-    for (Suspect suspect : suspects) {
+    for (SoughtMemory suspect : suspects) {
       hunt.add(suspect);
     }
     return hunt.run();

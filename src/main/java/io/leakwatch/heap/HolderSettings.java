@@ -13,6 +13,10 @@ package io.leakwatch.heap;
  * @param kindsMapBytes memory for the map of all chunks of the sizes that refer to each other
  * @param kindPagesMax pages read while such chunks are followed from one to the next
  * @param holdersMax holders told per group
+ * @param bytesPerSecondMax read from the target in a second by the daemon's searches
+ * @param groupsMax suspects whose holders are looked for, the ones that grew most
+ * @param chunksPerGroupMax chunks that are taken of each
+ * @param pinsMax arenas of which the holder of the pinning chunk is looked for, the most pinned
  */
 public record HolderSettings(
     int passesMax,
@@ -24,23 +28,50 @@ public record HolderSettings(
     int threadsMax,
     long kindsMapBytes,
     int kindPagesMax,
-    int holdersMax) {
+    int holdersMax,
+    long bytesPerSecondMax,
+    int groupsMax,
+    int chunksPerGroupMax,
+    int pinsMax) {
 
   public static final HolderSettings DEFAULT =
-      new HolderSettings(6, 4096, 64, 1 << 18, 256L << 30, 256 << 10, 4096, 40L << 20, 400_000, 8);
+      new HolderSettings(
+          6,
+          4096,
+          64,
+          1 << 18,
+          256L << 30,
+          256 << 10,
+          4096,
+          40L << 20,
+          400_000,
+          8,
+          1L << 30,
+          8,
+          200,
+          64);
+
+  /** Room for one piece is held twice during a scan. */
+  private static final int PIECE_BYTES_MAX = 1 << 20;
 
   public HolderSettings {
+    if (pieceBytes < 4096 || pieceBytes > PIECE_BYTES_MAX || pieceBytes % 4096 != 0) {
+      throw new IllegalArgumentException(
+          "piece-bytes must be whole pages from 4096 to " + PIECE_BYTES_MAX + ": " + pieceBytes);
+    }
     if (passesMax < 1
         || chunksMax < 1
         || placesPerChunkMax < 1
         || placesMax < 1
         || bytesMax < 1
-        || pieceBytes < 4096
-        || pieceBytes % 4096 != 0
         || threadsMax < 0
         || kindsMapBytes < 0
         || kindPagesMax < 0
-        || holdersMax < 1) {
+        || holdersMax < 1
+        || bytesPerSecondMax < 1
+        || groupsMax < 0
+        || chunksPerGroupMax < 1
+        || pinsMax < 0) {
       throw new IllegalArgumentException("a bound is negative or zero");
     }
   }

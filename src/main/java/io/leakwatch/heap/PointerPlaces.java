@@ -40,6 +40,11 @@ final class PointerPlaces {
     return count;
   }
 
+  /** Whether each target has a place that points at it. */
+  boolean coversAll() {
+    return Arrays.stream(perTarget).allMatch(places -> places > 0);
+  }
+
   /** Places beyond the bound. */
   long dropped() {
     return dropped;

@@ -45,6 +45,7 @@ class DiagnosisBenchmark {
             finder.find(Integer.toString(target.pid())),
             SPAN,
             Masking.none(),
+            false,
             DiagnosisProgress.SILENT);
         seconds[round] = (System.nanoTime() - begin) / 1e9 - SPAN.toSeconds();
         long[] watched = ask(target);

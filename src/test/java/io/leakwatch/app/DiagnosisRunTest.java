@@ -11,6 +11,8 @@ import io.leakwatch.config.TargetMatcher;
 import io.leakwatch.diagnose.Suspect;
 import io.leakwatch.diagnose.VerdictKind;
 import io.leakwatch.export.DiagnosisJson;
+import io.leakwatch.export.DiagnosisText;
+import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.content.Masking;
 import io.leakwatch.proc.ProcFs;
 import java.io.IOException;
@@ -31,8 +33,16 @@ class DiagnosisRunTest {
 
   @TempDir private Path directory;
 
+  private static DiagnosisRun.Result still(CTarget target) {
+    return diagnose(target, Masking.none(), false);
+  }
+
   /** Diagnoses a target that grows whenever the diagnosis waits. */
   private static DiagnosisRun.Result diagnose(CTarget target, Masking masking) {
+    return diagnose(target, masking, true);
+  }
+
+  private static DiagnosisRun.Result diagnose(CTarget target, Masking masking, boolean grows) {
     ProcFs procFs = ProcFs.live();
     Configuration configuration = configuration();
     ProcessFinder finder =
@@ -44,8 +54,9 @@ class DiagnosisRunTest {
         finder.find(Integer.toString(target.pid())),
         SPAN,
         masking,
+        false,
         (step, share) -> {
-          if (step.startsWith("watching")) {
+          if (grows && step.startsWith("watching")) {
             target.send("grow");
             target.awaitLine("grown");
           }
@@ -120,6 +131,30 @@ class DiagnosisRunTest {
       String held = first.holders().get(0).where();
       assertTrue(held.contains("std::unordered_map buckets held by g_sessions"), first::toString);
     }
+  }
+
+  @Test
+  void shouldNameWhoHoldsTheChunkThatPinsAHeap() {
+    try (CTarget target = CTarget.start("pinned_heap", "100000000", "0", "global")) {
+      target.awaitLine("freed");
+      DiagnosisRun.Result result = still(target);
+      HeapReport.Pin pin = main(result).pin();
+      assertTrue(
+          pin != null && pin.content().contains("the last entry of the journal"), result::toString);
+      assertEquals("g_journal + 8", pin.holder());
+      assertTrue(
+          DiagnosisText.of(result.view(), result.diagnosis(), false)
+              .contains("held by g_journal + 8"));
+      assertTrue(
+          DiagnosisJson.of(result.view(), result.diagnosis())
+              .contains("\"holder\": \"g_journal + 8\""));
+    }
+  }
+
+  private static HeapReport.Arena main(DiagnosisRun.Result result) {
+    HeapReport heap = result.view().heap();
+    assertTrue(heap != null, result::toString);
+    return heap.arenas().stream().filter(HeapReport.Arena::main).findFirst().orElseThrow();
   }
 
   /** A pool that was filled once is no leak, and what comes and goes is none either. */

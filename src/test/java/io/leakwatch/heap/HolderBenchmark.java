@@ -34,7 +34,8 @@ class HolderBenchmark {
       }
       HolderSettings once =
           new HolderSettings(
-              1, 4096, 64, 1 << 18, 1L << 40, 256 << 10, 4096, 40L << 20, 400_000, 8);
+              1, 4096, 64, 1 << 18, 1L << 40, 256 << 10, 4096, 40L << 20, 400_000, 8, 1L << 40, 8,
+              200, 8);
       double[] scanRates = new double[ROUNDS];
       double[] seconds = new double[ROUNDS];
       HolderReport report = null;

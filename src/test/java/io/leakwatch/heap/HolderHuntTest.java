@@ -27,18 +27,32 @@ class HolderHuntTest {
     int chunks = process.inUse.size();
     process.connect(random, 1 + seed % 5, random.nextInt(chunks * 2), chunks);
     Set<Long> reachable = process.reachable();
-    List<Suspect> suspects = new ArrayList<>();
+    List<SoughtMemory> suspects = new ArrayList<>();
     int[] held = new int[2];
     for (long address : process.inUse.keySet()) {
       if (random.nextInt(3) == 0) {
         int group = reachable.contains(address) ? 1 : 0;
         held[group]++;
-        suspects.add(new Suspect(address, process.inUse.getOrDefault(address, 0L), true, group));
+        suspects.add(
+            new SoughtMemory(address, process.inUse.getOrDefault(address, 0L), true, group));
       }
     }
     HolderSettings settings =
         new HolderSettings(
-            random.nextInt(40) + 1, 9999, 99, 99_999, 1L << 40, 8192, 1, 1 << 24, 9999, 8);
+            random.nextInt(40) + 1,
+            9999,
+            99,
+            99_999,
+            1L << 40,
+            8192,
+            1,
+            1 << 24,
+            9999,
+            8,
+            1L << 40,
+            8,
+            200,
+            8);
     HolderReport report = process.search(suspects, settings);
     for (HolderReport.Group group : report.groups()) {
       assertEquals(held[group.group()], group.searched());
@@ -54,13 +68,13 @@ class HolderHuntTest {
   void shouldSurviveAnyMemory(FuzzedDataProvider input) {
     PaperProcess process = new PaperProcess(input.consumeInt(0, 1000), input.consumeInt(24, 48));
     List<Long> chunks = new ArrayList<>(process.inUse.keySet());
-    List<Suspect> suspects = new ArrayList<>();
+    List<SoughtMemory> suspects = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       boolean isChunk = input.consumeBoolean();
       long address =
           isChunk ? chunks.get(input.consumeInt(0, chunks.size() - 1)) : input.consumeLong();
       suspects.add(
-          new Suspect(
+          new SoughtMemory(
               address,
               input.consumeLong(-10, 5000),
               input.consumeBoolean(),

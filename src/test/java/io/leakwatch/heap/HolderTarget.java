@@ -23,7 +23,7 @@ import java.util.Map;
 /** A live {@code holders} program, its suspects, and the search for who holds them. */
 final class HolderTarget implements AutoCloseable {
   final LiveHeap live;
-  final List<Suspect> suspects = new ArrayList<>();
+  final List<SoughtMemory> suspects = new ArrayList<>();
   final MappingTable table = new MappingTable();
   private final RegionMap regions = new RegionMap();
 
@@ -32,7 +32,7 @@ final class HolderTarget implements AutoCloseable {
     while (!line.equals("ready")) {
       String[] words = line.split(" ", -1);
       suspects.add(
-          Suspect.ofChunk(
+          SoughtMemory.ofChunk(
               Long.decode(words[1]) - 16, Long.parseLong(words[2]), Integer.parseInt(words[3])));
       line = target.readLine();
     }
@@ -50,8 +50,8 @@ final class HolderTarget implements AutoCloseable {
   }
 
   /** An evenly spread sample of the suspects. */
-  List<Suspect> sample(int max) {
-    List<Suspect> some = new ArrayList<>();
+  List<SoughtMemory> sample(int max) {
+    List<SoughtMemory> some = new ArrayList<>();
     int count = Math.min(max, suspects.size());
     for (int i = 0; i < count; i++) {
       some.add(suspects.get((int) ((long) i * suspects.size() / count)));

@@ -117,7 +117,7 @@ final class PaperProcess implements HeapMemory {
         new HeapReport("paper", List.of(arena), 0, 0, 0, 1, List.of(), List.of()));
   }
 
-  HolderReport search(List<Suspect> suspects, HolderSettings settings) {
+  HolderReport search(List<SoughtMemory> suspects, HolderSettings settings) {
     HolderSearch search =
         new HolderSearch(
             settings,

@@ -8,11 +8,11 @@ package io.leakwatch.heap;
  * @param chunk whether malloc handed it out, so that it can be seen to be freed meanwhile
  * @param group the caller's own number of what it was found with; figures are told by group
  */
-public record Suspect(long address, long bytes, boolean chunk, int group) {
+public record SoughtMemory(long address, long bytes, boolean chunk, int group) {
 
   /** A chunk as a walk tells it, by its header's address and its size. */
-  public static Suspect ofChunk(long chunkAddress, long chunkBytes, int group) {
-    return new Suspect(
+  public static SoughtMemory ofChunk(long chunkAddress, long chunkBytes, int group) {
+    return new SoughtMemory(
         chunkAddress + ChunkPlaces.HEADER_BYTES,
         chunkBytes - ChunkPlaces.HEADER_BYTES,
         true,
