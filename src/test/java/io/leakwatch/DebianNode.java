@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 final class DebianNode implements AutoCloseable {
   private static final Path HOME = Path.of("target", "node").toAbsolutePath();
   private static final Duration MAKING = Duration.ofMinutes(10);
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final String PATH = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final Path root;
@@ -55,7 +55,7 @@ final class DebianNode implements AutoCloseable {
   /** Unpacks the tree anew and boots it until systemd says that it is up. */
   static DebianNode boot() {
     Path root = HOME.resolve("root");
-    succeed(Tool.run("", List.of("rm", "-rf", root.toString())));
+    succeed(Tool.run("", List.of("rm", "-rf", root.toString()), MAKING));
     succeed(Tool.run("", List.of("mkdir", "-p", root.toString())));
     String tree = HOME.resolve("bookworm.tar").toString();
     succeed(Tool.run("", List.of("tar", "-C", root.toString(), "-xf", tree)));
@@ -228,6 +228,6 @@ final class DebianNode implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
-    succeed(Tool.run("", List.of("rm", "-rf", root.toString())));
+    succeed(Tool.run("", List.of("rm", "-rf", root.toString()), MAKING));
   }
 }

@@ -67,6 +67,9 @@ class InstalledServiceIT {
   @RegisterExtension
   final TestExecutionExceptionHandler atFailure =
       (context, failure) -> {
+        if (!brokenOff && node != null) {
+          failure.addSuppressed(new AssertionError("the journal:\n" + node.journal(UNIT)));
+        }
         brokenOff = true;
         throw failure;
       };

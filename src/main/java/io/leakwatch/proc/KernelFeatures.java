@@ -2,7 +2,6 @@ package io.leakwatch.proc;
 
 import io.leakwatch.os.NativeEdge;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +23,7 @@ public record KernelFeatures(
       return new KernelFeatures(
           release(procRoot),
           scans,
-          Files.exists(self.resolve("smaps_rollup")),
+          ProcFile.isThere(self.resolve("smaps_rollup")),
           NativeEdge.problem());
     }
   }

@@ -43,7 +43,7 @@ public final class ListeningSockets {
       Map<String, InetSocketAddress> byInode = new HashMap<>();
       for (String table : new String[] {"tcp", "tcp6"}) {
         file = directory.resolve("net").resolve(table);
-        if (Files.exists(file)) {
+        if (ProcFile.isThere(file)) {
           readTable(file, byInode);
         }
       }

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 
 /**
@@ -64,5 +66,19 @@ final class ProcFile implements AutoCloseable {
   /** Reads a small text once, cut at {@code bytesMax}. */
   static String text(Path path, int bytesMax) throws IOException {
     return new String(bytes(path, bytesMax), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Whether there is such a file, by stat(2): access(2), which {@link Files#exists} asks, forgets
+   * the capabilities of whoever asks, so that other users' processes seem to have no files where
+   * /proc is mounted with hidepid=invisible.
+   */
+  static boolean isThere(Path path) {
+    try {
+      Files.readAttributes(path, BasicFileAttributes.class);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 }

@@ -123,7 +123,7 @@ public final class ProcFs {
       String status = ProcFile.text(file, SMALL_BYTES_MAX);
       file = directory.resolve("cgroup");
       Set<String> cgroups = new LinkedHashSet<>();
-      if (Files.exists(file)) {
+      if (ProcFile.isThere(file)) {
         for (CgroupMembership membership :
             CgroupMembership.parse(ProcFile.text(file, SMALL_BYTES_MAX))) {
           cgroups.add(membership.path());

@@ -199,7 +199,7 @@ class ReasonsTest {
                   .set(Signal.IN_USE_BYTES, 28 * GB + used + noise())
                   .set(Signal.PINNED_BYTES, hours > 3 ? 41 * GB : GB);
             });
-    assertEquals(VerdictKind.PINNED, verdict.kind());
+    assertEquals(VerdictKind.PINNED, verdict.kind(), verdict::toString);
     Matcher held = match("keeps (\\S+) GB more .* for (\\S+) h", verdict);
     assertEquals(45, figure(held, 1), 1);
     assertEquals(45, figure(held, 2), 8);
