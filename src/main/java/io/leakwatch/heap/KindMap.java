@@ -2,8 +2,6 @@ package io.leakwatch.heap;
 
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * A map of every chunk in use of some sizes: one bit for each 16 bytes of memory around them, in
@@ -22,13 +20,17 @@ final class KindMap implements ChunkVisitor {
   private static final int MARKS = 2 * BLOCK_WORDS;
   private static final int BLOCK_BYTES = 3 * BLOCK_WORDS * 8 + 64;
   private static final int SMALL_BYTES = 4096;
+  private static final int INDEX_MIN = 1 << 10;
+  private static final long HASH = 0x9E3779B97F4A7C15L;
   private static final long[] NONE = new long[0];
 
   private final boolean[] small = new boolean[SMALL_BYTES];
   private final long[] large;
   private final long longest;
   private final long blocksMax;
-  private final Map<Long, long[]> index = new HashMap<>();
+  private long[] numbers = new long[INDEX_MIN];
+  private long[][] blocks = new long[INDEX_MIN][];
+  private int count;
   private boolean full;
   private long low = Long.MAX_VALUE;
   private long high;
@@ -90,12 +92,12 @@ final class KindMap implements ChunkVisitor {
       if (!set) {
         return;
       }
-      if (index.size() >= blocksMax) {
+      if (count >= blocksMax) {
         full = true;
         return;
       }
       block = new long[3 * BLOCK_WORDS];
-      index.put(address >>> BLOCK_SHIFT, block);
+      add(address >>> BLOCK_SHIFT, block);
       lastBlock = -1;
     }
     int granule = granule(address);
@@ -113,10 +115,43 @@ final class KindMap implements ChunkVisitor {
   private long[] block(long address) {
     long number = address >>> BLOCK_SHIFT;
     if (number != lastBlock) {
-      last = index.getOrDefault(number, NONE);
+      long[] found = blocks[slot(number)];
+      last = found == null ? NONE : found;
       lastBlock = number;
     }
     return last;
+  }
+
+  /** Where a block's number is or would be: open addressing, and at least half is empty. */
+  private int slot(long number) {
+    int mask = blocks.length - 1;
+    int at = (int) ((number * HASH) >>> 32) & mask;
+    while (blocks[at] != null && numbers[at] != number) {
+      at = (at + 1) & mask;
+    }
+    return at;
+  }
+
+  private void add(long number, long[] block) {
+    if (2 * count >= blocks.length) {
+      long[] oldNumbers = numbers;
+      long[][] oldBlocks = blocks;
+      numbers = new long[2 * oldNumbers.length];
+      blocks = new long[2 * oldBlocks.length][];
+      for (int i = 0; i < oldBlocks.length; i++) {
+        if (oldBlocks[i] != null) {
+          put(oldNumbers[i], oldBlocks[i]);
+        }
+      }
+    }
+    put(number, block);
+    count++;
+  }
+
+  private void put(long number, long[] block) {
+    int at = slot(number);
+    numbers[at] = number;
+    blocks[at] = block;
   }
 
   private boolean is(long address, int plane) {
@@ -141,6 +176,16 @@ final class KindMap implements ChunkVisitor {
       return 0;
     }
     long at = address & -(1L << GRANULE_SHIFT);
+    int granule = granule(at);
+    long[] block = block(at);
+    long below = -1L >>> (63 - (granule & 63));
+    long starts = block[STARTS + (granule >>> 6)] & below;
+    if (starts != 0) {
+      int bit = 63 - Long.numberOfLeadingZeros(starts);
+      long extent = (-1L << bit) & below;
+      boolean isWhole = (block[EXTENT + (granule >>> 6)] & extent) == extent;
+      return isWhole ? at - ((long) ((granule & 63) - bit) << GRANULE_SHIFT) : 0;
+    }
     for (long least = at - longest; at >= least; at -= 1L << GRANULE_SHIFT) {
       if (!is(at, EXTENT)) {
         return 0;
@@ -167,8 +212,8 @@ final class KindMap implements ChunkVisitor {
 
   /** Takes marked chunks out of the map. */
   void removeMarked() {
-    for (long[] block : index.values()) {
-      for (int i = 0; i < BLOCK_WORDS; i++) {
+    for (long[] block : blocks) {
+      for (int i = 0; block != null && i < BLOCK_WORDS; i++) {
         block[STARTS + i] &= ~block[MARKS + i];
       }
     }
@@ -176,8 +221,10 @@ final class KindMap implements ChunkVisitor {
   }
 
   void clearMarks() {
-    for (long[] block : index.values()) {
-      Arrays.fill(block, MARKS, MARKS + BLOCK_WORDS, 0);
+    for (long[] block : blocks) {
+      if (block != null) {
+        Arrays.fill(block, MARKS, MARKS + BLOCK_WORDS, 0);
+      }
     }
   }
 }

@@ -25,14 +25,18 @@ final class PageCache {
 
   /** Reads words that may span pages; false when one of them is not present. */
   boolean words(long address, long[] into, int count) {
-    for (int i = 0; i < count; i++) {
-      long at = address + 8L * i;
+    int done = 0;
+    while (done < count) {
+      long at = address + 8L * done;
       long page = at & -BYTES;
       int slot = (int) (page >>> 12) & PAGES - 1;
       if (addresses[slot] != page && !load(page, slot)) {
         return false;
       }
-      into[i] = pages[slot][(int) ((at - page) >>> 3)];
+      int from = (int) ((at - page) >>> 3);
+      int length = Math.min(count - done, BYTES / 8 - from);
+      System.arraycopy(pages[slot], from, into, done, length);
+      done += length;
     }
     return true;
   }
