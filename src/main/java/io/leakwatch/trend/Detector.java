@@ -177,7 +177,9 @@ public final class Detector {
         grows == null || Double.isNaN(grows.sinceSeconds())
             ? settings.cycleSeconds()
             : elapsed - grows.sinceSeconds();
-    int back = (int) Math.max(1, Math.round(window / settings.floorSeconds()));
+    long newestFloor = (long) (elapsed / settings.floorSeconds()) - 1;
+    long firstFloor = Math.round((elapsed - window) / settings.floorSeconds());
+    int back = (int) Math.max(1, newestFloor - firstFloor);
     Map<Signal, Double> rate = new EnumMap<>(Signal.class);
     Map<Signal, Double> value = new EnumMap<>(Signal.class);
     for (Signal signal : Signal.values()) {

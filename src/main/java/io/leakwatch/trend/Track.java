@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Track {
   private static final double GIVEN_BACK = 0.5;
+  private static final double NEW_HIGH_SHARE = 0.02;
   private static final double CYCLIC_CORRELATION = 0.5;
   private static final double FLAT_SHARE = 0.05;
   private static final double STEP_SHARE = 0.7;
@@ -160,25 +161,38 @@ final class Track {
     Finding finding = begun == null ? slower(z) : begun;
     if (finding != null) {
       if (channel == Channel.NONE || channel == Channel.SURGE) {
-        sinceElapsed = elapsed - (n - finding.from()) * settings.floorSeconds();
-        startLevel = z[finding.from()];
-        highest = Double.NEGATIVE_INFINITY;
+        begin(z, finding.from());
       }
       channel = finding.channel();
       bendEvidence = finding.bendEvidence();
-      highestElapsed = elapsed;
     }
     if (channel != Channel.NONE) {
       keepOrCease(elapsed, channel == Channel.SURGE ? newest : z[n - 1]);
     }
-    growth = describe(z, elapsed);
+    growth = describe(z);
   }
 
-  private void keepOrCease(double elapsed, double level) {
-    if (level > highest) {
+  /** The time counts in whole floors, so that a figure over it can be recomputed from them. */
+  private void begin(double[] z, int from) {
+    sinceElapsed = (floors.firstBin() + from) * settings.floorSeconds();
+    startLevel = z[from];
+    highest = startLevel;
+    highestElapsed = sinceElapsed;
+    for (int i = from + 1; i < z.length; i++) {
+      follow(sinceElapsed + (i + 1 - from) * settings.floorSeconds(), z[i]);
+    }
+  }
+
+  /** What stands still makes new highs too, by a hair; only a part of the rise is news. */
+  private void follow(double elapsed, double level) {
+    if (level > highest + NEW_HIGH_SHARE * (highest - startLevel)) {
       highest = level;
       highestElapsed = elapsed;
     }
+  }
+
+  private void keepOrCease(double elapsed, double level) {
+    follow(elapsed, level);
     int hold =
         channel == Channel.SURGE
             ? SURGE_HOLD_FLOORS
@@ -191,7 +205,7 @@ final class Track {
     }
   }
 
-  private Growth describe(double[] z, double elapsed) {
+  private Growth describe(double[] z) {
     int n = z.length;
     double width = settings.floorSeconds();
     double level = z[n - 1];
@@ -212,8 +226,9 @@ final class Track {
           0,
           Double.NEGATIVE_INFINITY);
     }
-    int window = (int) Math.max(2, Math.min(n, Math.round((elapsed - sinceElapsed) / width)));
-    int from = n - window;
+    long sinceFloor = Math.round(sinceElapsed / width) - floors.firstBin();
+    int from = (int) Math.max(0, Math.min(n - 2, sinceFloor));
+    int window = n - from;
     RobustStatistics.Line line = RobustStatistics.line(z, from, n);
     double rate = channel == Channel.SURGE ? surgeRate : line.slope() / width;
     int rising = 0;
