@@ -8,6 +8,10 @@ java=$home/runtime/bin/java
 native=
 [ ! -e $home/libjnidispatch.so ] ||
   native="-Djna.boot.library.path=$home -Djna.nounpack=true -Dorg.sqlite.lib.path=$home"
+# Every command speaks of this node's configuration unless --config.file names another.
+configuration=/etc/leakwatch/leakwatch.conf
+[ -n "${LEAKWATCH_CONFIG_FILE-}" ] || [ ! -r $configuration ] ||
+  export LEAKWATCH_CONFIG_FILE=$configuration
 # One arena, and freed memory goes back soon: a small daemon gains nothing from either.
 export MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072
 # shellcheck disable=SC2086

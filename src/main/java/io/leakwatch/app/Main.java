@@ -2,10 +2,13 @@ package io.leakwatch.app;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -48,6 +51,7 @@ public final class Main implements Runnable {
             .setColorScheme(
                 CommandLine.Help.defaultColorScheme(
                     terminal.hasColours() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
+    commandLine.setDefaultValueProvider(Main::installedConfiguration);
     commandLine.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     commandLine.setExecutionExceptionHandler(
@@ -59,5 +63,12 @@ public final class Main implements Runnable {
           throw exception;
         });
     return commandLine.execute(arguments);
+  }
+
+  /** On a node where the agent is installed, every command speaks of that node's configuration. */
+  private static @Nullable String installedConfiguration(ArgSpec argument) {
+    return argument instanceof OptionSpec option && option.longestName().equals("--config.file")
+        ? System.getenv("LEAKWATCH_CONFIG_FILE")
+        : null;
   }
 }
