@@ -248,7 +248,7 @@ class InstalledServiceIT {
   void killedAgentShouldComeBackAndItsTrendsShouldGoOn() {
     long samples = samples();
     String before = mainPid();
-    node.run("kill", "-9", before);
+    node.shell("kill -9 " + before);
     awaitRestart(before);
     assertTrendsGoOn(samples);
   }
@@ -261,7 +261,7 @@ class InstalledServiceIT {
     node.run("systemctl", "restart", UNIT);
     node.await("a round", node::scrape, seen -> seen.mentions("leak-root"));
     String before = mainPid();
-    node.run("kill", "-STOP", before);
+    node.shell("kill -STOP " + before);
     awaitRestart(before);
     assertTrue(node.journal(UNIT).contains("Watchdog timeout"), node.journal(UNIT));
     node.run("rm", "-r", "/etc/systemd/system/leakwatch.service.d");
