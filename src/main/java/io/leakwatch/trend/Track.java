@@ -161,10 +161,14 @@ final class Track {
     Finding finding = begun == null ? slower(z) : begun;
     if (finding != null) {
       if (channel == Channel.NONE || channel == Channel.SURGE) {
-        begin(z, finding.from());
+        // The time counts in whole floors, so that a figure over it can be recomputed from them.
+        sinceElapsed = (floors.firstBin() + finding.from()) * settings.floorSeconds();
+        startLevel = z[finding.from()];
+        highest = Double.NEGATIVE_INFINITY;
       }
       channel = finding.channel();
       bendEvidence = finding.bendEvidence();
+      highestElapsed = elapsed;
     }
     if (channel != Channel.NONE) {
       keepOrCease(elapsed, channel == Channel.SURGE ? newest : z[n - 1]);
@@ -172,27 +176,12 @@ final class Track {
     growth = describe(z);
   }
 
-  /** The time counts in whole floors, so that a figure over it can be recomputed from them. */
-  private void begin(double[] z, int from) {
-    sinceElapsed = (floors.firstBin() + from) * settings.floorSeconds();
-    startLevel = z[from];
-    highest = startLevel;
-    highestElapsed = sinceElapsed;
-    for (int i = from + 1; i < z.length; i++) {
-      follow(sinceElapsed + (i + 1 - from) * settings.floorSeconds(), z[i]);
-    }
-  }
-
-  /** What stands still makes new highs too, by a hair; only a part of the rise is news. */
-  private void follow(double elapsed, double level) {
+  private void keepOrCease(double elapsed, double level) {
+    // What stands still makes new highs too, by a hair; only a part of the rise is news.
     if (level > highest + NEW_HIGH_SHARE * (highest - startLevel)) {
       highest = level;
       highestElapsed = elapsed;
     }
-  }
-
-  private void keepOrCease(double elapsed, double level) {
-    follow(elapsed, level);
     int hold =
         channel == Channel.SURGE
             ? SURGE_HOLD_FLOORS
