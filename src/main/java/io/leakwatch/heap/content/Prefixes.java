@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * only its form is shown.
  */
 final class Prefixes {
+  private static final int LABEL_CHARACTERS_MAX = 48;
   private static final int KEY_CHARACTERS = 3;
   private static final double OWN_SHARE = 0.1;
   private static final int DIFFERENT_MIN = 3;
@@ -71,7 +72,7 @@ final class Prefixes {
     }
     boolean different = new HashSet<>(texts).size() >= DIFFERENT_MIN;
     if (!different) {
-      return "\"" + masking.shape(common) + "\"";
+      return masked(common, false);
     }
     String words = common.replaceFirst("[0-9]+$", "");
     String stem = words.replaceFirst("[A-Za-z0-9]+$", "");
@@ -80,7 +81,14 @@ final class Prefixes {
         return "\"" + candidate + "…\"";
       }
     }
-    return words.length() < KEY_CHARACTERS ? "" : "\"" + masking.shape(words) + "…\"";
+    return words.length() < KEY_CHARACTERS ? "" : masked(words, true);
+  }
+
+  /** A type's name stands in tables and alerts: of a long text its beginning tells enough. */
+  private String masked(String text, boolean goesOn) {
+    String shape = masking.shape(text);
+    int shown = Math.min(LABEL_CHARACTERS_MAX, shape.length());
+    return "\"" + shape.substring(0, shown) + (goesOn || shown < shape.length() ? "…" : "") + "\"";
   }
 
   private boolean isShown(String prefix) {
