@@ -17,6 +17,11 @@ final class BytePace implements ReadPace {
     this.beganNanos = nowNanos;
   }
 
+  /** One that begins now where reads are paced at all. */
+  static ReadPace when(boolean paced, long bytesPerSecond) {
+    return paced ? new BytePace(bytesPerSecond, System.nanoTime()) : ReadPace.UNPACED;
+  }
+
   @Override
   public void read(long bytes) {
     readBytes += bytes;

@@ -1,6 +1,7 @@
 package io.leakwatch.app;
 
 import io.leakwatch.alert.Severity;
+import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
@@ -20,6 +21,7 @@ import io.leakwatch.region.SymbolSettings;
 import io.leakwatch.region.Symbolizer;
 import io.leakwatch.region.TargetFiles;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** One exact look at a process: its address space by kind, and what its allocator holds. */
 final class Inspection {
@@ -120,35 +122,51 @@ final class Inspection {
 
   private ProcessView view(
       ProcessFinder.Named process, Classification seen, Outcome<Heaps> walked, Instant now) {
-    MappingTable table = looker.table();
-    Layout layout = seen.layout();
-    long lazyFree = table.total(MappingTable.Field.LAZY_FREE);
-    long swap = table.total(MappingTable.Field.SWAP);
-    long anonymous = table.total(MappingTable.Field.ANONYMOUS);
     String problem =
         walked instanceof Outcome.Denied<Heaps> denied
             ? denied.what() + " may not be read: " + denied.missing() + " is missing"
             : "";
     Heaps heaps =
         walked instanceof Outcome.Sampled<Heaps> sampled ? sampled.value() : new Heaps(null, null);
-    return new ProcessView(
-            process.name(),
-            process.info().id().pid(),
-            new ProcessView.Place(process.info().container(), process.info().innerPid()),
-            process.info().exe(),
-            images.buildId(process.info()),
-            process.info().startTime(),
-            true,
-            problem,
-            table.total(MappingTable.Field.RSS),
-            anonymous + swap - lazyFree,
-            swap,
-            lazyFree,
-            layout,
-            heaps.ptmalloc(),
-            null,
-            Severity.NONE,
-            now)
+    return view(
+            process, images, looker.table(), seen.layout(), problem, heaps.ptmalloc(), null, now)
         .withAllocator(heaps.jemalloc(), CensusHistory.Growth.UNKNOWN);
+  }
+
+  /**
+   * What an exact look saw, to be shown.
+   *
+   * @param table of that look
+   * @param problem why the heap is not known, {@code ""} when it is
+   */
+  static ProcessView view(
+      ProcessFinder.Named process,
+      Images images,
+      MappingTable table,
+      Layout layout,
+      String problem,
+      @Nullable HeapReport heap,
+      @Nullable Verdict verdict,
+      Instant now) {
+    long lazyFree = table.total(MappingTable.Field.LAZY_FREE);
+    long swap = table.total(MappingTable.Field.SWAP);
+    return new ProcessView(
+        process.name(),
+        process.info().id().pid(),
+        new ProcessView.Place(process.info().container(), process.info().innerPid()),
+        process.info().exe(),
+        images.buildId(process.info()),
+        process.info().startTime(),
+        true,
+        problem,
+        table.total(MappingTable.Field.RSS),
+        table.total(MappingTable.Field.ANONYMOUS) + swap - lazyFree,
+        swap,
+        lazyFree,
+        layout,
+        heap,
+        verdict,
+        Severity.NONE,
+        now);
   }
 }
