@@ -34,8 +34,8 @@ class UnseenProgramsTest {
     "plain, 0, glibc.malloc.top_pad=10000000:glibc.malloc.mmap_threshold=4000",
     "plain, 0, glibc.malloc.hugetlb=1",
     "manyarenas, 0, glibc.malloc.hugetlb=1",
-    "plain, 500, glibc.malloc.hugetlb=2",
-    "manyarenas, 500, glibc.malloc.hugetlb=2"
+    "plain, 8000, glibc.malloc.hugetlb=2",
+    "manyarenas, 8000, glibc.malloc.hugetlb=2"
   })
   void shouldAgreeWithMallocInfoToTheByte(String mode, long mainHeaders, String tunables) {
     try (LiveHeap live = start("", mode, tunables)) {
