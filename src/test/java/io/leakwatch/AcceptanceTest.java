@@ -22,6 +22,7 @@ import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.Metrics;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.Snapshot;
+import io.leakwatch.export.SnapshotAnswers;
 import io.leakwatch.export.Views;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,10 +61,11 @@ class AcceptanceTest {
                 defaults.maxConnections(),
                 defaults.requestTimeout(),
                 defaults.idleTimeout()),
-            current::get,
-            new Metrics(current::get, "test", Path.of("/proc")),
-            IncidentSource.NONE,
-            () -> true);
+            new SnapshotAnswers(
+                current::get,
+                new Metrics(current::get, "test", Path.of("/proc")),
+                IncidentSource.NONE,
+                () -> true));
     stack = MonitoringStack.start(directory, "127.0.0.1:" + endpoint.port());
   }
 

@@ -2,12 +2,11 @@ package io.leakwatch.app;
 
 import io.leakwatch.config.Configuration;
 import io.leakwatch.config.ConfigurationProblem;
-import io.leakwatch.export.ExportSettings;
-import io.leakwatch.export.HttpEndpoint;
+import io.leakwatch.export.Answers;
 import io.leakwatch.export.Metrics;
+import io.leakwatch.export.SnapshotAnswers;
 import io.leakwatch.os.SystemdNotifier;
 import io.leakwatch.proc.ProcFs;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,8 +33,9 @@ final class Daemon {
   private final Requests requests = new Requests();
   private final IncidentBook incidents = new IncidentBook();
   private final Metrics metrics = new Metrics(current, BuildVersion.version(), procFs.procRoot());
+  private final Answers answers =
+      new SnapshotAnswers(current, metrics, incidents, this::makesProgress);
   private volatile Configuration configuration;
-  private @Nullable HttpEndpoint http;
   private boolean configurationGood = true;
   private boolean ready;
 
@@ -50,16 +50,13 @@ final class Daemon {
     Signals.on("TERM", this::stop);
     Signals.on("INT", this::stop);
     SelfCheck.warnings(procFs).forEach(log::warn);
-    http = listen(configuration.export());
-    try {
+    try (Port port = Port.open(configuration.export(), answers)) {
       boolean again = true;
       while (again) {
         try (Watchdog watchdog = new Watchdog(configuration, procFs, current, incidents, file)) {
-          again = watch(watchdog);
+          again = watch(watchdog, port);
         }
       }
-    } finally {
-      closeHttp();
     }
     return 0;
   }
@@ -73,48 +70,10 @@ final class Daemon {
     return current.get().takenAt().plus(patience).isAfter(Instant.now());
   }
 
-  private HttpEndpoint listen(ExportSettings settings) {
-    try {
-      HttpEndpoint opened =
-          HttpEndpoint.start(settings, current, metrics, incidents, this::makesProgress);
-      log.info("leakwatch {} listens on port {}", BuildVersion.version(), opened.port());
-      return opened;
-    } catch (IOException e) {
-      throw CommandFailure.because(
-          "cannot listen on "
-              + settings.listenAddress()
-              + ": "
-              + e.getMessage()
-              + " (export.listen-address)");
-    }
-  }
-
-  private void closeHttp() {
-    HttpEndpoint open = http;
-    if (open != null) {
-      open.close();
-      http = null;
-    }
-  }
-
-  /** Listens as the new settings say; where that fails, as the old ones say. */
-  private void listenAnew(ExportSettings settings) {
-    if (settings.equals(configuration.export())) {
-      return;
-    }
-    closeHttp();
-    try {
-      http = listen(settings);
-    } catch (CommandFailure e) {
-      http = listen(configuration.export());
-      throw e;
-    }
-  }
-
   /**
    * Does rounds until a stop (false) or until there is a new configuration to go on with (true).
    */
-  private boolean watch(Watchdog watchdog) {
+  private boolean watch(Watchdog watchdog, Port port) {
     long nextNanos = System.nanoTime();
     while (true) {
       watchdog.round(configurationGood);
@@ -126,7 +85,7 @@ final class Daemon {
           return false;
         }
         case RELOAD -> {
-          if (reload()) {
+          if (reload(port)) {
             return true;
           }
         }
@@ -144,11 +103,11 @@ final class Daemon {
     systemd.watchdog();
   }
 
-  private boolean reload() {
+  private boolean reload(Port port) {
     systemd.reloading(System.nanoTime() / 1000);
     try {
       Configuration next = Configuration.load(file);
-      listenAnew(next.export());
+      port.move(next.export());
       configuration = next;
       configurationGood = true;
       ready = false;

@@ -4,26 +4,21 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsServer;
 import io.leakwatch.os.Crypt;
-import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * The HTTP server: metrics, health, API and page, all read from the newest snapshot. It reads no
- * memory of any process and changes nothing.
+ * The HTTP server: who may ask, how much at once, and in what form the answer goes out.
  *
  * <p>Bounds: the JDK's server gives a thread to each connection that has begun a request and keeps
  * it until the request has arrived. There are as many threads as connections, so a slow client
@@ -43,41 +38,27 @@ public final class HttpEndpoint implements AutoCloseable {
   private final ThreadPoolExecutor threads;
   private final WebConfigFile webConfig;
   private final Access access;
-  private final Metrics metrics;
-  private final Api api;
-  private final BooleanSupplier ready;
+  private final Answers answers;
 
   private HttpEndpoint(
       HttpServer server,
       ThreadPoolExecutor threads,
       WebConfigFile webConfig,
       Access access,
-      Metrics metrics,
-      Api api,
-      BooleanSupplier ready) {
+      Answers answers) {
     this.server = server;
     this.threads = threads;
     this.webConfig = webConfig;
     this.access = access;
-    this.metrics = metrics;
-    this.api = api;
-    this.ready = ready;
+    this.answers = answers;
   }
 
   /**
    * Opens the port and begins to answer.
    *
-   * @param current gives the newest snapshot
-   * @param ready whether the first round is done and sampling makes progress
    * @throws IOException when the port is taken or the web.config.file is wrong
    */
-  public static HttpEndpoint start(
-      ExportSettings settings,
-      Supplier<Snapshot> current,
-      Metrics metrics,
-      IncidentSource incidents,
-      BooleanSupplier ready)
-      throws IOException {
+  public static HttpEndpoint start(ExportSettings settings, Answers answers) throws IOException {
     limitJdkServer(settings);
     WebConfigFile webConfig = WebConfigFile.open(settings.webConfigFile());
     Optional<Crypt> crypt =
@@ -104,13 +85,7 @@ public final class HttpEndpoint implements AutoCloseable {
     threads.allowCoreThreadTimeOut(true);
     HttpEndpoint endpoint =
         new HttpEndpoint(
-            server,
-            threads,
-            webConfig,
-            new Access(settings.openPageAndApi(), crypt),
-            metrics,
-            new Api(current, incidents),
-            ready);
+            server, threads, webConfig, new Access(settings.openPageAndApi(), crypt), answers);
     if (server instanceof HttpsServer tlsServer) {
       webConfig.configure(tlsServer);
     }
@@ -179,79 +154,40 @@ public final class HttpEndpoint implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      Response response;
+      String path = Objects.requireNonNullElse(exchange.getRequestURI().getPath(), "");
+      Optional<Response> refusal;
       try {
-        response = answer(exchange);
+        refusal = refuse(exchange, path);
       } catch (RuntimeException e) {
-        response = Response.text(500, "internal error: " + e.getClass().getSimpleName());
+        refusal =
+            Optional.of(Response.text(500, "internal error: " + e.getClass().getSimpleName()));
       }
-      send(exchange, response);
+      if (refusal.isPresent()) {
+        send(exchange, refusal.get());
+      } else {
+        String accept = exchange.getRequestHeaders().getFirst("Accept");
+        answers.answer(
+            path, accept == null ? "" : accept, found -> send(exchange, allow(exchange, found)));
+      }
     }
   }
 
-  private Response answer(HttpExchange exchange) throws IOException {
-    String path = exchange.getRequestURI().getPath();
-    if (path == null || path.length() > PATH_CHARACTERS_MAX) {
-      return notFound();
+  private Optional<Response> refuse(HttpExchange exchange, String path) {
+    if (path.isEmpty() || path.length() > PATH_CHARACTERS_MAX) {
+      return Optional.of(Response.text(404, "Not Found"));
     }
-    Optional<Response> refusal =
-        access.refuse(
-            webConfig.current(),
-            path,
-            exchange.getRemoteAddress().getAddress(),
-            exchange.getRequestHeaders());
-    if (refusal.isPresent()) {
-      return refusal.get();
-    }
-    Optional<Response> found = find(path, exchange);
+    return access.refuse(
+        webConfig.current(),
+        path,
+        exchange.getRemoteAddress().getAddress(),
+        exchange.getRequestHeaders());
+  }
+
+  private static Response allow(HttpExchange exchange, Response found) {
     String method = exchange.getRequestMethod();
-    if (found.isPresent() && !method.equals("GET") && !method.equals("HEAD")) {
-      return Response.text(405, "Method Not Allowed").with("Allow", "GET, HEAD");
-    }
-    return found.orElseGet(HttpEndpoint::notFound);
-  }
-
-  private Optional<Response> find(String path, HttpExchange exchange) throws IOException {
-    return switch (path) {
-      case "/" -> Optional.of(page());
-      case "/metrics" -> Optional.of(metrics(exchange));
-      case "/-/healthy" -> Optional.of(Response.text(200, "leakwatch is healthy"));
-      case "/-/ready" ->
-          Optional.of(
-              ready.getAsBoolean()
-                  ? Response.text(200, "leakwatch is ready")
-                  : Response.text(503, "leakwatch is not ready: no recent sampling round"));
-      default -> path.startsWith(Api.ROOT) ? api.get(path) : Optional.empty();
-    };
-  }
-
-  private Response metrics(HttpExchange exchange) throws IOException {
-    String accept = exchange.getRequestHeaders().getFirst("Accept");
-    ExpositionFormatWriter writer = Metrics.writerFor(accept == null ? "" : accept);
-    ByteArrayOutputStream body = new ByteArrayOutputStream(1 << 16);
-    metrics.write(writer, body);
-    return new Response(200, writer.getContentType(), body.toString(StandardCharsets.UTF_8));
-  }
-
-  private static Response page() throws IOException {
-    try (InputStream page = HttpEndpoint.class.getResourceAsStream("page.html")) {
-      if (page == null) {
-        return notFound();
-      }
-      return new Response(
-              200,
-              "text/html; charset=utf-8",
-              new String(page.readAllBytes(), StandardCharsets.UTF_8))
-          .with(
-              "Content-Security-Policy",
-              "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
-                  + " connect-src 'self'; base-uri 'none'; form-action 'none';"
-                  + " frame-ancestors 'none'");
-    }
-  }
-
-  private static Response notFound() {
-    return Response.text(404, "Not Found");
+    return found.status() == 404 || method.equals("GET") || method.equals("HEAD")
+        ? found
+        : Response.text(405, "Method Not Allowed").with("Allow", "GET, HEAD");
   }
 
   private static void send(HttpExchange exchange, Response response) throws IOException {
@@ -259,7 +195,7 @@ public final class HttpEndpoint implements AutoCloseable {
     exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
     exchange.getResponseHeaders().set("Cache-Control", "no-store");
     response.headers().forEach(exchange.getResponseHeaders()::set);
-    byte[] body = response.body().getBytes(StandardCharsets.UTF_8);
+    byte[] body = response.body();
     String encodings = exchange.getRequestHeaders().getFirst("Accept-Encoding");
     if (encodings != null && encodings.contains("gzip") && body.length >= GZIP_BYTES_MIN) {
       body = gzip(body);

@@ -28,10 +28,11 @@ final class EndpointProgram {
                 connections,
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(2)),
-            () -> snapshot,
-            new Metrics(() -> snapshot, "test", Path.of("/proc")),
-            IncidentSource.NONE,
-            () -> true)) {
+            new SnapshotAnswers(
+                () -> snapshot,
+                new Metrics(() -> snapshot, "test", Path.of("/proc")),
+                IncidentSource.NONE,
+                () -> true))) {
       System.out.println("port " + endpoint.port());
       int c;
       do {

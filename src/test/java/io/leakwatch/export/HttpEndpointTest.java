@@ -334,10 +334,11 @@ class HttpEndpointTest {
             defaults.maxConnections(),
             defaults.requestTimeout(),
             defaults.idleTimeout()),
-        current::get,
-        new Metrics(current::get, "test", Path.of("/proc")),
-        incidents,
-        ready::get);
+        new SnapshotAnswers(
+            current::get,
+            new Metrics(current::get, "test", Path.of("/proc")),
+            incidents,
+            ready::get));
   }
 
   private static void writeUsers(Path file, String password, int version) throws IOException {

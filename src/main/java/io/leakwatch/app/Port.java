@@ -1,0 +1,69 @@
+package io.leakwatch.app;
+
+import io.leakwatch.export.Answers;
+import io.leakwatch.export.ExportSettings;
+import io.leakwatch.export.HttpEndpoint;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The HTTP server at the address of the configuration, which may change. For one thread. */
+final class Port implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Port.class);
+
+  private final Answers answers;
+  private ExportSettings settings;
+  private HttpEndpoint http;
+
+  private Port(ExportSettings settings, Answers answers) {
+    this.answers = answers;
+    this.settings = settings;
+    this.http = listen(settings, answers);
+  }
+
+  /**
+   * @throws CommandFailure with one line where the address cannot be listened on
+   */
+  static Port open(ExportSettings settings, Answers answers) {
+    return new Port(settings, answers);
+  }
+
+  private static HttpEndpoint listen(ExportSettings settings, Answers answers) {
+    try {
+      HttpEndpoint opened = HttpEndpoint.start(settings, answers);
+      log.info("leakwatch {} listens on port {}", BuildVersion.version(), opened.port());
+      return opened;
+    } catch (IOException e) {
+      throw CommandFailure.because(
+          "cannot listen on "
+              + settings.listenAddress()
+              + ": "
+              + e.getMessage()
+              + " (export.listen-address)");
+    }
+  }
+
+  /**
+   * Listens as the new settings say; where that fails, as the old ones say.
+   *
+   * @throws CommandFailure with one line where it fails
+   */
+  void move(ExportSettings next) {
+    if (next.equals(settings)) {
+      return;
+    }
+    http.close();
+    try {
+      http = listen(next, answers);
+      settings = next;
+    } catch (CommandFailure e) {
+      http = listen(settings, answers);
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+}
