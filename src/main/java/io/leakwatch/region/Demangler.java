@@ -42,7 +42,7 @@ public final class Demangler {
   private static Optional<String> attempt(MangledName name, boolean encoding) {
     try {
       return Optional.of(encoding ? name.encodingToEnd() : name.typeToEnd());
-    } catch (MangledName.Unknown e) {
+    } catch (MangledCursor.Unknown e) {
       return Optional.empty();
     }
   }

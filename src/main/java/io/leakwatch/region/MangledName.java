@@ -1,43 +1,20 @@
 package io.leakwatch.region;
 
-import java.util.ArrayList;
+import io.leakwatch.region.MangledCursor.Unknown;
+import io.leakwatch.region.MangledSubstitutions.Part;
+import io.leakwatch.region.MangledTemplates.Argument;
 import java.util.List;
 
 /**
- * A recursive descent through one mangled name: encodings, names, template arguments and
- * substitutions; types are {@link MangledType}'s. Each part is turned into text at once, so that a
- * substitution is a text that was there before. Every recursion counts and every text is bounded: a
- * few bytes can refer to each other so that the whole grows beyond all memory.
+ * A recursive descent through one mangled name: encodings and names; types are {@link
+ * MangledType}'s, template arguments {@link MangledTemplates}'. Each part is turned into text at
+ * once, so that a substitution is a text that was there before.
  */
 final class MangledName {
-  private static final int DEPTH_MAX = 128;
-  private static final int STEPS_MAX = 20_000;
-  private static final int TEXT_CHARACTERS_MAX = 8192;
-
-  /** A name outside of the grammar or the bounds. */
-  static final class Unknown extends Exception {
-    private static final long serialVersionUID = 1;
-
-    Unknown() {
-      super("", null, false, false);
-    }
-  }
-
-  /** What may be referred to again: a type, or the begin of a name. */
-  record Part(MangledType.Text text, String lastName) {}
-
-  /** A template's argument: one, or a pack of several. */
-  record Argument(MangledType.Text one, List<MangledType.Text> pack, boolean isPack) {}
-
-  final String source;
-  int at;
-  private final MangledType types = new MangledType(this);
-  private final List<Part> substitutions = new ArrayList<>();
-  private List<Argument> arguments = List.of();
-  private int depth;
-  private int steps;
-  private int packIndex = -1;
-  private int packSize = -1;
+  private final MangledCursor cursor;
+  private final MangledSubstitutions substitutions;
+  private final MangledType types;
+  private final MangledTemplates templates;
 
   private String lastName = "";
   private boolean endsInTemplate;
@@ -45,13 +22,15 @@ final class MangledName {
   private String suffix = "";
 
   MangledName(String source, int from) {
-    this.source = source;
-    this.at = from;
+    cursor = new MangledCursor(source, from);
+    substitutions = new MangledSubstitutions(cursor);
+    types = new MangledType(this, cursor);
+    templates = new MangledTemplates(this, cursor, types, substitutions);
   }
 
   String encodingToEnd() throws Unknown {
     String text = encoding(true);
-    if (at < source.length()) {
+    if (!cursor.isAtEnd()) {
       throw new Unknown();
     }
     return text;
@@ -59,7 +38,7 @@ final class MangledName {
 
   String typeToEnd() throws Unknown {
     String text = types.parse().whole();
-    if (at < source.length()) {
+    if (!cursor.isAtEnd()) {
       throw new Unknown();
     }
     return text;
@@ -67,98 +46,41 @@ final class MangledName {
 
   /** An encoding: a function with its parameters, a variable, or what the compiler made. */
   String encoding(boolean outermost) throws Unknown {
-    enter();
+    cursor.enter();
     try {
-      if (peek() == 'T' || peek() == 'G') {
-        return special();
+      if (cursor.peek() == 'T' || cursor.peek() == 'G') {
+        return new MangledSpecial(this, cursor, types).text();
       }
-      List<Argument> outer = arguments;
+      List<Argument> outer = templates.inScope();
       String name = name();
       String qualifiers = suffix;
       boolean template = endsInTemplate && !isStructor;
-      if (at >= source.length() || peek() == 'E') {
-        arguments = outermost ? outer : arguments;
+      if (cursor.isAtEnd() || cursor.peek() == 'E') {
+        if (outermost) {
+          templates.inScope(outer);
+        }
         return name;
       }
       MangledType.Text result = template ? types.parse() : null;
       String parameters = types.parameters() + qualifiers;
       if (result == null || !outermost) {
-        return bounded(name + parameters);
+        return MangledCursor.bounded(name + parameters);
       }
       String gap = result.isFunctionPointer() ? "" : " ";
-      return bounded(result.left() + gap + name + parameters + result.right());
+      return MangledCursor.bounded(result.left() + gap + name + parameters + result.right());
     } finally {
-      depth--;
+      cursor.leave();
     }
-  }
-
-  private String special() throws Unknown {
-    String code = source.substring(at, Math.min(source.length(), at + 2));
-    at += 2;
-    return switch (code) {
-      case "TV" -> "vtable for " + types.parse().whole();
-      case "TT" -> "VTT for " + types.parse().whole();
-      case "TI" -> "typeinfo for " + types.parse().whole();
-      case "TS" -> "typeinfo name for " + types.parse().whole();
-      case "TC" -> construction();
-      case "Th" -> {
-        offset();
-        yield "non-virtual thunk to " + encoding(false);
-      }
-      case "Tv" -> {
-        offset();
-        offset();
-        yield "virtual thunk to " + encoding(false);
-      }
-      case "Tc" -> {
-        callOffset();
-        callOffset();
-        yield "covariant return thunk to " + encoding(false);
-      }
-      case "TW" -> "TLS wrapper function for " + name();
-      case "TH" -> "TLS init function for " + name();
-      case "GV" -> "guard variable for " + name();
-      case "GR" -> "reference temporary #" + temporary(name());
-      default -> throw new Unknown();
-    };
-  }
-
-  private String construction() throws Unknown {
-    String derived = types.parse().whole();
-    number();
-    expect('_');
-    return "construction vtable for " + types.parse().whole() + "-in-" + derived;
-  }
-
-  private String temporary(String name) throws Unknown {
-    int n = peek() == '_' ? 0 : base36() + 1;
-    expect('_');
-    return n + " for " + name;
-  }
-
-  private void callOffset() throws Unknown {
-    char kind = next();
-    offset();
-    if (kind == 'v') {
-      offset();
-    } else if (kind != 'h') {
-      throw new Unknown();
-    }
-  }
-
-  private void offset() throws Unknown {
-    number();
-    expect('_');
   }
 
   /** A name; notes whether it ends in template arguments, and what follows the parameters. */
   String name() throws Unknown {
-    enter();
+    cursor.enter();
     try {
       suffix = "";
       isStructor = false;
       endsInTemplate = false;
-      char c = peek();
+      char c = cursor.peek();
       if (c == 'N') {
         return nested();
       }
@@ -166,84 +88,84 @@ final class MangledName {
         return local();
       }
       String text;
-      if (c == 'S' && peek(1) != 't') {
-        Part part = substitution();
+      if (c == 'S' && cursor.peek(1) != 't') {
+        Part part = substitutions.next();
         lastName = part.lastName();
         text = part.text().whole();
-        if (peek() != 'I') {
+        if (cursor.peek() != 'I') {
           throw new Unknown();
         }
       } else {
         String scope = "";
         if (c == 'S') {
-          at += 2;
+          cursor.at += 2;
           scope = "std::";
         }
         text = scope + unqualified(scope);
-        if (peek() == 'I') {
+        if (cursor.peek() == 'I') {
           remember(text);
         }
       }
-      if (peek() == 'I') {
-        text = bounded(text + templateArguments());
+      if (cursor.peek() == 'I') {
+        text = MangledCursor.bounded(text + templates.arguments());
         endsInTemplate = true;
       }
       return text;
     } finally {
-      depth--;
+      cursor.leave();
     }
   }
 
   private String nested() throws Unknown {
-    at++;
+    cursor.at++;
     StringBuilder after = new StringBuilder();
-    while (peek() == 'r' || peek() == 'V' || peek() == 'K') {
-      after.insert(0, MangledType.qualifier(next()));
+    while (cursor.peek() == 'r' || cursor.peek() == 'V' || cursor.peek() == 'K') {
+      after.insert(0, MangledType.qualifier(cursor.next()));
     }
-    if (peek() == 'R' || peek() == 'O') {
-      after.append(next() == 'R' ? " &" : " &&");
+    if (cursor.peek() == 'R' || cursor.peek() == 'O') {
+      after.append(cursor.next() == 'R' ? " &" : " &&");
     }
     String prefix = "";
     boolean template = false;
     boolean structor = false;
-    while (peek() != 'E') {
+    while (cursor.peek() != 'E') {
       boolean substituted = false;
-      char c = peek();
-      if (c == 'S' && peek(1) == 't') {
-        at += 2;
+      char c = cursor.peek();
+      if (c == 'S' && cursor.peek(1) == 't') {
+        cursor.at += 2;
         prefix = "std";
         continue;
       }
       if (c == 'S') {
-        Part part = substitution();
+        Part part = substitutions.next();
         lastName = part.lastName();
         prefix = part.text().whole();
         substituted = true;
         template = false;
       } else if (c == 'T') {
-        prefix = templateParameter().whole();
+        prefix = templates.parameter().whole();
         template = false;
       } else if (c == 'I') {
-        prefix = prefix + templateArguments();
+        prefix = prefix + templates.arguments();
         template = true;
-      } else if (c == 'D' && (peek(1) == 't' || peek(1) == 'T')) {
+      } else if (c == 'D' && (cursor.peek(1) == 't' || cursor.peek(1) == 'T')) {
         throw new Unknown();
       } else if (c == 'M') {
-        at++;
+        cursor.at++;
         continue;
       } else {
-        boolean isStructorHere = c == 'C' || (c == 'D' && Character.isDigit(peek(1)));
+        boolean isStructorHere = c == 'C' || (c == 'D' && Character.isDigit(cursor.peek(1)));
         String component = unqualified(prefix);
         prefix = prefix.isEmpty() ? component : prefix + "::" + component;
         structor = isStructorHere || component.startsWith("operator ");
         template = false;
       }
-      bounded(prefix);
-      if (peek() != 'E' && !substituted) {
+      MangledCursor.bounded(prefix);
+      if (cursor.peek() != 'E' && !substituted) {
         remember(prefix);
       }
     }
-    at++;
+    cursor.at++;
     suffix = after.toString();
     endsInTemplate = template;
     isStructor = structor;
@@ -251,55 +173,55 @@ final class MangledName {
   }
 
   private String local() throws Unknown {
-    at++;
+    cursor.at++;
     String function = encoding(false);
-    expect('E');
-    if (peek() == 's') {
-      at++;
+    cursor.expect('E');
+    if (cursor.peek() == 's') {
+      cursor.at++;
       discriminator();
       suffix = "";
       return function + "::string literal";
     }
     String argument = "";
-    if (peek() == 'd') {
-      at++;
-      int n = peek() == '_' ? 0 : (int) number() + 1;
-      expect('_');
+    if (cursor.peek() == 'd') {
+      cursor.at++;
+      int n = cursor.peek() == '_' ? 0 : (int) cursor.number() + 1;
+      cursor.expect('_');
       argument = "{default arg#" + (n + 1) + "}::";
     }
     String inner = name();
     discriminator();
-    return bounded(function + "::" + argument + inner);
+    return MangledCursor.bounded(function + "::" + argument + inner);
   }
 
   private void discriminator() throws Unknown {
-    if (peek() != '_') {
+    if (cursor.peek() != '_') {
       return;
     }
-    at++;
-    if (peek() == '_') {
-      at++;
-      number();
-      expect('_');
-    } else if (Character.isDigit(peek())) {
-      at++;
+    cursor.at++;
+    if (cursor.peek() == '_') {
+      cursor.at++;
+      cursor.number();
+      cursor.expect('_');
+    } else if (Character.isDigit(cursor.peek())) {
+      cursor.at++;
     }
   }
 
   private String unqualified(String scope) throws Unknown {
-    if (peek() == 'L') {
-      at++;
+    if (cursor.peek() == 'L') {
+      cursor.at++;
     }
-    char c = peek();
+    char c = cursor.peek();
     String text;
     if (Character.isDigit(c)) {
       text = sourceName();
       lastName = text;
     } else if (c == 'C' && !scope.isEmpty()) {
-      at += peek(1) == 'I' ? 3 : 2;
+      cursor.at += cursor.peek(1) == 'I' ? 3 : 2;
       text = lastName;
-    } else if (c == 'D' && Character.isDigit(peek(1)) && !scope.isEmpty()) {
-      at += 2;
+    } else if (c == 'D' && Character.isDigit(cursor.peek(1)) && !scope.isEmpty()) {
+      cursor.at += 2;
       text = "~" + lastName;
     } else if (c == 'U') {
       text = unnamed();
@@ -309,16 +231,15 @@ final class MangledName {
     } else {
       throw new Unknown();
     }
-    while (peek() == 'B') {
-      at++;
+    while (cursor.peek() == 'B') {
+      cursor.at++;
       text += "[abi:" + sourceName() + "]";
     }
     return text;
   }
 
   private String operator() throws Unknown {
-    String code = source.substring(at, Math.min(source.length(), at + 2));
-    at += 2;
+    String code = cursor.code();
     if (code.equals("cv")) {
       return "operator " + types.parse().whole();
     }
@@ -333,8 +254,8 @@ final class MangledName {
   }
 
   private String unnamed() throws Unknown {
-    char kind = peek(1);
-    at += 2;
+    char kind = cursor.peek(1);
+    cursor.at += 2;
     if (kind == 't') {
       return "{unnamed type#" + ordinal() + "}";
     }
@@ -342,199 +263,24 @@ final class MangledName {
       throw new Unknown();
     }
     String parameters = types.parameters();
-    expect('E');
+    cursor.expect('E');
     return "{lambda" + parameters + "#" + ordinal() + "}";
   }
 
   private long ordinal() throws Unknown {
-    long n = peek() == '_' ? 1 : number() + 2;
-    expect('_');
+    long n = cursor.peek() == '_' ? 1 : cursor.number() + 2;
+    cursor.expect('_');
     return n;
   }
 
   private String sourceName() throws Unknown {
-    long length = number();
-    if (length <= 0 || length > source.length() - at) {
+    long length = cursor.number();
+    if (length <= 0 || length > cursor.source.length() - cursor.at) {
       throw new Unknown();
     }
-    String text = source.substring(at, at + (int) length);
-    at += (int) length;
+    String text = cursor.source.substring(cursor.at, cursor.at + (int) length);
+    cursor.at += (int) length;
     return text.startsWith("_GLOBAL__N") ? "(anonymous namespace)" : text;
-  }
-
-  /** Template arguments in angle brackets; they are what T_ refers to from here on. */
-  String templateArguments() throws Unknown {
-    enter();
-    try {
-      at++;
-      String name = lastName;
-      List<Argument> found = new ArrayList<>();
-      while (peek() != 'E') {
-        found.add(argument());
-      }
-      at++;
-      arguments = found;
-      lastName = name;
-      StringBuilder text = new StringBuilder();
-      for (Argument argument : found) {
-        for (MangledType.Text one : argument.isPack() ? argument.pack() : List.of(argument.one())) {
-          if (!one.isNothing()) {
-            text.append(text.isEmpty() ? "" : ", ").append(one.whole());
-            bounded(text.toString());
-          }
-        }
-      }
-      return "<" + text + (text.toString().endsWith(">") ? " >" : ">");
-    } finally {
-      depth--;
-    }
-  }
-
-  private Argument argument() throws Unknown {
-    enter();
-    List<Argument> outer = arguments;
-    try {
-      char c = peek();
-      if (c == 'J') {
-        at++;
-        List<MangledType.Text> pack = new ArrayList<>();
-        while (peek() != 'E') {
-          Argument one = argument();
-          pack.addAll(one.isPack() ? one.pack() : List.of(one.one()));
-        }
-        at++;
-        return new Argument(MangledType.NOTHING, pack, true);
-      }
-      MangledType.Text one =
-          switch (c) {
-            case 'L' -> MangledType.plain(literal());
-            case 'X' -> throw new Unknown();
-            default -> types.parse();
-          };
-      return new Argument(one, List.of(), false);
-    } finally {
-      arguments = outer;
-      depth--;
-    }
-  }
-
-  private String literal() throws Unknown {
-    at++;
-    if (peek() == '_' && peek(1) == 'Z') {
-      at += 2;
-      String text = encoding(false);
-      expect('E');
-      return text;
-    }
-    char code = peek();
-    String type = types.parse().whole();
-    int from = at;
-    while (peek() != 'E') {
-      at++;
-    }
-    String digits = source.substring(from, at++).replace('n', '-');
-    return switch (code) {
-      case 'b' -> digits.equals("0") ? "false" : digits.equals("1") ? "true" : "(bool)" + digits;
-      case 'i' -> digits;
-      case 'j' -> digits + "u";
-      case 'l' -> digits + "l";
-      case 'm' -> digits + "ul";
-      case 'x' -> digits + "ll";
-      case 'y' -> digits + "ull";
-      case 'd', 'f', 'e', 'g' -> "(" + type + ")[" + digits + "]";
-      default -> "(" + type + ")" + digits;
-    };
-  }
-
-  /** T_, T0_ …: in a pack expansion, the pack's element whose turn it is. */
-  MangledType.Text templateParameter() throws Unknown {
-    at++;
-    int n = peek() == '_' ? 0 : (int) number() + 1;
-    expect('_');
-    if (n < 0 || n >= arguments.size()) {
-      throw new Unknown();
-    }
-    Argument argument = arguments.get(n);
-    if (!argument.isPack()) {
-      return argument.one();
-    }
-    packSize = argument.pack().size();
-    int i = Math.max(0, packIndex);
-    return i < packSize ? argument.pack().get(i) : MangledType.NOTHING;
-  }
-
-  /** Dp: the pattern behind it, once for each element of the pack that it mentions. */
-  MangledType.Text expansion() throws Unknown {
-    int from = at;
-    int outerIndex = packIndex;
-    int outerSize = packSize;
-    packSize = -1;
-    packIndex = 0;
-    MangledType.Text first = types.parse();
-    int size = packSize;
-    StringBuilder all = new StringBuilder(size == 0 ? "" : first.whole());
-    int kept = substitutions.size();
-    for (int i = 1; i < size; i++) {
-      at = from;
-      packIndex = i;
-      all.append(", ").append(types.parse().whole());
-      bounded(all.toString());
-      substitutions.subList(kept, substitutions.size()).clear();
-    }
-    packIndex = outerIndex;
-    packSize = outerSize;
-    return size == 0 ? MangledType.NOTHING : MangledType.plain(all.toString());
-  }
-
-  /** S_, S0_ …, or one of the abbreviations for std. */
-  Part substitution() throws Unknown {
-    at++;
-    char c = next();
-    String standard =
-        switch (c) {
-          case 'a' -> "std::allocator";
-          case 'b' -> "std::basic_string";
-          case 's' -> "std::string";
-          case 'i' -> "std::istream";
-          case 'o' -> "std::ostream";
-          case 'd' -> "std::iostream";
-          default -> "";
-        };
-    if (!standard.isEmpty()) {
-      boolean structor = peek() == 'C' || peek() == 'D';
-      String stem = standard.substring(5);
-      if (structor && c != 'a' && c != 'b') {
-        stem = c == 's' ? "basic_string" : "basic_" + stem;
-        String tail =
-            c == 's'
-                ? "<char, std::char_traits<char>, std::allocator<char> >"
-                : "<char, std::char_traits<char> >";
-        return new Part(MangledType.plain("std::" + stem + tail), stem);
-      }
-      return new Part(MangledType.plain(standard), stem);
-    }
-    at--;
-    int n = c == '_' ? 0 : base36() + 1;
-    expect('_');
-    if (n < 0 || n >= substitutions.size()) {
-      throw new Unknown();
-    }
-    return substitutions.get(n);
-  }
-
-  private int base36() throws Unknown {
-    int n = 0;
-    int from = at;
-    while (Character.isDigit(peek()) || (peek() >= 'A' && peek() <= 'Z')) {
-      n = n * 36 + Character.digit(next(), 36);
-      if (n > STEPS_MAX) {
-        throw new Unknown();
-      }
-    }
-    if (at == from) {
-      throw new Unknown();
-    }
-    return n;
   }
 
   private void remember(String text) throws Unknown {
@@ -542,8 +288,6 @@ final class MangledName {
   }
 
   void remember(MangledType.Text text) throws Unknown {
-    enter();
-    depth--;
     substitutions.add(new Part(text, lastName));
   }
 
@@ -555,69 +299,11 @@ final class MangledName {
     lastName = name;
   }
 
-  long number() throws Unknown {
-    boolean negative = peek() == 'n';
-    if (negative) {
-      at++;
-    }
-    long n = 0;
-    int from = at;
-    while (Character.isDigit(peek()) && at - from < 10) {
-      n = n * 10 + (next() - '0');
-    }
-    if (at == from) {
-      throw new Unknown();
-    }
-    return negative ? -n : n;
+  MangledSubstitutions substitutions() {
+    return substitutions;
   }
 
-  /** The next character; an end where none should be is found by whoever expects another. */
-  char peek() throws Unknown {
-    return peek(0);
-  }
-
-  char peek(int ahead) throws Unknown {
-    if (at + ahead > source.length()) {
-      throw new Unknown();
-    }
-    return at + ahead < source.length() ? source.charAt(at + ahead) : '\0';
-  }
-
-  char next() throws Unknown {
-    char c = peek();
-    at++;
-    return c;
-  }
-
-  void expect(char c) throws Unknown {
-    if (next() != c) {
-      throw new Unknown();
-    }
-  }
-
-  /** What T_ refers to here: those of the enclosing template, not of a type inside of it. */
-  List<Argument> arguments() {
-    return arguments;
-  }
-
-  void arguments(List<Argument> current) {
-    arguments = current;
-  }
-
-  void enter() throws Unknown {
-    if (++depth > DEPTH_MAX || ++steps > STEPS_MAX) {
-      throw new Unknown();
-    }
-  }
-
-  void leave() {
-    depth--;
-  }
-
-  static String bounded(String text) throws Unknown {
-    if (text.length() > TEXT_CHARACTERS_MAX) {
-      throw new Unknown();
-    }
-    return text;
+  MangledTemplates templates() {
+    return templates;
   }
 }

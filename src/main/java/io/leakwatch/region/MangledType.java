@@ -1,6 +1,6 @@
 package io.leakwatch.region;
 
-import io.leakwatch.region.MangledName.Unknown;
+import io.leakwatch.region.MangledCursor.Unknown;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -72,9 +72,11 @@ final class MangledType {
           'h', "half");
 
   private final MangledName name;
+  private final MangledCursor cursor;
 
-  MangledType(MangledName name) {
+  MangledType(MangledName name, MangledCursor cursor) {
     this.name = name;
+    this.cursor = cursor;
   }
 
   static Text plain(String text) {
@@ -88,16 +90,16 @@ final class MangledType {
   /** A list of parameters in parentheses, up to an E or the end. */
   String parameters() throws Unknown {
     StringBuilder text = new StringBuilder();
-    boolean isVoid = name.peek() == 'v';
+    boolean isVoid = cursor.peek() == 'v';
     int count = 0;
-    while (name.at < name.source.length()
-        && name.peek() != 'E'
-        && !((name.peek() == 'R' || name.peek() == 'O') && name.peek(1) == 'E')) {
+    while (!cursor.isAtEnd()
+        && cursor.peek() != 'E'
+        && !((cursor.peek() == 'R' || cursor.peek() == 'O') && cursor.peek(1) == 'E')) {
       Text one = parse();
       count++;
       if (!one.isNothing()) {
         text.append(text.isEmpty() ? "" : ", ").append(one.whole());
-        MangledName.bounded(text.toString());
+        MangledCursor.bounded(text.toString());
       }
     }
     if (count == 0) {
@@ -108,13 +110,13 @@ final class MangledType {
 
   /** One type; what may be referred to again is remembered. */
   Text parse() throws Unknown {
-    name.enter();
-    List<MangledName.Argument> outer = name.arguments();
+    cursor.enter();
+    List<MangledTemplates.Argument> outer = name.templates().inScope();
     try {
-      char c = name.peek();
+      char c = cursor.peek();
       String builtin = BUILTIN.get(c);
       if (builtin != null) {
-        name.at++;
+        cursor.at++;
         return plain(builtin);
       }
       return switch (c) {
@@ -136,23 +138,23 @@ final class MangledType {
         default -> throw new Unknown();
       };
     } finally {
-      name.arguments(outer);
-      name.leave();
+      name.templates().inScope(outer);
+      cursor.leave();
     }
   }
 
   private Text remembered(Text text) throws Unknown {
-    MangledName.bounded(text.whole());
+    MangledCursor.bounded(text.whole());
     name.remember(text);
     return text;
   }
 
   private Text qualified() throws Unknown {
     StringBuilder after = new StringBuilder();
-    while (name.peek() == 'r' || name.peek() == 'V' || name.peek() == 'K') {
-      after.insert(0, qualifier(name.next()));
+    while (cursor.peek() == 'r' || cursor.peek() == 'V' || cursor.peek() == 'K') {
+      after.insert(0, qualifier(cursor.next()));
     }
-    if (name.peek() == 'F' || (name.peek() == 'D' && name.peek(1) == 'o')) {
+    if (cursor.peek() == 'F' || (cursor.peek() == 'D' && cursor.peek(1) == 'o')) {
       return function(after.toString());
     }
     Text inner = parse();
@@ -168,7 +170,7 @@ final class MangledType {
   }
 
   private Text pointer(String sign) throws Unknown {
-    name.at++;
+    cursor.at++;
     return pointTo(parse(), sign);
   }
 
@@ -193,21 +195,21 @@ final class MangledType {
 
   private Text function(String qualifiers) throws Unknown {
     String exception = "";
-    if (name.peek() == 'D') {
-      name.at += 2;
+    if (cursor.peek() == 'D') {
+      cursor.at += 2;
       exception = " noexcept";
     }
-    name.expect('F');
-    if (name.peek() == 'Y') {
-      name.at++;
+    cursor.expect('F');
+    if (cursor.peek() == 'Y') {
+      cursor.at++;
     }
     Text result = parse();
     String parameters = parameters();
     String reference = "";
-    if (name.peek() == 'R' || name.peek() == 'O') {
-      reference = name.next() == 'R' ? " &" : " &&";
+    if (cursor.peek() == 'R' || cursor.peek() == 'O') {
+      reference = cursor.next() == 'R' ? " &" : " &&";
     }
-    name.expect('E');
+    cursor.expect('E');
     String gap = result.isFunctionPointer() ? "" : " ";
     return new Text(
         result.left() + gap,
@@ -216,9 +218,9 @@ final class MangledType {
   }
 
   private Text array() throws Unknown {
-    name.at++;
-    String size = name.peek() == '_' ? "" : Long.toString(name.number());
-    name.expect('_');
+    cursor.at++;
+    String size = cursor.peek() == '_' ? "" : Long.toString(cursor.number());
+    cursor.expect('_');
     Text element = parse();
     if (element.shape() == Shape.ARRAY) {
       return new Text(element.left(), "[" + size + "]" + element.right(), Shape.ARRAY);
@@ -227,7 +229,7 @@ final class MangledType {
   }
 
   private Text member() throws Unknown {
-    name.at++;
+    cursor.at++;
     String owner = parse().whole();
     Text type = parse();
     return switch (type.shape()) {
@@ -238,58 +240,60 @@ final class MangledType {
   }
 
   private Text suffixed(String after) throws Unknown {
-    name.at++;
+    cursor.at++;
     return plain(parse().whole() + after);
   }
 
   private Text parameter() throws Unknown {
-    Text text = name.templateParameter();
+    Text text = name.templates().parameter();
     name.remember(text);
-    return name.peek() == 'I' ? remembered(plain(text.whole() + name.templateArguments())) : text;
+    return cursor.peek() == 'I'
+        ? remembered(plain(text.whole() + name.templates().arguments()))
+        : text;
   }
 
   private Text substituted() throws Unknown {
-    if (name.peek(1) == 't') {
+    if (cursor.peek(1) == 't') {
       return remembered(plain(name.name()));
     }
-    MangledName.Part part = name.substitution();
+    MangledSubstitutions.Part part = name.substitutions().next();
     name.lastName(part.lastName());
-    return name.peek() == 'I'
-        ? remembered(plain(part.text().whole() + name.templateArguments()))
+    return cursor.peek() == 'I'
+        ? remembered(plain(part.text().whole() + name.templates().arguments()))
         : part.text();
   }
 
   private Text d() throws Unknown {
-    char kind = name.peek(1);
+    char kind = cursor.peek(1);
     @Nullable String builtin = BUILTIN_D.get(kind);
     if (builtin != null) {
-      name.at += 2;
+      cursor.at += 2;
       return plain(builtin);
     }
     if (kind == 'p') {
-      name.at += 2;
-      return name.expansion();
+      cursor.at += 2;
+      return name.templates().expansion();
     }
     if (kind == 'o') {
       return remembered(function(""));
     }
     if (kind == 'F') {
-      name.at += 2;
-      long bits = name.number();
-      name.expect('_');
+      cursor.at += 2;
+      long bits = cursor.number();
+      cursor.expect('_');
       return plain("_Float" + bits);
     }
     if (kind == 'v') {
-      name.at += 2;
-      long length = name.number();
-      name.expect('_');
+      cursor.at += 2;
+      long length = cursor.number();
+      cursor.expect('_');
       return remembered(plain(parse().whole() + " __vector(" + length + ")"));
     }
     throw new Unknown();
   }
 
   private Text vendor() throws Unknown {
-    name.at++;
+    cursor.at++;
     return remembered(plain(name.name()));
   }
 }
