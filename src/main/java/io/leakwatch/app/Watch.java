@@ -4,7 +4,6 @@ import io.leakwatch.alert.Severity;
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.export.ProcessView;
-import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.history.Observation;
 import io.leakwatch.history.Sample;
 import io.leakwatch.proc.Limit;
@@ -31,9 +30,6 @@ final class Watch implements AutoCloseable {
   private static final double LAYOUT_SHARE = 0.5;
   private static final double EXACT_SHARE = 0.5;
 
-  /** Walks of a growing process that lie between two censuses that are compared. */
-  private static final int CENSUS_WALKS = 5;
-
   private static final int COMMAND_LINE_CHARS_MAX = 2048;
 
   private final String name;
@@ -43,7 +39,7 @@ final class Watch implements AutoCloseable {
   private final String buildId;
   private final Judgement judgement;
   private final SampleErrors errors;
-  private final WalkDesk.Desk walks;
+  private final WatchedHeap heap;
   private final LoadDesk.Desk endpoint;
   private final SamplingSettings settings;
   private final LookCosts costs = new LookCosts();
@@ -51,15 +47,10 @@ final class Watch implements AutoCloseable {
   private final Cadence exactCadence;
   private final LoadMeter load = new LoadMeter();
   private long sampleDueNanos;
-  private WalkDesk.@Nullable Walked walkSeen;
-  private @Nullable Heaps heaps;
-  private final CensusHistory censuses;
-  private CensusHistory.Growth sizeGrowth = CensusHistory.Growth.UNKNOWN;
   private @Nullable Status status;
   private @Nullable Layout layout;
   private long lazyFreeBytes;
   private String problem = "";
-  private String heapProblem = "";
   private @Nullable Instant sampledAt;
 
   Watch(
@@ -81,12 +72,10 @@ final class Watch implements AutoCloseable {
     this.buildId = buildId;
     this.judgement = judgement;
     this.errors = errors;
-    this.walks = walks;
+    this.heap = new WatchedHeap(walks, errors, costs, settings);
     this.endpoint = endpoint;
     this.settings = settings;
     this.sampleDueNanos = nowNanos;
-    this.censuses =
-        new CensusHistory(CENSUS_WALKS * settings.growingWalkInterval().toNanos() / 1e9);
     this.layoutCadence =
         new Cadence(
             settings.layoutInterval().toNanos(), settings.targetBudget() * LAYOUT_SHARE, nowNanos);
@@ -114,7 +103,7 @@ final class Watch implements AutoCloseable {
 
   /** What keeps its heap from being read, {@code ""} when nothing does. */
   String heapProblem() {
-    return heapProblem;
+    return heap.problem();
   }
 
   /** What keeps its metrics endpoint from answering, {@code ""} when nothing does. */
@@ -170,14 +159,17 @@ final class Watch implements AutoCloseable {
             info.id(),
             counters,
             looked ? layout : null,
-            takeWalk(),
+            heap.take(),
             lazyFreeBytes,
             load.cores(counters.cpuTicks(), nowNanos),
             endpoint.take(),
             limits);
     Verdict verdict = judgement.accept(sample, limits);
     sampledAt = Judgement.instant(nowSeconds);
-    planWalk(verdict, nowNanos);
+    Layout known = layout;
+    if (known != null) {
+      heap.plan(known.allocators(), verdict, nowNanos);
+    }
     return Optional.of(new Observation(name, sample));
   }
 
@@ -244,52 +236,11 @@ final class Watch implements AutoCloseable {
     return verdict != null && verdict.kind().isAlarming() && judgement.severity() == Severity.NONE;
   }
 
-  /** The walk that ended since the last call, or null. */
-  private @Nullable Heaps takeWalk() {
-    WalkDesk.Walked last = walks.last();
-    if (last == null || last.equals(walkSeen)) {
-      return null;
-    }
-    walkSeen = last;
-    costs.book("heap_walk", last.spentNanos(), last.longestNanos());
-    if (last.outcome() instanceof Outcome.Sampled<Heaps> sampled) {
-      heapProblem = "";
-      Heaps seen = sampled.value();
-      heaps = seen;
-      if (seen.isTrusted()) {
-        sizeGrowth = censuses.accept(last.nanos() / 1e9, seen.census());
-      }
-      return seen;
-    }
-    if (last.outcome() instanceof Outcome.Denied<Heaps> denied) {
-      errors.count(SampleErrors.Reason.HEAP_DENIED);
-      heapProblem = denied.what() + " may not be read: " + denied.missing() + " is missing";
-    }
-    return null;
-  }
-
-  /** A heap is walked on a slow schedule, and at the growing pace while the process grows. */
-  private void planWalk(Verdict verdict, long nowNanos) {
-    Layout known = layout;
-    if (known == null || !Heaps.canLookInto(known.allocators())) {
-      return;
-    }
-    long paceNanos =
-        (verdict.kind().isAlarming() || heaps == null
-                ? settings.growingWalkInterval()
-                : settings.walkInterval())
-            .toNanos();
-    WalkDesk.Walked last = walkSeen;
-    if (last == null || nowNanos - last.nanos() >= paceNanos) {
-      walks.ask(known.allocators());
-    }
-  }
-
   /** The state to be shown. */
   ProcessView view() {
     Status counters = status;
     Layout known = layout;
-    Heaps seen = heaps;
+    Heaps seen = heap.seen();
     double lazyFree = known == null ? Double.NaN : lazyFreeBytes;
     return new ProcessView(
             name,
@@ -320,7 +271,7 @@ final class Watch implements AutoCloseable {
             errors.byReason(),
             judgement.recent(),
             endpoint.view())
-        .withAllocator(seen == null ? null : seen.jemalloc(), sizeGrowth);
+        .withAllocator(seen == null ? null : seen.jemalloc(), heap.sizeGrowth());
   }
 
   private static String commandLine(ProcessInfo info) {
@@ -333,7 +284,7 @@ final class Watch implements AutoCloseable {
   @Override
   public void close() {
     endpoint.leave();
-    walks.leave();
+    heap.close();
     reader.close();
   }
 }

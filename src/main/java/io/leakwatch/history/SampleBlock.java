@@ -59,18 +59,17 @@ final class SampleBlock {
    * @param codes number that stands for each column in this file; a column without one is left out
    */
   static byte[] encode(List<Sample> samples, ColumnCodes codes) {
-    Output out = new Output();
+    BlockOutput out = new BlockOutput();
     out.varint(samples.size());
     writeTimes(samples, out);
     writeIncarnations(samples, out);
-    Output column = new Output();
+    BlockOutput column = new BlockOutput();
     for (Column figure : columns(samples)) {
-      column.length = 0;
+      column.clear();
       writeColumn(samples, figure, column);
-      if (column.length > 0 && codes.of(figure) >= 0) {
+      if (!column.isEmpty() && codes.of(figure) >= 0) {
         out.varint(codes.of(figure));
-        out.varint(column.length);
-        out.write(column.bytes, column.length);
+        out.block(column);
       }
     }
     byte[] plain = out.toByteArray();
@@ -86,7 +85,7 @@ final class SampleBlock {
     return columns;
   }
 
-  private static void writeTimes(List<Sample> samples, Output out) {
+  private static void writeTimes(List<Sample> samples, BlockOutput out) {
     long time = 0;
     long step = 0;
     for (Sample sample : samples) {
@@ -98,7 +97,7 @@ final class SampleBlock {
     }
   }
 
-  private static void writeIncarnations(List<Sample> samples, Output out) {
+  private static void writeIncarnations(List<Sample> samples, BlockOutput out) {
     for (int first = 0; first < samples.size(); ) {
       String incarnation = samples.get(first).incarnation();
       int next = first + 1;
@@ -113,7 +112,7 @@ final class SampleBlock {
     }
   }
 
-  private static void writeColumn(List<Sample> samples, Column column, Output out) {
+  private static void writeColumn(List<Sample> samples, Column column, BlockOutput out) {
     int present = 0;
     long bits = 0;
     boolean integral = true;
@@ -188,7 +187,7 @@ final class SampleBlock {
    *     not know are passed over
    */
   static List<Sample> decode(byte[] block, ColumnCodes codes) throws Damaged {
-    Input in = new Input(plain(block));
+    BlockInput in = new BlockInput(plain(block));
     int count = in.length(MAX_SAMPLES);
     if (count == 0) {
       throw new Damaged("empty");
@@ -198,7 +197,7 @@ final class SampleBlock {
     readIncarnations(in, millis, builders);
     while (!in.atEnd()) {
       int code = in.length(Integer.MAX_VALUE);
-      Input column = in.slice();
+      BlockInput column = in.slice();
       Column figure = codes.of(code);
       if (figure != null) {
         readColumn(column, figure, builders);
@@ -239,7 +238,7 @@ final class SampleBlock {
     }
   }
 
-  private static long[] readTimes(Input in, int count) throws Damaged {
+  private static long[] readTimes(BlockInput in, int count) throws Damaged {
     long[] millis = new long[count];
     long time = 0;
     long step = 0;
@@ -251,7 +250,7 @@ final class SampleBlock {
     return millis;
   }
 
-  private static void readIncarnations(Input in, long[] millis, List<Sample.Builder> builders)
+  private static void readIncarnations(BlockInput in, long[] millis, List<Sample.Builder> builders)
       throws Damaged {
     while (builders.size() < millis.length) {
       int run = in.length(millis.length - builders.size());
@@ -265,7 +264,7 @@ final class SampleBlock {
     }
   }
 
-  private static void readColumn(Input in, Column column, List<Sample.Builder> builders)
+  private static void readColumn(BlockInput in, Column column, List<Sample.Builder> builders)
       throws Damaged {
     byte[] bitmap = in.next() == ALL_PRESENT ? null : in.bytes((builders.size() + 7) / 8);
     int shift = in.next();
@@ -281,128 +280,6 @@ final class SampleBlock {
           previous += in.signed();
           column.set(builders.get(i), (double) (previous << shift));
         }
-      }
-    }
-  }
-
-  private static final class Output {
-    private byte[] bytes = new byte[512];
-    private int length;
-
-    void write(int value) {
-      reserve(1);
-      bytes[length++] = (byte) value;
-    }
-
-    void write(byte[] from, int count) {
-      reserve(count);
-      System.arraycopy(from, 0, bytes, length, count);
-      length += count;
-    }
-
-    private void reserve(int count) {
-      if (length + count > bytes.length) {
-        bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, length + count));
-      }
-    }
-
-    void varint(long value) {
-      long rest = value;
-      while ((rest & ~0x7fL) != 0) {
-        write((int) ((rest & 0x7f) | 0x80));
-        rest >>>= 7;
-      }
-      write((int) rest);
-    }
-
-    void signed(long value) {
-      varint((value << 1) ^ (value >> 63));
-    }
-
-    void fixed(long value) {
-      reserve(Long.BYTES);
-      ByteBuffer.wrap(bytes).putLong(length, value);
-      length += Long.BYTES;
-    }
-
-    byte[] toByteArray() {
-      return Arrays.copyOf(bytes, length);
-    }
-  }
-
-  private static final class Input {
-    private final ByteBuffer in;
-
-    Input(byte[] bytes) {
-      this(ByteBuffer.wrap(bytes));
-    }
-
-    private Input(ByteBuffer in) {
-      this.in = in;
-    }
-
-    boolean atEnd() {
-      return !in.hasRemaining();
-    }
-
-    byte next() throws Damaged {
-      require(1);
-      return in.get();
-    }
-
-    private long varint() throws Damaged {
-      long value = 0;
-      for (int shift = 0; shift < Long.SIZE; shift += 7) {
-        byte b = next();
-        value |= (long) (b & 0x7f) << shift;
-        if (b >= 0) {
-          return value;
-        }
-      }
-      throw new Damaged("number");
-    }
-
-    int length(int max) throws Damaged {
-      long value = varint();
-      if (value < 0 || value > max) {
-        throw new Damaged("length");
-      }
-      return (int) value;
-    }
-
-    long signed() throws Damaged {
-      long value = varint();
-      return (value >>> 1) ^ -(value & 1);
-    }
-
-    long fixed() throws Damaged {
-      require(Long.BYTES);
-      return in.getLong();
-    }
-
-    byte[] bytes(int count) throws Damaged {
-      require(count);
-      byte[] bytes = new byte[count];
-      in.get(bytes);
-      return bytes;
-    }
-
-    /** The next length and as many bytes. */
-    Input slice() throws Damaged {
-      int length = length(in.remaining());
-      require(length);
-      ByteBuffer part = in.slice(in.position(), length);
-      in.position(in.position() + length);
-      return new Input(part);
-    }
-
-    String text() {
-      return StandardCharsets.UTF_8.decode(in).toString();
-    }
-
-    private void require(int count) throws Damaged {
-      if (in.remaining() < count) {
-        throw new Damaged("cut off");
       }
     }
   }

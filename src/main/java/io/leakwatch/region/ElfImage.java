@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -55,15 +53,9 @@ public final class ElfImage implements AutoCloseable {
   private static final int AARCH64 = 183;
   private static final int PT_LOAD = 1;
   private static final int PT_DYNAMIC = 2;
-  private static final int PT_NOTE = 4;
   private static final int PT_INTERP = 3;
-  private static final int PF_W = 2;
-  private static final int NT_GNU_BUILD_ID = 3;
   private static final int HEADERS_MAX = 4096;
   private static final int NEEDED_MAX = 1024;
-  private static final int NOTE_BYTES_MAX = 64 << 10;
-  private static final long SCAN_BYTES_MAX = 64 << 20;
-  private static final String RELEASE = "release version ";
 
   private final ElfFile file;
   private final int machine;
@@ -227,33 +219,7 @@ public final class ElfImage implements AutoCloseable {
 
   /** The GNU build id in hex; {@code ""} for none. */
   public String buildId() throws IOException {
-    for (Segment segment : segments) {
-      if (segment.type() != PT_NOTE) {
-        continue;
-      }
-      ByteBuffer notes = file.read(segment.offset(), Math.min(segment.fileBytes(), NOTE_BYTES_MAX));
-      while (notes.remaining() >= 12) {
-        int nameBytes = notes.getInt();
-        int bytes = notes.getInt();
-        int kind = notes.getInt();
-        long padded = ((nameBytes + 3L) & ~3L) + ((bytes + 3L) & ~3L);
-        if (nameBytes < 0 || bytes < 0 || padded > notes.remaining()) {
-          break;
-        }
-        int at = notes.position();
-        if (kind == NT_GNU_BUILD_ID && nameBytes == 4 && notes.getInt(at) == gnu()) {
-          byte[] id = new byte[Math.min(bytes, 64)];
-          notes.get(at + 4, id);
-          return HexFormat.of().formatHex(id);
-        }
-        notes.position(at + (int) padded);
-      }
-    }
-    return "";
-  }
-
-  private int gnu() {
-    return file.order() == ByteOrder.LITTLE_ENDIAN ? 0x00554e47 : 0x474e5500;
+    return BuildId.of(file, segments);
   }
 
   /** The first defined symbol of that name, of .dynsym, then .symtab. */
@@ -306,42 +272,7 @@ public final class ElfImage implements AutoCloseable {
 
   /** Version of glibc, e.g. {@code 2.36}, from the banner in its constants; "" for others. */
   public String glibcVersion() throws IOException {
-    long left = SCAN_BYTES_MAX;
-    for (Segment segment : segments) {
-      if (segment.type() != PT_LOAD || (segment.flags() & PF_W) != 0) {
-        continue;
-      }
-      long bytes = Math.min(segment.fileBytes(), left);
-      left -= bytes;
-      for (long done = 0; done < bytes; done += ElfFile.PIECE_BYTES - 256) {
-        ByteBuffer piece =
-            file.read(segment.offset() + done, Math.min(ElfFile.PIECE_BYTES, bytes - done));
-        String version = versionIn(StandardCharsets.ISO_8859_1.decode(piece).toString());
-        if (!version.isEmpty()) {
-          return version;
-        }
-      }
-    }
-    return "";
-  }
-
-  private static String versionIn(String text) {
-    int banner = text.indexOf("GNU C Library (");
-    int release = banner < 0 ? -1 : text.indexOf(RELEASE, banner);
-    if (release < 0 || release - banner >= 200) {
-      return "";
-    }
-    int from = release + RELEASE.length();
-    int to = from;
-    while (to < text.length() && to < from + 8 && isVersion(text.charAt(to))) {
-      to++;
-    }
-    String found = text.substring(from, to);
-    return found.endsWith(".") ? found.substring(0, found.length() - 1) : found;
-  }
-
-  private static boolean isVersion(char c) {
-    return c == '.' || (c >= '0' && c <= '9');
+    return GlibcBanner.version(file, segments);
   }
 
   /** Offset in the file of an address, -1 when the file does not hold it. */

@@ -1,0 +1,96 @@
+package io.leakwatch.app;
+
+import io.leakwatch.config.SamplingSettings;
+import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.heap.CensusHistory;
+import io.leakwatch.proc.Outcome;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The heap of a process under watch: what the last walk saw, how its chunk sizes grow, and when it
+ * is to be walked again. The walks themselves are done at the {@link WalkDesk}.
+ */
+final class WatchedHeap implements AutoCloseable {
+  /** Walks of a growing process that lie between two censuses that are compared. */
+  private static final int CENSUS_WALKS = 5;
+
+  private final WalkDesk.Desk walks;
+  private final SampleErrors errors;
+  private final LookCosts costs;
+  private final SamplingSettings settings;
+  private final CensusHistory censuses;
+  private WalkDesk.@Nullable Walked walkSeen;
+  private @Nullable Heaps seen;
+  private CensusHistory.Growth sizeGrowth = CensusHistory.Growth.UNKNOWN;
+  private String problem = "";
+
+  WatchedHeap(
+      WalkDesk.Desk walks, SampleErrors errors, LookCosts costs, SamplingSettings settings) {
+    this.walks = walks;
+    this.errors = errors;
+    this.costs = costs;
+    this.settings = settings;
+    this.censuses =
+        new CensusHistory(CENSUS_WALKS * settings.growingWalkInterval().toNanos() / 1e9);
+  }
+
+  /** What the last good walk saw, or null. */
+  @Nullable Heaps seen() {
+    return seen;
+  }
+
+  CensusHistory.Growth sizeGrowth() {
+    return sizeGrowth;
+  }
+
+  /** What keeps the heap from being read, {@code ""} when nothing does. */
+  String problem() {
+    return problem;
+  }
+
+  /** The walk that ended since the last call, or null. */
+  @Nullable Heaps take() {
+    WalkDesk.Walked last = walks.last();
+    if (last == null || last.equals(walkSeen)) {
+      return null;
+    }
+    walkSeen = last;
+    costs.book("heap_walk", last.spentNanos(), last.longestNanos());
+    if (last.outcome() instanceof Outcome.Sampled<Heaps> sampled) {
+      problem = "";
+      Heaps heaps = sampled.value();
+      seen = heaps;
+      if (heaps.isTrusted()) {
+        sizeGrowth = censuses.accept(last.nanos() / 1e9, heaps.census());
+      }
+      return heaps;
+    }
+    if (last.outcome() instanceof Outcome.Denied<Heaps> denied) {
+      errors.count(SampleErrors.Reason.HEAP_DENIED);
+      problem = denied.what() + " may not be read: " + denied.missing() + " is missing";
+    }
+    return null;
+  }
+
+  /** A heap is walked on a slow schedule, and at the growing pace while the process grows. */
+  void plan(List<String> allocators, Verdict verdict, long nowNanos) {
+    if (!Heaps.canLookInto(allocators)) {
+      return;
+    }
+    long paceNanos =
+        (verdict.kind().isAlarming() || seen == null
+                ? settings.growingWalkInterval()
+                : settings.walkInterval())
+            .toNanos();
+    WalkDesk.Walked last = walkSeen;
+    if (last == null || nowNanos - last.nanos() >= paceNanos) {
+      walks.ask(allocators);
+    }
+  }
+
+  @Override
+  public void close() {
+    walks.leave();
+  }
+}
