@@ -1,9 +1,9 @@
 /* Uses malloc in one of several ways and tells the truth about it.
  * usage: heaptruth MODE THREADS [MEGABYTES]
  * On "info" it quiesces its threads (between two calls of malloc), prints malloc_info(0), ended by a
- * line "done OPERATIONS", and stays quiet until "go". On "trim" it prints its resident bytes before
- * and after malloc_trim(0). On "ops" it prints how many operations were done. On "release" it frees
- * the block that pins the main heap. */
+ * line "done OPERATIONS", and stays quiet until "go". On "trim" it prints its anonymous resident
+ * bytes before and after malloc_trim(0). On "ops" it prints how many operations were done. On
+ * "release" it frees the block that pins the main heap. */
 #define _GNU_SOURCE
 #include <malloc.h>
 #include <pthread.h>
@@ -134,16 +134,17 @@ static void *holes(void *argument) {
   return settle();
 }
 
+/* Anonymous resident bytes: what malloc_trim gives back, without the pages of its own code that the
+ * kernel maps when it runs for the first time. */
 static long resident(void) {
   char text[128];
-  long pages = 0;
+  long all = 0, files = 0;
   int file = open("/proc/self/statm", O_RDONLY);
   ssize_t n = read(file, text, sizeof text - 1);
   close(file);
   text[n > 0 ? n : 0] = 0;
-  strtol(strchr(text, ' '), 0, 10);
-  pages = atol(strchr(text, ' ') + 1);
-  return pages * sysconf(_SC_PAGESIZE);
+  sscanf(text, "%*d %ld %ld", &all, &files);
+  return (all - files) * sysconf(_SC_PAGESIZE);
 }
 
 static void quiesce(void) {

@@ -69,7 +69,7 @@ class UnseenProgramsTest {
       live.target.send("trim");
       String[] words = live.target.awaitLine("trim").split(" ");
       long lost = Long.parseLong(words[1]) - Long.parseLong(words[2]);
-      assertEquals(lost, predicted, lost * 0.02 + 3 * 4096);
+      assertEquals(lost, predicted, lost * 0.02);
     }
   }
 
