@@ -10,6 +10,11 @@ package io.leakwatch.heap;
  * struct's address, with the size class in the upper 16 bits and flags in the lowest. The struct
  * says in its turn where its extent lies, so each of them proves itself, and the root is where many
  * do. Nothing else is needed: no symbol, no version, no offset of a counter.
+ *
+ * <p>A page of a leaf that was never written says that there is nothing. One that is swapped says
+ * nothing, and so does one that the kernel is just moving elsewhere (compaction, a huge page in the
+ * making): the pagemap shows both alike. Such pages lower the coverage by their share of the
+ * leaves' pages.
  */
 final class JemallocExtents {
   private static final int PAGE_SHIFT = 12;
@@ -41,6 +46,8 @@ final class JemallocExtents {
   private final long[] words = new long[3];
   private long consistent;
   private long torn;
+  private long seenBytes;
+  private long unseenBytes;
   private int triesLeft = TRIES_MAX;
 
   JemallocExtents(HeapMemory memory, Budget budget, AddressSpace space) {
@@ -68,9 +75,16 @@ final class JemallocExtents {
     return presence.failure();
   }
 
-  /** Share of the extents met that proved themselves. */
+  /** Share of the extents met that proved themselves, by the share of the tree that was seen. */
   double coverage() {
-    return consistent == 0 ? 0 : (double) consistent / (consistent + torn);
+    return consistent == 0
+        ? 0
+        : (double) consistent / (consistent + torn) * seenBytes / (seenBytes + unseenBytes);
+  }
+
+  /** Whether pages were swapped or on the move, of which the latter are there again soon. */
+  boolean missesPages() {
+    return unseenBytes > 0;
   }
 
   /** Address of the tree's root, 0 when there is none. */
@@ -184,8 +198,11 @@ final class JemallocExtents {
       long at = leaf + ((page - base) >>> PAGE_SHIFT) * 8;
       if (at < pieceStart || at >= pieceStart + pieceWords * 8L) {
         pieceStart = presence.nextPresent(at, leaf + NODE_BYTES);
+        unseenBytes += pieceStart > at ? presence.swappedBytes(at, pieceStart) : 0;
         int wanted = (int) Math.min(PIECE_WORDS, (leaf + NODE_BYTES - pieceStart) >>> 3);
         pieceWords = Math.max(0, memory.peek(pieceStart, piece, wanted));
+        seenBytes += pieceWords * 8L;
+        unseenBytes += wanted > 0 && pieceWords == 0 ? memory.pageBytes() : 0;
         budget.spend(Math.max(8, pieceWords * 8L));
         long reached = base + (((pieceStart - leaf) / 8) << PAGE_SHIFT);
         page = pieceWords > 0 ? reached : Math.max(page, reached) + (1L << PAGE_SHIFT);
@@ -203,6 +220,7 @@ final class JemallocExtents {
     long pageBytes = 1L << PAGE_SHIFT;
     if (!structs.words(entry & STRUCT_MASK, words, 3)) {
       torn++;
+      unseenBytes += memory.pageBytes();
       return pageBytes;
     }
     long address = words[1] & PAGE_MASK;

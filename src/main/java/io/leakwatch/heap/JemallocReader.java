@@ -25,6 +25,9 @@ public final class JemallocReader {
   /** Below it the structures were not understood. */
   private static final double COVERAGE_MIN = 0.5;
 
+  /** Looks at a tree of which pages are missing: those that were on the move are there again. */
+  private static final int LOOKS_MAX = 4;
+
   private final WalkSettings settings;
 
   public JemallocReader(WalkSettings settings) {
@@ -63,10 +66,16 @@ public final class JemallocReader {
     JemallocReport best = none();
     long root = extents.findRoot(settings.shapeScanBytesMax());
     if (root != 0) {
-      for (JemallocLayout layout : JemallocLayout.values()) {
-        JemallocReport report = read(new JemallocExtents(memory, budget, space), root, layout);
-        if (report.coverage() > best.coverage()) {
-          best = report;
+      boolean missesPages = true;
+      for (int look = 0; look < LOOKS_MAX && missesPages && best.coverage() < 1; look++) {
+        missesPages = false;
+        for (JemallocLayout layout : JemallocLayout.values()) {
+          JemallocExtents tree = new JemallocExtents(memory, budget, space);
+          JemallocReport report = read(tree, root, layout);
+          missesPages |= tree.missesPages();
+          if (report.coverage() > best.coverage()) {
+            best = report;
+          }
         }
       }
     }

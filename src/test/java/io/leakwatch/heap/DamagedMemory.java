@@ -7,13 +7,15 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The memory of a live process as it was at one time, whole or with damage: words that say
- * something else, pages that are not there. What is taken once serves many walks.
+ * something else, pages that are not there or swapped. What is taken once serves many walks.
  */
 final class DamagedMemory implements HeapMemory {
   private static final int PAGE = 4096;
@@ -22,6 +24,8 @@ final class DamagedMemory implements HeapMemory {
   private final TreeMap<Long, long[]> pages;
   private final Map<Long, Long> changed = new HashMap<>();
   private final Set<Long> absent = new HashSet<>();
+  private final Map<Long, Integer> swapped = new HashMap<>();
+  private final Set<Long> peeked = new TreeSet<>();
   int reads;
 
   private DamagedMemory(TreeMap<Long, long[]> pages) {
@@ -72,8 +76,23 @@ final class DamagedMemory implements HeapMemory {
     absent.add(page);
   }
 
+  /** Lets a page look swapped for as many questions: for ever, or while the kernel moves it. */
+  void swap(long page, int questions) {
+    swapped.put(page, questions);
+  }
+
+  /** Pages of which words were peeked at, in order. */
+  List<Long> peekedPages() {
+    return List.copyOf(peeked);
+  }
+
   private boolean isPresent(long page) {
     return pages.containsKey(page) && !absent.contains(page);
+  }
+
+  private boolean isSwapped(long page) {
+    Integer left = swapped.computeIfPresent(page, (p, questions) -> questions - 1);
+    return left != null && left >= 0;
   }
 
   @Override
@@ -85,13 +104,16 @@ final class DamagedMemory implements HeapMemory {
   public long present(long start, int count, long[] bits) {
     reads++;
     Arrays.fill(bits, 0);
+    long swappedBytes = 0;
     for (long page : pages.subMap(start, start + (long) count * PAGE).keySet()) {
-      if (isPresent(page)) {
+      if (isSwapped(page)) {
+        swappedBytes += PAGE;
+      } else if (isPresent(page)) {
         int i = (int) ((page - start) / PAGE);
         bits[i >>> 6] |= 1L << i;
       }
     }
-    return 0;
+    return swappedBytes;
   }
 
   @Override
@@ -120,9 +142,11 @@ final class DamagedMemory implements HeapMemory {
     int done = 0;
     while (done < count) {
       long at = address + 8L * done;
-      if ((at & 7) != 0 || !isPresent(at & -PAGE)) {
+      boolean entersPage = done == 0 || (at & PAGE - 1) == 0;
+      if ((at & 7) != 0 || !isPresent(at & -PAGE) || (entersPage && isSwapped(at & -PAGE))) {
         break;
       }
+      peeked.add(at & -PAGE);
       into[done++] = word(at);
     }
     return done;

@@ -8,7 +8,6 @@ import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.leakwatch.CTarget;
 import io.leakwatch.proc.MappingTable;
-import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.ReadMeter;
@@ -126,17 +125,52 @@ class DamagedProcessTest {
       long at = pages[random.nextInt(pages.length)] + 8L * random.nextInt(512);
       memory.change(at, lie(random.nextInt(5), random.nextLong(), memory.word(at), pages));
     }
-    Budget budget = new Budget(WalkSettings.DEFAULT.bytesMax(), ReadPace.UNPACED);
-    Outcome<JemallocReport> outcome =
-        new JemallocReader(WalkSettings.DEFAULT)
-            .read(memory, AddressSpace.of(jemalloc.table()), budget);
-    JemallocReport report = LiveHeap.value(outcome);
+    JemallocReport report = readJemalloc(memory);
     assertTrue(memory.reads < 2_000_000, () -> memory.reads + " reads");
     assertTrue(report.coverage() >= 0 && report.coverage() <= 1);
     for (JemallocReport.Arena arena : report.arenas()) {
       assertTrue(arena.allocatedBytes() >= 0 && arena.activeBytes() >= arena.allocatedBytes());
     }
     assertTrue(seed > 0 || report.coverage() == 1);
+  }
+
+  @Test
+  void shouldSayThatAPageOfJemallocsTreeIsSwapped() {
+    assumeTrue(jemalloc != null, "no libjemalloc2");
+    DamagedMemory whole = jemalloc.memory().whole();
+    JemallocReport truth = readJemalloc(whole);
+    int unlike = 0;
+    for (long page : whole.peekedPages()) {
+      DamagedMemory memory = jemalloc.memory().whole();
+      memory.swap(page, Integer.MAX_VALUE);
+      JemallocReport report = readJemalloc(memory);
+      assertTrue(report.equals(truth) || report.coverage() < 1, () -> "without " + page);
+      unlike += report.equals(truth) ? 0 : 1;
+    }
+    assertTrue(unlike > 10, unlike + " pages that count");
+  }
+
+  @Test
+  void shouldLookAgainWhereThePagesOfJemallocsTreeWereOnTheMove() {
+    assumeTrue(jemalloc != null, "no libjemalloc2");
+    DamagedMemory whole = jemalloc.memory().whole();
+    JemallocReport truth = readJemalloc(whole);
+    int missed = 0;
+    for (long page : whole.peekedPages()) {
+      DamagedMemory memory = jemalloc.memory().whole();
+      memory.swap(page, 4);
+      JemallocReport report = readJemalloc(memory);
+      assertTrue(report.equals(truth) || report.arenas().isEmpty(), () -> "without " + page);
+      missed += report.equals(truth) ? 0 : 1;
+    }
+    assertTrue(missed <= 1, missed + " times no tree was found");
+  }
+
+  private static JemallocReport readJemalloc(DamagedMemory memory) {
+    Budget budget = new Budget(WalkSettings.DEFAULT.bytesMax(), ReadPace.UNPACED);
+    return LiveHeap.value(
+        new JemallocReader(WalkSettings.DEFAULT)
+            .read(memory, AddressSpace.of(jemalloc.table()), budget));
   }
 
   @ParameterizedTest
