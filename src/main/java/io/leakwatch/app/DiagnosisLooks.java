@@ -175,6 +175,11 @@ final class DiagnosisLooks {
     return points;
   }
 
+  /** What jemalloc held at the last look, null when it did not say. */
+  @Nullable JemallocReport jemalloc() {
+    return jemalloc;
+  }
+
   /** What more jemalloc hands out since the first look; {@code NaN} when it does not say. */
   double jemallocGrowthBytes() {
     return jemalloc == null

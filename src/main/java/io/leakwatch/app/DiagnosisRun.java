@@ -191,7 +191,7 @@ final class DiagnosisRun {
                       looks.table(),
                       after.seen().layout(),
                       looks.heapUnknown(),
-                      named.heap(),
+                      new Heaps(named.heap(), looks.jemalloc()),
                       verdict,
                       after.time());
               return new Result(view, new Diagnosis(verdict, span, suspects, notes));

@@ -3,7 +3,6 @@ package io.leakwatch.app;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.export.ProcessView;
-import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.ReadPace;
 import io.leakwatch.heap.WalkSettings;
@@ -128,9 +127,7 @@ final class Inspection {
             : "";
     Heaps heaps =
         walked instanceof Outcome.Sampled<Heaps> sampled ? sampled.value() : new Heaps(null, null);
-    return view(
-            process, images, looker.table(), seen.layout(), problem, heaps.ptmalloc(), null, now)
-        .withAllocator(heaps.jemalloc(), CensusHistory.Growth.UNKNOWN);
+    return view(process, images, looker.table(), seen.layout(), problem, heaps, null, now);
   }
 
   /**
@@ -145,7 +142,7 @@ final class Inspection {
       MappingTable table,
       Layout layout,
       String problem,
-      @Nullable HeapReport heap,
+      Heaps heaps,
       @Nullable Verdict verdict,
       Instant now) {
     long lazyFree = table.total(MappingTable.Field.LAZY_FREE);
@@ -164,7 +161,8 @@ final class Inspection {
         swap,
         lazyFree,
         layout,
-        heap,
+        heaps.ptmalloc(),
+        heaps.jemalloc(),
         verdict,
         Severity.NONE,
         now);

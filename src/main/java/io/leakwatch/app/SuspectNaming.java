@@ -152,6 +152,7 @@ final class SuspectNaming {
     return suspect.countGrowth() < FEW ? suspect.bytesGrowth() / 4.0 : suspect.bytesGrowth();
   }
 
+  /** One whose holders nobody has been asked about yet. */
   private static Suspect suspect(Group group, String kind) {
     return new Suspect(
         group.chunkBytes(),
@@ -161,7 +162,10 @@ final class SuspectNaming {
         group.module(),
         group.samples(),
         kind,
-        group.addresses());
+        group.addresses(),
+        Double.NaN,
+        Double.NaN,
+        List.of());
   }
 
   private HolderQuestion holders() {

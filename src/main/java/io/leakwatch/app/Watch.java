@@ -243,35 +243,36 @@ final class Watch implements AutoCloseable {
     Heaps seen = heap.seen();
     double lazyFree = known == null ? Double.NaN : lazyFreeBytes;
     return new ProcessView(
-            name,
-            info.id().pid(),
-            new ProcessView.Place(info.container(), info.innerPid()),
-            info.exe(),
-            buildId,
-            info.startTime(),
-            problem.isEmpty() && counters != null,
-            problem,
-            counters == null ? Double.NaN : counters.rssBytes(),
-            counters == null
-                ? Double.NaN
-                : SampleAssembly.anonymousBytes(counters, known, lazyFreeBytes),
-            counters == null ? Double.NaN : counters.swapBytes(),
-            lazyFree,
-            known,
-            seen == null ? null : seen.ptmalloc(),
-            judgement.verdict(),
-            judgement.severity(),
-            sampledAt,
-            judgement.severitySince(),
-            judgement.told(),
-            judgement.arenasAtOnset(),
-            load.lastCores(),
-            commandLine(info),
-            costs.list(),
-            errors.byReason(),
-            judgement.recent(),
-            endpoint.view())
-        .withAllocator(seen == null ? null : seen.jemalloc(), heap.sizeGrowth());
+        name,
+        info.id().pid(),
+        new ProcessView.Place(info.container(), info.innerPid()),
+        info.exe(),
+        buildId,
+        info.startTime(),
+        problem.isEmpty() && counters != null,
+        problem,
+        counters == null ? Double.NaN : counters.rssBytes(),
+        counters == null
+            ? Double.NaN
+            : SampleAssembly.anonymousBytes(counters, known, lazyFreeBytes),
+        counters == null ? Double.NaN : counters.swapBytes(),
+        lazyFree,
+        known,
+        seen == null ? null : seen.ptmalloc(),
+        judgement.verdict(),
+        judgement.severity(),
+        sampledAt,
+        judgement.severitySince(),
+        judgement.told(),
+        judgement.arenasAtOnset(),
+        load.lastCores(),
+        commandLine(info),
+        costs.list(),
+        errors.byReason(),
+        judgement.recent(),
+        endpoint.view(),
+        seen == null ? null : seen.jemalloc(),
+        heap.sizeGrowth());
   }
 
   private static String commandLine(ProcessInfo info) {

@@ -38,30 +38,6 @@ public record Suspect(
     holders = List.copyOf(holders);
   }
 
-  /** One that nobody has been asked about. */
-  public Suspect(
-      long chunkBytes,
-      long countGrowth,
-      long bytesGrowth,
-      String type,
-      String module,
-      List<String> samples,
-      String kind,
-      List<Long> addresses) {
-    this(
-        chunkBytes,
-        countGrowth,
-        bytesGrowth,
-        type,
-        module,
-        samples,
-        kind,
-        addresses,
-        Double.NaN,
-        Double.NaN,
-        List.of());
-  }
-
   /**
    * Somebody who points at suspects.
    *

@@ -72,99 +72,6 @@ public record ProcessView(
     recent = List.copyOf(recent);
   }
 
-  /** A view without a look into jemalloc and without a comparison of sizes. */
-  public ProcessView(
-      String name,
-      int pid,
-      Place place,
-      String exe,
-      String buildId,
-      Instant startTime,
-      boolean up,
-      String problem,
-      double residentBytes,
-      double anonymousBytes,
-      double swapBytes,
-      double lazyFreeBytes,
-      @Nullable Layout layout,
-      @Nullable HeapReport heap,
-      @Nullable Verdict verdict,
-      Severity severity,
-      @Nullable Instant sampledAt,
-      @Nullable Instant severitySince,
-      @Nullable Verdict told,
-      double arenasAtOnset,
-      double loadCores,
-      String commandLine,
-      List<ReadCost> reads,
-      Map<String, Long> errors,
-      List<Point> recent,
-      LoadView load) {
-    this(
-        name,
-        pid,
-        place,
-        exe,
-        buildId,
-        startTime,
-        up,
-        problem,
-        residentBytes,
-        anonymousBytes,
-        swapBytes,
-        lazyFreeBytes,
-        layout,
-        heap,
-        verdict,
-        severity,
-        sampledAt,
-        severitySince,
-        told,
-        arenasAtOnset,
-        loadCores,
-        commandLine,
-        reads,
-        errors,
-        recent,
-        load,
-        null,
-        CensusHistory.Growth.UNKNOWN);
-  }
-
-  /** The same with what a look into its allocators told beside glibc's heaps. */
-  public ProcessView withAllocator(
-      @Nullable JemallocReport ofJemalloc, CensusHistory.Growth growthOfSizes) {
-    return new ProcessView(
-        name,
-        pid,
-        place,
-        exe,
-        buildId,
-        startTime,
-        up,
-        problem,
-        residentBytes,
-        anonymousBytes,
-        swapBytes,
-        lazyFreeBytes,
-        layout,
-        heap,
-        verdict,
-        severity,
-        sampledAt,
-        severitySince,
-        told,
-        arenasAtOnset,
-        loadCores,
-        commandLine,
-        reads,
-        errors,
-        recent,
-        load,
-        ofJemalloc,
-        growthOfSizes);
-  }
-
   /** A view of one look, as {@code inspect} has it: without past, cost and alert. */
   public ProcessView(
       String name,
@@ -181,6 +88,7 @@ public record ProcessView(
       double lazyFreeBytes,
       @Nullable Layout layout,
       @Nullable HeapReport heap,
+      @Nullable JemallocReport jemalloc,
       @Nullable Verdict verdict,
       Severity severity,
       @Nullable Instant sampledAt) {
@@ -210,7 +118,9 @@ public record ProcessView(
         List.of(),
         Map.of(),
         List.of(),
-        LoadView.NONE);
+        LoadView.NONE,
+        jemalloc,
+        CensusHistory.Growth.UNKNOWN);
   }
 
   /**

@@ -1,11 +1,10 @@
 package io.leakwatch.app;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
-import io.leakwatch.Tool;
+import io.leakwatch.Certificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,25 +55,7 @@ class EndpointCheckTest {
 
   @Test
   void shouldTellWhatAWebConfigSetsUp() throws IOException {
-    Tool.Result made =
-        Tool.run(
-            "",
-            List.of(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-days",
-                "30",
-                "-subj",
-                "/CN=x",
-                "-keyout",
-                directory.resolve("key.pem").toString(),
-                "-out",
-                directory.resolve("cert.pem").toString()));
-    assertEquals(0, made.status(), made.output());
+    Certificates.make(directory, "x", 30);
     Path file = directory.resolve("web.yml");
     String tls = "tls_server_config: {cert_file: %s, key_file: key.pem}\n";
     Files.writeString(file, tls.formatted("cert.pem"));

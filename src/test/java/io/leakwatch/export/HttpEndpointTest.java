@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
 import io.leakwatch.CTarget;
-import io.leakwatch.Tool;
+import io.leakwatch.Certificates;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.diagnose.VerdictKind;
 import io.leakwatch.os.Crypt;
@@ -256,7 +256,7 @@ class HttpEndpointTest {
 
   @Test
   void shouldServeTlsAndTakeAChangedCertificate(@TempDir Path directory) throws Exception {
-    certificate(directory, "one");
+    Certificates.make(directory, "one", 2);
     Path file = directory.resolve("web.yml");
     Files.writeString(
         file,
@@ -264,7 +264,7 @@ class HttpEndpointTest {
     try (HttpEndpoint endpoint = open(file)) {
       assertTrue(endpoint.isTls());
       assertEquals("CN=one", subject(endpoint));
-      certificate(directory, "two");
+      Certificates.make(directory, "two", 2);
       Files.setLastModifiedTime(directory.resolve("cert.pem"), FileTime.fromMillis(1_000_000));
       assertEquals("CN=two", subject(endpoint));
     }
@@ -346,30 +346,6 @@ class HttpEndpointTest {
         Crypt.load().orElseThrow().hash(password, "$2y$04$abcdefghijklmnopqrstuu").orElseThrow();
     Files.writeString(file, "basic_auth_users:\n  alice: " + hash + "\n");
     Files.setLastModifiedTime(file, FileTime.fromMillis(version * 1_000_000L));
-  }
-
-  private static void certificate(Path directory, String name) {
-    Tool.Result made =
-        Tool.run(
-            "",
-            List.of(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                "/CN=" + name,
-                "-addext",
-                "subjectAltName=IP:127.0.0.1",
-                "-keyout",
-                directory.resolve("key.pem").toString(),
-                "-out",
-                directory.resolve("cert.pem").toString()));
-    assertEquals(0, made.status(), made.output());
   }
 
   private static String subject(HttpEndpoint endpoint) throws Exception {

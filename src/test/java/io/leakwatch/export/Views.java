@@ -3,6 +3,7 @@ package io.leakwatch.export;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.diagnose.VerdictKind;
+import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.history.LoadSeries;
 import io.leakwatch.history.Signal;
@@ -86,7 +87,9 @@ public final class Views {
             Map.of(
                 new LoadSeries("iobuf_block_memory", LoadSeries.Kind.UNDECLARED), 581_632.0,
                 new LoadSeries("rpc_server_*_count", LoadSeries.Kind.UNDECLARED), 494_215.0),
-            ""));
+            ""),
+        null,
+        CensusHistory.Growth.UNKNOWN);
   }
 
   /** A process that may not be looked at. */
@@ -104,6 +107,7 @@ public final class Views {
         Double.NaN,
         Double.NaN,
         Double.NaN,
+        null,
         null,
         null,
         null,

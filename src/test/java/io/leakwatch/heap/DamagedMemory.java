@@ -3,7 +3,6 @@ package io.leakwatch.heap;
 import io.leakwatch.proc.MappingTable;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.ReadMeter;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,7 +16,7 @@ import java.util.TreeSet;
  * The memory of a live process as it was at one time, whole or with damage: words that say
  * something else, pages that are not there or swapped. What is taken once serves many walks.
  */
-final class DamagedMemory implements HeapMemory {
+final class DamagedMemory extends WordMemory {
   private static final int PAGE = 4096;
   private static final int PAGE_WORDS = PAGE / 8;
 
@@ -117,26 +116,6 @@ final class DamagedMemory implements HeapMemory {
   }
 
   @Override
-  public int read(long address, ByteBuffer into) {
-    long[] words = new long[into.remaining() / 8];
-    int count = peek(address, words, words.length);
-    for (int i = 0; i < count; i++) {
-      into.putLong(words[i]);
-    }
-    return count * 8;
-  }
-
-  @Override
-  public int read(long headerAddress, long address, ByteBuffer into) {
-    long[] header = new long[2];
-    if (peek(headerAddress, header, 2) != 2) {
-      return 0;
-    }
-    into.putLong(header[0]).putLong(header[1]);
-    return 16 + read(address, into);
-  }
-
-  @Override
   public int peek(long address, long[] into, int count) {
     reads++;
     int done = 0;
@@ -150,17 +129,5 @@ final class DamagedMemory implements HeapMemory {
       into[done++] = word(at);
     }
     return done;
-  }
-
-  @Override
-  public int readHeaders(long[] addresses, int count, long[] into) {
-    long[] header = new long[2];
-    for (int i = 0; i < count; i++) {
-      Arrays.fill(header, 0);
-      peek(addresses[i], header, 2);
-      into[2 * i] = header[0];
-      into[2 * i + 1] = header[1];
-    }
-    return 0;
   }
 }

@@ -1,6 +1,5 @@
 package io.leakwatch.heap;
 
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -8,7 +7,7 @@ import java.util.Random;
  * A heap of a thread's arena in an array: random chunks in use and free, a top, any damage on
  * demand. It keeps count of what it made.
  */
-final class PaperHeap implements HeapMemory {
+final class PaperHeap extends WordMemory {
   static final long HEAP = 0x7f0040000000L;
   static final long ARENA = HEAP + 0x30;
   private static final GlibcLayout LAYOUT = GlibcLayout.V2_35;
@@ -105,26 +104,6 @@ final class PaperHeap implements HeapMemory {
   }
 
   @Override
-  public int read(long address, ByteBuffer into) {
-    long[] piece = new long[into.remaining() / 8];
-    int count = peek(address, piece, piece.length);
-    for (int i = 0; i < count; i++) {
-      into.putLong(piece[i]);
-    }
-    return count * 8;
-  }
-
-  @Override
-  public int read(long headerAddress, long address, ByteBuffer into) {
-    long[] header = new long[2];
-    if (peek(headerAddress, header, 2) != 2) {
-      return 0;
-    }
-    into.putLong(header[0]).putLong(header[1]);
-    return 16 + read(address, into);
-  }
-
-  @Override
   public int peek(long address, long[] into, int count) {
     reads++;
     int done = 0;
@@ -136,17 +115,5 @@ final class PaperHeap implements HeapMemory {
       into[done++] = words[(int) word];
     }
     return done;
-  }
-
-  @Override
-  public int readHeaders(long[] addresses, int count, long[] into) {
-    long[] header = new long[2];
-    for (int i = 0; i < count; i++) {
-      Arrays.fill(header, 0);
-      peek(addresses[i], header, 2);
-      into[2 * i] = header[0];
-      into[2 * i + 1] = header[1];
-    }
-    return 0;
   }
 }

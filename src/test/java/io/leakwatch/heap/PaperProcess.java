@@ -11,7 +11,6 @@ import io.leakwatch.region.RegionMap;
 import io.leakwatch.region.SymbolSettings;
 import io.leakwatch.region.Symbolizer;
 import io.leakwatch.region.TargetFiles;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,7 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** A heap and some variables in arrays, with random pointers between them, and who holds whom. */
-final class PaperProcess implements HeapMemory {
+final class PaperProcess extends WordMemory {
   static final long DATA = 0x555500000000L;
 
   final PaperHeap heap;
@@ -160,21 +159,6 @@ final class PaperProcess implements HeapMemory {
   }
 
   @Override
-  public int read(long address, ByteBuffer into) {
-    long[] piece = new long[into.remaining() / 8];
-    int count = peek(address, piece, piece.length);
-    for (int i = 0; i < count; i++) {
-      into.putLong(piece[i]);
-    }
-    return count * 8;
-  }
-
-  @Override
-  public int read(long headerAddress, long address, ByteBuffer into) {
-    return heap.read(headerAddress, address, into);
-  }
-
-  @Override
   public int peek(long address, long[] into, int count) {
     long word = address - DATA >> 3;
     if (word < 0 || word >= data.length) {
@@ -183,10 +167,5 @@ final class PaperProcess implements HeapMemory {
     int taken = (int) Math.min(count, data.length - word);
     System.arraycopy(data, (int) word, into, 0, taken);
     return taken;
-  }
-
-  @Override
-  public int readHeaders(long[] addresses, int count, long[] into) {
-    return heap.readHeaders(addresses, count, into);
   }
 }
