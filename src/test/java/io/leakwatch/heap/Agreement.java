@@ -17,11 +17,12 @@ final class Agreement {
   }
 
   /**
-   * The same where the main arena's own count has something more than its chunks: fence posts
-   * between its parts, and what others got by sbrk.
+   * The same where the main arena has something more than its chunks.
+   *
+   * @param mainOverheadBytes fence posts between its parts, and what others got by sbrk
    */
   static void assertExact(
-      MallocInfo truth, HeapReport report, boolean topIsFree, long mainHeadersMax) {
+      MallocInfo truth, HeapReport report, boolean topIsFree, long mainOverheadBytes) {
     assertEquals(1.0, report.coverage());
     assertEquals(
         truth.heaps().stream().map(MallocInfo.Heap::systemBytes).sorted().toList(),
@@ -30,8 +31,12 @@ final class Agreement {
     for (HeapReport.Arena arena : report.arenas()) {
       long parts = arena.inUseBytes() + arena.freeBytes() + arena.topBytes();
       long headers = arena.systemBytes() - parts;
-      long headersMax = arena.main() ? mainHeadersMax : 2400 + 128L * (arena.heapCount() - 1);
-      assertTrue(headers >= 0 && headers <= headersMax, () -> headers + " left of " + arena);
+      if (arena.main()) {
+        assertEquals(mainOverheadBytes, headers, arena::toString);
+      } else {
+        long headersMax = 2400 + 128L * (arena.heapCount() - 1);
+        assertTrue(headers >= 0 && headers <= headersMax, () -> headers + " left of " + arena);
+      }
       inBins += arena.freeBytes() + (topIsFree ? arena.topBytes() : 0);
     }
     long expected = 0;

@@ -19,7 +19,7 @@ final class LiveHeap implements AutoCloseable {
   final CTarget target;
   final ProcessReader process;
   private final HeapWalker walker;
-  private final MappingTable table = new MappingTable();
+  final MappingTable table = new MappingTable();
   long readBytes;
 
   LiveHeap(CTarget target) {
