@@ -13,6 +13,7 @@ import io.leakwatch.alert.AlertFacts;
 import io.leakwatch.alert.AlertSettings;
 import io.leakwatch.alert.AlertmanagerSink;
 import io.leakwatch.alert.Delivery;
+import io.leakwatch.alert.HttpPost;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.diagnose.VerdictKind;
 import io.leakwatch.export.AgentView;
@@ -126,7 +127,7 @@ class AcceptanceTest {
     List<Alert> firing = List.of(Alert.of(facts, Map.of("instance", "n1")));
     AlertSettings settings = pushing();
 
-    AlertmanagerSink before = new AlertmanagerSink(settings);
+    AlertmanagerSink before = new AlertmanagerSink(settings, HttpPost::send);
     List<Delivery> delivered = before.update(firing, Instant.now());
     assertInstanceOf(Delivery.Accepted.class, delivered.get(0));
     MonitoringStack.Notice fired = stack.await(isFiring("chunkserver-8200"), LIMIT);
@@ -135,7 +136,7 @@ class AcceptanceTest {
     assertTrue(fired.annotations().get("suspect").startsWith("topology::Lease, "));
     assertEquals("chunkserver-8200-20261122T120000Z", fired.annotations().get("incident"));
 
-    AlertmanagerSink after = new AlertmanagerSink(settings);
+    AlertmanagerSink after = new AlertmanagerSink(settings, HttpPost::send);
     assertInstanceOf(Delivery.Accepted.class, after.update(firing, Instant.now()).get(0));
     assertTrue(after.update(firing, Instant.now()).isEmpty(), "nothing new to tell");
     assertEquals(List.of(), stack.drain(), "the restart is nobody's business");

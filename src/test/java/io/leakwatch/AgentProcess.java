@@ -51,8 +51,14 @@ public final class AgentProcess implements AutoCloseable {
    */
   public static AgentProcess run(
       Path configuration, Map<String, String> environment, List<String> prefix) {
+    return start(environment, prefix, "run", "--config.file", configuration.toString());
+  }
+
+  /** Starts any command that runs until it is told to stop. */
+  public static AgentProcess start(
+      Map<String, String> environment, List<String> prefix, String... arguments) {
     List<String> command = new ArrayList<>(prefix);
-    command.addAll(command("run", "--config.file", configuration.toString()));
+    command.addAll(command(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD);
     builder.environment().remove("JOURNAL_STREAM");

@@ -30,6 +30,7 @@ public final class AlertmanagerSink {
   private static final String PATH = "/api/v2/alerts";
 
   private final AlertSettings settings;
+  private final Post post;
   private final List<Peer> peers = new ArrayList<>();
   private final Map<Map<String, String>, Tracked> tracked = new LinkedHashMap<>();
 
@@ -48,8 +49,7 @@ public final class AlertmanagerSink {
     final Map<Map<String, String>, Told> told = new LinkedHashMap<>();
 
     Peer(URI base, Duration backoffLimit) {
-      String text = base.toString();
-      address = URI.create(text.replaceFirst("/+$", "") + PATH);
+      address = address(base);
       shown = base.getScheme() + "://" + base.getHost() + ":" + base.getPort();
       backoff = new Backoff(backoffLimit);
     }
@@ -57,11 +57,20 @@ public final class AlertmanagerSink {
 
   private record Told(Instant at, boolean ended, String suspect) {}
 
-  public AlertmanagerSink(AlertSettings settings) {
+  /**
+   * @param post the way out
+   */
+  public AlertmanagerSink(AlertSettings settings, Post post) {
     this.settings = settings;
+    this.post = post;
     for (URI base : settings.alertmanagers()) {
       peers.add(new Peer(base, settings.backoffLimit()));
     }
+  }
+
+  /** Where an Alertmanager of this base URL takes alerts. */
+  public static URI address(URI base) {
+    return URI.create(base.toString().replaceFirst("/+$", "") + PATH);
   }
 
   /**
@@ -97,7 +106,7 @@ public final class AlertmanagerSink {
     if (due.isEmpty() || !peer.backoff.allows(now)) {
       return Optional.empty();
     }
-    Optional<String> failure = HttpPost.send(peer.address, json(due, now), settings.timeout());
+    Optional<String> failure = post.send(peer.address, json(due, now), settings.timeout());
     if (failure.isPresent()) {
       peer.backoff.failed(now);
       return Optional.of(new Delivery.Failed(peer.shown, failure.get()));

@@ -14,13 +14,13 @@ import java.util.Optional;
  * One POST of JSON. Whoever answers may be slow, hostile or something else altogether: no redirect
  * is followed, and of the answer no more is read than fits into an error's text.
  */
-final class HttpPost {
+public final class HttpPost {
   private static final int ANSWER_BYTES_MAX = 512;
 
   private HttpPost() {}
 
   /** Sends it; returns why that failed, empty when it was accepted. */
-  static Optional<String> send(URI address, String json, Duration timeout) {
+  public static Optional<String> send(URI address, String json, Duration timeout) {
     HttpURLConnection connection;
     try {
       if (!(address.toURL().openConnection() instanceof HttpURLConnection http)) {

@@ -21,6 +21,7 @@ public final class WebhookSink {
   private static final int SENT_AT_ONCE_MAX = 16;
 
   private final AlertSettings settings;
+  private final Post post;
   private final Changes changes = new Changes();
   private final List<Peer> peers = new ArrayList<>();
 
@@ -39,8 +40,12 @@ public final class WebhookSink {
     }
   }
 
-  public WebhookSink(AlertSettings settings) {
+  /**
+   * @param post the way out
+   */
+  public WebhookSink(AlertSettings settings, Post post) {
     this.settings = settings;
+    this.post = post;
     settings.webhooks().forEach(address -> peers.add(new Peer(address, settings)));
   }
 
@@ -70,8 +75,7 @@ public final class WebhookSink {
   private Optional<Delivery> tell(Peer peer, Instant now) {
     int sent = 0;
     while (!peer.queue.isEmpty() && sent < SENT_AT_ONCE_MAX && peer.backoff.allows(now)) {
-      Optional<String> failure =
-          HttpPost.send(peer.address, peer.queue.getFirst(), settings.timeout());
+      Optional<String> failure = post.send(peer.address, peer.queue.getFirst(), settings.timeout());
       if (failure.isPresent()) {
         peer.backoff.failed(now);
         return Optional.of(new Delivery.Failed(peer.shown(), failure.get()));

@@ -6,6 +6,7 @@ import io.leakwatch.alert.AlertSettings;
 import io.leakwatch.alert.AlertmanagerSink;
 import io.leakwatch.alert.Delivery;
 import io.leakwatch.alert.JournalSink;
+import io.leakwatch.alert.Post;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.alert.WebhookSink;
 import io.leakwatch.diagnose.Verdict;
@@ -50,12 +51,13 @@ final class Alerting implements AutoCloseable {
   /**
    * Starts the thread.
    *
+   * @param post the way out to the sinks
    * @param paceMillis how often the sinks are called when nothing happens
    */
-  Alerting(AlertSettings settings, Supplier<Snapshot> current, long paceMillis) {
+  Alerting(AlertSettings settings, Post post, Supplier<Snapshot> current, long paceMillis) {
     this.current = current;
-    this.alertmanager = new AlertmanagerSink(settings);
-    this.webhook = new WebhookSink(settings);
+    this.alertmanager = new AlertmanagerSink(settings, post);
+    this.webhook = new WebhookSink(settings, post);
     this.labels = labels(settings);
     this.paceMillis = paceMillis;
     this.thread = new Thread(this::work, "alerts");

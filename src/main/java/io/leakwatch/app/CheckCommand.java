@@ -5,6 +5,8 @@ import io.leakwatch.app.SelfCheck.Finding;
 import io.leakwatch.config.Configuration;
 import io.leakwatch.config.TargetMatcher;
 import io.leakwatch.export.LoadView;
+import io.leakwatch.gateway.DirectOutlet;
+import io.leakwatch.gateway.Outlet;
 import io.leakwatch.proc.Limit;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
@@ -124,6 +126,7 @@ final class CheckCommand implements Callable<Integer> {
     }
     Looker looker = new Looker();
     Images images = new Images(procFs);
+    Outlet outlet = new DirectOutlet(procFs.procRoot());
     for (TargetFinder.Found one : found) {
       String who = one.name() + " (pid " + one.info().id().pid() + ")";
       Outcome<Boolean> looked =
@@ -137,7 +140,8 @@ final class CheckCommand implements Callable<Integer> {
             Finding.good(who + ": mappings and heap can be read" + container(one, procFs)));
       }
       one.load()
-          .map(load -> new LoadEndpoint(procFs, one.info().id(), load, configuration.load()))
+          .map(
+              load -> new LoadEndpoint(procFs, one.info().id(), load, configuration.load(), outlet))
           .ifPresent(endpoint -> findings.add(load(who, endpoint)));
     }
   }

@@ -3,6 +3,7 @@ package io.leakwatch.app;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.diagnose.VerdictKind;
 import io.leakwatch.export.ProcessView;
+import io.leakwatch.gateway.DirectOutlet;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.proc.ProcFs;
@@ -64,16 +65,18 @@ final class DemoCommand implements Callable<Integer> {
         child.pid(), DemoSetting.LEAK_BYTES_PER_SECOND / 1e6, DemoSetting.LEAK_THREADS);
     out.println("    time   anonymous      in use   arena memory  heaps      growth   verdict");
     Published current = new Published();
+    ProcFs procFs = ProcFs.live();
     long beganNanos = System.nanoTime();
     ProcessView last = null;
     boolean proven = false;
     try (Watchdog watchdog =
         new Watchdog(
             DemoSetting.configuration(directory),
-            ProcFs.live(),
+            procFs,
             current,
             new IncidentBook(),
-            null)) {
+            null,
+            new DirectOutlet(procFs.procRoot()))) {
       Requests pace = new Requests();
       long nextNanos = beganNanos;
       for (int round = 0; !proven && child.isAlive(); round++) {

@@ -7,6 +7,7 @@ import io.leakwatch.config.DiagnosisSettings;
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.config.TargetSettings;
 import io.leakwatch.export.ExportSettings;
+import io.leakwatch.gateway.GatewaySettings;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.WalkSettings;
 import io.leakwatch.history.HistorySettings;
@@ -105,6 +106,7 @@ final class DemoSetting {
         SeveritySettings.fast(),
         AlertSettings.DEFAULTS,
         ExportSettings.DEFAULTS,
+        GatewaySettings.DEFAULTS,
         WalkSettings.DEFAULT,
         ScrapeSettings.DEFAULTS,
         DiagnosisSettings.DEFAULTS.onRequest());

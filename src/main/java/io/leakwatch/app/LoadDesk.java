@@ -1,6 +1,7 @@
 package io.leakwatch.app;
 
 import io.leakwatch.export.LoadView;
+import io.leakwatch.gateway.Outlet;
 import io.leakwatch.history.LoadSeries;
 import io.leakwatch.load.LoadTarget;
 import io.leakwatch.load.ScrapeSettings;
@@ -28,11 +29,13 @@ final class LoadDesk implements AutoCloseable {
 
   private final ProcFs procFs;
   private final ScrapeSettings settings;
+  private final Outlet outlet;
   private final ThreadPoolExecutor threads;
 
-  LoadDesk(ProcFs procFs, ScrapeSettings settings) {
+  LoadDesk(ProcFs procFs, ScrapeSettings settings, Outlet outlet) {
     this.procFs = procFs;
     this.settings = settings;
+    this.outlet = outlet;
     this.threads =
         new ThreadPoolExecutor(
             THREADS,
@@ -121,7 +124,8 @@ final class LoadDesk implements AutoCloseable {
    * @param target empty for a process that is not asked
    */
   Desk open(ProcessId id, Optional<LoadTarget> target) {
-    return new Desk(target.map(load -> new LoadEndpoint(procFs, id, load, settings)).orElse(null));
+    return new Desk(
+        target.map(load -> new LoadEndpoint(procFs, id, load, settings, outlet)).orElse(null));
   }
 
   @Override

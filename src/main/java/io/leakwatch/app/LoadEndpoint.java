@@ -1,6 +1,7 @@
 package io.leakwatch.app;
 
 import io.leakwatch.export.LoadView;
+import io.leakwatch.gateway.Outlet;
 import io.leakwatch.load.Answer;
 import io.leakwatch.load.AnswerReader;
 import io.leakwatch.load.LoadTarget;
@@ -32,15 +33,18 @@ final class LoadEndpoint {
   private final MetricNames names;
   private final List<String> expected;
   private final ScrapeSettings settings;
+  private final Outlet outlet;
   private @Nullable URI found;
 
-  LoadEndpoint(ProcFs procFs, ProcessId id, LoadTarget target, ScrapeSettings settings) {
+  LoadEndpoint(
+      ProcFs procFs, ProcessId id, LoadTarget target, ScrapeSettings settings, Outlet outlet) {
     this.procFs = procFs;
     this.id = id;
     this.given = target.address();
     this.names = MetricNames.of(target.metrics().isEmpty() ? settings.metrics() : target.metrics());
     this.expected = target.metrics().isEmpty() ? List.of() : names.names();
     this.settings = settings;
+    this.outlet = outlet;
     this.found = given.orElse(null);
   }
 
@@ -68,7 +72,11 @@ final class LoadEndpoint {
   }
 
   private LoadView search() {
-    Outcome<List<InetSocketAddress>> sockets = ListeningSockets.of(procFs, id);
+    Outlet.Network network = outlet.network();
+    if (!network.problem().isEmpty()) {
+      return failed("", network.problem());
+    }
+    Outcome<List<InetSocketAddress>> sockets = ListeningSockets.of(procFs, id, network.name());
     if (sockets instanceof Outcome.Denied<List<InetSocketAddress>> denied) {
       return failed("", denied.what() + " cannot be found: needs " + denied.missing());
     }
@@ -105,7 +113,7 @@ final class LoadEndpoint {
   private LoadView ask(URI address) {
     AnswerReader reader = new AnswerReader(names, settings.seriesMax());
     Optional<String> failure =
-        HttpGet.send(address, settings.timeout(), settings.answerBytesMax(), reader::accept);
+        outlet.get(address, settings.timeout(), settings.answerBytesMax(), reader::accept);
     Answer answer = reader.finish();
     if (failure.isPresent()) {
       return failed(address.toString(), failure.get());

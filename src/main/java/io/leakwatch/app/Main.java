@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       RunCommand.class,
+      GatewayCommand.class,
       DemoCommand.class,
       InspectCommand.class,
       DiagnoseCommand.class,

@@ -20,9 +20,17 @@ final class RunCommand implements Callable<Integer> {
       description = "Configuration; without it the built-in defaults (Curve's daemons).")
   private @Nullable Path file;
 
+  @Option(
+      names = "--gateway",
+      description = {
+        "Uses no network, but is asked and sends out through `leakwatch gateway`,",
+        "by the sockets that `gateway` in the configuration names."
+      })
+  private boolean gateway;
+
   @Override
   public Integer call() {
-    return new Daemon(file, load(file)).run();
+    return new Daemon(new Service(file, load(file)), gateway).run();
   }
 
   /** Reads a configuration, or fails with its one line and the status of wrong usage. */

@@ -5,6 +5,7 @@ import io.leakwatch.config.TargetMatcher;
 import io.leakwatch.export.AgentView;
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.Snapshot;
+import io.leakwatch.gateway.Outlet;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.history.StoreCounts;
 import io.leakwatch.proc.ProcFs;
@@ -36,13 +37,15 @@ final class Watchdog implements AutoCloseable {
    * @param current where each round's snapshot is published
    * @param book where incidents are shown
    * @param file of the configuration, null for the defaults
+   * @param outlet the way out to the network
    */
   Watchdog(
       Configuration configuration,
       ProcFs procFs,
       Published current,
       IncidentBook book,
-      @Nullable Path file) {
+      @Nullable Path file,
+      Outlet outlet) {
     this.configuration = configuration;
     this.current = current;
     var sampling = configuration.sampling();
@@ -51,7 +54,7 @@ final class Watchdog implements AutoCloseable {
     store = new HistoryStore(configuration.history());
     walkDesk =
         new WalkDesk(new HeapLook(procFs, configuration.walk())::walk, sampling.walkBudget());
-    loadDesk = new LoadDesk(procFs, configuration.load());
+    loadDesk = new LoadDesk(procFs, configuration.load(), outlet);
     Judgements judgements =
         new Judgements(
             configuration.history(),
@@ -69,7 +72,7 @@ final class Watchdog implements AutoCloseable {
             new SampleContext(new Looker(), images, budget),
             sampling.discoveryInterval().toNanos());
     incidents = configuration.diagnosis().onAlert() ? incidents(procFs, book, file) : null;
-    alerting = new Alerting(configuration.alert(), current, 1000);
+    alerting = new Alerting(configuration.alert(), outlet, current, 1000);
   }
 
   private Incidents incidents(ProcFs procFs, IncidentBook book, @Nullable Path file) {

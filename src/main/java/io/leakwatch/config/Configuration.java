@@ -9,6 +9,7 @@ import com.typesafe.config.ConfigSyntax;
 import io.leakwatch.alert.AlertSettings;
 import io.leakwatch.alert.SeveritySettings;
 import io.leakwatch.export.ExportSettings;
+import io.leakwatch.gateway.GatewaySettings;
 import io.leakwatch.heap.WalkSettings;
 import io.leakwatch.history.HistorySettings;
 import io.leakwatch.load.ScrapeSettings;
@@ -32,6 +33,7 @@ public record Configuration(
     SeveritySettings severity,
     AlertSettings alert,
     ExportSettings export,
+    GatewaySettings gateway,
     WalkSettings walk,
     ScrapeSettings load,
     DiagnosisSettings diagnosis) {

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
  */
 public record LoadSettings(Optional<String> url, List<String> metrics) {
   public static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([A-Za-z][A-Za-z0-9]*)}");
+  private static final String VALUE = "[A-Za-z0-9._-]{1,64}";
 
   public LoadSettings {
     metrics = List.copyOf(metrics);
@@ -34,12 +35,28 @@ public record LoadSettings(Optional<String> url, List<String> metrics) {
     StringBuilder filled = new StringBuilder();
     while (matcher.find()) {
       String value = groups.getOrDefault(matcher.group(1), "");
-      if (!value.matches("[A-Za-z0-9._-]{1,64}")) {
+      if (!value.matches(VALUE)) {
         return Optional.empty();
       }
       matcher.appendReplacement(filled, value);
     }
     return Optional.of(parse(matcher.appendTail(filled).toString()));
+  }
+
+  /** Whether an address is this endpoint's, for some processes' groups. */
+  public boolean names(URI address) {
+    if (url.isEmpty()) {
+      return false;
+    }
+    Matcher matcher = PLACEHOLDER.matcher(url.get());
+    StringBuilder expression = new StringBuilder();
+    int end = 0;
+    while (matcher.find()) {
+      expression.append(Pattern.quote(url.get().substring(end, matcher.start()))).append(VALUE);
+      end = matcher.end();
+    }
+    expression.append(Pattern.quote(url.get().substring(end)));
+    return address.toString().matches(expression.toString());
   }
 
   private static URI parse(String text) {

@@ -22,7 +22,7 @@ import java.util.Optional;
  * <p>{@code /proc/PID/net/tcp} and {@code tcp6} list the sockets of the whole network namespace,
  * those that listen first; the process' own are those whose inodes its descriptors lead to. A
  * socket bound to all addresses is told with the loopback's. Sockets of another network namespace
- * cannot be called from here, so there are none to tell.
+ * than the caller's cannot be called, so there are none to tell.
  */
 public final class ListeningSockets {
   private static final String LISTEN = "0A";
@@ -31,13 +31,16 @@ public final class ListeningSockets {
 
   private ListeningSockets() {}
 
-  /** The addresses, by port descending: a metrics port lies above the service's. */
-  public static Outcome<List<InetSocketAddress>> of(ProcFs procFs, ProcessId id) {
+  /**
+   * The addresses, by port descending: a metrics port lies above the service's.
+   *
+   * @param network the namespace of whoever is to call, as {@code /proc/PID/ns/net} names it
+   */
+  public static Outcome<List<InetSocketAddress>> of(ProcFs procFs, ProcessId id, String network) {
     Path directory = procFs.directory(id.pid());
     Path file = directory.resolve("ns/net");
     try {
-      Path own = Files.readSymbolicLink(procFs.procRoot().resolve("self/ns/net"));
-      if (!Files.readSymbolicLink(file).equals(own)) {
+      if (!Files.readSymbolicLink(file).toString().equals(network)) {
         return Outcome.denied("its metrics endpoint", "a url: it listens in a network of its own");
       }
       Map<String, InetSocketAddress> byInode = new HashMap<>();

@@ -74,7 +74,7 @@ class SinkTest {
 
   @Test
   void whatGrowsShouldBeToldAsSoonAsItIsKnown() {
-    AlertmanagerSink sink = new AlertmanagerSink(settings());
+    AlertmanagerSink sink = new AlertmanagerSink(settings(), HttpPost::send);
     sink.update(List.of(alert(VerdictKind.LEAK, Severity.WARNING)), NOON);
     Alert known = alert(VerdictKind.LEAK, Severity.WARNING, "topology::Lease, +9 × 272 B");
     assertEquals(1, sink.update(List.of(known), NOON.plusSeconds(1)).size());
@@ -89,7 +89,7 @@ class SinkTest {
 
   @Test
   void alertmanagerShouldBeToldOnceThenBeforeExpiryThenOfTheEnd() {
-    AlertmanagerSink sink = new AlertmanagerSink(settings());
+    AlertmanagerSink sink = new AlertmanagerSink(settings(), HttpPost::send);
     List<Alert> firing = List.of(alert(VerdictKind.LEAK, Severity.CRITICAL));
     assertEquals(1, sink.update(firing, NOON).size());
     assertEquals(List.of(), sink.update(firing, NOON.plusSeconds(59)));
@@ -105,7 +105,7 @@ class SinkTest {
 
   @Test
   void changedVerdictShouldEndTheOldAlertInTheSameBreath() {
-    AlertmanagerSink sink = new AlertmanagerSink(settings());
+    AlertmanagerSink sink = new AlertmanagerSink(settings(), HttpPost::send);
     sink.update(List.of(alert(VerdictKind.GROWING, Severity.WARNING)), NOON);
     sink.update(List.of(alert(VerdictKind.LEAK, Severity.WARNING)), NOON.plusSeconds(1));
     bodies.poll();
@@ -116,7 +116,7 @@ class SinkTest {
   @Test
   void failuresShouldBeRetriedWithGrowingPauses() {
     status.set(500);
-    AlertmanagerSink sink = new AlertmanagerSink(settings());
+    AlertmanagerSink sink = new AlertmanagerSink(settings(), HttpPost::send);
     List<Alert> firing = List.of(alert(VerdictKind.LEAK, Severity.WARNING));
     assertInstanceOf(Delivery.Failed.class, sink.update(firing, NOON).get(0));
     assertEquals(List.of(), sink.update(firing, NOON.plusMillis(900)));
@@ -128,7 +128,7 @@ class SinkTest {
 
   @Test
   void endShouldBeOfferedAgainToAnAddressThatFailed() {
-    AlertmanagerSink sink = new AlertmanagerSink(settings());
+    AlertmanagerSink sink = new AlertmanagerSink(settings(), HttpPost::send);
     sink.update(List.of(alert(VerdictKind.LEAK, Severity.WARNING)), NOON);
     status.set(503);
     sink.update(List.of(), NOON.plusSeconds(1));
@@ -142,7 +142,7 @@ class SinkTest {
     try (ServerSocket mute = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       AlertSettings settings =
           settings(List.of(URI.create("http://127.0.0.1:" + mute.getLocalPort())), List.of());
-      AlertmanagerSink sink = new AlertmanagerSink(settings);
+      AlertmanagerSink sink = new AlertmanagerSink(settings, HttpPost::send);
       List<Delivery> outcome =
           sink.update(List.of(alert(VerdictKind.LEAK, Severity.WARNING)), NOON);
       assertTrue(
@@ -152,7 +152,7 @@ class SinkTest {
 
   @Test
   void webhookShouldBeToldOfBeginAndEndInOrderDespiteFailures() {
-    WebhookSink sink = new WebhookSink(settings());
+    WebhookSink sink = new WebhookSink(settings(), HttpPost::send);
     status.set(502);
     List<Alert> firing = List.of(alert(VerdictKind.LEAK, Severity.CRITICAL));
     assertInstanceOf(Delivery.Failed.class, sink.update(firing, NOON).get(0));

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.export.LoadView;
+import io.leakwatch.gateway.DirectOutlet;
+import io.leakwatch.gateway.Outlet;
 import io.leakwatch.history.LoadSeries;
 import io.leakwatch.load.LoadTarget;
 import io.leakwatch.load.ScrapeSettings;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.Test;
 /** Endpoints that answer, and those that do everything else, over real sockets. */
 class LoadEndpointTest {
   private static final ProcFs NODE = ProcFs.live();
+  private static final Outlet OWN = new DirectOutlet(NODE.procRoot());
   private static final Duration SHORT = Duration.ofMillis(700);
   private static final Duration AMPLE = Duration.ofSeconds(30);
   private static final String GOOD =
@@ -98,7 +101,7 @@ class LoadEndpointTest {
   private LoadView scrape(String path, Duration timeout) {
     URI address = URI.create("http://127.0.0.1:" + server.getLocalPort() + path);
     LoadTarget target = new LoadTarget(Optional.of(address), List.of("iobuf_block_memory"));
-    return new LoadEndpoint(NODE, self(), target, settings(timeout)).scrape();
+    return new LoadEndpoint(NODE, self(), target, settings(timeout), OWN).scrape();
   }
 
   private static Map<LoadSeries, Double> memory(double bytes) {
@@ -138,7 +141,7 @@ class LoadEndpointTest {
                         : "HTTP/1.1 404 Not Found\r\n\r\nFail to find method")
                     .getBytes(ISO_8859_1)));
     LoadTarget target = new LoadTarget(Optional.empty(), List.of());
-    LoadView view = new LoadEndpoint(NODE, self(), target, settings(AMPLE)).scrape();
+    LoadView view = new LoadEndpoint(NODE, self(), target, settings(AMPLE), OWN).scrape();
     assertEquals("http://127.0.0.1:" + server.getLocalPort() + "/metrics", view.endpoint());
     assertEquals(4096.0, view.figures().values().iterator().next());
   }
@@ -226,7 +229,9 @@ class LoadEndpointTest {
       six.bind(new InetSocketAddress("::1", 0));
       try (ServerSocket any = new ServerSocket(0)) {
         List<InetSocketAddress> own =
-            ((Outcome.Sampled<List<InetSocketAddress>>) ListeningSockets.of(NODE, self())).value();
+            ((Outcome.Sampled<List<InetSocketAddress>>)
+                    ListeningSockets.of(NODE, self(), OWN.network().name()))
+                .value();
         assertTrue(
             own.contains(new InetSocketAddress("127.0.0.1", server.getLocalPort())), own::toString);
         assertTrue(

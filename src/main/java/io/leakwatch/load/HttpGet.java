@@ -1,4 +1,4 @@
-package io.leakwatch.app;
+package io.leakwatch.load;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,13 +17,13 @@ import java.util.Optional;
  * redirects, no compression, one connection for one answer, and the whole of it until a deadline.
  * brpc gives its variables as text only to curl, so it is called in curl's name.
  */
-final class HttpGet {
+public final class HttpGet {
   private static final int HEAD_BYTES_MAX = 16 << 10;
 
   private HttpGet() {}
 
   /** Takes the body as it comes. */
-  interface Sink {
+  public interface Sink {
     /** False when no more is wanted. */
     boolean accept(byte[] bytes, int from, int to);
   }
@@ -34,7 +34,7 @@ final class HttpGet {
    * @param bytesMax of a body
    * @return why there is no whole body, empty when there is
    */
-  static Optional<String> send(URI address, Duration timeout, long bytesMax, Sink sink) {
+  public static Optional<String> send(URI address, Duration timeout, long bytesMax, Sink sink) {
     long deadlineNanos = System.nanoTime() + timeout.toNanos();
     int port = address.getPort() < 0 ? 80 : address.getPort();
     String host = address.getHost().replaceAll("[\\[\\]]", "");

@@ -1,0 +1,31 @@
+package io.leakwatch.gateway;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * How agent and gateway speak with each other, where they are two processes.
+ *
+ * @param agentSocket where the agent answers the gateway
+ * @param outletSocket where the gateway takes what the agent sends out
+ * @param maxConnections to each of the two that are served at once
+ * @param timeout for an answer of the agent
+ * @param answerBytesMax answers that the gateway holds at once in all
+ */
+public record GatewaySettings(
+    Path agentSocket, Path outletSocket, int maxConnections, Duration timeout, int answerBytesMax) {
+
+  public static final GatewaySettings DEFAULTS =
+      new GatewaySettings(
+          Path.of("/run/leakwatch/agent.sock"),
+          Path.of("/run/leakwatch-gateway/outlet.sock"),
+          8,
+          Duration.ofSeconds(3),
+          4 << 20);
+
+  public GatewaySettings {
+    if (timeout.isZero()) {
+      throw new IllegalArgumentException("timeout must be longer than 0");
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package io.leakwatch.gateway;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * One conversation over a Unix socket: numbers of eight bytes and byte strings behind their length,
+ * each of a greatest length that the reader names, and all of it until a deadline. The other side
+ * may be somebody else's by now, so nothing it says is taken on trust. Java's Unix sockets know no
+ * timeout, hence the selector.
+ */
+final class Wire implements AutoCloseable {
+  private static final int BUFFER_BYTES = 4096;
+  private static final int PIECE_BYTES = 16 << 10;
+  private static final int TEXT_BYTES_MAX = 8 << 10;
+
+  private final SocketChannel channel;
+  private final Selector selector;
+  private final SelectionKey key;
+  private long deadlineNanos;
+  private final ByteBuffer in = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
+  private final ByteBuffer out = ByteBuffer.allocate(BUFFER_BYTES);
+
+  /** Goes on with a connection that was accepted, and closes it in the end. */
+  Wire(SocketChannel channel, Duration timeout) throws IOException {
+    this.channel = channel;
+    this.deadlineNanos = System.nanoTime() + timeout.toNanos();
+    channel.configureBlocking(false);
+    this.selector = Selector.open();
+    this.key = channel.register(selector, 0);
+  }
+
+  /** Calls whoever listens on a socket. */
+  static Wire call(Path socket, Duration timeout) throws IOException {
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      return new Wire(channel, timeout);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /** Sets the deadline anew. */
+  void extend(Duration timeout) {
+    deadlineNanos = System.nanoTime() + timeout.toNanos();
+  }
+
+  void put(long number) throws IOException {
+    if (out.remaining() < Long.BYTES) {
+      flush();
+    }
+    out.putLong(number);
+  }
+
+  void put(String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    put(bytes, 0, bytes.length);
+  }
+
+  void put(byte[] bytes, int from, int to) throws IOException {
+    put(to - from);
+    if (to - from <= out.remaining()) {
+      out.put(bytes, from, to - from);
+    } else {
+      flush();
+      send(ByteBuffer.wrap(bytes, from, to - from));
+    }
+  }
+
+  /** Sends what was put so far. */
+  void flush() throws IOException {
+    send(out.flip());
+    out.clear();
+  }
+
+  /** In pieces, because the JDK keeps a direct buffer of the greatest size for each thread. */
+  private void send(ByteBuffer bytes) throws IOException {
+    int end = bytes.limit();
+    while (bytes.position() < end) {
+      bytes.limit(Math.min(end, bytes.position() + PIECE_BYTES));
+      if (channel.write(bytes) == 0) {
+        await(SelectionKey.OP_WRITE);
+      }
+    }
+  }
+
+  long number() throws IOException {
+    return ByteBuffer.wrap(take(Long.BYTES)).getLong();
+  }
+
+  /** A number that must lie between bounds. */
+  int number(long min, long max) throws IOException {
+    long number = number();
+    if (number < min || number > max) {
+      throw new IOException("a number that cannot be: " + number);
+    }
+    return (int) number;
+  }
+
+  String text() throws IOException {
+    return new String(bytes(TEXT_BYTES_MAX), StandardCharsets.UTF_8);
+  }
+
+  /** A byte string, no longer than that. */
+  byte[] bytes(int max) throws IOException {
+    return take(number(0, max));
+  }
+
+  /** So many bytes without a length before them. */
+  byte[] take(int count) throws IOException {
+    byte[] taken = new byte[count];
+    int have = 0;
+    while (have < count) {
+      if (!in.hasRemaining()) {
+        receive();
+      }
+      int piece = Math.min(in.remaining(), count - have);
+      in.get(taken, have, piece);
+      have += piece;
+    }
+    return taken;
+  }
+
+  private void receive() throws IOException {
+    in.clear();
+    try {
+      int count = channel.read(in);
+      while (count == 0) {
+        await(SelectionKey.OP_READ);
+        count = channel.read(in);
+      }
+      if (count < 0) {
+        throw new EOFException("it hangs up");
+      }
+    } finally {
+      in.flip();
+    }
+  }
+
+  private void await(int operation) throws IOException {
+    long millis = (deadlineNanos - System.nanoTime()) / 1_000_000;
+    key.interestOps(operation);
+    if (millis <= 0 || selector.select(millis) == 0) { // The time is over, or we are interrupted.
+      throw new SocketTimeoutException("no answer in time");
+    }
+    selector.selectedKeys().clear();
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (selector) {
+      channel.close();
+    }
+  }
+}
