@@ -172,6 +172,12 @@ class DeployTest {
   }
 
   @Test
+  void packetFilterShouldAcceptTheBoundForEachAddress() {
+    String file = DEPLOY.resolve("leakwatch.nft").toString();
+    accept("unshare", "--map-root-user", "--net", "nft", "--check", "--file", file);
+  }
+
+  @Test
   void playbookShouldPassAnsible() {
     Path ansible = DEPLOY.resolve("ansible");
     assumeTrue(isThere("ansible-playbook"), "no ansible here");

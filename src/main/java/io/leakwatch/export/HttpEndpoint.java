@@ -24,9 +24,12 @@ import java.util.zip.GZIPOutputStream;
  * it until the request has arrived. There are as many threads as connections, so a slow client
  * holds up nobody else; it loses its connection after {@link ExportSettings#requestTimeout}, an
  * idle one after {@link ExportSettings#idleTimeout}, and connections above {@link
- * ExportSettings#maxConnections} are closed as they come. Threads end when nobody asks. The JDK's
- * server accepts by itself, so there is no bound for each client address: who fears one address
- * taking all connections bounds it in the packet filter.
+ * ExportSettings#maxConnections} are closed as they come. Threads end when nobody asks.
+ *
+ * <p>There is no bound for each client address. The JDK's server accepts by itself and tells whose
+ * a request is when all its headers have come; a bound from there on would spare those who hold
+ * connections by headers that never end, which is the cheapest way to take them all. So the bound
+ * belongs into the packet filter: {@code deploy/leakwatch.nft}.
  */
 public final class HttpEndpoint implements AutoCloseable {
   private static final int THREAD_IDLE_SECONDS = 10;
