@@ -106,8 +106,9 @@ final class DiagnosisLooks {
   }
 
   private @Nullable HeapReport walk(Layout layout, ChunkVisitor visitor) {
+    heapUnknown = "";
+    jemalloc = null;
     if (layout.allocators().contains("jemalloc") && layout.allocators().indexOf("ptmalloc") != 0) {
-      heapUnknown = "";
       readJemalloc();
       return null;
     }
