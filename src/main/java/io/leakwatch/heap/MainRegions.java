@@ -18,8 +18,6 @@ import java.util.List;
  * {@code system_mem} counts it.
  */
 final class MainRegions {
-  private static final int BATCH = 64;
-
   private static final int TRIES = 3;
   private static final long FENCE_BYTES = 16;
 
@@ -28,10 +26,8 @@ final class MainRegions {
   private final Budget budget;
   private final WalkWindow window;
   private final long pageBytes;
-  private final long[] candidates = new long[BATCH];
-  private final long[] headers = new long[BATCH * 2];
+  private final PageHeads heads;
   private final List<long[]> regions = new ArrayList<>();
-  private int probesLeft;
 
   MainRegions(HeapMemory memory, Presence presence, Budget budget, WalkSettings settings) {
     this.memory = memory;
@@ -39,7 +35,7 @@ final class MainRegions {
     this.budget = budget;
     this.window = new WalkWindow(memory, presence, budget, settings.windowBytes());
     this.pageBytes = memory.pageBytes();
-    this.probesLeft = settings.mmapProbePagesMax();
+    this.heads = new PageHeads(memory, presence, budget, settings.mmapProbePagesMax());
   }
 
   /** Start and end of each region found outside brk and the other arenas' heaps, in order. */
@@ -47,7 +43,7 @@ final class MainRegions {
     for (int i = 0; i < space.mmapped().count(); i++) {
       long at = space.mmapped().start(i);
       long end = space.mmapped().end(i);
-      while (at < end && probesLeft > 0 && !budget.isExhausted() && presence.failure() == 0) {
+      while (at < end && !heads.isCut() && !budget.isExhausted() && presence.failure() == 0) {
         long behindHeap = heaps.endOf(at);
         at = behindHeap != 0 ? behindHeap : batch(at, end, heaps, main);
       }
@@ -57,25 +53,11 @@ final class MainRegions {
 
   /** Probes the next present pages up to the first region or mmapped chunk; returns what's next. */
   private long batch(long from, long end, AddressRanges heaps, MallocState main) {
-    int n = 0;
-    long at = from;
-    int wanted = Math.min(BATCH, probesLeft);
-    while (n < wanted && at < end && heaps.endOf(at) == 0) {
-      at = presence.nextPresent(at, end);
-      if (at < end && heaps.endOf(at) == 0) {
-        candidates[n++] = at;
-        at += pageBytes;
-      }
-    }
-    probesLeft -= n;
-    budget.spend(n * 16L);
-    if (n == 0 || memory.readHeaders(candidates, n, headers) < 0) {
-      return n == 0 ? at : end;
-    }
+    int n = heads.read(from, end, heaps);
     for (int i = 0; i < n; i++) {
-      long start = candidates[i];
-      long size = headers[2 * i + 1] & -16L;
-      boolean plausible = headers[2 * i] == 0 && (headers[2 * i + 1] & 15) == 1 && size >= 32;
+      long start = heads.page(i);
+      long size = heads.second(i) & -16L;
+      boolean plausible = heads.first(i) == 0 && (heads.second(i) & 15) == 1 && size >= 32;
       if (plausible && size <= end - start) {
         for (int tried = 0; tried < TRIES; tried++) {
           long regionEnd = endOfRegion(start, end, main);
@@ -87,7 +69,7 @@ final class MainRegions {
         }
       }
     }
-    return at;
+    return heads.next();
   }
 
   /** Where the chunks from a page on lead to: the end of a region, or 0 for no region. */

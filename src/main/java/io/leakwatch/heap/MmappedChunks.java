@@ -7,18 +7,13 @@ package io.leakwatch.heap;
  * read. It ends when malloc's own count is reached, or its bound.
  */
 final class MmappedChunks {
-  private static final int BATCH = 64;
-
-  private final HeapMemory memory;
   private final long pageBytes;
   private final Presence presence;
   private final Budget budget;
   private final WalkSettings settings;
   private final SizeCensus census;
   private final ChunkVisitor visitor;
-  private final long[] addresses = new long[BATCH];
-  private final long[] headers = new long[BATCH * 2];
-  private int probesLeft;
+  private final PageHeads heads;
   private long count;
   private long bytes;
 
@@ -29,14 +24,13 @@ final class MmappedChunks {
       WalkSettings settings,
       SizeCensus census,
       ChunkVisitor visitor) {
-    this.memory = memory;
     this.pageBytes = memory.pageBytes();
     this.presence = presence;
     this.budget = budget;
     this.settings = settings;
     this.census = census;
     this.visitor = visitor;
-    this.probesLeft = settings.mmapProbePagesMax();
+    this.heads = new PageHeads(memory, presence, budget, settings.mmapProbePagesMax());
   }
 
   long count() {
@@ -49,7 +43,7 @@ final class MmappedChunks {
 
   /** Whether the bound on pages ended the search. */
   boolean isCut() {
-    return probesLeft <= 0;
+    return heads.isCut();
   }
 
   /**
@@ -72,46 +66,29 @@ final class MmappedChunks {
   private boolean isDone(long expectedCount) {
     return count == expectedCount
         || count >= settings.mmappedChunksMax()
-        || probesLeft <= 0
+        || heads.isCut()
         || budget.isExhausted()
         || presence.failure() != 0;
   }
 
   /** Probes the next present pages up to the first chunk found; returns where to go on. */
   private long batch(long from, long end, AddressRanges heaps, GlibcLayout layout) {
-    int n = 0;
-    long at = from;
-    int wanted = Math.min(BATCH, probesLeft);
-    while (n < wanted && at < end && heaps.endOf(at) == 0) {
-      at = presence.nextPresent(at, end);
-      if (at < end && heaps.endOf(at) == 0) {
-        addresses[n++] = at;
-        at += pageBytes;
-      }
-    }
-    if (n == 0) {
-      return at;
-    }
-    probesLeft -= n;
-    budget.spend(n * 16L);
-    if (memory.readHeaders(addresses, n, headers) < 0) {
-      probesLeft = 0;
-      return end;
-    }
+    int n = heads.read(from, end, heaps);
     long skipUntil = 0;
     for (int i = 0; i < n; i++) {
-      if (addresses[i] >= skipUntil) {
-        long total = total(headers[2 * i], headers[2 * i + 1], layout, pageBytes);
-        if (total > 0 && total <= end - addresses[i]) {
+      long page = heads.page(i);
+      if (page >= skipUntil) {
+        long total = total(heads.first(i), heads.second(i), layout, pageBytes);
+        if (total > 0 && total <= end - page) {
           count++;
           bytes += total;
           census.add(total);
-          visitor.chunk(addresses[i], total, true);
-          skipUntil = addresses[i] + total;
+          visitor.chunk(page, total, true);
+          skipUntil = page + total;
         }
       }
     }
-    return Math.max(at, skipUntil);
+    return Math.max(heads.next(), skipUntil);
   }
 
   /** Pages of the chunk that starts with these words, 0 when none does. */
