@@ -9,10 +9,14 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -22,6 +26,14 @@ import java.util.concurrent.TimeUnit;
  */
 public final class CTarget implements AutoCloseable {
   private static final Path OUTPUT = Path.of("target", "c");
+  private static final Duration SILENCE_MAX = Duration.ofMinutes(3);
+  private static final ScheduledExecutorService WATCH =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "silent targets");
+            thread.setDaemon(true);
+            return thread;
+          });
   private static final Map<String, Path> COMPILED = new ConcurrentHashMap<>();
 
   private final Process process;
@@ -108,12 +120,17 @@ public final class CTarget implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** The next line of the program's standard output; fails when the program ends before. */
+  /** The next line of the program's standard output; fails when it ends before, or is silent. */
   public String readLine() {
+    ScheduledFuture<?> end =
+        WATCH.schedule(process::destroyForcibly, SILENCE_MAX.toSeconds(), TimeUnit.SECONDS);
     try {
       String line = output.readLine();
       if (line == null) {
-        throw new IllegalStateException("target ended, status " + process.waitFor());
+        throw new IllegalStateException(
+            "target ended, status "
+                + process.waitFor()
+                + (end.isDone() ? ", after " + SILENCE_MAX + " without a word" : ""));
       }
       return line;
     } catch (IOException e) {
@@ -121,6 +138,8 @@ public final class CTarget implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
+    } finally {
+      end.cancel(false);
     }
   }
 

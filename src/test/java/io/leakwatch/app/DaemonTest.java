@@ -186,6 +186,7 @@ class DaemonTest {
     try (CTarget systemd = CTarget.start("notify_socket", socket.toString())) {
       systemd.awaitLine("ready");
       try (AgentProcess agent = AgentProcess.run(file, environment, List.of())) {
+        assertTrue(agent.port() > 0, "or its log says why it does not start");
         assertEquals("READY=1", systemd.readLine());
         assertTrue(agent.scrape().value("leakwatch_rounds_total") >= 1, "ready after a round");
         assertTrue(agent.get("/-/ready").contains("ready"));
