@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * leak is told when the excess beats the worst one of the past by a factor and is several times the
  * usual change from one day to the next, so that a process which wanders must rise further than one
  * that keeps still. Excluded are jumps: a rise that leaves a clean gap between two neighbouring
- * triples of floors, each compared with its own hour of the days before.
+ * triples of floors, each compared with its own hour of the days before, and one that doubles the
+ * level and falls on a few hours: another task, or a machine that is suspended at its height.
  */
 final class RecordTest {
   private static final double[] WIDTH_SHARES = {0.25, 0.5, 1};
@@ -21,6 +22,7 @@ final class RecordTest {
   private static final double JUMP_SHARE = 0.5;
   private static final double LATELY_SHARE = 0.5;
   private static final double ENVELOPE_SHARE = 0.5;
+  private static final double SWITCHED_SHARE = 0.6;
   private static final double USUAL_GAPS = 1.2;
   private static final int HELD_FLOORS = 3;
 
@@ -98,6 +100,10 @@ final class RecordTest {
     int from = now - 2 * cycle;
     double[] low = Envelope.trailingMin(floors, Math.max(3, width / 2));
     if (Envelope.stepShare(low, from, now, 1) > ENVELOPE_SHARE) {
+      return true;
+    }
+    boolean doubled = floors[now - 1] > 2 * RobustStatistics.min(floors, from, from + cycle);
+    if (doubled && Envelope.stepShare(floors, from, now, cycle / 6) > SWITCHED_SHARE) {
       return true;
     }
     double[] residual = residual(floors);

@@ -66,6 +66,21 @@ final class RobustStatistics {
     return score / (n * (n - 1) / 2.0);
   }
 
+  /** The correlation of the values with those {@code lag} before. */
+  static double autocorrelation(double[] z, int from, int to, int lag) {
+    double mean = 0;
+    for (int i = from; i < to; i++) {
+      mean += z[i] / (to - from);
+    }
+    double variance = 0;
+    double covariance = 0;
+    for (int i = from; i < to; i++) {
+      variance += (z[i] - mean) * (z[i] - mean);
+      covariance += i >= from + lag ? (z[i] - mean) * (z[i - lag] - mean) : 0;
+    }
+    return variance > 0 ? covariance / variance * (to - from) / (to - from - lag) : 0;
+  }
+
   /** A straight line y = intercept + slope·x over x = 0, 1, …. */
   record Line(double intercept, double slope, double slopeError, double residual) {}
 

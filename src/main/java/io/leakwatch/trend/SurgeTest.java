@@ -6,9 +6,12 @@ import java.util.Arrays;
  * Finds a steep rise within minutes.
  *
  * <p>A window is cut in three; three times the smallest rise of the thirds is a rise that a step, a
- * spike or noise cannot show, for they put all of it into one third. It must beat the process' own
- * record of that figure by far, lead to a new high, and end at the limit soon; without a limit
- * nothing is urgent. The record is kept for each window length and forgets slowly.
+ * spike or noise cannot show, for they put all of it into one third; it must be half of what was
+ * gained over the whole window. It must beat the process' own record of that figure by far, lead to
+ * a new high, and end at the limit soon; without a limit nothing is urgent. The record is kept for
+ * each window length and forgets slowly. How far a new high must lie above all that was seen is a
+ * share of the range that was seen, and a larger one in the first week: jobs come that a young
+ * process has not met yet.
  */
 final class SurgeTest {
   private static final int[] WINDOWS = {3, 6, 12, 24, 48, 72};
@@ -16,6 +19,8 @@ final class SurgeTest {
   private static final double MINIMUM_LIMIT_SHARE = 0.02;
   private static final double LONGEST_GAPS = 2;
   private static final double RANGE_SHARE = 0.5;
+  private static final double SETTLED_CYCLES = 7;
+  private static final double MINIMUM_EVENNESS = 0.5;
   private static final double FORGOTTEN_PER_CYCLE = 0.03;
 
   private final TrendSettings settings;
@@ -87,8 +92,14 @@ final class SurgeTest {
         || steady <= RECORD_FACTOR * record
         || steady < MINIMUM_LIMIT_SHARE * limit
         || steady < settings.minimumRiseBytes()
+        || steady < MINIMUM_EVENNESS * (value - back(window))
         || span > LONGEST_GAPS * window * spacing) {
       return false;
+    }
+    for (int i = window / 3; i < window; i++) {
+      if (back(i) > value) {
+        return false;
+      }
     }
     double before = highest;
     for (int i = window; i < Math.min(count, values.length / 2 + 1); i++) {
@@ -97,19 +108,34 @@ final class SurgeTest {
     double seconds = settings.surgeExhaustion().toNanos() / 1e9;
     return (limit - value) / (steady / span) < seconds
         && value
-            > before + Math.max(MINIMUM_LIMIT_SHARE / 2 * limit, RANGE_SHARE * (before - lowest));
+            > before
+                + Math.max(MINIMUM_LIMIT_SHARE / 2 * limit, rangeShare(newest) * (before - lowest));
+  }
+
+  /** The range is itself a record, and one of few days is soon broken. */
+  private double rangeShare(double age) {
+    return RANGE_SHARE * Math.sqrt(Math.max(1, SETTLED_CYCLES * settings.cycleSeconds() / age));
   }
 
   private double back(int points) {
     return values[Math.floorMod(count - 1 - points, values.length)];
   }
 
+  /** What noise leaves of a point: the lowest of the quarter of a third that ends there. */
+  private double floor(int points, int third) {
+    double lowest = back(points);
+    for (int i = 1; i < third / 4 && points + i < Math.min(count, values.length); i++) {
+      lowest = Math.min(lowest, back(points + i));
+    }
+    return lowest;
+  }
+
   private double steadyRise(int window, int endBack) {
     int third = window / 3;
-    double a = back(endBack + window);
-    double b = back(endBack + 2 * third);
-    double c = back(endBack + third);
-    double d = back(endBack);
+    double a = floor(endBack + window, third);
+    double b = floor(endBack + 2 * third, third);
+    double c = floor(endBack + third, third);
+    double d = floor(endBack, third);
     return 3 * Math.min(b - a, Math.min(c - b, d - c));
   }
 

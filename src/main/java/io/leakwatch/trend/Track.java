@@ -102,7 +102,8 @@ final class Track {
     newest = value;
     newestLimit = limit;
     boolean open = matched && channel != Channel.SURGE;
-    Finding begun = open ? matchedTest.find(floors.size(), value, smallestMatchedRise()) : null;
+    Finding begun =
+        open ? ifNews(matchedTest.find(floors.size(), value, smallestMatchedRise())) : null;
     if (judged || begun != null) {
       judge(elapsed, begun);
     }
@@ -131,12 +132,20 @@ final class Track {
         : Math.max(smallestRise(), settings.minimumRelativeRise() * newest);
   }
 
+  private @Nullable Finding ifNews(@Nullable Finding finding) {
+    return finding != null
+            && FormerHeights.areExceeded(floors.toArray(), finding, settings.floorsPerCycle())
+        ? finding
+        : null;
+  }
+
   private @Nullable Finding slower(double[] z) {
     double smallestRise = smallestRise();
     Finding finding = onsetTest.find(z, smallestRise);
     if (finding == null) {
       finding = recordTest.find(z, smallestRise);
     }
+    finding = ifNews(finding);
     if (finding == null) {
       finding = chronicTest.find(z, smallestRise);
     }
@@ -257,7 +266,8 @@ final class Track {
         && Saturation.bend(z, from, n).evidence() > BENDS) {
       return Pattern.SATURATING;
     }
-    if (n - from >= 2 * cycle && correlation(z, from, n, cycle) > CYCLIC_CORRELATION) {
+    if (n - from >= 2 * cycle
+        && RobustStatistics.autocorrelation(z, from, n, cycle) > CYCLIC_CORRELATION) {
       return Pattern.CYCLIC;
     }
     if (higher && Envelope.stepShare(z, from, n, 2) > STEP_SHARE) {
@@ -265,20 +275,6 @@ final class Track {
     }
     // What rises before it has a history could be anything; to call it flat would be wrong.
     return higher && n < settings.onsetHistory() ? Pattern.UNKNOWN : Pattern.FLAT;
-  }
-
-  private static double correlation(double[] z, int from, int to, int lag) {
-    double mean = 0;
-    for (int i = from; i < to; i++) {
-      mean += z[i] / (to - from);
-    }
-    double variance = 0;
-    double covariance = 0;
-    for (int i = from; i < to; i++) {
-      variance += (z[i] - mean) * (z[i] - mean);
-      covariance += i >= from + lag ? (z[i] - mean) * (z[i - lag] - mean) : 0;
-    }
-    return variance > 0 ? covariance / variance * (to - from) / (to - from - lag) : 0;
   }
 
   @Nullable Growth growth() {

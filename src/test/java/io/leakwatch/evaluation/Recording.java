@@ -48,6 +48,25 @@ record Recording(
     return at >= 0 ? at : Math.max(0, -at - 2);
   }
 
+  /** The samples {@code from} to before {@code to} of a benign series without restarts. */
+  Recording part(int from, int to) {
+    return new Recording(
+        name + "@" + from,
+        family,
+        Arrays.copyOfRange(seconds, from, to),
+        Arrays.copyOfRange(bytes, from, to),
+        inUse,
+        load.length > 0 ? Arrays.copyOfRange(load, from, to) : load,
+        incarnation,
+        Arrays.copyOfRange(limit, from, to),
+        onset,
+        noiseBytes,
+        noiseSeconds,
+        bytesPerDay,
+        leaked,
+        0);
+  }
+
   double days() {
     return bytes.length < 2 ? 0 : (seconds[bytes.length - 1] - seconds[0]) / 86400;
   }

@@ -19,18 +19,22 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A quick look at this detector alone while its rules are worked on: false alarms and delays of
  * some families on the seeds and real series that may be used for tuning.
  *
  * <p>{@code java -cp … io.leakwatch.evaluation.Tuning B8,L1,L1+,real,inject 100 0}: families (a
- * plus adds in-use bytes), series per family, first seed. {@code -Dverbose=true} tells of each
- * false alarm and each miss.
+ * plus adds in-use bytes), series per family, first seed. {@code pieces} are the real series cut
+ * into three weeks each, so that many more young processes are seen. {@code -Dverbose=true} tells
+ * of each false alarm and each miss.
  */
 final class Tuning {
   private static final int REAL_EACH = Integer.getInteger("each", 1);
   private static final boolean VERBOSE = Boolean.getBoolean("verbose");
+
+  private static final double PIECE_DAYS = 21;
 
   private Tuning() {}
 
@@ -51,6 +55,8 @@ final class Tuning {
           List<Recording> half = tuningHalf().stream().filter(r -> r.family().equals(set)).toList();
           print(set, run(half, false));
         }
+      } else if (family.equals("pieces")) {
+        print("pieces", run(tuningHalf().stream().flatMap(Tuning::pieces).toList(), false));
       } else if (family.equals("inject")) {
         for (int rate = 3; rate < RealSeries.RATES; rate++) {
           for (RealSeries.Injection kind : RealSeries.Injection.values()) {
@@ -83,6 +89,16 @@ final class Tuning {
         .filter(i -> i % 2 == 0 && i / 2 % REAL_EACH == 0)
         .mapToObj(all::get)
         .toList();
+  }
+
+  private static Stream<Recording> pieces(Recording real) {
+    int days = (int) (real.days() / PIECE_DAYS);
+    return IntStream.range(0, days)
+        .mapToObj(
+            k ->
+                real.part(
+                    real.at(real.seconds()[0] + k * PIECE_DAYS * 86400),
+                    real.at(real.seconds()[0] + (k + 1) * PIECE_DAYS * 86400)));
   }
 
   private static Tally run(String family, int count, int first, boolean inUse) {
