@@ -34,41 +34,54 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class InstalledServiceIT {
   private static final String UNIT = "leakwatch.service";
+  private static final String GATEWAY = "leakwatch-gateway.service";
   private static final String CONFIGURATION = "/etc/leakwatch/leakwatch.conf";
 
   /** CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH. */
   private static final String CAPABILITIES = "0000000000080004";
 
-  /** What those two, the network and a JVM that compiles leave over. */
-  private static final double EXPOSURE_MAX = 1.8;
+  private static final String NO_CAPABILITIES = "0000000000000000";
 
+  private static final double EXPOSURE_MAX = 1.5;
+
+  private static final String LOAD_UP = "leakwatch_process_load_up";
   private static final long STOP_MICROS_MAX = 2_000_000;
   private static final List<String> LEAKS = List.of("leak-root", "leak-daemon");
 
-  /** At the pace of the trial; both leaks are the same program under different users. */
-  private static final String FAST =
-      """
+  /**
+   * At the pace of the trial; both leaks are the same program under different users. The store
+   * tells its load, and takes whatever it is sent for a request.
+   */
+  private static String fast(String storePort) {
+    return """
       include file("/etc/leakwatch/fast.conf")
       leakwatch {
         targets = [
           { name = leak-root, program = leak_threads, unit = "leak-root\\\\.service" }
           { name = leak-daemon, program = leak_threads, unit = "leak-daemon\\\\.service" }
+          { name = store, program = metrics_server, load { metrics = [app_sessions] } }
         ]
+        alert.webhooks = ["http://127.0.0.1:%s/hook"]
         sampling.watch-self = false
         history.path = /var/lib/leakwatch/history.db
         export.listen-address = ":9870"
       }
-      """;
+      """
+        .formatted(storePort);
+  }
 
   private Path deb;
   private DebianNode node;
+  private String fast = "";
   private boolean brokenOff;
 
   @RegisterExtension
   final TestExecutionExceptionHandler atFailure =
       (context, failure) -> {
         if (!brokenOff && node != null) {
-          failure.addSuppressed(new AssertionError("the journal:\n" + node.journal(UNIT)));
+          failure.addSuppressed(
+              new AssertionError(
+                  "the journals:\n" + node.journal(UNIT) + "\n\n" + node.journal(GATEWAY)));
         }
         brokenOff = true;
         throw failure;
@@ -97,8 +110,18 @@ class InstalledServiceIT {
           """
               .formatted(leak.substring("leak-".length())));
     }
+    node.copy(CTarget.compile("metrics_server"), "/opt/leak/metrics_server");
+    node.write(
+        "/etc/systemd/system/store.service",
+        """
+        [Service]
+        ExecStart=/bin/bash -c 'exec 0< <(exec sleep infinity); exec /opt/leak/metrics_server prometheus leaked 64 1'
+        """);
     node.run("systemctl", "daemon-reload");
-    node.run("systemctl", "start", LEAKS.get(0), LEAKS.get(1));
+    node.run("systemctl", "start", LEAKS.get(0), LEAKS.get(1), "store");
+    String told =
+        node.await("the store's port", () -> node.journal("store"), text -> text.contains("port "));
+    fast = fast(told.replaceAll("(?s).*port (\\d+).*", "$1"));
   }
 
   @AfterAll
@@ -119,31 +142,53 @@ class InstalledServiceIT {
     assertEquals("enabled", node.run("systemctl", "is-enabled", UNIT));
     assertEquals("notify", node.property(UNIT, "Type"));
     assertTrue(node.get("/-/ready").contains("ready"), "active means ready");
+    assertEquals("active", node.run("systemctl", "is-active", GATEWAY));
+    assertTrue(node.shell("exec 3<>/dev/tcp/::1/9870 && echo open").equals("open"), "IPv6 too");
     assertTrue(node.scrape().value("leakwatch_rounds_total") >= 1);
     assertEquals("", node.run("dpkg", "--verify", "leakwatch"));
     assertEquals("leakwatch:leakwatch 750", node.shell("stat -c '%U:%G %a' /var/lib/leakwatch"));
     assertTrue(node.shell("ls -s /usr/lib/leakwatch/leakwatch.jsa").matches("\\d{4,} .*"));
-    String warnings = node.run("journalctl", "-q", "-u", UNIT, "-p", "warning", "-o", "cat");
+    assertEquals("", warnings(GATEWAY));
+    String warnings = warnings(UNIT);
     assertFalse(warnings.contains("JNA") || warnings.contains("CAP_"), warnings);
     assertFalse(warnings.contains("history"), warnings);
   }
 
   @Test
   @Order(2)
-  void serviceShouldRunWithTwoCapabilitiesAndLittleElse() {
-    String status = node.run("cat", "/proc/" + mainPid() + "/status");
-    assertEquals(CAPABILITIES, field(status, "CapEff"));
-    assertEquals(CAPABILITIES, field(status, "CapPrm"));
-    assertEquals(CAPABILITIES, field(status, "CapBnd"));
+  void agentShouldHaveTwoCapabilitiesAndNoNetworkAndTheGatewayTheContrary() {
+    assertPrivileges(UNIT, "leakwatch", CAPABILITIES);
+    assertPrivileges(GATEWAY, "leakwatch-gateway", NO_CAPABILITIES);
+    String network = "readlink /proc/%s/ns/net";
+    String outside = node.shell(network.formatted("1"));
+    assertNotEquals(outside, node.shell(network.formatted(mainPid())));
+    assertEquals(outside, node.shell(network.formatted(gatewayPid())));
+    String seen = "nsenter -t %s -m -- setpriv --reuid=leakwatch-gateway --regid=leakwatch";
+    Tool.Result history =
+        node.attempt(
+            "bash", "-c", seen.formatted(gatewayPid()) + " --clear-groups ls /var/lib/leakwatch");
+    assertNotEquals(0, history.status(), history::output);
+    assertTrue(history.output().contains("Permission denied"), history::output);
+    String sockets = "stat -c '%U:%G %a' /run/leakwatch /run/leakwatch/* /run/leakwatch-gateway/*";
+    assertEquals(
+        "leakwatch:leakwatch 750\nleakwatch:leakwatch 660\nleakwatch-gateway:leakwatch 660",
+        node.shell(sockets));
+  }
+
+  private void assertPrivileges(String unit, String user, String capabilities) {
+    String status = node.run("cat", "/proc/" + node.property(unit, "MainPID") + "/status");
+    assertEquals(capabilities, field(status, "CapEff"));
+    assertEquals(capabilities, field(status, "CapPrm"));
+    assertEquals(capabilities, field(status, "CapBnd"));
     assertEquals("1", field(status, "NoNewPrivs"));
     assertEquals("2", field(status, "Seccomp"));
-    String uid = node.run("id", "-u", "leakwatch");
+    String uid = node.run("id", "-u", user);
     assertNotEquals("0", uid);
     assertEquals(List.of(uid, uid, uid, uid), List.of(field(status, "Uid").split("\\s+")));
-    assertTrue(node.shell("getent passwd leakwatch").endsWith(":/usr/sbin/nologin"));
-    assertTrue(node.shell("passwd -S leakwatch").startsWith("leakwatch L "), "no password");
+    assertTrue(node.shell("getent passwd " + user).endsWith(":/usr/sbin/nologin"));
+    assertTrue(node.shell("passwd -S " + user).startsWith(user + " L "), "no password");
 
-    String exposure = node.run("systemd-analyze", "--no-pager", "security", UNIT);
+    String exposure = node.run("systemd-analyze", "--no-pager", "security", unit);
     Matcher level = Pattern.compile("Overall exposure level[^:]*: ([0-9.]+)").matcher(exposure);
     assertTrue(level.find(), exposure);
     assertTrue(Double.parseDouble(level.group(1)) <= EXPOSURE_MAX, exposure);
@@ -152,10 +197,12 @@ class InstalledServiceIT {
   @Test
   @Order(3)
   void reloadShouldTakeAGoodFileAndRefuseABrokenOneWithOneLine() {
-    node.write(CONFIGURATION, FAST);
+    node.write(CONFIGURATION, fast);
+    node.shell("chgrp leakwatch " + CONFIGURATION + " && chmod 640 " + CONFIGURATION);
     node.run("systemctl", "reload", UNIT);
     node.await("the new targets", node::scrape, seen -> LEAKS.stream().allMatch(seen::mentions));
     String pid = mainPid();
+    String gatewayPid = gatewayPid();
 
     node.write(CONFIGURATION, "leakwatch {\n  sampling { tik = 1s }\n}\n");
     node.run("systemctl", "reload", UNIT);
@@ -165,21 +212,24 @@ class InstalledServiceIT {
             node::scrape,
             seen -> seen.value("leakwatch_config_last_reload_successful") == 0);
     assertTrue(LEAKS.stream().allMatch(refused::mentions), "the old configuration stays");
-    List<String> told =
-        node.journal(UNIT).lines().filter(line -> line.contains("not reloaded")).toList();
-    assertEquals(1, told.size(), told::toString);
-    assertTrue(told.get(0).contains(CONFIGURATION + ":2: "), told::toString);
-    assertTrue(told.get(0).contains("tick"), told::toString);
-    assertTrue(node.property(UNIT, "StatusText").startsWith("old configuration: "));
+    for (String unit : List.of(UNIT, GATEWAY)) {
+      List<String> told =
+          node.journal(unit).lines().filter(line -> line.contains("not reloaded")).toList();
+      assertEquals(1, told.size(), told::toString);
+      assertTrue(told.get(0).contains(CONFIGURATION + ":2: "), told::toString);
+      assertTrue(told.get(0).contains("tick"), told::toString);
+      assertTrue(node.property(unit, "StatusText").startsWith("old configuration: "));
+    }
     assertEquals("active", node.run("systemctl", "is-active", UNIT));
 
-    node.write(CONFIGURATION, FAST);
+    node.write(CONFIGURATION, fast);
     node.run("systemctl", "reload", UNIT);
     node.await(
         "the good file",
         node::scrape,
         seen -> seen.value("leakwatch_config_last_reload_successful") == 1);
     assertEquals(pid, mainPid());
+    assertEquals(gatewayPid, gatewayPid());
   }
 
   @Test
@@ -197,8 +247,11 @@ class InstalledServiceIT {
       assertEquals(pid, node.scrape().pid(leak));
       assertTrue(node.scrape().value(leak, "leakwatch_process_heap_in_use_bytes") > 0);
     }
-    String grave = node.run("journalctl", "-q", "-u", UNIT, "-p", "warning", "-o", "cat");
+    String grave = warnings(UNIT);
     assertTrue(grave.contains(" leaks memory"), "the alert has a priority: " + grave);
+    node.await("the load", node::scrape, seen -> seen.value("store", LOAD_UP) == 1);
+    node.await(
+        "an alert sent", node::scrape, seen -> seen.value("leakwatch_notifications_total") > 0);
   }
 
   @Test
@@ -221,6 +274,11 @@ class InstalledServiceIT {
     List<String> warnings = check.lines().filter(line -> line.startsWith("WARN")).toList();
     assertEquals(1, warnings.size(), check);
     assertTrue(warnings.get(0).contains("pid namespace"), "nspawn is a container, and it is told");
+    node.run("chmod", "600", CONFIGURATION);
+    String unreadable = node.attempt("leakwatch", "check").output();
+    assertTrue(
+        unreadable.contains("WARN  " + CONFIGURATION + " is not for the gateway"), unreadable);
+    node.run("chmod", "644", CONFIGURATION);
     String inspected = node.shell("leakwatch inspect leak-root --json | head -c 1");
     assertEquals("{", inspected);
     assertOwnedByTheService();
@@ -249,8 +307,16 @@ class InstalledServiceIT {
     long samples = samples();
     String before = mainPid();
     node.shell("kill -9 " + before);
+    node.await("a refusal", () -> node.get("/metrics"), text -> text.contains("does not answer"));
     awaitRestart(before);
     assertTrendsGoOn(samples);
+
+    String agent = mainPid();
+    String gateway = gatewayPid();
+    node.shell("kill -9 " + gateway);
+    node.await("a new gateway", this::gatewayPid, pid -> !pid.equals(gateway) && !pid.equals("0"));
+    node.await("its answers", node::scrape, seen -> seen.mentions("leak-root"));
+    assertEquals(agent, mainPid(), "the agent has watched on");
   }
 
   @Test
@@ -276,6 +342,11 @@ class InstalledServiceIT {
     long ended = Long.parseLong(node.property(UNIT, "InactiveEnterTimestampMonotonic"));
     assertTrue(ended - asked < STOP_MICROS_MAX, () -> (ended - asked) + " µs");
     assertEquals("success", node.property(UNIT, "Result"));
+    node.await(
+        "the gateway's end", () -> node.property(GATEWAY, "ActiveState"), "inactive"::equals);
+    long gatewayEnded = Long.parseLong(node.property(GATEWAY, "InactiveEnterTimestampMonotonic"));
+    assertTrue(gatewayEnded - asked < STOP_MICROS_MAX, () -> (gatewayEnded - asked) + " µs");
+    assertEquals("success", node.property(GATEWAY, "Result"));
     assertTrue(node.run("leakwatch", "history").contains("leak-root"));
     assertOwnedByTheService();
     long samples = samples();
@@ -288,14 +359,16 @@ class InstalledServiceIT {
   void upgradeShouldKeepHistoryAndChangedConfiguration() {
     long samples = samples();
     String before = mainPid();
+    String gatewayBefore = gatewayPid();
     Path next =
         DebianNode.successor(deb, "99.0", Map.of(CONFIGURATION, "# A default that is new.\n"));
     node.copy(next, "/root/next.deb");
     node.run("dpkg", "--force-confdef", "--force-confold", "--install", "/root/next.deb");
     assertEquals("active", node.run("systemctl", "is-active", UNIT));
     assertNotEquals(before, mainPid());
+    assertNotEquals(gatewayBefore, gatewayPid());
     assertEquals("99.0", node.run("dpkg-query", "-W", "-f", "${Version}", "leakwatch"));
-    assertEquals(FAST.strip(), node.run("cat", CONFIGURATION));
+    assertEquals(fast.strip(), node.run("cat", CONFIGURATION));
     assertTrue(node.run("cat", CONFIGURATION + ".dpkg-dist").endsWith("# A default that is new."));
     assertTrendsGoOn(samples);
     classesShouldComeFromTheArchiveOfThisVeryNode();
@@ -315,8 +388,9 @@ class InstalledServiceIT {
   void removalShouldLeaveConfigurationAndHistoryAndAPurgeNothing() {
     node.run("systemctl", "start", UNIT);
     String pid = mainPid();
+    String gateway = gatewayPid();
     node.run("dpkg", "--remove", "leakwatch");
-    assertFalse(exists("/proc/" + pid), "the service is stopped");
+    assertFalse(exists("/proc/" + pid) || exists("/proc/" + gateway), "both services are stopped");
     assertFalse(exists("/usr/lib/leakwatch") || exists("/usr/bin/leakwatch"));
     assertTrue(exists(CONFIGURATION) && exists("/var/lib/leakwatch/history.db"));
 
@@ -324,11 +398,16 @@ class InstalledServiceIT {
     assertFalse(exists(CONFIGURATION) || exists("/var/lib/leakwatch"));
     assertFalse(exists("/etc/systemd/system/multi-user.target.wants/" + UNIT));
     assertEquals("not-found", node.property(UNIT, "LoadState"));
+    assertEquals("not-found", node.property(GATEWAY, "LoadState"));
     assertTrue(exists("/etc/leakwatch/fast.conf"), "not the package's, not taken");
     for (String leak : LEAKS) {
       assertEquals("active", node.run("systemctl", "is-active", leak + ".service"));
       assertEquals("0", node.property(leak + ".service", "NRestarts"));
     }
+  }
+
+  private String warnings(String unit) {
+    return node.run("journalctl", "-q", "-u", unit, "-p", "warning", "-o", "cat");
   }
 
   private boolean exists(String path) {
@@ -337,6 +416,10 @@ class InstalledServiceIT {
 
   private String mainPid() {
     return node.property(UNIT, "MainPID");
+  }
+
+  private String gatewayPid() {
+    return node.property(GATEWAY, "MainPID");
   }
 
   private static String field(String status, String name) {

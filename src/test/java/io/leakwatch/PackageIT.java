@@ -44,6 +44,7 @@ class PackageIT {
             "./usr/lib/leakwatch/libsqlitejdbc.so",
             "./usr/share/man/man1/leakwatch.1.gz",
             "./usr/share/man/man1/leakwatch-run.1.gz",
+            "./usr/share/man/man1/leakwatch-gateway.1.gz",
             "./usr/share/bash-completion/completions/leakwatch")) {
       assertTrue(contents.contains(file + "\n"), () -> file + " is missing:\n" + contents);
     }

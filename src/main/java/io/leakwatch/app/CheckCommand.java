@@ -57,6 +57,7 @@ final class CheckCommand implements Callable<Integer> {
     if (!webConfig.toString().isEmpty()) {
       findings.add(EndpointCheck.webConfig(webConfig, Instant.now()));
     }
+    findings.addAll(EndpointCheck.unreadable(GatewayUser.INSTALLED, file, webConfig));
     for (URI address : configuration.alert().alertmanagers()) {
       findings.add(EndpointCheck.alertmanager(address));
     }

@@ -12,7 +12,10 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Whether those who are told of alerts can be reached, and whether the own port can be opened. */
 final class EndpointCheck {
@@ -78,6 +81,29 @@ final class EndpointCheck {
     } catch (IOException e) {
       return Finding.bad("web config " + problem(e));
     }
+  }
+
+  /** What of the configuration the installed gateway may not read. */
+  static List<Finding> unreadable(GatewayUser gateway, @Nullable Path file, Path webConfig) {
+    List<Finding> findings = new ArrayList<>();
+    List<Path> files = new ArrayList<>();
+    if (file != null) {
+      files.add(file);
+    }
+    try {
+      if (!webConfig.toString().isEmpty()) {
+        files.addAll(WebConfigCheck.files(webConfig));
+      }
+      for (Path one : files) {
+        if (gateway.exists(one) && !gateway.mayRead(one)) {
+          findings.add(
+              Finding.bad(one + " is not for " + gateway + " to read (chgrp and chmod g+r)"));
+        }
+      }
+    } catch (IOException e) {
+      return findings; // What is wrong with a file is told where the file is looked at.
+    }
+    return findings;
   }
 
   private static String problem(Exception e) {

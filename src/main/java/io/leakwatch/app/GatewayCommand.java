@@ -23,6 +23,6 @@ final class GatewayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return new Gateway(new Service(file, RunCommand.load(file))).run();
+    return new Gateway(new Service(file, RunCommand.load(file), true)).run();
   }
 }

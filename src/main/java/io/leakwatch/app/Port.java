@@ -4,6 +4,7 @@ import io.leakwatch.export.Answers;
 import io.leakwatch.export.ExportSettings;
 import io.leakwatch.export.HttpEndpoint;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,11 @@ final class Port implements AutoCloseable {
       HttpEndpoint opened = HttpEndpoint.start(settings, answers);
       log.info("leakwatch {} listens on port {}", BuildVersion.version(), opened.port());
       return opened;
+    } catch (AccessDeniedException e) {
+      throw CommandFailure.because(
+          "cannot listen as export.web-config-file says: "
+              + e.getFile()
+              + ": permission denied: the user or group that this runs as must be able to read it");
     } catch (IOException e) {
       throw CommandFailure.because(
           "cannot listen on "

@@ -30,7 +30,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return new Daemon(new Service(file, load(file)), gateway).run();
+    return new Daemon(new Service(file, load(file), !gateway), gateway).run();
   }
 
   /** Reads a configuration, or fails with its one line and the status of wrong usage. */

@@ -22,16 +22,20 @@ final class Service {
   private final SystemdNotifier systemd =
       SystemdNotifier.of(System.getenv(), ProcessHandle.current().pid());
   private final Requests requests = new Requests();
+  private final boolean announcesReload;
   private volatile Configuration configuration;
   private boolean configurationGood = true;
   private boolean ready;
 
   /**
    * @param file of the configuration, null for the defaults
+   * @param announcesReload whether the supervisor is told of a reload that begins; it passes that
+   *     on to the unit that its own reload command has been passed on to already
    */
-  Service(@Nullable Path file, Configuration configuration) {
+  Service(@Nullable Path file, Configuration configuration, boolean announcesReload) {
     this.file = file;
     this.configuration = configuration;
+    this.announcesReload = announcesReload;
   }
 
   @Nullable Path file() {
@@ -88,7 +92,9 @@ final class Service {
    * @param take puts it to use, or fails with a {@link CommandFailure} and leaves all as it was
    */
   boolean reload(Consumer<Configuration> take) {
-    systemd.reloading(System.nanoTime() / 1000);
+    if (announcesReload) {
+      systemd.reloading(System.nanoTime() / 1000);
+    }
     try {
       Configuration next = Configuration.load(file);
       take.accept(next);

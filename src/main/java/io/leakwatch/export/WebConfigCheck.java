@@ -7,6 +7,8 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** What a web.config.file sets up, in one line, before a server is started with it. */
 public final class WebConfigCheck {
@@ -20,6 +22,16 @@ public final class WebConfigCheck {
    * @param good whether it will work for the next two weeks
    */
   public record Result(boolean good, String text) {}
+
+  /** The file and those that it names. */
+  public static List<Path> files(Path file) throws IOException {
+    WebConfig.Tls tls = WebConfigFile.open(file).current().tls();
+    return tls == null
+        ? List.of(file)
+        : Stream.of(file, tls.certFile(), tls.keyFile(), tls.clientCaFile())
+            .filter(one -> !one.toString().isEmpty())
+            .toList();
+  }
 
   /**
    * Reads the file, and the certificate and key that it names.

@@ -1,5 +1,6 @@
 package io.leakwatch.app;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,8 +12,11 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,5 +72,35 @@ class EndpointCheckTest {
     assertTrue(EndpointCheck.webConfig(file, now).text().endsWith("none.pem: no such file"));
     Files.writeString(file, "basic_auth_users: {a: $2y$04$abcdefghijklmnopqrstuu}");
     assertFalse(EndpointCheck.webConfig(file, now).good());
+  }
+
+  /** Whoever runs the tests owns these files, in a group of the same user. */
+  @Test
+  void shouldTellWhatTheGatewayMayNotRead() throws IOException {
+    Certificates.make(directory, "x", 30);
+    Path file = directory.resolve("web.yml");
+    Path key = directory.resolve("key.pem");
+    Files.writeString(file, "tls_server_config: {cert_file: cert.pem, key_file: key.pem}\n");
+    String owner = Files.getOwner(file).getName();
+    String group = Files.readAttributes(file, PosixFileAttributes.class).group().getName();
+    modes("rwxr-x---", directory);
+    modes("rw-r-----", file, directory.resolve("cert.pem"));
+    modes("rw-------", key);
+    GatewayUser member = new GatewayUser("daemon", group);
+    assertTrue(EndpointCheck.unreadable(new GatewayUser(owner, "none"), null, file).isEmpty());
+    List<SelfCheck.Finding> found = EndpointCheck.unreadable(member, null, file);
+    assertEquals(1, found.size(), found::toString);
+    assertTrue(found.get(0).text().startsWith(key.toString()), found::toString);
+    assertTrue(EndpointCheck.unreadable(new GatewayUser("no such", group), null, file).isEmpty());
+    modes("rw-r-----", key);
+    assertTrue(EndpointCheck.unreadable(member, null, file).isEmpty());
+    modes("rwx---r-x", directory);
+    assertEquals(3, EndpointCheck.unreadable(member, null, file).size());
+  }
+
+  private static void modes(String modes, Path... files) throws IOException {
+    for (Path file : files) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(modes));
+    }
   }
 }

@@ -60,13 +60,13 @@ class SeparateGatewayTest {
   @Test
   void loadShouldComeInAndAlertsShouldGoOutThroughTheGateway() throws IOException {
     try (PushReceiver receiver = PushReceiver.start();
-        CTarget server = CTarget.start("metrics_server", "prometheus", "leaked", "4000", "1000")) {
+        CTarget server = CTarget.start("metrics_server", "prometheus", "leaked", "4003", "1000")) {
       server.awaitLine("port ");
       Path file =
           configuration(
               """
               targets = [
-                { name = found, program = metrics_server
+                { name = found, program = metrics_server, command-line = "leaked 4003"
                   load { metrics = [app_sessions, app_requests_total] } }
               ]
               """
