@@ -80,6 +80,11 @@ record LoadFit(double slope, int lag, double explained) {
     return new LoadFit(yz / zz, 0, share(yz / zz, y, z));
   }
 
+  /** The share that this line explains in the rise of other steps, given as to {@link #shape}. */
+  double shareOf(double[] y, double[] x) {
+    return y.length == 0 ? 0 : share(slope, y, lagged(x, y.length, lag));
+  }
+
   private static double[] lagged(double[] x, int n, int lag) {
     double[] z = new double[n];
     System.arraycopy(x, x.length - n - lag, z, 0, n);

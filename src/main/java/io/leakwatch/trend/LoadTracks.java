@@ -112,7 +112,11 @@ final class LoadTracks {
       double[][] both = y.beside(x, length(window), 0);
       fit = LoadFit.level(both[0], both[1]);
     }
-    return fit == null ? 0 : fit.explained();
+    double share = fit == null ? 0 : fit.explained();
+    double[][] all = y.beside(x, Integer.MAX_VALUE, LAG_MAX);
+    LoadFit ever = LoadFit.shape(all[0], all[1]);
+    double[][] newest = y.beside(x, length(window), LAG_MAX);
+    return ever == null ? share : Math.max(share, ever.shareOf(newest[0], newest[1]));
   }
 
   private static void add(String name, @Nullable LoadFit fit, List<LoadExplanation> found) {

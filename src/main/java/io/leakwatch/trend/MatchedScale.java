@@ -33,10 +33,10 @@ final class MatchedScale {
   private final int near;
   private final double significance;
   private final float[] deviations;
-  private final double[] squares;
-  private final double[] records;
+  private final float[] squares;
+  private final float[] records;
   private final int[] spans;
-  private final double[] folding;
+  private final float[] folding;
   private long known;
   private long folded;
   private int resting;
@@ -44,6 +44,7 @@ final class MatchedScale {
   private int side;
   private double quietSquare;
   private long refreshedAt = -1;
+  private double reference = Double.NaN;
 
   /**
    * @param width stretches whose lowest floor is looked at
@@ -56,10 +57,10 @@ final class MatchedScale {
     this.near = settings.stretchesPerFloor();
     this.significance = settings.significance();
     this.deviations = new float[(int) (LAG_CYCLES * cycle)];
-    this.squares = new double[cycle];
+    this.squares = new float[cycle];
     this.spans = spans;
-    this.records = new double[spans.length];
-    this.folding = new double[spans[spans.length - 1]];
+    this.records = new float[spans.length];
+    this.folding = new float[spans[spans.length - 1]];
   }
 
   void clear() {
@@ -69,6 +70,7 @@ final class MatchedScale {
     swings = 0;
     side = 0;
     refreshedAt = -1;
+    reference = Double.NaN;
     Arrays.fill(records, 0);
     Arrays.fill(squares, 0);
     Arrays.fill(folding, 0);
@@ -84,8 +86,8 @@ final class MatchedScale {
     for (int k = 1; k <= cycles; k++) {
       same[k - 1] = low(floors, end - k * cycle);
     }
-    double median = RobustStatistics.median(same, 0, cycles);
-    deviations[slot(bin)] = (float) (low(floors, end) - median);
+    reference = RobustStatistics.median(same, 0, cycles);
+    deviations[slot(bin)] = (float) (low(floors, end) - reference);
     known++;
     long lag = Math.min(deviations.length, Math.max(cycle / 2, known / 3));
     while (known - folded > lag) {
@@ -108,10 +110,10 @@ final class MatchedScale {
     if (folded >= cycle) {
       double units = inUnits(bin);
       System.arraycopy(folding, 1, folding, 0, folding.length - 1);
-      folding[folding.length - 1] = units;
+      folding[folding.length - 1] = (float) units;
       for (int i = 0; i < spans.length; i++) {
-        double lasted = RobustStatistics.min(folding, folding.length - spans[i], folding.length);
-        records[i] = Math.max(records[i] * (1 - FORGOTTEN_PER_CYCLE / cycle), lasted);
+        double lasted = lasted(spans[i]);
+        records[i] = (float) Math.max(records[i] * (1 - FORGOTTEN_PER_CYCLE / cycle), lasted);
       }
       count(units);
       if (units > SUSPICIOUS * asked() && resting < LONGEST_REST_CYCLES * cycle) {
@@ -123,7 +125,15 @@ final class MatchedScale {
       resting--;
     }
     double seen = seenCycles();
-    squares[time] = (squares[time] * seen + deviation * deviation) / (seen + 1);
+    squares[time] = (float) ((squares[time] * seen + deviation * deviation) / (seen + 1));
+  }
+
+  private double lasted(int span) {
+    float least = Float.POSITIVE_INFINITY;
+    for (int i = folding.length - span; i < folding.length; i++) {
+      least = Math.min(least, folding[i]);
+    }
+    return least;
   }
 
   private void count(double units) {
@@ -146,6 +156,11 @@ final class MatchedScale {
   /** How many of the newest deviations are remembered. */
   int available() {
     return (int) Math.min(known, deviations.length);
+  }
+
+  /** What is usual at the time of the newest stretch, {@code NaN} before two cycles. */
+  double reference() {
+    return reference;
   }
 
   double deviation(long bin) {
@@ -186,7 +201,9 @@ final class MatchedScale {
 
   private double quietSquare() {
     if (refreshedAt != folded / REFRESH_EACH) {
-      quietSquare = RobustStatistics.quantile(squares, QUIET_SHARE);
+      float[] sorted = squares.clone();
+      Arrays.sort(sorted);
+      quietSquare = sorted[(int) (QUIET_SHARE * sorted.length)];
       refreshedAt = folded / REFRESH_EACH;
     }
     return quietSquare;
@@ -206,6 +223,6 @@ final class MatchedScale {
   }
 
   long retainedBytes() {
-    return 4L * deviations.length + 8L * (squares.length + records.length + folding.length) + 128;
+    return 4L * (deviations.length + squares.length + records.length + folding.length) + 128;
   }
 }

@@ -26,12 +26,14 @@ final class MatchedTest {
   private static final double BENDS = 2;
   private static final double DOUBTFUL = 0.3;
   private static final int BRIDGED_FLOORS = 2;
-  private static final int REFERENCE_CYCLES = 8;
+  private static final int REFERENCE_CYCLES = 7;
+  private static final int WIDEST_FLOORS = 7;
 
   private final TrendSettings settings;
   private final int perFloor;
   private final Floors stretches;
   private final MatchedScale[] scales;
+  private final CyclicTest cyclicTest;
   private long newest = -1;
 
   MatchedTest(TrendSettings settings) {
@@ -45,9 +47,10 @@ final class MatchedTest {
     for (int i = 0; i < scales.length; i++) {
       scales[i] = new MatchedScale(settings, WIDTHS[i], spans);
     }
+    cyclicTest = new CyclicTest(settings);
     stretches =
         new Floors(
-            Math.max(1, REFERENCE_CYCLES * settings.floorsPerCycle() * perFloor),
+            Math.max(1, perFloor * (REFERENCE_CYCLES * settings.floorsPerCycle() + WIDEST_FLOORS)),
             BRIDGED_FLOORS * perFloor);
   }
 
@@ -61,6 +64,7 @@ final class MatchedTest {
     for (MatchedScale scale : scales) {
       scale.clear();
     }
+    cyclicTest.clear();
   }
 
   /** Takes a value; says whether a stretch was closed by it. */
@@ -77,6 +81,9 @@ final class MatchedTest {
     for (long bin = Math.max(newest + 1, stretches.firstBin()); bin < end; bin++) {
       for (MatchedScale scale : scales) {
         scale.accept(floors, (int) (bin - stretches.firstBin()) + 1, bin);
+      }
+      if (!Double.isNaN(scales[0].reference())) {
+        cyclicTest.accept(bin, scales[0].reference(), scales[0].deviation(bin));
       }
     }
     newest = end - 1;
@@ -116,7 +123,7 @@ final class MatchedTest {
         }
       }
     }
-    return null;
+    return cyclicTest.find(newest, floors, level, smallestRise);
   }
 
   private @Nullable Finding find(
@@ -180,7 +187,7 @@ final class MatchedTest {
   }
 
   long retainedBytes() {
-    long bytes = stretches.retainedBytes();
+    long bytes = stretches.retainedBytes() + cyclicTest.retainedBytes();
     for (MatchedScale scale : scales) {
       bytes += scale.retainedBytes();
     }

@@ -19,13 +19,6 @@ final class RobustStatistics {
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  /** The value below which a {@code share} of the values lies. */
-  static double quantile(double[] values, double share) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[(int) Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-  }
-
   /** Normal-consistent median absolute deviation from {@code median}. */
   static double deviation(double[] values, int from, int to, double median) {
     double[] distances = new double[Math.max(0, to - from)];

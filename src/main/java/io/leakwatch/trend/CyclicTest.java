@@ -1,0 +1,171 @@
+package io.leakwatch.trend;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the begin of a leak under a cycle that repeats in shape but not in height, without waiting
+ * for the next trough.
+ *
+ * <p>It judges only where the {@link CycleFilter} knows the process: what the filter takes for
+ * noise must be small against the cycle. Memory of real machines that merely tends to be higher by
+ * day leaves a quarter of its cycle or more and is left to the other tests. A ramp must stand out
+ * by what the model asks, in units of what ramps over a few hours usually come to here, and by far
+ * from the greatest that was ever seen in this process. What a step explains better is not growth,
+ * and what rose by half a cycle can be the cycle itself, at another time.
+ */
+final class CyclicTest {
+  private static final double SIGNIFICANCE = 4.7;
+  private static final double LEAST_UNIT = 1;
+  private static final double RECORD_FACTOR = 2;
+  private static final double NOISE_SHARE = 0.1;
+  private static final double LARGEST_RISE = 0.5;
+  private static final double FORGOTTEN_PER_CYCLE = 0.02;
+  private static final double LAG_CYCLES = 2.5;
+  private static final double READY_CYCLES = 1.6;
+  private static final double DOUBT_CYCLES = 2;
+  private static final int SHORTEST_FLOORS = 2;
+  private static final int UNIT_FLOORS = 4;
+  private static final double OU_STEP_TO_DEVIATION = 1.2 * 1.4826;
+
+  private final TrendSettings settings;
+  private final int perFloor;
+  private final int cycle;
+  private final CycleFilter filter;
+  private final float[] usual;
+  private final float[] changes;
+  private final float[][] lagging;
+  private double before = Double.NaN;
+  private long seen;
+  private long judged;
+  private long folded;
+  private double range;
+  private double noiseSquare;
+  private double unitSquare;
+  private double record;
+
+  CyclicTest(TrendSettings settings) {
+    this.settings = settings;
+    perFloor = settings.stretchesPerFloor();
+    cycle = settings.floorsPerCycle() * perFloor;
+    filter = new CycleFilter(cycle, Math.max(1, perFloor));
+    usual = new float[cycle];
+    changes = new float[cycle];
+    lagging = new float[3][(int) (LAG_CYCLES * settings.floorsPerCycle())];
+  }
+
+  void clear() {
+    filter.clear();
+    before = Double.NaN;
+    seen = 0;
+    judged = 0;
+    folded = 0;
+    noiseSquare = 0;
+    unitSquare = 0;
+    record = 0;
+  }
+
+  /**
+   * Takes a stretch.
+   *
+   * @param level what is usual at that time of the cycle
+   * @param deviation from it
+   */
+  void accept(long bin, double level, double deviation) {
+    int time = (int) (bin % cycle);
+    usual[time] = (float) level;
+    changes[time] = Double.isNaN(before) ? 0 : (float) Math.abs(deviation - before);
+    before = deviation;
+    if (++seen <= cycle) {
+      return;
+    }
+    double trough = Double.POSITIVE_INFINITY;
+    double peak = Double.NEGATIVE_INFINITY;
+    for (float one : usual) {
+      trough = Math.min(trough, one);
+      peak = Math.max(peak, one);
+    }
+    range = peak - trough;
+    double noise = OU_STEP_TO_DEVIATION * medianChange() + 1;
+    int half = perFloor / 2;
+    double slope = usual[(time + half) % cycle] - usual[Math.floorMod(time - half, cycle)];
+    filter.accept(bin, deviation, level - trough, slope * perFloor / Math.max(1, 2 * half), noise);
+    if ((bin + 1) % perFloor == 0) {
+      learn(bin);
+    }
+  }
+
+  private double medianChange() {
+    float[] sorted = changes.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+
+  private void learn(long bin) {
+    int slot = (int) (judged % lagging[0].length);
+    lagging[0][slot] = (float) filter.noise();
+    lagging[1][slot] = (float) filter.ramp(bin, UNIT_FLOORS);
+    lagging[2][slot] = (float) filter.ramp(bin, highestRamp(bin));
+    judged++;
+    long lag = Math.min(lagging[0].length, Math.max(settings.floorsPerCycle() / 2, judged / 3));
+    while (judged - folded > lag) {
+      fold((int) (folded % lagging[0].length));
+      folded++;
+    }
+  }
+
+  private void fold(int slot) {
+    double noise = lagging[0][slot];
+    double unit = lagging[1][slot];
+    double newest = 1 / Math.min(folded + 1.0, 14.0 * settings.floorsPerCycle());
+    noiseSquare += newest * (noise * noise - noiseSquare);
+    unitSquare += newest * (unit * unit - unitSquare);
+    double kept = 1 - FORGOTTEN_PER_CYCLE / settings.floorsPerCycle();
+    record = Math.max(record * kept, lagging[2][slot]);
+  }
+
+  private int highestRamp(long bin) {
+    int highest = SHORTEST_FLOORS;
+    for (int floors = SHORTEST_FLOORS + 1; floors < CycleFilter.ONSETS; floors++) {
+      highest = filter.ramp(bin, floors) > filter.ramp(bin, highest) ? floors : highest;
+    }
+    return highest;
+  }
+
+  /** The finding counts in floors, of which {@code floors} are closed. */
+  @Nullable Finding find(long bin, int floors, double level, double smallestRise) {
+    if (folded < READY_CYCLES * settings.floorsPerCycle()
+        || Math.sqrt(noiseSquare) > NOISE_SHARE * range) {
+      return null;
+    }
+    int since = highestRamp(bin);
+    double ramp = filter.ramp(bin, since);
+    double unit = Math.max(LEAST_UNIT, Math.sqrt(unitSquare));
+    double asked =
+        SIGNIFICANCE * Math.sqrt(1 + DOUBT_CYCLES * settings.floorsPerCycle() / folded) * unit;
+    if (ramp < asked || ramp < RECORD_FACTOR * record) {
+      return null;
+    }
+    double risen = filter.risen(bin, since);
+    double perCycle = risen / since * settings.floorsPerCycle();
+    if (risen > LARGEST_RISE * range
+        || risen < smallestRise
+        || perCycle < settings.minimumRelativeRate() * level) {
+      return null;
+    }
+    for (int k = 1; k < CycleFilter.ONSETS; k++) {
+      if (filter.step(bin, k) > ramp) {
+        return null;
+      }
+    }
+    return new Finding(
+        Channel.ONSET, Math.max(0, floors - since), floors, Double.NEGATIVE_INFINITY);
+  }
+
+  long retainedBytes() {
+    return filter.retainedBytes()
+        + 4L * (usual.length + changes.length)
+        + 12L * lagging[0].length
+        + 64;
+  }
+}
