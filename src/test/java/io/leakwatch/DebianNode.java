@@ -23,6 +23,16 @@ final class DebianNode implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final String PATH = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 
+  /**
+   * The node's cgroups hang on that of who boots it, by names that two nodes have in common, and
+   * what one's units forbid would be forbidden to the other's as well.
+   */
+  private static final String CGROUP =
+      "C=$(awk '$3 == \"cgroup2\" {print $2; exit}' /proc/mounts)/leakwatch-node-"
+          + ProcessHandle.current().pid();
+
+  private static final String IN_A_CGROUP = CGROUP + "; mkdir -p $C && echo $$ > $C/cgroup.procs;";
+
   private final Path root;
   private final Process console;
   private final long init;
@@ -60,7 +70,8 @@ final class DebianNode implements AutoCloseable {
     String tree = HOME.resolve("bookworm.tar").toString();
     succeed(Tool.run("", List.of("tar", "-C", root.toString(), "-xf", tree)));
     String nspawn =
-        "exec systemd-nspawn --boot --quiet --register=no --keep-unit --private-network"
+        IN_A_CGROUP
+            + " exec systemd-nspawn --boot --quiet --register=no --keep-unit --private-network"
             + " --system-call-filter=bpf --tmpfs=/tmp:mode=1777,noexec,nosuid,nodev -D "
             + root;
     String log = HOME.resolve("console.log").toString();
@@ -229,5 +240,6 @@ final class DebianNode implements AutoCloseable {
       throw new IllegalStateException(e);
     }
     succeed(Tool.run("", List.of("rm", "-rf", root.toString()), MAKING));
+    Tool.run("", List.of("sh", "-c", CGROUP + "; find $C -depth -type d -exec rmdir {} +"));
   }
 }
