@@ -22,6 +22,8 @@ final class RecordTest {
   private static final double JUMP_SHARE = 0.5;
   private static final double LATELY_SHARE = 0.5;
   private static final double ENVELOPE_SHARE = 0.5;
+  private static final int SEVERAL = 3;
+  private static final double SEVERAL_SHARE = 0.95;
   private static final double SWITCHED_SHARE = 0.6;
   private static final double USUAL_GAPS = 1.2;
   private static final int HELD_FLOORS = 3;
@@ -92,14 +94,16 @@ final class RecordTest {
 
   /**
    * Whether most of the last cycles' rise happened at once: between two floors as this process
-   * never has it, or in one move of the lower envelope.
+   * never has it, or in one move of the lower envelope, or nearly all of it in a few. The cycles
+   * are those that the excess does not count to the past, so that a step in them is not overlooked.
    */
   private boolean jumped(double[] floors, int width) {
     int cycle = settings.floorsPerCycle();
     int now = floors.length;
-    int from = now - 2 * cycle;
+    int from = now - (int) (RECENT_CYCLES * cycle);
     double[] low = Envelope.trailingMin(floors, Math.max(3, width / 2));
-    if (Envelope.stepShare(low, from, now, 1) > ENVELOPE_SHARE) {
+    if (Envelope.stepShare(low, from, now, 1) > ENVELOPE_SHARE
+        || Envelope.stepShare(floors, from, now, SEVERAL) > SEVERAL_SHARE) {
       return true;
     }
     boolean doubled = floors[now - 1] > 2 * RobustStatistics.min(floors, from, from + cycle);

@@ -10,8 +10,8 @@ import java.util.Arrays;
  * gained over the whole window. It must beat the process' own record of that figure by far, lead to
  * a new high, and end at the limit soon; without a limit nothing is urgent. The record is kept for
  * each window length and forgets slowly. How far a new high must lie above all that was seen is a
- * share of the range that was seen, and a larger one in the first week: jobs come that a young
- * process has not met yet.
+ * share of the range that was seen, and a larger one in the first week, and the shortest window
+ * waits for the history that an onset asks for: jobs come that a young process has not met yet.
  */
 final class SurgeTest {
   private static final int[] WINDOWS = {3, 6, 12, 24, 48, 72};
@@ -67,7 +67,11 @@ final class SurgeTest {
       if (count > window) {
         double steady = steadyRise(window, 0);
         double span = elapsed - times[(count - 1 - window) % size];
-        if (ready && !found.found() && matters(steady, records[w], span, value, limit, window)) {
+        boolean known = w > 0 || elapsed >= settings.onsetHistory() * settings.floorSeconds();
+        if (ready
+            && known
+            && !found.found()
+            && matters(steady, records[w], span, value, limit, window)) {
           found = new Surge(elapsed - span, steady / span, value - back(window), window);
         }
       }

@@ -102,6 +102,34 @@ class SwitchingTest {
     assertTrue(at > 3.5 && at < 3.5 + 0.6 / 24, () -> "found at day " + at);
   }
 
+  @Test
+  void shouldNotTakeTheFirstBurstOfAYoungProcessForASurge() {
+    for (double begin : new double[] {3.5, 4.5}) {
+      double at =
+          foundAt(
+              5,
+              day -> {
+                double minutes = (day - begin) * 1440;
+                double burst = minutes < 0 || minutes > 17 ? 0 : 1e8 * minutes;
+                return idle() + burst;
+              });
+      assertTrue(Double.isNaN(at), () -> "found at day " + at);
+    }
+  }
+
+  @Test
+  void shouldNotTakeSeveralStepsForGrowth() {
+    double[] floors = new double[20 * 24];
+    RecordTest test = new RecordTest(SETTINGS);
+    for (int i = 0; i < floors.length; i++) {
+      int steps = (i >= 400 ? 1 : 0) + (i >= 408 ? 1 : 0) + (i >= 421 ? 1 : 0);
+      floors[i] = 7.3e9 + 4e9 * steps + 3e7 * random.nextGaussian();
+    }
+    for (int now = 390; now <= floors.length; now++) {
+      assertNull(test.find(Arrays.copyOf(floors, now), 8e6));
+    }
+  }
+
   private static double ramp(double days) {
     return 20e9 * Math.max(0, Math.min(1, days * 24 / 2));
   }
