@@ -44,7 +44,10 @@ final class Wire implements AutoCloseable {
   static Wire call(Path socket, Duration timeout) throws IOException {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     try {
-      channel.connect(UnixDomainSocketAddress.of(socket));
+      channel.configureBlocking(false); // Who takes no calls is not waited for.
+      if (!channel.connect(UnixDomainSocketAddress.of(socket))) {
+        throw new IOException("too many calls wait already");
+      }
       return new Wire(channel, timeout);
     } catch (IOException e) {
       channel.close();

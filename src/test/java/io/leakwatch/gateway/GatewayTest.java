@@ -198,6 +198,24 @@ class GatewayTest {
     assertTrue(new String(late.body(), UTF_8).contains("within 500 ms"));
   }
 
+  /** A process that is stopped takes no calls, and soon no more of them can wait. */
+  @Test
+  void callsThatNobodyTakesShouldBe503InTime() throws IOException {
+    GatewaySettings settings = settings(SHORT);
+    RemoteAnswers answers = new RemoteAnswers(settings);
+    try (ServerSocketChannel deaf = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      deaf.bind(UnixDomainSocketAddress.of(settings.agentSocket()), 1);
+      List<String> lines = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        Response response = ask(answers, "/metrics");
+        assertEquals(503, response.status());
+        lines.add(new String(response.body(), UTF_8));
+      }
+      assertTrue(lines.get(0).contains("within 500 ms"), lines::toString);
+      assertFalse(lines.get(3).contains("within"), "at once: " + lines);
+    }
+  }
+
   /** Takes all and says nothing until the other side hangs up. */
   private static void readToTheEnd(SocketChannel caller) throws IOException {
     int count = 0;
