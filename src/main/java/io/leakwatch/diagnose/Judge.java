@@ -94,7 +94,8 @@ public final class Judge {
       return growing(trend, leading);
     }
     if (trend.held().bytes() > 0
-        && trend.held().settledSeconds() > SETTLED_SHARE * trend.observedSeconds()) {
+        && trend.held().settledSeconds()
+            > Math.min(trend.floorSeconds(), SETTLED_SHARE * trend.observedSeconds())) {
       return heldKind(trend);
     }
     return switch (leading.pattern()) {

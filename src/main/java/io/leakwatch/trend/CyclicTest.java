@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * and what rose by half a cycle can be the cycle itself, at another time.
  */
 final class CyclicTest {
-  private static final double SIGNIFICANCE = 4.7;
+  private static final double SIGNIFICANCE = 5;
   private static final double LEAST_UNIT = 1;
   private static final double RECORD_FACTOR = 2;
   private static final double NOISE_SHARE = 0.1;

@@ -202,6 +202,9 @@ public final class Detector {
 
   private void explain(@Nullable Growth grows, double window, int back) {
     loadShare = grows == null ? 0 : LoadTracks.shareOf(load, anonymous.floors(), back);
+    if (grows != null && inUseSeen) {
+      loadShare = Math.max(loadShare, LoadTracks.shareOf(load, inUse.floors(), back));
+    }
     explanations = List.of();
     if (grows == null || !grows.found()) {
       return;

@@ -115,6 +115,10 @@ final class LoadTracks {
     double share = fit == null ? 0 : fit.explained();
     double[][] all = y.beside(x, Integer.MAX_VALUE, LAG_MAX);
     LoadFit ever = LoadFit.shape(all[0], all[1]);
+    if (ever == null) {
+      double[][] both = y.beside(x, Integer.MAX_VALUE, 0);
+      ever = LoadFit.level(both[0], both[1]);
+    }
     double[][] newest = y.beside(x, length(window), LAG_MAX);
     return ever == null ? share : Math.max(share, ever.shareOf(newest[0], newest[1]));
   }

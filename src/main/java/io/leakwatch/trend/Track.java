@@ -12,11 +12,10 @@ import org.jspecify.annotations.Nullable;
 final class Track {
   private static final double GIVEN_BACK = 0.5;
   private static final double NEW_HIGH_SHARE = 0.02;
-  private static final double CYCLIC_CORRELATION = 0.5;
-  private static final double FLAT_SHARE = 0.05;
-  private static final double STEP_SHARE = 0.7;
-  private static final double BENDS = 2;
-  private static final int SURGE_HOLD_FLOORS = 3;
+  private static final int SURGE_HOLD_FLOORS = 5;
+  private static final double BEYOND_PLATEAU = 0.1;
+  private static final int PLATEAU_CYCLES = 3;
+  private static final int RETURNED_CYCLES = 1;
 
   private final Signal signal;
   private final TrendSettings settings;
@@ -34,6 +33,9 @@ final class Track {
   private double highest = Double.NEGATIVE_INFINITY;
   private double highestElapsed = Double.NaN;
   private double surgeRate = Double.NaN;
+  private boolean steep;
+  private double beyondPlateau = Double.NaN;
+  private double rememberedUntilElapsed = Double.NaN;
   private double nextPointElapsed = Double.NEGATIVE_INFINITY;
   private double pointFloor = Double.NaN;
   private double newest = Double.NaN;
@@ -66,11 +68,13 @@ final class Track {
     surgeTest.clear();
     nextPointElapsed = Double.NEGATIVE_INFINITY;
     cease();
+    rememberedUntilElapsed = Double.NaN;
     growth = null;
   }
 
   private void cease() {
     channel = Channel.NONE;
+    steep = false;
     sinceElapsed = Double.NaN;
     startLevel = Double.NaN;
     bendEvidence = Double.NEGATIVE_INFINITY;
@@ -113,6 +117,7 @@ final class Track {
   private void begin(SurgeTest.Surge surge, double elapsed, double value) {
     if (channel == Channel.NONE) {
       channel = Channel.SURGE;
+      steep = true;
       sinceElapsed = surge.sinceElapsed();
       startLevel = value - surge.rise();
     }
@@ -168,7 +173,7 @@ final class Track {
       return;
     }
     Finding finding = begun == null ? slower(z) : begun;
-    if (finding != null) {
+    if (finding != null && !isRememberedRise(elapsed, z[n - 1])) {
       if (channel == Channel.NONE || channel == Channel.SURGE) {
         // The time counts in whole floors, so that a figure over it can be recomputed from them.
         sinceElapsed = (floors.firstBin() + finding.from()) * settings.floorSeconds();
@@ -191,16 +196,34 @@ final class Track {
       highest = level;
       highestElapsed = elapsed;
     }
-    int hold =
-        channel == Channel.SURGE
-            ? SURGE_HOLD_FLOORS
-            : settings.floorsPerCycle() + settings.floorsPerCycle() / 4;
-    boolean silent = elapsed - highestElapsed > hold * settings.floorSeconds();
+    boolean silent = elapsed - highestElapsed > hold() * settings.floorSeconds();
     boolean returned = level < startLevel + GIVEN_BACK * (highest - startLevel);
     boolean slow = channel == Channel.CHRONIC || channel == Channel.BIRTH;
     if (silent || (returned && !slow)) {
+      if (steep) {
+        beyondPlateau = highest + BEYOND_PLATEAU * (highest - startLevel);
+        int cycles = returned ? RETURNED_CYCLES : PLATEAU_CYCLES;
+        rememberedUntilElapsed = elapsed + cycles * settings.cycleSeconds();
+      }
       cease();
     }
+  }
+
+  /** What rose within minutes or hours has ended when it has stood still for as long as it rose. */
+  private double hold() {
+    double longest = settings.floorsPerCycle() * 1.25;
+    double rose = (highestElapsed - sinceElapsed) / settings.floorSeconds();
+    return steep ? Math.max(SURGE_HOLD_FLOORS, Math.min(longest, rose)) : longest;
+  }
+
+  /**
+   * Whether what was found is a surge that has ended, seen again by slower tests: they look at lows
+   * of hours, which go on rising for as long after it.
+   */
+  private boolean isRememberedRise(double elapsed, double level) {
+    return steep
+        ? elapsed - highestElapsed > settings.floorSeconds()
+        : elapsed < rememberedUntilElapsed && level < beyondPlateau;
   }
 
   private Growth describe(double[] z) {
@@ -213,7 +236,7 @@ final class Track {
       double rate = n > 1 ? (daily[n - 1] - daily[from]) / Math.max(1, n - 1 - from) / width : 0;
       return new Growth(
           signal,
-          patternWithoutGrowth(z),
+          QuietPattern.of(z, settings),
           channel,
           Double.NaN,
           rate,
@@ -245,36 +268,6 @@ final class Track {
         rising,
         window,
         bendEvidence);
-  }
-
-  private Pattern patternWithoutGrowth(double[] z) {
-    int n = z.length;
-    int cycle = settings.floorsPerCycle();
-    if (n < cycle / 2) {
-      return Pattern.UNKNOWN;
-    }
-    int from = Math.max(0, n - 4 * cycle);
-    double range = RobustStatistics.max(z, from, n) - RobustStatistics.min(z, from, n);
-    double floor = Math.abs(RobustStatistics.min(z, from, n)) + 1;
-    if (range < FLAT_SHARE * floor) {
-      return Pattern.FLAT;
-    }
-    double lastCycle = z[n - 1] - z[Math.max(from, n - 1 - cycle)];
-    boolean higher = RobustStatistics.min(z, n - cycle / 4, n) > floor + range / 2;
-    if (higher
-        && lastCycle > settings.minimumRelativeRate() * floor
-        && Saturation.bend(z, from, n).evidence() > BENDS) {
-      return Pattern.SATURATING;
-    }
-    if (n - from >= 2 * cycle
-        && RobustStatistics.autocorrelation(z, from, n, cycle) > CYCLIC_CORRELATION) {
-      return Pattern.CYCLIC;
-    }
-    if (higher && Envelope.stepShare(z, from, n, 2) > STEP_SHARE) {
-      return Pattern.STEP;
-    }
-    // What rises before it has a history could be anything; to call it flat would be wrong.
-    return higher && n < settings.onsetHistory() ? Pattern.UNKNOWN : Pattern.FLAT;
   }
 
   @Nullable Growth growth() {

@@ -51,6 +51,38 @@ class DetectorTest {
     assertTrue(found);
   }
 
+  /** 10 GB within two hours on top of 8 GB, seven days after the start. */
+  private static double surge(double time) {
+    return 1e10 * Math.max(0, Math.min(1, (time - 7 * DAY) / 7200));
+  }
+
+  @Test
+  void shouldEndASurgeThatStandsStillWithinHoursAndNotTellItAgain() {
+    boolean surged = false;
+    for (double time = 0; time < 12 * DAY; time += 300) {
+      double level = 8e9 + 2e7 * random.nextGaussian() + surge(time);
+      boolean found = found(detector.accept(sample(time, level)));
+      surged |= found;
+      double hours = (time - 7 * DAY) / 3600;
+      assertTrue(!found || hours > 0 && hours < 10, () -> "after " + hours + " h");
+    }
+    assertTrue(surged);
+  }
+
+  @Test
+  void shouldFindALeakOnThePlateauOfASurge() {
+    double found = Double.NaN;
+    for (double time = 0; time < 11 * DAY && Double.isNaN(found); time += 300) {
+      double leaked = 3e9 * Math.max(0, time / DAY - 8);
+      double level = 8e9 + 2e7 * random.nextGaussian() + surge(time) + leaked;
+      if (found(detector.accept(sample(time, level))) && time > 8 * DAY) {
+        found = time;
+      }
+    }
+    double hours = (found - 8 * DAY) / 3600;
+    assertTrue(hours > 0 && hours < 48, () -> "after " + hours + " h");
+  }
+
   @Test
   void shouldNotTakeALevelChangeInAGapForGrowth() {
     for (double time = 0; time < 12 * DAY; time += 300) {
