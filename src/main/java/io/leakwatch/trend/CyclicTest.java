@@ -9,16 +9,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It judges only where the {@link CycleFilter} knows the process: what the filter takes for
  * noise must be small against the cycle. Memory of real machines that merely tends to be higher by
- * day leaves a quarter of its cycle or more and is left to the other tests. A ramp must stand out
- * by what the model asks, in units of what ramps over a few hours usually come to here, and by far
- * from the greatest that was ever seen in this process. What a step explains better is not growth,
- * and what rose by half a cycle can be the cycle itself, at another time.
+ * day leaves a quarter of its cycle or more and is left to the other tests. So is one that jumps
+ * within a floor: that is a job or a collection, and a minute's delay of it outweighs any leak. A
+ * ramp must stand out by what the model asks, in units of what ramps over a few hours usually come
+ * to here, and by far from the greatest that was ever seen in this process. What a step explains
+ * better is not growth, and what rose by half a cycle can be the cycle itself, at another time.
  */
 final class CyclicTest {
   private static final double SIGNIFICANCE = 5;
   private static final double LEAST_UNIT = 1;
   private static final double RECORD_FACTOR = 2;
   private static final double NOISE_SHARE = 0.1;
+  private static final double JUMP_SHARE = 0.5;
   private static final double LARGEST_RISE = 0.5;
   private static final double FORGOTTEN_PER_CYCLE = 0.02;
   private static final double LAG_CYCLES = 2.5;
@@ -40,6 +42,7 @@ final class CyclicTest {
   private long judged;
   private long folded;
   private double range;
+  private double steepest;
   private double noiseSquare;
   private double unitSquare;
   private double record;
@@ -81,9 +84,11 @@ final class CyclicTest {
     }
     double trough = Double.POSITIVE_INFINITY;
     double peak = Double.NEGATIVE_INFINITY;
-    for (float one : usual) {
-      trough = Math.min(trough, one);
-      peak = Math.max(peak, one);
+    steepest = 0;
+    for (int i = 0; i < cycle; i++) {
+      trough = Math.min(trough, usual[i]);
+      peak = Math.max(peak, usual[i]);
+      steepest = Math.max(steepest, Math.abs(usual[i] - usual[(i + perFloor) % cycle]));
     }
     range = peak - trough;
     double noise = OU_STEP_TO_DEVIATION * medianChange() + 1;
@@ -135,6 +140,7 @@ final class CyclicTest {
   /** The finding counts in floors, of which {@code floors} are closed. */
   @Nullable Finding find(long bin, int floors, double level, double smallestRise) {
     if (folded < READY_CYCLES * settings.floorsPerCycle()
+        || steepest > JUMP_SHARE * range
         || Math.sqrt(noiseSquare) > NOISE_SHARE * range) {
       return null;
     }
