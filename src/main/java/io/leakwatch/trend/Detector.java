@@ -46,6 +46,7 @@ public final class Detector {
   private Map<Signal, Double> rates = Map.of();
   private Map<Signal, Double> before = Map.of();
   private double loadShare;
+  private long explainedFloors = -1;
   private List<LoadExplanation> explanations = List.of();
   private Trend.Held held = Trend.Held.NONE;
 
@@ -146,7 +147,6 @@ public final class Detector {
     unused.clear();
     Arrays.fill(walked, 0);
     pinnedBytes = Double.NaN;
-    Arrays.fill(walked, 0);
     for (Floors floors : others) {
       if (floors != null) {
         floors.clear();
@@ -158,6 +158,7 @@ public final class Detector {
     rates = Map.of();
     before = Map.of();
     loadShare = 0;
+    explainedFloors = -1;
     explanations = List.of();
   }
 
@@ -201,17 +202,24 @@ public final class Detector {
   }
 
   private void explain(@Nullable Growth grows, double window, int back) {
-    loadShare = grows == null ? 0 : LoadTracks.shareOf(load, anonymous.floors(), back);
-    if (grows != null && inUseSeen) {
-      loadShare = Math.max(loadShare, LoadTracks.shareOf(load, inUse.floors(), back));
-    }
-    explanations = List.of();
     if (grows == null || !grows.found()) {
+      loadShare = 0;
+      explanations = List.of();
+      explainedFloors = -1;
       return;
     }
+    long floors = anonymous.floors().firstBin() + anonymous.floors().size();
+    boolean surge = grows.channel() == Channel.SURGE;
+    if (floors == explainedFloors && !surge) {
+      return;
+    }
+    explainedFloors = floors;
+    loadShare = LoadTracks.shareOf(load, anonymous.floors(), back);
+    if (inUseSeen) {
+      loadShare = Math.max(loadShare, LoadTracks.shareOf(load, inUse.floors(), back));
+    }
     List<LoadExplanation> found =
-        new ArrayList<>(
-            figures.explain(anonymous.floors(), window, grows.channel() == Channel.SURGE));
+        new ArrayList<>(figures.explain(anonymous.floors(), window, surge));
     if (loadShare > 0) {
       found.add(new LoadExplanation("cpu_cores", false, loadShare, Double.NaN));
     }

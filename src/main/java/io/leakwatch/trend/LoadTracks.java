@@ -113,13 +113,10 @@ final class LoadTracks {
       fit = LoadFit.level(both[0], both[1]);
     }
     double share = fit == null ? 0 : fit.explained();
-    double[][] all = y.beside(x, Integer.MAX_VALUE, LAG_MAX);
+    double[][] all = y.beside(x, Integer.MAX_VALUE, 0);
     LoadFit ever = LoadFit.shape(all[0], all[1]);
-    if (ever == null) {
-      double[][] both = y.beside(x, Integer.MAX_VALUE, 0);
-      ever = LoadFit.level(both[0], both[1]);
-    }
-    double[][] newest = y.beside(x, length(window), LAG_MAX);
+    ever = ever == null ? LoadFit.level(all[0], all[1]) : ever;
+    double[][] newest = y.beside(x, length(window), 0);
     return ever == null ? share : Math.max(share, ever.shareOf(newest[0], newest[1]));
   }
 
