@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class CTarget implements AutoCloseable {
   private static final Path OUTPUT = Path.of("target", "c");
-  private static final Duration SILENCE_MAX = Duration.ofMinutes(3);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final ScheduledExecutorService WATCH =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -122,15 +122,25 @@ public final class CTarget implements AutoCloseable {
 
   /** The next line of the program's standard output; fails when it ends before, or is silent. */
   public String readLine() {
+    return awaitLine("");
+  }
+
+  /**
+   * Reads lines until one starts with the prefix, and returns it; fails when none comes in time.
+   */
+  public String awaitLine(String prefix) {
     ScheduledFuture<?> end =
-        WATCH.schedule(process::destroyForcibly, SILENCE_MAX.toSeconds(), TimeUnit.SECONDS);
+        WATCH.schedule(process::destroyForcibly, PATIENCE.toSeconds(), TimeUnit.SECONDS);
     try {
       String line = output.readLine();
+      while (line != null && !line.startsWith(prefix)) {
+        line = output.readLine();
+      }
       if (line == null) {
         throw new IllegalStateException(
             "target ended, status "
                 + process.waitFor()
-                + (end.isDone() ? ", after " + SILENCE_MAX + " without a word" : ""));
+                + (end.isDone() ? ", " + PATIENCE + " without \"" + prefix + "\"" : ""));
       }
       return line;
     } catch (IOException e) {
@@ -141,15 +151,6 @@ public final class CTarget implements AutoCloseable {
     } finally {
       end.cancel(false);
     }
-  }
-
-  /** Reads lines until one starts with the prefix, and returns it. */
-  public String awaitLine(String prefix) {
-    String line = readLine();
-    while (!line.startsWith(prefix)) {
-      line = readLine();
-    }
-    return line;
   }
 
   /** Sends a line to the program's standard input. */
