@@ -27,6 +27,8 @@ final class ChronicTest {
   private static final double MINIMUM_NEWEST_SHARE = 0.6;
   private static final double MINIMUM_LINE_SHARE = 0.6;
   private static final int BIRTH_POINTS_PER_CYCLE = 4;
+  private static final int YOUNGEST_CYCLES = 3;
+  private static final double NEAR_CYCLES = 0.5;
 
   private final TrendSettings settings;
 
@@ -90,11 +92,16 @@ final class ChronicTest {
     return new Finding(Channel.CHRONIC, from, now, bend.evidence());
   }
 
-  /** Growth since the start that warming up does not explain. */
-  @Nullable Finding findSinceBirth(double[] floors) {
+  /**
+   * Growth since the start that warming up does not explain. A process that would reach its limit
+   * within half a cycle is told younger than others: there will be no later time.
+   *
+   * @param limit {@code NaN} when it is not known
+   */
+  @Nullable Finding findSinceBirth(double[] floors, double limit) {
     int cycle = settings.floorsPerCycle();
     int now = floors.length;
-    if (now < settings.birthCycles() * cycle || now > 3 * settings.birthCycles() * cycle) {
+    if (now < YOUNGEST_CYCLES * cycle || now > 3 * settings.birthCycles() * cycle) {
       return null;
     }
     int width = Math.max(1, cycle / BIRTH_POINTS_PER_CYCLE);
@@ -123,6 +130,10 @@ final class ChronicTest {
     if (remainder.f() < MINIMUM_F
         || remainder.share() < MINIMUM_LINE_SHARE
         || slopePerCycle < settings.minimumRelativeRate() / 2 * level) {
+      return null;
+    }
+    boolean young = now < settings.birthCycles() * cycle;
+    if (young && !(limit - level < NEAR_CYCLES * slopePerCycle)) {
       return null;
     }
     return new Finding(Channel.BIRTH, Math.max(0, now - 3 * cycle), now, -remainder.f());

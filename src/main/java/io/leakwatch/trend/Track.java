@@ -161,7 +161,7 @@ final class Track {
       finding = formerLives.find(z, smallestRise);
     }
     if (finding == null && floors.firstBin() == 0) {
-      finding = chronicTest.findSinceBirth(z);
+      finding = chronicTest.findSinceBirth(z, newestLimit);
     }
     return finding;
   }

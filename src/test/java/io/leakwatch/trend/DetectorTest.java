@@ -20,9 +20,13 @@ class DetectorTest {
   }
 
   private Sample sample(double time, double bytes) {
+    return sample(time, bytes, 32e9);
+  }
+
+  private static Sample sample(double time, double bytes, double limit) {
     return Sample.at(time, "1")
         .set(Signal.RSS_ANON_BYTES, Math.rint(bytes / 4096) * 4096)
-        .set(Signal.LIMIT_BYTES, 32e9)
+        .set(Signal.LIMIT_BYTES, limit)
         .build();
   }
 
@@ -49,6 +53,31 @@ class DetectorTest {
       found |= found(detector.accept(sample(time, level(time))));
     }
     assertTrue(found);
+  }
+
+  /** The age in days at which growth by a fifth a day since the start is found. */
+  private double foundSinceBirth(double limit) {
+    for (double time = 0; time < 8 * DAY; time += 300) {
+      double bytes = 8e9 * (1.4 - 0.4 * Math.exp(-time / (0.3 * DAY)) + 0.2 * time / DAY);
+      double seen = bytes + 2e7 * random.nextGaussian();
+      if (found(detector.accept(sample(time, seen, limit)))) {
+        return time / DAY;
+      }
+    }
+    return Double.POSITIVE_INFINITY;
+  }
+
+  @Test
+  void shouldFindALeakSinceTheStartSoonerWhereTheLimitIsNear() {
+    double dies = 4.4;
+    double found = foundSinceBirth(8e9 * (1.4 + 0.2 * dies));
+    assertTrue(found > 3 && found < dies - 0.2, () -> "after " + found + " days");
+  }
+
+  @Test
+  void shouldTakeGrowthSinceTheStartForWarmingUpWhileTheLimitIsFar() {
+    double found = foundSinceBirth(64e9);
+    assertTrue(found > 4.5 && found < 6, () -> "after " + found + " days");
   }
 
   /** 10 GB within two hours on top of 8 GB, seven days after the start. */
