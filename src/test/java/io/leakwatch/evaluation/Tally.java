@@ -77,9 +77,14 @@ final class Tally {
   }
 
   double recall() {
+    return recall(Double.MAX_VALUE);
+  }
+
+  /** Share of the leaks that are found within so many hours. */
+  double recall(double hours) {
     return delayHours.isEmpty()
         ? Double.NaN
-        : delayHours.stream().filter(Double::isFinite).count() / (double) delayHours.size();
+        : delayHours.stream().filter(delay -> delay <= hours).count() / (double) delayHours.size();
   }
 
   double delayHours(double quantile) {
