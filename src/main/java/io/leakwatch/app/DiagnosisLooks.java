@@ -122,7 +122,7 @@ final class DiagnosisLooks {
     Outcome<HeapReport> walked =
         walker.walk(reader, looker.table(), ReadMeter.UNPACED, walkPace(), visitor);
     if (walked instanceof Outcome.Denied<HeapReport> denied) {
-      heapUnknown = denied.what() + " may not be read: " + denied.missing() + " is missing";
+      heapUnknown = denied.sentence();
       return null;
     }
     if (!(walked instanceof Outcome.Sampled<HeapReport> sampled)
@@ -141,7 +141,7 @@ final class DiagnosisLooks {
       jemalloc = null;
       heapUnknown =
           read instanceof Outcome.Denied<JemallocReport> denied
-              ? denied.what() + " may not be read: " + denied.missing() + " is missing"
+              ? denied.sentence()
               : "jemalloc's structures were not found";
     }
   }

@@ -86,6 +86,9 @@ final class EndpointCheck {
   /** What of the configuration the installed gateway may not read. */
   static List<Finding> unreadable(GatewayUser gateway, @Nullable Path file, Path webConfig) {
     List<Finding> findings = new ArrayList<>();
+    if (!gateway.exists()) {
+      return findings;
+    }
     List<Path> files = new ArrayList<>();
     if (file != null) {
       files.add(file);
@@ -95,7 +98,7 @@ final class EndpointCheck {
         files.addAll(WebConfigCheck.files(webConfig));
       }
       for (Path one : files) {
-        if (gateway.exists(one) && !gateway.mayRead(one)) {
+        if (!gateway.mayRead(one)) {
           findings.add(
               Finding.bad(one + " is not for " + gateway + " to read (chgrp and chmod g+r)"));
         }

@@ -1,6 +1,7 @@
 package io.leakwatch.app;
 
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
@@ -23,9 +24,9 @@ final class GatewayUser {
   }
 
   /** Whether there is such a user here; in a container there is none. */
-  boolean exists(Path anyFile) {
+  boolean exists() {
     try {
-      anyFile.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user);
+      FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(user);
       return true;
     } catch (IOException e) {
       return false;

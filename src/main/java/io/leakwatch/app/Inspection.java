@@ -68,8 +68,7 @@ final class Inspection {
       return sampled.value();
     }
     if (outcome instanceof Outcome.Denied<T> denied) {
-      throw CommandFailure.noProcess(
-          denied.what() + " may not be read: " + denied.missing() + " is missing");
+      throw CommandFailure.noProcess(denied.sentence());
     }
     throw CommandFailure.noProcess(
         process.name() + " (pid " + process.info().id().pid() + ") has ended or has no memory");
@@ -121,10 +120,7 @@ final class Inspection {
 
   private ProcessView view(
       ProcessFinder.Named process, Classification seen, Outcome<Heaps> walked, Instant now) {
-    String problem =
-        walked instanceof Outcome.Denied<Heaps> denied
-            ? denied.what() + " may not be read: " + denied.missing() + " is missing"
-            : "";
+    String problem = walked instanceof Outcome.Denied<Heaps> denied ? denied.sentence() : "";
     Heaps heaps =
         walked instanceof Outcome.Sampled<Heaps> sampled ? sampled.value() : new Heaps(null, null);
     return view(process, images, looker.table(), seen.layout(), problem, heaps, null, now);

@@ -123,7 +123,7 @@ final class Watch implements AutoCloseable {
     if (outcome instanceof Outcome.Sampled<Status> sampled) {
       status = sampled.value();
     } else if (outcome instanceof Outcome.Denied<Status> denied) {
-      deny(denied.what(), denied.missing());
+      deny(denied);
     } else {
       return false;
     }
@@ -218,7 +218,7 @@ final class Watch implements AutoCloseable {
       return true;
     }
     if (outcome instanceof Outcome.Denied<Classification> denied) {
-      deny(denied.what(), denied.missing());
+      deny(denied);
     } else {
       errors.count(SampleErrors.Reason.VANISHED);
       status = null;
@@ -226,9 +226,9 @@ final class Watch implements AutoCloseable {
     return false;
   }
 
-  private void deny(String what, String missing) {
+  private void deny(Outcome.Denied<?> denied) {
     errors.count(SampleErrors.Reason.DENIED);
-    problem = what + " may not be read: " + missing + " is missing";
+    problem = denied.sentence();
   }
 
   private boolean severityMayRise() {

@@ -68,7 +68,7 @@ final class WatchedHeap implements AutoCloseable {
     }
     if (last.outcome() instanceof Outcome.Denied<Heaps> denied) {
       errors.count(SampleErrors.Reason.HEAP_DENIED);
-      problem = denied.what() + " may not be read: " + denied.missing() + " is missing";
+      problem = denied.sentence();
     }
     return null;
   }

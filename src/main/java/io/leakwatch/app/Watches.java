@@ -112,7 +112,7 @@ final class Watches implements AutoCloseable {
       log.info("watching {}: pid {}, {}", name, info.id().pid(), info.exe());
     } else if (opened instanceof Outcome.Denied<ProcessReader> denied) {
       counted.count(SampleErrors.Reason.DENIED);
-      tell(name, denied.what() + " may not be read: " + denied.missing() + " is missing");
+      tell(name, denied.sentence());
     }
   }
 

@@ -23,7 +23,12 @@ public sealed interface Outcome<T> {
    * @param missing what would make it work, as an operator would grant it, e.g. {@code
    *     CAP_SYS_PTRACE}
    */
-  record Denied<T>(String what, String missing) implements Outcome<T> {}
+  record Denied<T>(String what, String missing) implements Outcome<T> {
+    /** For an operator, e.g. "/proc/1/maps may not be read: CAP_SYS_PTRACE is missing". */
+    public String sentence() {
+      return what + " may not be read: " + missing + " is missing";
+    }
+  }
 
   static <T> Outcome<T> sampled(T value) {
     return new Sampled<>(value);

@@ -1,6 +1,5 @@
 package io.leakwatch.trend;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +27,7 @@ final class CyclicTest {
   private static final double DOUBT_CYCLES = 2;
   private static final int SHORTEST_FLOORS = 2;
   private static final int UNIT_FLOORS = 4;
-  private static final double OU_STEP_TO_DEVIATION = 1.2 * 1.4826;
+  private static final double OU_STEP_TO_DEVIATION = 1.2 * RobustStatistics.NORMAL_CONSISTENCY;
 
   private final TrendSettings settings;
   private final int perFloor;
@@ -91,19 +90,13 @@ final class CyclicTest {
       steepest = Math.max(steepest, Math.abs(usual[i] - usual[(i + perFloor) % cycle]));
     }
     range = peak - trough;
-    double noise = OU_STEP_TO_DEVIATION * medianChange() + 1;
+    double noise = OU_STEP_TO_DEVIATION * RobustStatistics.quantile(changes, 0.5) + 1;
     int half = perFloor / 2;
     double slope = usual[(time + half) % cycle] - usual[Math.floorMod(time - half, cycle)];
     filter.accept(bin, deviation, level - trough, slope * perFloor / Math.max(1, 2 * half), noise);
     if ((bin + 1) % perFloor == 0) {
       learn(bin);
     }
-  }
-
-  private double medianChange() {
-    float[] sorted = changes.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 
   private void learn(long bin) {

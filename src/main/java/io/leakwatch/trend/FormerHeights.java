@@ -13,7 +13,6 @@ package io.leakwatch.trend;
 final class FormerHeights {
   private static final int REMEMBERED_CYCLES = 14;
   private static final double SWITCHES = 2;
-  private static final double CYCLIC_CORRELATION = 0.5;
   private static final double RANGE_SHARE = 0.25;
   private static final int HELD_SHARE = 5;
 
@@ -33,6 +32,6 @@ final class FormerHeights {
     double lowest = RobustStatistics.min(low, from, to);
     return highest < SWITCHES * lowest
         || low[now - 1] > highest + RANGE_SHARE * (highest - lowest)
-        || RobustStatistics.autocorrelation(floors, from, now, cycle) > CYCLIC_CORRELATION;
+        || QuietPattern.isCyclic(floors, from, now, cycle);
   }
 }

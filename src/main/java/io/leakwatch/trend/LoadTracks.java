@@ -107,17 +107,16 @@ final class LoadTracks {
   static double shareOf(Floors load, Floors memory, int window) {
     Stretch y = new Stretch(memory);
     Stretch x = new Stretch(load);
-    LoadFit fit = fit(y, x, window);
-    if (fit == null) {
-      double[][] both = y.beside(x, length(window), 0);
-      fit = LoadFit.level(both[0], both[1]);
-    }
-    double share = fit == null ? 0 : fit.explained();
-    double[][] all = y.beside(x, Integer.MAX_VALUE, 0);
-    LoadFit ever = LoadFit.shape(all[0], all[1]);
-    ever = ever == null ? LoadFit.level(all[0], all[1]) : ever;
     double[][] newest = y.beside(x, length(window), 0);
+    LoadFit fit = orLevel(fit(y, x, window), newest);
+    double[][] all = y.beside(x, Integer.MAX_VALUE, 0);
+    LoadFit ever = orLevel(LoadFit.shape(all[0], all[1]), all);
+    double share = fit == null ? 0 : fit.explained();
     return ever == null ? share : Math.max(share, ever.shareOf(newest[0], newest[1]));
+  }
+
+  private static @Nullable LoadFit orLevel(@Nullable LoadFit shape, double[][] both) {
+    return shape == null ? LoadFit.level(both[0], both[1]) : shape;
   }
 
   private static void add(String name, @Nullable LoadFit fit, List<LoadExplanation> found) {

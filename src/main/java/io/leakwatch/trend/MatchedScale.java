@@ -201,9 +201,7 @@ final class MatchedScale {
 
   private double quietSquare() {
     if (refreshedAt != folded / REFRESH_EACH) {
-      float[] sorted = squares.clone();
-      Arrays.sort(sorted);
-      quietSquare = sorted[(int) (QUIET_SHARE * sorted.length)];
+      quietSquare = RobustStatistics.quantile(squares, QUIET_SHARE);
       refreshedAt = folded / REFRESH_EACH;
     }
     return quietSquare;

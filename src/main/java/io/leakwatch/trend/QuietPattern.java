@@ -28,8 +28,7 @@ final class QuietPattern {
         && Saturation.bend(z, from, n).evidence() > BENDS) {
       return Pattern.SATURATING;
     }
-    if (n - from >= 2 * cycle
-        && RobustStatistics.autocorrelation(z, from, n, cycle) > CYCLIC_CORRELATION) {
+    if (n - from >= 2 * cycle && isCyclic(z, from, n, cycle)) {
       return Pattern.CYCLIC;
     }
     if (higher && Envelope.stepShare(z, from, n, 2) > STEP_SHARE) {
@@ -37,5 +36,10 @@ final class QuietPattern {
     }
     // What rises before it has a history could be anything; to call it flat would be wrong.
     return higher && n < settings.onsetHistory() ? Pattern.UNKNOWN : Pattern.FLAT;
+  }
+
+  /** Whether the values repeat from cycle to cycle. */
+  static boolean isCyclic(double[] z, int from, int to, int cycle) {
+    return RobustStatistics.autocorrelation(z, from, to, cycle) > CYCLIC_CORRELATION;
   }
 }

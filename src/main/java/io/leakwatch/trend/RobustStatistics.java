@@ -5,7 +5,7 @@ import java.util.Arrays;
 /** Order statistics and least squares over short arrays. */
 final class RobustStatistics {
   /** Makes the median absolute deviation of a normal sample its standard deviation. */
-  private static final double NORMAL_CONSISTENCY = 1.4826;
+  static final double NORMAL_CONSISTENCY = 1.4826;
 
   private RobustStatistics() {}
 
@@ -26,6 +26,13 @@ final class RobustStatistics {
       distances[i] = Math.abs(values[from + i] - median);
     }
     return NORMAL_CONSISTENCY * median(distances, 0, distances.length);
+  }
+
+  /** The value below which a share of all lies. */
+  static double quantile(float[] values, double share) {
+    float[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[(int) (share * sorted.length)];
   }
 
   static double min(double[] values, int from, int to) {
