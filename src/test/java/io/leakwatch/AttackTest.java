@@ -72,7 +72,11 @@ class AttackTest {
       for (Socket socket : open) {
         socket.close();
       }
-      assertTrue(agent.awaitRounds(2).value("leakwatch_rounds_total") >= rounds + 2);
+      double after = rounds + 2;
+      agent.await(
+          "two rounds after the attack",
+          scrape -> scrape.value("leakwatch_rounds_total") >= after,
+          closingNotSeenYet -> true);
       long grown = (kilobytes(agent.pid(), "VmHWM") << 10) - before;
       assertTrue(grown < GROWTH_BYTES_MAX, "grew by " + (grown >> 20) + " MiB");
       assertEquals(
