@@ -182,6 +182,11 @@ final class MatchedScale {
     return records[span];
   }
 
+  /** The usual size of a deviation at the time of the cycle of {@code bin}. */
+  double usualAt(long bin) {
+    return usual((int) (bin % cycle));
+  }
+
   private double usual(int time) {
     double seen = seenCycles();
     return Math.sqrt((seen * nearbySquare(time) + quietSquare()) / (seen + 1)) + 1;

@@ -33,6 +33,7 @@ final class MatchedTest {
   private final int perFloor;
   private final Floors stretches;
   private final MatchedScale[] scales;
+  private final SawtoothTest sawtoothTest;
   private final CyclicTest cyclicTest;
   private long newest = -1;
 
@@ -47,6 +48,7 @@ final class MatchedTest {
     for (int i = 0; i < scales.length; i++) {
       scales[i] = new MatchedScale(settings, WIDTHS[i], spans);
     }
+    sawtoothTest = new SawtoothTest(settings, WINDOWS, spans);
     cyclicTest = new CyclicTest(settings);
     stretches =
         new Floors(
@@ -54,7 +56,7 @@ final class MatchedTest {
             BRIDGED_FLOORS * perFloor);
   }
 
-  private static int newestFifth(int window) {
+  static int newestFifth(int window) {
     return Math.max(2, window / 5);
   }
 
@@ -64,6 +66,7 @@ final class MatchedTest {
     for (MatchedScale scale : scales) {
       scale.clear();
     }
+    sawtoothTest.clear();
     cyclicTest.clear();
   }
 
@@ -78,10 +81,13 @@ final class MatchedTest {
       return false;
     }
     double[] floors = stretches.toArray();
+    double[] lows = Sawtooth.of(floors).lows();
     for (long bin = Math.max(newest + 1, stretches.firstBin()); bin < end; bin++) {
+      int to = (int) (bin - stretches.firstBin()) + 1;
       for (MatchedScale scale : scales) {
-        scale.accept(floors, (int) (bin - stretches.firstBin()) + 1, bin);
+        scale.accept(floors, to, bin);
       }
+      sawtoothTest.accept(lows, to, bin);
       if (!Double.isNaN(scales[0].reference())) {
         cyclicTest.accept(bin, scales[0].reference(), scales[0].deviation(bin));
       }
@@ -123,7 +129,8 @@ final class MatchedTest {
         }
       }
     }
-    return cyclicTest.find(newest, floors, level, smallestRise);
+    Finding finding = sawtoothTest.find(stretches, newest, floors, level, smallestRise);
+    return finding != null ? finding : cyclicTest.find(newest, floors, level, smallestRise);
   }
 
   private @Nullable Finding find(
@@ -187,7 +194,8 @@ final class MatchedTest {
   }
 
   long retainedBytes() {
-    long bytes = stretches.retainedBytes() + cyclicTest.retainedBytes();
+    long bytes =
+        stretches.retainedBytes() + sawtoothTest.retainedBytes() + cyclicTest.retainedBytes();
     for (MatchedScale scale : scales) {
       bytes += scale.retainedBytes();
     }

@@ -1,0 +1,116 @@
+package io.leakwatch.trend;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the begin of a leak in a process that collects its garbage, by the lows it falls back to.
+ *
+ * <p>The lowest level of so many hours is blind for as long, and rises in stairs where collections
+ * come rarely; a test that looks at times of its own takes a stair for a step. Here the value of a
+ * stretch is the low of the last collection, what is usual of it is learnt by a {@link
+ * MatchedScale}, and whether it grows is asked of the lows alone, one for each collection. It
+ * judges only where lows are known well: several were seen, and they differ by little of what a
+ * collection frees.
+ */
+final class SawtoothTest {
+  private static final int LEAST_LOWS = 8;
+  private static final double SCATTER = 0.1;
+  private static final int RISING_LOWS = 2;
+  private static final double RECORD_FACTOR = 2;
+  private static final double MINIMUM_TAU = 0.6;
+  private static final double MINIMUM_RISE_SHARE = 0.5;
+  private static final double MINIMUM_LATE_SHARE = 0.4;
+  private static final double MAXIMUM_STEP_SHARE = 0.7;
+  private static final int SHORTEST_BEND = 12;
+  private static final double BENDS = 2;
+
+  private final TrendSettings settings;
+  private final int[] windows;
+  private final MatchedScale scale;
+
+  SawtoothTest(TrendSettings settings, int[] windows, int[] spans) {
+    this.settings = settings;
+    this.windows = windows;
+    scale = new MatchedScale(settings, 1, spans);
+  }
+
+  void clear() {
+    scale.clear();
+  }
+
+  /** Takes stretch {@code bin}, the one before {@code end} in {@code lows}. */
+  void accept(double[] lows, int end, long bin) {
+    scale.accept(lows, end, bin);
+  }
+
+  /** The finding counts in floors, of which {@code floors} are closed. */
+  @Nullable Finding find(
+      Floors stretches, long newest, int floors, double level, double smallestRise) {
+    if (settings.stretchesPerFloor() == 0 || !scale.isReady() || scale.standing(newest) < 1) {
+      return null;
+    }
+    Sawtooth sawtooth = Sawtooth.of(stretches.toArray());
+    int[] ends = sawtooth.ends();
+    if (ends.length < LEAST_LOWS || scale.usualAt(newest) > SCATTER * sawtooth.meanFall()) {
+      return null;
+    }
+    double standing = Double.POSITIVE_INFINITY;
+    double units = Double.POSITIVE_INFINITY;
+    double bytes = Double.POSITIVE_INFINITY;
+    int done = 0;
+    for (int i = 0; i < windows.length && windows[i] < scale.available(); i++) {
+      for (; done < MatchedTest.newestFifth(windows[i]); done++) {
+        standing = Math.min(standing, scale.standing(newest - done));
+        units = Math.min(units, scale.inUnits(newest - done));
+        bytes = Math.min(bytes, scale.deviation(newest - done));
+      }
+      if (bytes < smallestRise || standing < 1) {
+        return null;
+      }
+      long from = newest - windows[i];
+      double[] rise = lowsSince(from, stretches.firstBin(), ends);
+      if (rise.length > RISING_LOWS
+          && units >= RECORD_FACTOR * scale.record(i)
+          && isGrowth(rise, bytes, level, windows[i])) {
+        int back = Math.max(1, windows[i] / settings.stretchesPerFloor());
+        return new Finding(
+            Channel.ONSET, Math.max(0, floors - back), floors, Double.NEGATIVE_INFINITY);
+      }
+    }
+    return null;
+  }
+
+  /** The deviations of the low that held then and of those that ended since. */
+  private double[] lowsSince(long from, long firstBin, int[] ends) {
+    int first = ends.length;
+    while (first > 0 && firstBin + ends[first - 1] > from) {
+      first--;
+    }
+    double[] lows = new double[ends.length - first + 1];
+    lows[0] = scale.deviation(from);
+    for (int k = first; k < ends.length; k++) {
+      lows[k - first + 1] = scale.deviation(firstBin + ends[k]);
+    }
+    return lows;
+  }
+
+  private boolean isGrowth(double[] z, double bytes, double level, int window) {
+    int n = z.length;
+    double perWindow = RobustStatistics.line(z, 0, n).slope() * (n - 1);
+    double cycles = (double) window / settings.stretchesPerFloor() / settings.floorsPerCycle();
+    int half = n / 2;
+    if (bytes - z[0] < MINIMUM_RISE_SHARE * bytes
+        || perWindow < settings.minimumRelativeRate() * level * cycles
+        || z[n - 1] - z[half] < MINIMUM_LATE_SHARE * (z[half] - z[0])
+        || Envelope.stepShare(z, 0, n, 1) > MAXIMUM_STEP_SHARE
+        || RobustStatistics.kendall(z, 0, n) < MINIMUM_TAU) {
+      return false;
+    }
+    Saturation.Bend bend = n < SHORTEST_BEND ? Saturation.Bend.NONE : Saturation.bend(z, 0, n);
+    return bend.evidence() <= BENDS || bend.tauFloors() >= n;
+  }
+
+  long retainedBytes() {
+    return scale.retainedBytes();
+  }
+}
