@@ -10,12 +10,14 @@ import java.util.Arrays;
  * minima as it lifts everything. A stretch without a sample takes the value between its neighbours
  * when it is short, and the value before it when it is long: an unseen rise then looks like a step,
  * which never counts as growth.
+ *
+ * <p>Seven digits of each floor are kept; of 60 GB that is a page.
  */
 final class Floors {
   private static final int INTERPOLATED_GAP = 2;
 
   private final int interpolatedGap;
-  private final double[] ring;
+  private final float[] ring;
   private long first = -1;
   private long open = -1;
   private double openFloor = Double.NaN;
@@ -31,7 +33,7 @@ final class Floors {
    */
   Floors(int capacity, int interpolatedGap) {
     this.interpolatedGap = interpolatedGap;
-    ring = new double[capacity];
+    ring = new float[capacity];
   }
 
   void clear() {
@@ -62,7 +64,7 @@ final class Floors {
     long missing = bin - open - 1;
     if (missing >= ring.length) {
       first = bin - ring.length;
-      Arrays.fill(ring, before);
+      Arrays.fill(ring, (float) before);
     } else {
       for (long gap = open + 1; gap < bin; gap++) {
         double share = missing <= interpolatedGap ? (double) (gap - open) / (missing + 1) : 0;
@@ -75,7 +77,7 @@ final class Floors {
   }
 
   private void put(long bin, double floor) {
-    ring[(int) (bin % ring.length)] = floor;
+    ring[(int) (bin % ring.length)] = (float) floor;
     lastFloor = floor;
     first = Math.max(first, bin - ring.length + 1);
   }
@@ -100,6 +102,6 @@ final class Floors {
   }
 
   long retainedBytes() {
-    return 8L * ring.length + 64;
+    return 4L * ring.length + 64;
   }
 }
