@@ -12,15 +12,17 @@ import org.jspecify.annotations.Nullable;
  * within a floor: that is a job or a collection, and a minute's delay of it outweighs any leak. A
  * ramp must stand out by what the model asks, in units of what ramps over a few hours usually come
  * to here, and by far from the greatest that was ever seen in this process. What a step explains
- * better is not growth, and what rose by half a cycle can be the cycle itself, at another time.
+ * better is not growth, and what rose by half a cycle can be the cycle itself, at another time: it
+ * must stand out in proportion, twice at the most.
  */
 final class CyclicTest {
   private static final double SIGNIFICANCE = 5;
-  private static final double LEAST_UNIT = 1;
+  private static final double LEAST_UNIT = 0.7;
   private static final double RECORD_FACTOR = 2;
   private static final double NOISE_SHARE = 0.1;
   private static final double JUMP_SHARE = 0.5;
-  private static final double LARGEST_RISE = 0.5;
+  private static final double LARGE_RISE = 0.5;
+  private static final double LARGE_FACTOR = 2;
   private static final double FORGOTTEN_PER_CYCLE = 0.02;
   private static final double LAG_CYCLES = 2.5;
   private static final double READY_CYCLES = 1.6;
@@ -140,16 +142,14 @@ final class CyclicTest {
     int since = highestRamp(bin);
     double ramp = filter.ramp(bin, since);
     double unit = Math.max(LEAST_UNIT, Math.sqrt(unitSquare));
-    double asked =
-        SIGNIFICANCE * Math.sqrt(1 + DOUBT_CYCLES * settings.floorsPerCycle() / folded) * unit;
-    if (ramp < asked || ramp < RECORD_FACTOR * record) {
+    double risen = filter.risen(bin, since);
+    double large = Math.max(1, Math.min(LARGE_FACTOR, risen / (LARGE_RISE * range)));
+    double doubt = Math.sqrt(1 + DOUBT_CYCLES * settings.floorsPerCycle() / folded);
+    if (ramp < SIGNIFICANCE * doubt * large * unit || ramp < RECORD_FACTOR * record) {
       return null;
     }
-    double risen = filter.risen(bin, since);
     double perCycle = risen / since * settings.floorsPerCycle();
-    if (risen > LARGEST_RISE * range
-        || risen < smallestRise
-        || perCycle < settings.minimumRelativeRate() * level) {
+    if (risen < smallestRise || perCycle < settings.minimumRelativeRate() * level) {
       return null;
     }
     for (int k = 1; k < CycleFilter.ONSETS; k++) {

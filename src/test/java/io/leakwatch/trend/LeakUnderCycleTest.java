@@ -1,0 +1,65 @@
+package io.leakwatch.trend;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LeakUnderCycleTest {
+  private static final int PER_FLOOR = TrendSettings.defaults().stretchesPerFloor();
+  private static final int CYCLE = 24 * PER_FLOOR;
+  private static final double GB = 1e9;
+  private static final double LEVEL = 20 * GB;
+  private static final double RANGE = 2 * GB;
+  private static final double NOISE = 0.02 * GB;
+  private static final int DAYS = 10;
+
+  /** When something begins, at the peak of a day. */
+  private static final int PEAK = 7 * CYCLE + CYCLE / 2;
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void isFoundThoughItSoonExceedsTheCycle(long seed) {
+    double perStretch = RANGE / CYCLE * 2;
+    int hours = hoursUntilFound(seed, bin -> Math.max(0, bin - PEAK) * perStretch);
+    assertTrue(hours >= 0 && hours <= 16, () -> hours + " h");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void isNotSeenInADayOfOneAndAHalfTheLoad(long seed) {
+    double more = 0.5 * RANGE;
+    DoubleUnaryOperator busy = bin -> bin / CYCLE >= 7 && bin / CYCLE < 8 ? more * shape(bin) : 0;
+    int hours = hoursUntilFound(seed, busy);
+    assertTrue(hours < 0, () -> "found after " + hours + " h");
+  }
+
+  /** Whole hours from the peak until something is found, -1 if nothing is. */
+  private static int hoursUntilFound(long seed, DoubleUnaryOperator added) {
+    Random random = new Random(seed);
+    CyclicTest test = new CyclicTest(TrendSettings.defaults());
+    double noise = 0;
+    double kept = Math.exp(-1.0 / PER_FLOOR);
+    double day = 1;
+    for (int bin = 0; bin < DAYS * CYCLE; bin++) {
+      if (bin % CYCLE == 0) {
+        day = 1 + .1 * random.nextGaussian();
+      }
+      noise = kept * noise + NOISE * Math.sqrt(1 - kept * kept) * random.nextGaussian();
+      double usual = LEVEL + RANGE * shape(bin);
+      double deviation = (day - 1) * RANGE * shape(bin) + noise + added.applyAsDouble(bin);
+      test.accept(bin, usual, deviation);
+      double level = usual + deviation;
+      if (test.find(bin, bin / PER_FLOOR, level, .003 * level) != null) {
+        return Math.max(0, (bin - PEAK) / PER_FLOOR);
+      }
+    }
+    return -1;
+  }
+
+  private static double shape(double bin) {
+    return .5 - .5 * Math.cos(2 * Math.PI * bin / CYCLE);
+  }
+}
