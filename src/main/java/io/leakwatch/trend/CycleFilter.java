@@ -67,11 +67,18 @@ final class CycleFilter {
    *
    * @param height of the usual cycle above its trough at that time
    * @param perFloorChange of that height
+   * @param unexplained share of height and shift that the load has not told already
    * @param noise standard deviation of it
    */
-  void accept(long bin, double deviation, double height, double perFloorChange, double noise) {
+  void accept(
+      long bin,
+      double deviation,
+      double height,
+      double perFloorChange,
+      double unexplained,
+      double noise) {
     double[] usual = {
-      HEIGHT_DEVIATION * HEIGHT_DEVIATION, SHIFT_FLOORS * SHIFT_FLOORS, noise * noise
+      square(HEIGHT_DEVIATION * unexplained), square(SHIFT_FLOORS * unexplained), square(noise)
     };
     if (!begun) {
       for (int i = 0; i < STATES; i++) {
@@ -94,6 +101,10 @@ final class CycleFilter {
       respond(ramps[slot(onset)], (double) (bin - onset * perFloor));
       respond(steps[slot(onset)], 1);
     }
+  }
+
+  private static double square(double x) {
+    return x * x;
   }
 
   private void predict(double[] usual) {

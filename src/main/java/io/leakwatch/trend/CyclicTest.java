@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * to here, and by far from the greatest that was ever seen in this process. What a step explains
  * better is not growth, and what rose by half a cycle can be the cycle itself, at another time: it
  * must stand out in proportion, twice at the most.
+ *
+ * <p>Where the load is known and {@link LoadShare explains} most of what a day differs from others,
+ * only the rest can be the height of the day, and a leak stands out the sooner.
  */
 final class CyclicTest {
   private static final double SIGNIFICANCE = 5;
@@ -27,6 +30,7 @@ final class CyclicTest {
   private static final double LAG_CYCLES = 2.5;
   private static final double READY_CYCLES = 1.6;
   private static final double DOUBT_CYCLES = 2;
+  private static final double LEAST_UNEXPLAINED = 0.1;
   private static final int SHORTEST_FLOORS = 2;
   private static final int UNIT_FLOORS = 4;
   private static final double OU_STEP_TO_DEVIATION = 1.2 * RobustStatistics.NORMAL_CONSISTENCY;
@@ -38,6 +42,8 @@ final class CyclicTest {
   private final float[] usual;
   private final float[] changes;
   private final float[][] lagging;
+  private final LoadShare loadShare;
+  private boolean explained;
   private double before = Double.NaN;
   private long seen;
   private long judged;
@@ -45,6 +51,7 @@ final class CyclicTest {
   private double range;
   private double steepest;
   private double noiseSquare;
+  private double noise;
   private double unitSquare;
   private double record;
 
@@ -52,6 +59,7 @@ final class CyclicTest {
     this.settings = settings;
     perFloor = settings.stretchesPerFloor();
     cycle = settings.floorsPerCycle() * perFloor;
+    loadShare = new LoadShare(cycle);
     filter = new CycleFilter(cycle, Math.max(1, perFloor));
     usual = new float[cycle];
     changes = new float[cycle];
@@ -60,11 +68,13 @@ final class CyclicTest {
 
   void clear() {
     filter.clear();
+    loadShare.clear();
     before = Double.NaN;
     seen = 0;
     judged = 0;
     folded = 0;
     noiseSquare = 0;
+    noise = 0;
     unitSquare = 0;
     record = 0;
   }
@@ -73,9 +83,18 @@ final class CyclicTest {
    * Takes a stretch.
    *
    * @param level what is usual at that time of the cycle
-   * @param deviation from it
+   * @param all that lies above it
+   * @param load what the load lies above its own usual, {@code NaN} where that is not known
    */
-  void accept(long bin, double level, double deviation) {
+  void accept(long bin, double level, double all, double load) {
+    loadShare.accept(all, load);
+    double unexplained = loadShare.unexplained(noise);
+    double deviation = unexplained < 1 ? all - loadShare.of(load) : all;
+    if (explained != unexplained < 1) {
+      explained = unexplained < 1;
+      before = Double.NaN;
+      filter.clear();
+    }
     int time = (int) (bin % cycle);
     usual[time] = (float) level;
     changes[time] = Double.isNaN(before) ? 0 : (float) Math.abs(deviation - before);
@@ -92,10 +111,16 @@ final class CyclicTest {
       steepest = Math.max(steepest, Math.abs(usual[i] - usual[(i + perFloor) % cycle]));
     }
     range = peak - trough;
-    double noise = OU_STEP_TO_DEVIATION * RobustStatistics.quantile(changes, 0.5) + 1;
+    noise = OU_STEP_TO_DEVIATION * RobustStatistics.quantile(changes, 0.5) + 1;
     int half = perFloor / 2;
     double slope = usual[(time + half) % cycle] - usual[Math.floorMod(time - half, cycle)];
-    filter.accept(bin, deviation, level - trough, slope * perFloor / Math.max(1, 2 * half), noise);
+    filter.accept(
+        bin,
+        deviation,
+        level - trough,
+        slope * perFloor / Math.max(1, 2 * half),
+        Math.max(LEAST_UNEXPLAINED, unexplained),
+        noise);
     if ((bin + 1) % perFloor == 0) {
       learn(bin);
     }
@@ -115,10 +140,10 @@ final class CyclicTest {
   }
 
   private void fold(int slot) {
-    double noise = lagging[0][slot];
+    double noiseThen = lagging[0][slot];
     double unit = lagging[1][slot];
     double newest = 1 / Math.min(folded + 1.0, 14.0 * settings.floorsPerCycle());
-    noiseSquare += newest * (noise * noise - noiseSquare);
+    noiseSquare += newest * (noiseThen * noiseThen - noiseSquare);
     unitSquare += newest * (unit * unit - unitSquare);
     double kept = 1 - FORGOTTEN_PER_CYCLE / settings.floorsPerCycle();
     record = Math.max(record * kept, lagging[2][slot]);
@@ -158,11 +183,12 @@ final class CyclicTest {
       }
     }
     return new Finding(
-        Channel.ONSET, Math.max(0, floors - since), floors, Double.NEGATIVE_INFINITY);
+        Channel.ONSET, Math.max(0, floors - since), floors, Double.NEGATIVE_INFINITY, explained);
   }
 
   long retainedBytes() {
     return filter.retainedBytes()
+        + loadShare.retainedBytes()
         + 4L * (usual.length + changes.length)
         + 12L * lagging[0].length
         + 64;

@@ -29,6 +29,7 @@ public final class Detector {
   private final Track anonymous;
   private final Track inUse;
   private final Floors load;
+  private final LoadCourse loadCourse;
   private final LoadTracks figures;
   private final Floors unused;
   private final double[] walked = new double[HELD_WALKS];
@@ -55,6 +56,7 @@ public final class Detector {
     this.anonymous = new Track(Signal.RSS_ANON_BYTES, settings);
     this.inUse = new Track(Signal.IN_USE_BYTES, settings);
     this.load = new Floors(settings.capacity());
+    this.loadCourse = new LoadCourse(settings);
     this.figures = new LoadTracks(settings);
     this.evidence = new EvidenceProcess(settings.floorsPerCycle());
     this.unused = new Floors(settings.capacity(), settings.floorsPerCycle());
@@ -66,20 +68,21 @@ public final class Detector {
     long bin = (long) (elapsed / settings.floorSeconds());
     double limit = sample.get(Signal.LIMIT_BYTES);
     boolean judged = false;
+    double cores = sample.get(Signal.LOAD);
+    if (isFigure(cores)) {
+      load.accept(bin, cores);
+      loadCourse.accept(elapsed, cores);
+    }
     double resident = resident(sample);
     if (isFigure(resident)) {
-      judged = anonymous.accept(bin, elapsed, resident, limit);
+      judged = anonymous.accept(bin, elapsed, resident, limit, loadCourse);
     }
     double used = sample.get(Signal.IN_USE_BYTES);
     if (isFigure(used)) {
       inUseSeen = true;
-      judged |= inUse.accept(bin, elapsed, used, limit);
+      judged |= inUse.accept(bin, elapsed, used, limit, loadCourse);
     }
     followHeld(bin, sample, resident);
-    double cores = sample.get(Signal.LOAD);
-    if (isFigure(cores)) {
-      load.accept(bin, cores);
-    }
     figures.accept(bin, elapsed, resident, sample);
     for (Signal signal : Signal.values()) {
       double value = sample.get(signal);
@@ -96,7 +99,11 @@ public final class Detector {
   /** Bytes of state that this detector keeps, without object headers. */
   public long retainedBytes() {
     long bytes = anonymous.retainedBytes() + inUse.retainedBytes();
-    bytes += load.retainedBytes() + unused.retainedBytes() + figures.retainedBytes();
+    bytes +=
+        load.retainedBytes()
+            + loadCourse.retainedBytes()
+            + unused.retainedBytes()
+            + figures.retainedBytes();
     for (Floors floors : others) {
       bytes += floors == null ? 0 : floors.retainedBytes();
     }
@@ -143,6 +150,7 @@ public final class Detector {
     inUse.restart();
     inUseSeen = false;
     load.clear();
+    loadCourse.clear();
     figures.restart();
     unused.clear();
     Arrays.fill(walked, 0);
@@ -214,8 +222,9 @@ public final class Detector {
       return;
     }
     explainedFloors = floors;
-    loadShare = LoadTracks.shareOf(load, anonymous.floors(), back);
-    if (inUseSeen) {
+    boolean besideLoad = anonymous.growsBesideLoad() || inUse.growsBesideLoad();
+    loadShare = besideLoad ? 0 : LoadTracks.shareOf(load, anonymous.floors(), back);
+    if (inUseSeen && !besideLoad) {
       loadShare = Math.max(loadShare, LoadTracks.shareOf(load, inUse.floors(), back));
     }
     List<LoadExplanation> found =
@@ -226,7 +235,7 @@ public final class Detector {
     found.sort(Comparator.comparingDouble(LoadExplanation::explainedFraction).reversed());
     explanations = List.copyOf(found);
     for (LoadExplanation one : explanations) {
-      loadShare = Math.max(loadShare, one.counter() ? 0 : one.explainedFraction());
+      loadShare = Math.max(loadShare, one.counter() || besideLoad ? 0 : one.explainedFraction());
     }
   }
 

@@ -5,5 +5,10 @@ package io.leakwatch.trend;
  *
  * @param from index of the floor where it begins
  * @param to index after the last floor of its window
+ * @param besideLoad whether the load was taken from it before it was found
  */
-record Finding(Channel channel, int from, int to, double bendEvidence) {}
+record Finding(Channel channel, int from, int to, double bendEvidence, boolean besideLoad) {
+  Finding(Channel channel, int from, int to, double bendEvidence) {
+    this(channel, from, to, bendEvidence, false);
+  }
+}

@@ -71,7 +71,7 @@ final class MatchedTest {
   }
 
   /** Takes a value; says whether a stretch was closed by it. */
-  boolean accept(double elapsed, double value) {
+  boolean accept(double elapsed, double value, LoadCourse load) {
     if (perFloor == 0) {
       return false;
     }
@@ -89,7 +89,8 @@ final class MatchedTest {
       }
       sawtoothTest.accept(lows, to, bin);
       if (!Double.isNaN(scales[0].reference())) {
-        cyclicTest.accept(bin, scales[0].reference(), scales[0].deviation(bin));
+        cyclicTest.accept(
+            bin, scales[0].reference(), scales[0].deviation(bin), load.deviation(bin));
       }
     }
     newest = end - 1;

@@ -34,6 +34,7 @@ final class Track {
   private double highestElapsed = Double.NaN;
   private double surgeRate = Double.NaN;
   private boolean steep;
+  private boolean besideLoad;
   private double beyondPlateau = Double.NaN;
   private double rememberedUntilElapsed = Double.NaN;
   private double nextPointElapsed = Double.NEGATIVE_INFINITY;
@@ -75,6 +76,7 @@ final class Track {
   private void cease() {
     channel = Channel.NONE;
     steep = false;
+    besideLoad = false;
     sinceElapsed = Double.NaN;
     startLevel = Double.NaN;
     bendEvidence = Double.NEGATIVE_INFINITY;
@@ -85,12 +87,12 @@ final class Track {
   }
 
   /** Takes a value; says whether the growth was judged anew. */
-  boolean accept(long bin, double elapsed, double value, double limit) {
+  boolean accept(long bin, double elapsed, double value, double limit, LoadCourse load) {
     int before = floors.size();
     long firstBefore = floors.firstBin();
     floors.accept(bin, value);
     boolean judged = floors.size() != before || floors.firstBin() != firstBefore;
-    boolean matched = matchedTest.accept(elapsed, value);
+    boolean matched = matchedTest.accept(elapsed, value, load);
     pointFloor = Double.isNaN(pointFloor) ? value : Math.min(pointFloor, value);
     if (elapsed >= nextPointElapsed) {
       boolean ready = floors.size() >= settings.surgeHistory();
@@ -181,6 +183,7 @@ final class Track {
         highest = Double.NEGATIVE_INFINITY;
       }
       channel = finding.channel();
+      besideLoad |= finding.besideLoad();
       bendEvidence = finding.bendEvidence();
       highestElapsed = elapsed;
     }
@@ -268,6 +271,11 @@ final class Track {
         rising,
         window,
         bendEvidence);
+  }
+
+  /** Whether it grows by what the load does not explain. */
+  boolean growsBesideLoad() {
+    return besideLoad;
   }
 
   @Nullable Growth growth() {

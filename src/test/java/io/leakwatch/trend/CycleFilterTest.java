@@ -70,6 +70,7 @@ class CycleFilterTest {
           deviation + added.applyAsDouble(bin - ONSET),
           usual(bin),
           (usual(bin + 2) - usual(bin - 2)) * PER_FLOOR / 4,
+          1,
           NOISE);
     }
     return filter;

@@ -23,7 +23,7 @@ class LeakUnderCycleTest {
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void isFoundThoughItSoonExceedsTheCycle(long seed) {
     double perStretch = RANGE / CYCLE * 2;
-    int hours = hoursUntilFound(seed, bin -> Math.max(0, bin - PEAK) * perStretch);
+    int hours = hoursUntilFound(seed, false, bin -> Math.max(0, bin - PEAK) * perStretch);
     assertTrue(hours >= 0 && hours <= 16, () -> hours + " h");
   }
 
@@ -32,12 +32,22 @@ class LeakUnderCycleTest {
   void isNotSeenInADayOfOneAndAHalfTheLoad(long seed) {
     double more = 0.5 * RANGE;
     DoubleUnaryOperator busy = bin -> bin / CYCLE >= 7 && bin / CYCLE < 8 ? more * shape(bin) : 0;
-    int hours = hoursUntilFound(seed, busy);
+    int hours = hoursUntilFound(seed, false, busy);
     assertTrue(hours < 0, () -> "found after " + hours + " h");
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void isFoundSoonerWhereTheLoadIsKnown(long seed) {
+    double perStretch = RANGE / CYCLE / 2;
+    DoubleUnaryOperator leak = bin -> Math.max(0, bin - PEAK) * perStretch;
+    int without = hoursUntilFound(seed, false, leak);
+    int with = hoursUntilFound(seed, true, leak);
+    assertTrue(with >= 0 && with <= without - 2, () -> with + " h, without " + without + " h");
+  }
+
   /** Whole hours from the peak until something is found, -1 if nothing is. */
-  private static int hoursUntilFound(long seed, DoubleUnaryOperator added) {
+  private static int hoursUntilFound(long seed, boolean loadKnown, DoubleUnaryOperator added) {
     Random random = new Random(seed);
     CyclicTest test = new CyclicTest(TrendSettings.defaults());
     double noise = 0;
@@ -50,7 +60,7 @@ class LeakUnderCycleTest {
       noise = kept * noise + NOISE * Math.sqrt(1 - kept * kept) * random.nextGaussian();
       double usual = LEVEL + RANGE * shape(bin);
       double deviation = (day - 1) * RANGE * shape(bin) + noise + added.applyAsDouble(bin);
-      test.accept(bin, usual, deviation);
+      test.accept(bin, usual, deviation, loadKnown ? (day - 1) * shape(bin) : Double.NaN);
       double level = usual + deviation;
       if (test.find(bin, bin / PER_FLOOR, level, .003 * level) != null) {
         return Math.max(0, (bin - PEAK) / PER_FLOOR);
