@@ -16,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  * must stand out in proportion, twice at the most.
  *
  * <p>Where the load is known and {@link LoadShare explains} most of what a day differs from others,
- * only the rest can be the height of the day, and a leak stands out the sooner.
+ * only the rest can be the height of the day, and a leak stands out the sooner; the model is then
+ * as narrow as the process, so no unit may be smaller than it says.
  */
 final class CyclicTest {
   private static final double SIGNIFICANCE = 5;
   private static final double LEAST_UNIT = 0.7;
+  private static final double LEAST_EXPLAINED_UNIT = 1;
   private static final double RECORD_FACTOR = 2;
   private static final double NOISE_SHARE = 0.1;
   private static final double JUMP_SHARE = 0.5;
@@ -166,7 +168,7 @@ final class CyclicTest {
     }
     int since = highestRamp(bin);
     double ramp = filter.ramp(bin, since);
-    double unit = Math.max(LEAST_UNIT, Math.sqrt(unitSquare));
+    double unit = Math.max(explained ? LEAST_EXPLAINED_UNIT : LEAST_UNIT, Math.sqrt(unitSquare));
     double risen = filter.risen(bin, since);
     double large = Math.max(1, Math.min(LARGE_FACTOR, risen / (LARGE_RISE * range)));
     double doubt = Math.sqrt(1 + DOUBT_CYCLES * settings.floorsPerCycle() / folded);
@@ -183,7 +185,12 @@ final class CyclicTest {
       }
     }
     return new Finding(
-        Channel.ONSET, Math.max(0, floors - since), floors, Double.NEGATIVE_INFINITY, explained);
+        Channel.ONSET,
+        Math.max(0, floors - since),
+        floors,
+        Double.NEGATIVE_INFINITY,
+        risen,
+        explained);
   }
 
   long retainedBytes() {

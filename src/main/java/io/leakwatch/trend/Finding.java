@@ -5,10 +5,17 @@ package io.leakwatch.trend;
  *
  * @param from index of the floor where it begins
  * @param to index after the last floor of its window
+ * @param besideCycleBytes what rose beside a cycle, {@code NaN} where none was taken from it
  * @param besideLoad whether the load was taken from it before it was found
  */
-record Finding(Channel channel, int from, int to, double bendEvidence, boolean besideLoad) {
+record Finding(
+    Channel channel,
+    int from,
+    int to,
+    double bendEvidence,
+    double besideCycleBytes,
+    boolean besideLoad) {
   Finding(Channel channel, int from, int to, double bendEvidence) {
-    this(channel, from, to, bendEvidence, false);
+    this(channel, from, to, bendEvidence, Double.NaN, false);
   }
 }

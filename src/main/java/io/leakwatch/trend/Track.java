@@ -26,6 +26,7 @@ final class Track {
   private final OnsetTest onsetTest;
   private final RecordTest recordTest;
   private final ChronicTest chronicTest;
+  private final CycleRise cycleRise;
 
   private Channel channel = Channel.NONE;
   private double sinceElapsed = Double.NaN;
@@ -34,7 +35,6 @@ final class Track {
   private double highestElapsed = Double.NaN;
   private double surgeRate = Double.NaN;
   private boolean steep;
-  private boolean besideLoad;
   private double beyondPlateau = Double.NaN;
   private double rememberedUntilElapsed = Double.NaN;
   private double nextPointElapsed = Double.NEGATIVE_INFINITY;
@@ -59,6 +59,7 @@ final class Track {
             settings,
             signal == Signal.IN_USE_BYTES ? settings.inUseOnsetWindow() : settings.onsetWindow());
     this.recordTest = new RecordTest(settings);
+    this.cycleRise = new CycleRise(settings);
     this.chronicTest = new ChronicTest(settings);
   }
 
@@ -76,7 +77,7 @@ final class Track {
   private void cease() {
     channel = Channel.NONE;
     steep = false;
-    besideLoad = false;
+    cycleRise.clear();
     sinceElapsed = Double.NaN;
     startLevel = Double.NaN;
     bendEvidence = Double.NEGATIVE_INFINITY;
@@ -183,14 +184,14 @@ final class Track {
         highest = Double.NEGATIVE_INFINITY;
       }
       channel = finding.channel();
-      besideLoad |= finding.besideLoad();
+      cycleRise.accept(finding, elapsed);
       bendEvidence = finding.bendEvidence();
       highestElapsed = elapsed;
     }
     if (channel != Channel.NONE) {
       keepOrCease(elapsed, channel == Channel.SURGE ? newest : z[n - 1]);
     }
-    growth = describe(z);
+    growth = describe(z, elapsed);
   }
 
   private void keepOrCease(double elapsed, double level) {
@@ -202,7 +203,7 @@ final class Track {
     boolean silent = elapsed - highestElapsed > hold() * settings.floorSeconds();
     boolean returned = level < startLevel + GIVEN_BACK * (highest - startLevel);
     boolean slow = channel == Channel.CHRONIC || channel == Channel.BIRTH;
-    if (silent || (returned && !slow)) {
+    if (silent || (returned && !slow && !cycleRise.counts(elapsed))) {
       if (steep) {
         beyondPlateau = highest + BEYOND_PLATEAU * (highest - startLevel);
         int cycles = returned ? RETURNED_CYCLES : PLATEAU_CYCLES;
@@ -229,7 +230,7 @@ final class Track {
         : elapsed < rememberedUntilElapsed && level < beyondPlateau;
   }
 
-  private Growth describe(double[] z) {
+  private Growth describe(double[] z, double elapsed) {
     int n = z.length;
     double width = settings.floorSeconds();
     double level = z[n - 1];
@@ -255,6 +256,11 @@ final class Track {
     int window = n - from;
     RobustStatistics.Line line = RobustStatistics.line(z, from, n);
     double rate = channel == Channel.SURGE ? surgeRate : line.slope() / width;
+    double rise = (channel == Channel.SURGE ? newest : level) - startLevel;
+    if (cycleRise.counts(elapsed)) {
+      rate = Math.max(rate, cycleRise.bytesPerSecond());
+      rise = Math.max(rise, cycleRise.bytes());
+    }
     int rising = 0;
     for (int i = Math.max(1, from); i < n; i++) {
       rising += z[i] > z[i - 1] ? 1 : 0;
@@ -267,7 +273,7 @@ final class Track {
         rate,
         line.slopeError() / width,
         level,
-        (channel == Channel.SURGE ? newest : level) - startLevel,
+        rise,
         rising,
         window,
         bendEvidence);
@@ -275,7 +281,7 @@ final class Track {
 
   /** Whether it grows by what the load does not explain. */
   boolean growsBesideLoad() {
-    return besideLoad;
+    return cycleRise.isBesideLoad();
   }
 
   @Nullable Growth growth() {

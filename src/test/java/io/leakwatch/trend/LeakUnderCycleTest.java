@@ -2,6 +2,8 @@ package io.leakwatch.trend;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.history.Signal;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +46,28 @@ class LeakUnderCycleTest {
     int without = hoursUntilFound(seed, false, leak);
     int with = hoursUntilFound(seed, true, leak);
     assertTrue(with >= 0 && with <= without - 2, () -> with + " h, without " + without + " h");
+  }
+
+  /** The load falls from the peak to the trough by more than leaks meanwhile. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void isToldWithItsOwnRateWhileTheLoadFalls(long seed) {
+    Random random = new Random(seed);
+    Track track = new Track(Signal.IN_USE_BYTES, TrendSettings.defaults());
+    LoadCourse unknown = new LoadCourse(TrendSettings.defaults());
+    double perStretch = RANGE / CYCLE;
+    for (int bin = 0; bin < PEAK + CYCLE / 2; bin++) {
+      double day = 1 + .2 * Math.sin(bin / CYCLE * 2.4);
+      double leaked = Math.max(0, bin - PEAK) * perStretch;
+      double value = LEVEL + day * RANGE * shape(bin) + leaked + NOISE * random.nextGaussian();
+      track.accept(bin / PER_FLOOR, bin * 900.0, value, 4 * LEVEL, unknown);
+    }
+    Growth growth = Objects.requireNonNull(track.growth());
+    assertTrue(growth.found(), growth::toString);
+    double perSecond = perStretch / 900;
+    assertTrue(
+        growth.bytesPerSecond() > .4 * perSecond && growth.bytesPerSecond() < 2 * perSecond,
+        growth::toString);
   }
 
   /** Whole hours from the peak until something is found, -1 if nothing is. */

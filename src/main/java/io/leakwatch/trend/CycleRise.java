@@ -1,0 +1,51 @@
+package io.leakwatch.trend;
+
+/**
+ * What has risen beside the cycle, as it was last found.
+ *
+ * <p>While the load falls the level falls with it, and neither the level nor a line through the
+ * floors shows such a rise; they do at the next trough. Until then what was found counts.
+ */
+final class CycleRise {
+  private final TrendSettings settings;
+  private double bytes = Double.NaN;
+  private double perSecond;
+  private double foundElapsed;
+  private boolean besideLoad;
+
+  CycleRise(TrendSettings settings) {
+    this.settings = settings;
+  }
+
+  void clear() {
+    bytes = Double.NaN;
+    besideLoad = false;
+  }
+
+  void accept(Finding finding, double elapsed) {
+    besideLoad |= finding.besideLoad();
+    if (!Double.isNaN(finding.besideCycleBytes())) {
+      bytes = finding.besideCycleBytes();
+      perSecond = bytes / Math.max(1, finding.to() - finding.from()) / settings.floorSeconds();
+      foundElapsed = elapsed;
+    }
+  }
+
+  /** Whether it was found within the last cycle. */
+  boolean counts(double elapsed) {
+    return !Double.isNaN(bytes) && elapsed - foundElapsed <= settings.cycleSeconds();
+  }
+
+  /** Whether the load was taken from what was found, now or earlier in the same growth. */
+  boolean isBesideLoad() {
+    return besideLoad;
+  }
+
+  double bytesPerSecond() {
+    return perSecond;
+  }
+
+  double bytes() {
+    return bytes;
+  }
+}
