@@ -35,9 +35,13 @@ final class MatchedTest {
   private final MatchedScale[] scales;
   private final SawtoothTest sawtoothTest;
   private final CyclicTest cyclicTest;
+  private final @Nullable RampTest rampTest;
   private long newest = -1;
 
-  MatchedTest(TrendSettings settings) {
+  /**
+   * @param quiet whether the values hold little noise, so that a ramp is looked for in all of it
+   */
+  MatchedTest(TrendSettings settings, boolean quiet) {
     this.settings = settings;
     perFloor = settings.stretchesPerFloor();
     int[] spans = new int[WINDOWS.length];
@@ -50,6 +54,7 @@ final class MatchedTest {
     }
     sawtoothTest = new SawtoothTest(settings, WINDOWS, spans);
     cyclicTest = new CyclicTest(settings);
+    rampTest = quiet && perFloor > 0 ? new RampTest(settings) : null;
     stretches =
         new Floors(
             Math.max(1, perFloor * (REFERENCE_CYCLES * settings.floorsPerCycle() + WIDEST_FLOORS)),
@@ -68,6 +73,9 @@ final class MatchedTest {
     }
     sawtoothTest.clear();
     cyclicTest.clear();
+    if (rampTest != null) {
+      rampTest.clear();
+    }
   }
 
   /** Takes a value; says whether a stretch was closed by it. */
@@ -89,6 +97,9 @@ final class MatchedTest {
       }
       sawtoothTest.accept(lows, to, bin);
       if (!Double.isNaN(scales[0].reference())) {
+        if (rampTest != null) {
+          rampTest.accept(bin, scales[0]);
+        }
         cyclicTest.accept(
             bin, scales[0].reference(), scales[0].deviation(bin), load.deviation(bin));
       }
@@ -131,6 +142,9 @@ final class MatchedTest {
       }
     }
     Finding finding = sawtoothTest.find(stretches, newest, floors, level, smallestRise);
+    if (finding == null && rampTest != null) {
+      finding = rampTest.find(scales[0], newest, floors, level, smallestRise);
+    }
     return finding != null ? finding : cyclicTest.find(newest, floors, level, smallestRise);
   }
 
@@ -197,6 +211,7 @@ final class MatchedTest {
   long retainedBytes() {
     long bytes =
         stretches.retainedBytes() + sawtoothTest.retainedBytes() + cyclicTest.retainedBytes();
+    bytes += rampTest == null ? 0 : rampTest.retainedBytes();
     for (MatchedScale scale : scales) {
       bytes += scale.retainedBytes();
     }

@@ -52,7 +52,7 @@ final class Track {
             ? new Floors(settings.capacity(), settings.floorsPerCycle())
             : new Floors(settings.capacity());
     this.surgeTest = new SurgeTest(settings);
-    this.matchedTest = new MatchedTest(settings);
+    this.matchedTest = new MatchedTest(settings, signal == Signal.IN_USE_BYTES);
     this.formerLives = new FormerLives(settings);
     this.onsetTest =
         new OnsetTest(
