@@ -7,9 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The floor of each of several cycles in a row must lie above the one before and above all that
  * was remembered, no single cycle may carry most of the rise, and it may neither slow down nor be
- * much slower than the same number of cycles before: that is creep. A process younger than a few
- * days may only be warming up; for it a straight line must still be needed on top of the best
- * bending curve, exponential or logarithm.
+ * much slower than the same number of cycles before: that is creep.
  */
 final class ChronicTest {
   private static final double MINIMUM_CYCLE_RISE = 0.003;
@@ -23,12 +21,6 @@ final class ChronicTest {
   private static final double STILL_RISING = 0.7;
   private static final double CREEP_SHARE = 0.8;
   private static final double BENDS = 2;
-  private static final double MINIMUM_F = 20;
-  private static final double MINIMUM_NEWEST_SHARE = 0.6;
-  private static final double MINIMUM_LINE_SHARE = 0.6;
-  private static final int BIRTH_POINTS_PER_CYCLE = 4;
-  private static final int YOUNGEST_CYCLES = 3;
-  private static final double NEAR_CYCLES = 0.5;
 
   private final TrendSettings settings;
 
@@ -90,53 +82,6 @@ final class ChronicTest {
       return null;
     }
     return new Finding(Channel.CHRONIC, from, now, bend.evidence());
-  }
-
-  /**
-   * Growth since the start that warming up does not explain. A process that would reach its limit
-   * within half a cycle is told younger than others: there will be no later time.
-   *
-   * @param limit {@code NaN} when it is not known
-   */
-  @Nullable Finding findSinceBirth(double[] floors, double limit) {
-    int cycle = settings.floorsPerCycle();
-    int now = floors.length;
-    if (now < YOUNGEST_CYCLES * cycle || now > 3 * settings.birthCycles() * cycle) {
-      return null;
-    }
-    int width = Math.max(1, cycle / BIRTH_POINTS_PER_CYCLE);
-    double[] points = new double[now / width];
-    int skipped = now - points.length * width;
-    for (int i = 0; i < points.length; i++) {
-      points[i] = RobustStatistics.min(floors, skipped + i * width, skipped + (i + 1) * width);
-    }
-    int n = points.length;
-    int lastCycles = n - 2 * BIRTH_POINTS_PER_CYCLE;
-    double level = points[n - 1];
-    double late = points[n - 1] - points[lastCycles];
-    if (late < 2 * settings.minimumRelativeRate() * level / 2
-        || late < settings.minimumRiseBytes()
-        || level < RobustStatistics.max(points, 0, n)
-        || Envelope.stepShare(points, lastCycles - BIRTH_POINTS_PER_CYCLE, n, 1)
-            > MAXIMUM_CYCLE_SHARE) {
-      return null;
-    }
-    Saturation.Remainder remainder = Saturation.beyondBend(points, 0, n, 1);
-    double slopePerCycle = remainder.slope() * BIRTH_POINTS_PER_CYCLE;
-    double newest = points[n - 1] - points[n - 1 - BIRTH_POINTS_PER_CYCLE / 2];
-    if (newest < MINIMUM_NEWEST_SHARE * slopePerCycle / 2) {
-      return null;
-    }
-    if (remainder.f() < MINIMUM_F
-        || remainder.share() < MINIMUM_LINE_SHARE
-        || slopePerCycle < settings.minimumRelativeRate() / 2 * level) {
-      return null;
-    }
-    boolean young = now < settings.birthCycles() * cycle;
-    if (young && !(limit - level < NEAR_CYCLES * slopePerCycle)) {
-      return null;
-    }
-    return new Finding(Channel.BIRTH, Math.max(0, now - 3 * cycle), now, -remainder.f());
   }
 
   /** What wanders falls as far as it rises; a leak does not fall. */

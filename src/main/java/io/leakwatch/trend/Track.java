@@ -27,6 +27,7 @@ final class Track {
   private final RecordTest recordTest;
   private final ChronicTest chronicTest;
   private final CycleRise cycleRise;
+  private final BirthTest birthTest;
 
   private Channel channel = Channel.NONE;
   private double sinceElapsed = Double.NaN;
@@ -61,6 +62,7 @@ final class Track {
     this.recordTest = new RecordTest(settings);
     this.cycleRise = new CycleRise(settings);
     this.chronicTest = new ChronicTest(settings);
+    this.birthTest = new BirthTest(settings);
   }
 
   void restart() {
@@ -164,7 +166,7 @@ final class Track {
       finding = formerLives.find(z, smallestRise);
     }
     if (finding == null && floors.firstBin() == 0) {
-      finding = chronicTest.findSinceBirth(z, newestLimit);
+      finding = birthTest.find(z, newestLimit);
     }
     return finding;
   }

@@ -27,7 +27,11 @@ import java.time.Duration;
  * @param minimumRelativeRise smallest rise that counts, as a share of the level
  * @param minimumRelativeRate smallest growth per cycle that counts, as a share of the level
  * @param chronicCycles rising cycles in a row that make a chronic leak
- * @param birthCycles age at which growth since the start is no longer taken for warming up
+ * @param birthCycles age from which growth that goes on after a warm-up counts, if no second stage
+ *     of warming up explains it
+ * @param settledCycles age from which such a second stage is no longer thought of
+ * @param fillCycles age from which growth since the start counts where no warm-up was seen: a cache
+ *     that fills looks like it for days
  * @param minimumRiseBytes smallest rise that counts
  * @param minimumLimitShare smallest rise that counts, as a share of the limit
  */
@@ -51,6 +55,8 @@ public record TrendSettings(
     double minimumRelativeRate,
     int chronicCycles,
     double birthCycles,
+    double settledCycles,
+    double fillCycles,
     double minimumRiseBytes,
     double minimumLimitShare) {
 
@@ -84,7 +90,9 @@ public record TrendSettings(
         0.005,
         0.01,
         4,
-        4.9,
+        2,
+        4.2,
+        5.5,
         8 << 20,
         0.003);
   }
@@ -110,6 +118,8 @@ public record TrendSettings(
         0.005,
         0.01,
         3,
+        4.2,
+        4.2,
         4.2,
         8 << 20,
         0);
@@ -137,6 +147,8 @@ public record TrendSettings(
         minimumRelativeRate,
         chronicCycles,
         birthCycles,
+        settledCycles,
+        fillCycles,
         minimumRiseBytes,
         minimumLimitShare);
   }

@@ -160,12 +160,13 @@ final class Tuning {
   private static void print(String name, Tally tally) {
     System.out.printf(
         Locale.ROOT,
-        "%-12s FA %3d in %6.0f d  %-20s  %-24s bound %.1f  %s%n",
+        "%-12s FA %3d in %6.0f d  %-20s  %-24s %s bound %.1f  %s%n",
         name,
         tally.episodes(),
         tally.days(),
         tally.falseAlarmCell(),
         Double.isNaN(tally.recall()) ? "" : tally.delayCell(),
+        Double.isNaN(tally.recall()) ? "" : String.format("5d %.1f %%", 100 * tally.recall(120)),
         tally.boundHours(),
         tally.finals());
   }
