@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /** Recorded series of real machines and processes, and leaks that are put into them. */
@@ -109,7 +109,8 @@ final class RealSeries {
    * @return null where the series is too short, or has no load for a leak that follows load
    */
   static Recording inject(Recording real, Injection kind, int rateIndex, long seed) {
-    Random random = new Random(seed * 31 + real.name().hashCode());
+    // java.util.Random begins alike for neighbouring seeds: all leaks would begin on a few days.
+    SplittableRandom random = new SplittableRandom(seed * 31 + real.name().hashCode());
     int n = real.length();
     double span = real.days();
     if (span < 7 || (kind == Injection.LOAD && real.load().length == 0)) {
