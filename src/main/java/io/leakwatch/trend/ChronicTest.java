@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The floor of each of several cycles in a row must lie above the one before and above all that
  * was remembered, no single cycle may carry most of the rise, and it may neither slow down nor be
- * much slower than the same number of cycles before: that is creep.
+ * much slower than the same number of cycles before: that is creep. It must rise by a multiple of
+ * the deepest fall between levels that were held for two cycles; what came for a day and went back
+ * is none.
  */
 final class ChronicTest {
   private static final double MINIMUM_CYCLE_RISE = 0.003;
@@ -16,7 +18,8 @@ final class ChronicTest {
   private static final double MAXIMUM_STEP_SHARE = 0.7;
   private static final double MINIMUM_LATE_SHARE = 0.75;
   private static final double NEW_HIGH_SHARE = 0.1;
-  private static final double DECLINE_FACTOR = 1.5;
+  private static final double DECLINE_FACTOR = 3;
+  private static final int HELD_CYCLES = 2;
   private static final double MINIMUM_T = 7;
   private static final double STILL_RISING = 0.7;
   private static final double CREEP_SHARE = 0.8;
@@ -58,7 +61,8 @@ final class ChronicTest {
     if (low[now - 1] - low[now - 1 - cycle] < STILL_RISING * total / cycles) {
       return null;
     }
-    if (total < DECLINE_FACTOR * deepestDecline(daily, cycle - 1)) {
+    double[] held = Envelope.trailingMin(floors, HELD_CYCLES * cycle);
+    if (total < DECLINE_FACTOR * Envelope.deepestDecline(held, HELD_CYCLES * cycle - 1)) {
       return null;
     }
     int half = cycles / 2;
@@ -82,17 +86,6 @@ final class ChronicTest {
       return null;
     }
     return new Finding(Channel.CHRONIC, from, now, bend.evidence());
-  }
-
-  /** What wanders falls as far as it rises; a leak does not fall. */
-  private static double deepestDecline(double[] daily, int from) {
-    double highest = daily[from];
-    double decline = 0;
-    for (int i = from; i < daily.length; i++) {
-      highest = Math.max(highest, daily[i]);
-      decline = Math.max(decline, highest - daily[i]);
-    }
-    return decline;
   }
 
   private static double mean(double[] values, int from, int to) {

@@ -30,6 +30,17 @@ final class Envelope {
     return min;
   }
 
+  /** What wanders falls as far as it rises; a leak does not fall. */
+  static double deepestDecline(double[] low, int from) {
+    double highest = low[from];
+    double decline = 0;
+    for (int i = from; i < low.length; i++) {
+      highest = Math.max(highest, low[i]);
+      decline = Math.max(decline, highest - low[i]);
+    }
+    return decline;
+  }
+
   /** Share of the {@code top} largest increments in the rise of the future minimum. */
   static double stepShare(double[] z, int from, int to, int top) {
     double[] largest = new double[top];

@@ -28,6 +28,21 @@ public record Growth(
     int floors,
     double bendEvidence) {
 
+  static Growth none(Signal signal, Pattern pattern, double bytesPerSecond, double level) {
+    return new Growth(
+        signal,
+        pattern,
+        Channel.NONE,
+        Double.NaN,
+        bytesPerSecond,
+        Double.NaN,
+        level,
+        0,
+        0,
+        0,
+        Double.NEGATIVE_INFINITY);
+  }
+
   public boolean found() {
     return channel != Channel.NONE;
   }

@@ -28,6 +28,7 @@ final class Track {
   private final ChronicTest chronicTest;
   private final CycleRise cycleRise;
   private final BirthTest birthTest;
+  private final ClimbTest climbTest;
 
   private Channel channel = Channel.NONE;
   private double sinceElapsed = Double.NaN;
@@ -63,6 +64,7 @@ final class Track {
     this.cycleRise = new CycleRise(settings);
     this.chronicTest = new ChronicTest(settings);
     this.birthTest = new BirthTest(settings);
+    this.climbTest = new ClimbTest(settings);
   }
 
   void restart() {
@@ -160,7 +162,10 @@ final class Track {
       finding = chronicTest.find(z, smallestRise);
     }
     if (finding != null && !matchedTest.allows()) {
-      return null;
+      return climbTest.find(z, smallestRise);
+    }
+    if (finding == null) {
+      finding = climbTest.find(z, smallestRise);
     }
     if (finding == null) {
       finding = formerLives.find(z, smallestRise);
@@ -240,18 +245,7 @@ final class Track {
       int from = Math.max(0, n - settings.floorsPerCycle());
       double[] daily = Envelope.trailingMin(z, settings.floorsPerCycle());
       double rate = n > 1 ? (daily[n - 1] - daily[from]) / Math.max(1, n - 1 - from) / width : 0;
-      return new Growth(
-          signal,
-          QuietPattern.of(z, settings),
-          channel,
-          Double.NaN,
-          rate,
-          Double.NaN,
-          level,
-          0,
-          0,
-          0,
-          Double.NEGATIVE_INFINITY);
+      return Growth.none(signal, QuietPattern.of(z, settings), rate, level);
     }
     long sinceFloor = Math.round(sinceElapsed / width) - floors.firstBin();
     int from = (int) Math.max(0, Math.min(n - 2, sinceFloor));
