@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class ClimbTest {
   private static final int SHORTEST_CYCLES = 5;
   private static final int LONGEST_CYCLES = 10;
+  private static final int FEWEST_CYCLES = 15;
   private static final int HELD_CYCLES = 2;
   private static final double DECLINE_FACTOR = 3;
   private static final double RECORD_FACTOR = 2;
@@ -59,9 +60,9 @@ final class ClimbTest {
     return null;
   }
 
-  /** Twice the window, so that there is something to compare with. */
+  /** Twice the window at least, so that there is something to compare with. */
   private static int fewestCycles(int window) {
-    return 2 * window + 1;
+    return Math.max(FEWEST_CYCLES, 2 * window + 1);
   }
 
   /** Whether the process never held such a level, nor rose like this in as long a time. */
