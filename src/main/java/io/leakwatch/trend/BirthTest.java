@@ -31,7 +31,6 @@ final class BirthTest {
   private static final double GREATEST_PACE = 3.5;
   private static final double MOST = 0.6;
   private static final double MOST_DEVIATIONS = 3.2;
-  private static final double SOME = 0.3;
   private static final double LITTLE = 0.15;
   private static final double BESIDE_DEVIATIONS = 3.4;
   private static final double ALONE_DEVIATIONS = 4;
@@ -112,7 +111,7 @@ final class BirthTest {
     boolean oneStage = fit.stageF() >= MINIMUM_STAGE_F && fit.lineShare() >= LITTLE;
     boolean settled = nearLimit || age >= settings.settledCycles();
     return age <= OLDEST_WARM_UP_CYCLES
-        && (oneStage || (settled && fit.lineShare() >= SOME))
+        && (oneStage || (settled && most))
         && needsLine(fit, points.length, most ? MOST_DEVIATIONS : BESIDE_DEVIATIONS);
   }
 }

@@ -91,7 +91,7 @@ public record TrendSettings(
         0.01,
         4,
         2,
-        4.2,
+        4.6,
         5.5,
         8 << 20,
         0.003);

@@ -20,6 +20,10 @@ final class Corpus {
       List.of("B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9", "B10", "B11");
   static final List<String> LEAKS =
       List.of("L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10");
+
+  /** Beside the protocol: warms up in two stages. */
+  static final String TWO_STAGES = "B3B3";
+
   static final List<String> HELD = List.of("P1", "P2", "P3");
 
   private final Random random;
@@ -120,6 +124,11 @@ final class Corpus {
       case "B2" -> add(daily(base * uniform(.05, .3)));
       case "B3" -> {
         event = 0;
+        warmUp(base * uniform(.3, 4), logUniform(2. / 24, 3));
+      }
+      case TWO_STAGES -> {
+        event = 0;
+        warmUp(base * uniform(.3, 4), logUniform(2. / 24, 3));
         warmUp(base * uniform(.3, 4), logUniform(2. / 24, 3));
       }
       case "B4" -> {
