@@ -23,7 +23,6 @@ final class ChronicTest {
   private static final double MINIMUM_T = 7;
   private static final double STILL_RISING = 0.7;
   private static final double CREEP_SHARE = 0.8;
-  private static final double BENDS = 2;
 
   private final TrendSettings settings;
 
@@ -82,7 +81,7 @@ final class ChronicTest {
       return null;
     }
     Saturation.Bend bend = Saturation.bend(floors, from, now);
-    if (bend.evidence() > BENDS && bend.tauFloors() < cycles * cycle) {
+    if (bend.endsWithin(cycles * cycle)) {
       return null;
     }
     return new Finding(Channel.CHRONIC, from, now, bend.evidence());

@@ -25,7 +25,6 @@ final class ClimbTest {
   private static final double RISING_SHARE = 0.7;
   private static final double STILL_RISING = 0.6;
   private static final double MAXIMUM_STEP_SHARE = 0.45;
-  private static final double BENDS = 2;
 
   private final TrendSettings settings;
 
@@ -52,7 +51,7 @@ final class ClimbTest {
           && isNews(daily, held, from, cycles * cycle)
           && isSteady(floors, daily, from, rise / cycles)) {
         Saturation.Bend bend = Saturation.bend(floors, from, now);
-        if (bend.evidence() <= BENDS || bend.tauFloors() >= cycles * cycle) {
+        if (!bend.endsWithin(cycles * cycle)) {
           return new Finding(Channel.CHRONIC, from, now, bend.evidence());
         }
       }

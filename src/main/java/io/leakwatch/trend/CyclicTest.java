@@ -28,14 +28,8 @@ final class CyclicTest {
   private static final double JUMP_SHARE = 0.5;
   private static final double LARGE_RISE = 0.5;
   private static final double LARGE_FACTOR = 2;
-  private static final double FORGOTTEN_PER_CYCLE = 0.02;
-  private static final double LAG_CYCLES = 2.5;
   private static final double READY_CYCLES = 1.6;
-  private static final double DOUBT_CYCLES = 2;
   private static final double LEAST_UNEXPLAINED = 0.1;
-  private static final int SHORTEST_FLOORS = 2;
-  private static final int UNIT_FLOORS = 4;
-  private static final double OU_STEP_TO_DEVIATION = 1.2 * RobustStatistics.NORMAL_CONSISTENCY;
 
   private final TrendSettings settings;
   private final int perFloor;
@@ -43,19 +37,14 @@ final class CyclicTest {
   private final CycleFilter filter;
   private final float[] usual;
   private final float[] changes;
-  private final float[][] lagging;
+  private final UsualRamps usualRamps;
   private final LoadShare loadShare;
   private boolean explained;
   private double before = Double.NaN;
   private long seen;
-  private long judged;
-  private long folded;
   private double range;
   private double steepest;
-  private double noiseSquare;
   private double noise;
-  private double unitSquare;
-  private double record;
 
   CyclicTest(TrendSettings settings) {
     this.settings = settings;
@@ -65,7 +54,7 @@ final class CyclicTest {
     filter = new CycleFilter(cycle, Math.max(1, perFloor));
     usual = new float[cycle];
     changes = new float[cycle];
-    lagging = new float[3][(int) (LAG_CYCLES * settings.floorsPerCycle())];
+    usualRamps = new UsualRamps(settings.floorsPerCycle(), CycleFilter.ONSETS);
   }
 
   void clear() {
@@ -73,12 +62,8 @@ final class CyclicTest {
     loadShare.clear();
     before = Double.NaN;
     seen = 0;
-    judged = 0;
-    folded = 0;
-    noiseSquare = 0;
     noise = 0;
-    unitSquare = 0;
-    record = 0;
+    usualRamps.clear();
   }
 
   /**
@@ -113,7 +98,7 @@ final class CyclicTest {
       steepest = Math.max(steepest, Math.abs(usual[i] - usual[(i + perFloor) % cycle]));
     }
     range = peak - trough;
-    noise = OU_STEP_TO_DEVIATION * RobustStatistics.quantile(changes, 0.5) + 1;
+    noise = RobustStatistics.deviationBySteps(changes) + 1;
     int half = perFloor / 2;
     double slope = usual[(time + half) % cycle] - usual[Math.floorMod(time - half, cycle)];
     filter.accept(
@@ -124,55 +109,24 @@ final class CyclicTest {
         Math.max(LEAST_UNEXPLAINED, unexplained),
         noise);
     if ((bin + 1) % perFloor == 0) {
-      learn(bin);
+      usualRamps.learn(floors -> filter.ramp(bin, floors), filter.noise());
     }
-  }
-
-  private void learn(long bin) {
-    int slot = (int) (judged % lagging[0].length);
-    lagging[0][slot] = (float) filter.noise();
-    lagging[1][slot] = (float) filter.ramp(bin, UNIT_FLOORS);
-    lagging[2][slot] = (float) filter.ramp(bin, highestRamp(bin));
-    judged++;
-    long lag = Math.min(lagging[0].length, Math.max(settings.floorsPerCycle() / 2, judged / 3));
-    while (judged - folded > lag) {
-      fold((int) (folded % lagging[0].length));
-      folded++;
-    }
-  }
-
-  private void fold(int slot) {
-    double noiseThen = lagging[0][slot];
-    double unit = lagging[1][slot];
-    double newest = 1 / Math.min(folded + 1.0, 14.0 * settings.floorsPerCycle());
-    noiseSquare += newest * (noiseThen * noiseThen - noiseSquare);
-    unitSquare += newest * (unit * unit - unitSquare);
-    double kept = 1 - FORGOTTEN_PER_CYCLE / settings.floorsPerCycle();
-    record = Math.max(record * kept, lagging[2][slot]);
-  }
-
-  private int highestRamp(long bin) {
-    int highest = SHORTEST_FLOORS;
-    for (int floors = SHORTEST_FLOORS + 1; floors < CycleFilter.ONSETS; floors++) {
-      highest = filter.ramp(bin, floors) > filter.ramp(bin, highest) ? floors : highest;
-    }
-    return highest;
   }
 
   /** The finding counts in floors, of which {@code floors} are closed. */
   @Nullable Finding find(long bin, int floors, double level, double smallestRise) {
-    if (folded < READY_CYCLES * settings.floorsPerCycle()
+    if (!usualRamps.isReady(READY_CYCLES)
         || steepest > JUMP_SHARE * range
-        || Math.sqrt(noiseSquare) > NOISE_SHARE * range) {
+        || usualRamps.noise() > NOISE_SHARE * range) {
       return null;
     }
-    int since = highestRamp(bin);
+    int since = usualRamps.highest(k -> filter.ramp(bin, k));
     double ramp = filter.ramp(bin, since);
-    double unit = Math.max(explained ? LEAST_EXPLAINED_UNIT : LEAST_UNIT, Math.sqrt(unitSquare));
+    double unit = Math.max(explained ? LEAST_EXPLAINED_UNIT : LEAST_UNIT, usualRamps.unit());
     double risen = filter.risen(bin, since);
     double large = Math.max(1, Math.min(LARGE_FACTOR, risen / (LARGE_RISE * range)));
-    double doubt = Math.sqrt(1 + DOUBT_CYCLES * settings.floorsPerCycle() / folded);
-    if (ramp < SIGNIFICANCE * doubt * large * unit || ramp < RECORD_FACTOR * record) {
+    if (ramp < SIGNIFICANCE * usualRamps.doubt() * large * unit
+        || ramp < RECORD_FACTOR * usualRamps.record()) {
       return null;
     }
     double perCycle = risen / since * settings.floorsPerCycle();
@@ -197,7 +151,7 @@ final class CyclicTest {
     return filter.retainedBytes()
         + loadShare.retainedBytes()
         + 4L * (usual.length + changes.length)
-        + 12L * lagging[0].length
+        + usualRamps.retainedBytes()
         + 64;
   }
 }

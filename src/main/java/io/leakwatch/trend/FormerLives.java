@@ -22,7 +22,6 @@ final class FormerLives {
   private static final double LATE_SHARE = 0.5;
   private static final double MINIMUM_T = 5;
   private static final double MAXIMUM_STEP_SHARE = 0.6;
-  private static final double BENDS = 2;
 
   private final TrendSettings settings;
   private final double[] plateaus = new double[REMEMBERED];
@@ -82,7 +81,7 @@ final class FormerLives {
         || line.slope() * cycle < settings.minimumRelativeRate() * plateau
         || late.slope() < LATE_SHARE * line.slope()
         || Envelope.stepShare(floors, from, n, 2) > MAXIMUM_STEP_SHARE
-        || (bend.evidence() > BENDS && bend.tauFloors() < n - from)) {
+        || bend.endsWithin(n - from)) {
       return null;
     }
     return new Finding(Channel.ONSET, from, n, bend.evidence());

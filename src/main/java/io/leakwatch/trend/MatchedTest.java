@@ -22,8 +22,6 @@ final class MatchedTest {
   private static final double MINIMUM_RISE_SHARE = 0.5;
   private static final double MINIMUM_LATE_SHARE = 0.4;
   private static final double MAXIMUM_STEP_SHARE = 0.6;
-  private static final int SHORTEST_BEND = 12;
-  private static final double BENDS = 2;
   private static final double DOUBTFUL = 0.3;
   private static final int BRIDGED_FLOORS = 2;
   private static final int REFERENCE_CYCLES = 7;
@@ -203,9 +201,7 @@ final class MatchedTest {
         || RobustStatistics.kendall(z, from, to) < MINIMUM_TAU) {
       return false;
     }
-    Saturation.Bend bend =
-        window < SHORTEST_BEND ? Saturation.Bend.NONE : Saturation.bend(z, from, to);
-    return bend.evidence() <= BENDS || bend.tauFloors() >= window;
+    return !Saturation.bends(z, from, to);
   }
 
   long retainedBytes() {

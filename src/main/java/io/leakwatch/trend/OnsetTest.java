@@ -21,7 +21,6 @@ final class OnsetTest {
   private static final double MAXIMUM_STEP_SHARE = 0.6;
   private static final double CHANGE_SHARE = 0.7;
   private static final double MINIMUM_LATE_SHARE = 0.4;
-  private static final double BENDS = 2;
 
   private final TrendSettings settings;
   private final int shortest;
@@ -109,7 +108,7 @@ final class OnsetTest {
     }
     Saturation.Bend bend =
         window >= 12 ? Saturation.bend(residual, onset, now) : Saturation.Bend.NONE;
-    if (bend.evidence() > BENDS && bend.tauFloors() < window) {
+    if (bend.endsWithin(window)) {
       return null;
     }
     return new Finding(Channel.ONSET, onset, now, bend.evidence());

@@ -5,7 +5,6 @@ final class QuietPattern {
   private static final double CYCLIC_CORRELATION = 0.5;
   private static final double FLAT_SHARE = 0.05;
   private static final double STEP_SHARE = 0.7;
-  private static final double BENDS = 2;
 
   private QuietPattern() {}
 
@@ -25,7 +24,7 @@ final class QuietPattern {
     boolean higher = RobustStatistics.min(z, n - cycle / 4, n) > floor + range / 2;
     if (higher
         && lastCycle > settings.minimumRelativeRate() * floor
-        && Saturation.bend(z, from, n).evidence() > BENDS) {
+        && Saturation.bend(z, from, n).isEvident()) {
       return Pattern.SATURATING;
     }
     if (n - from >= 2 * cycle && isCyclic(z, from, n, cycle)) {

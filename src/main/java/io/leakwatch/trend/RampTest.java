@@ -20,20 +20,11 @@ final class RampTest {
   private static final double LARGEST_UNIT = 2.5;
   private static final double NOISE_SHARE = 0.15;
   private static final double RECORD_FACTOR = 1.7;
-  private static final double FORGOTTEN_PER_CYCLE = 0.02;
-  private static final double MEMORY_CYCLES = 14;
-  private static final double LAG_CYCLES = 2.5;
   private static final double READY_CYCLES = 1.2;
-  private static final double DOUBT_CYCLES = 2;
-  private static final int SHORTEST_FLOORS = 2;
-  private static final int UNIT_FLOORS = 4;
   private static final double MAXIMUM_STEP_SHARE = 0.5;
   private static final double MAXIMUM_TWO_STEP_SHARE = 0.8;
   private static final double MINIMUM_RISE_SHARE = 0.5;
   private static final double MINIMUM_LATE_SHARE = 0.4;
-  private static final int SHORTEST_BEND = 12;
-  private static final double BENDS = 2;
-  private static final double OU_STEP_TO_DEVIATION = 1.2 * RobustStatistics.NORMAL_CONSISTENCY;
 
   private final TrendSettings settings;
   private final int perFloor;
@@ -41,14 +32,10 @@ final class RampTest {
   private final RampFilter filter;
   private final float[] usual;
   private final float[] changes;
-  private final float[][] lagging;
+  private final UsualRamps usualRamps;
   private double before = Double.NaN;
   private double noise;
   private long seen;
-  private long judged;
-  private long folded;
-  private double unitSquare;
-  private double record;
 
   RampTest(TrendSettings settings) {
     this.settings = settings;
@@ -57,17 +44,14 @@ final class RampTest {
     filter = new RampFilter(Math.max(1, perFloor));
     usual = new float[cycle];
     changes = new float[cycle];
-    lagging = new float[2][(int) (LAG_CYCLES * settings.floorsPerCycle())];
+    usualRamps = new UsualRamps(settings.floorsPerCycle(), RampFilter.ONSETS);
   }
 
   void clear() {
     filter.clear();
     before = Double.NaN;
     seen = 0;
-    judged = 0;
-    folded = 0;
-    unitSquare = 0;
-    record = 0;
+    usualRamps.clear();
   }
 
   /** Takes stretch {@code bin}, the newest of {@code scale}. */
@@ -82,57 +66,26 @@ final class RampTest {
       return;
     }
     float[] known = seen < cycle ? Arrays.copyOf(changes, (int) seen) : changes;
-    noise = OU_STEP_TO_DEVIATION * RobustStatistics.quantile(known, 0.5) + 1;
+    noise = RobustStatistics.deviationBySteps(known) + 1;
     filter.accept(bin, deviation / noise);
     if ((bin + 1) % perFloor == 0) {
-      learn(bin);
+      usualRamps.learn(floors -> filter.ramp(bin, floors), noise);
     }
-  }
-
-  private void learn(long bin) {
-    int slot = (int) (judged % lagging[0].length);
-    lagging[0][slot] = (float) filter.ramp(bin, UNIT_FLOORS);
-    lagging[1][slot] = (float) filter.ramp(bin, highestRamp(bin));
-    judged++;
-    long lag = Math.min(lagging[0].length, Math.max(settings.floorsPerCycle() / 2, judged / 3));
-    while (judged - folded > lag) {
-      fold((int) (folded % lagging[0].length));
-      folded++;
-    }
-  }
-
-  private void fold(int slot) {
-    double unit = lagging[0][slot];
-    double newest = 1 / Math.min(folded + 1.0, MEMORY_CYCLES * settings.floorsPerCycle());
-    unitSquare += newest * (unit * unit - unitSquare);
-    double kept = 1 - FORGOTTEN_PER_CYCLE / settings.floorsPerCycle();
-    record = Math.max(record * kept, lagging[1][slot]);
-  }
-
-  private int highestRamp(long bin) {
-    int highest = SHORTEST_FLOORS;
-    for (int floors = SHORTEST_FLOORS + 1; floors < RampFilter.ONSETS; floors++) {
-      highest = filter.ramp(bin, floors) > filter.ramp(bin, highest) ? floors : highest;
-    }
-    return highest;
   }
 
   /** The finding counts in floors, of which {@code floors} are closed. */
   @Nullable Finding find(
       MatchedScale scale, long bin, int floors, double level, double smallestRise) {
-    double unit = Math.max(LEAST_UNIT, Math.sqrt(unitSquare));
-    if (folded < READY_CYCLES * settings.floorsPerCycle()
-        || unit > LARGEST_UNIT
-        || noise < NOISE_SHARE * range()) {
+    double unit = Math.max(LEAST_UNIT, usualRamps.unit());
+    if (!usualRamps.isReady(READY_CYCLES) || unit > LARGEST_UNIT || noise < NOISE_SHARE * range()) {
       return null;
     }
-    int since = highestRamp(bin);
+    int since = usualRamps.highest(k -> filter.ramp(bin, k));
     double ramp = filter.ramp(bin, since);
-    double doubt = Math.sqrt(1 + DOUBT_CYCLES * settings.floorsPerCycle() / folded);
     double risen = filter.risen(bin, since) * noise;
     double perCycle = risen / since * settings.floorsPerCycle();
-    if (ramp < SIGNIFICANCE * doubt * unit
-        || ramp < RECORD_FACTOR * record
+    if (ramp < SIGNIFICANCE * usualRamps.doubt() * unit
+        || ramp < RECORD_FACTOR * usualRamps.record()
         || risen < smallestRise
         || perCycle < settings.minimumRelativeRate() * level
         || !isGrowth(scale, bin, (since + 1) * perFloor, ramp)) {
@@ -178,15 +131,13 @@ final class RampTest {
         || end - middle < MINIMUM_LATE_SHARE * (middle - start)) {
       return false;
     }
-    Saturation.Bend bend =
-        window < SHORTEST_BEND ? Saturation.Bend.NONE : Saturation.bend(z, 0, window);
-    return bend.evidence() <= BENDS || bend.tauFloors() >= window;
+    return !Saturation.bends(z, 0, window);
   }
 
   long retainedBytes() {
     return filter.retainedBytes()
         + 4L * (usual.length + changes.length)
-        + 8L * lagging[0].length
+        + usualRamps.retainedBytes()
         + 64;
   }
 }

@@ -7,6 +7,8 @@ final class RobustStatistics {
   /** Makes the median absolute deviation of a normal sample its standard deviation. */
   static final double NORMAL_CONSISTENCY = 1.4826;
 
+  private static final double OU_STEP_TO_DEVIATION = 1.2 * NORMAL_CONSISTENCY;
+
   private RobustStatistics() {}
 
   static double median(double[] values, int from, int to) {
@@ -33,6 +35,14 @@ final class RobustStatistics {
     float[] sorted = values.clone();
     Arrays.sort(sorted);
     return sorted[(int) (share * sorted.length)];
+  }
+
+  /**
+   * Standard deviation of noise that forgets within a few values, by the median of the sizes of its
+   * steps: neither a level nor a jump adds to it.
+   */
+  static double deviationBySteps(float[] steps) {
+    return OU_STEP_TO_DEVIATION * quantile(steps, 0.5);
   }
 
   static double min(double[] values, int from, int to) {

@@ -12,6 +12,9 @@ final class Saturation {
   private static final double[] TAU_SHARES = {.1, .15, .25, .4, .6, 1, 1.6, 2.5};
   private static final double FLOORS_PER_INDEPENDENT = 6;
 
+  private static final double EVIDENT = 2;
+  private static final int SHORTEST_BEND = 12;
+
   private Saturation() {}
 
   /**
@@ -22,6 +25,19 @@ final class Saturation {
   record Bend(double evidence, double tauFloors, double plateau) {
     static final Bend NONE =
         new Bend(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+
+    boolean isEvident() {
+      return evidence > EVIDENT;
+    }
+
+    boolean endsWithin(double floors) {
+      return isEvident() && tauFloors < floors;
+    }
+  }
+
+  /** Whether values bend towards a plateau within their own length; of a few nobody can say. */
+  static boolean bends(double[] z, int from, int to) {
+    return to - from >= SHORTEST_BEND && bend(z, from, to).endsWithin(to - from);
   }
 
   static Bend bend(double[] z, int from, int to) {

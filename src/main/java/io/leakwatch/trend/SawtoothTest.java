@@ -21,8 +21,6 @@ final class SawtoothTest {
   private static final double MINIMUM_RISE_SHARE = 0.5;
   private static final double MINIMUM_LATE_SHARE = 0.4;
   private static final double MAXIMUM_STEP_SHARE = 0.7;
-  private static final int SHORTEST_BEND = 12;
-  private static final double BENDS = 2;
 
   private final TrendSettings settings;
   private final int[] windows;
@@ -106,8 +104,7 @@ final class SawtoothTest {
         || RobustStatistics.kendall(z, 0, n) < MINIMUM_TAU) {
       return false;
     }
-    Saturation.Bend bend = n < SHORTEST_BEND ? Saturation.Bend.NONE : Saturation.bend(z, 0, n);
-    return bend.evidence() <= BENDS || bend.tauFloors() >= n;
+    return !Saturation.bends(z, 0, n);
   }
 
   long retainedBytes() {

@@ -161,16 +161,14 @@ final class Track {
     if (finding == null) {
       finding = chronicTest.find(z, smallestRise);
     }
-    if (finding != null && !matchedTest.allows()) {
-      return climbTest.find(z, smallestRise);
-    }
-    if (finding == null) {
+    boolean doubted = finding != null && !matchedTest.allows();
+    if (finding == null || doubted) {
       finding = climbTest.find(z, smallestRise);
     }
-    if (finding == null) {
+    if (finding == null && !doubted) {
       finding = formerLives.find(z, smallestRise);
     }
-    if (finding == null && floors.firstBin() == 0) {
+    if (finding == null && !doubted && floors.firstBin() == 0) {
       finding = birthTest.find(z, newestLimit);
     }
     return finding;
