@@ -8,33 +8,40 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What a program takes while it starts bends; a cache that fills rises straight, and then stops.
  * So a leak is told early only where both were seen: a warm-up that has bent, and a line that goes
- * on beside it and fits better than a second stage of warming up. Some days later warm-ups of two
- * stages have ended, and the line alone decides. Where no bend was seen, it may be a cache that
- * fills for days; such a line is told when it has gone on for longer, or would reach the limit
- * within half a cycle: there will be no later time.
+ * on beside it and fits better than a second stage of warming up. Some days later it is enough that
+ * the second stage does not fit clearly better. Where no bend was seen, it may be a cache that
+ * fills for days; such a line is told when it has gone on for longer.
  *
- * <p>The values looked at are means of the lower half of some floors: their noise averages out, and
- * bursts stay away. How large an F must be hangs on the number of values; a line that carries most
- * of the newer rise needs less of it than one beside a curve which still bends, for real warm-ups
- * are not quite exponential.
+ * <p>Who waits must have time. If at the newest pace the limit is reached before the process is a
+ * sixth older, a line is told some hours after its first day where it goes on beside a bend, and
+ * after three days where it is alone. A warm-up alone does not come so near to a limit that leaves
+ * it a fifth of room: with the time constant τ, at the age t it is τ (1 + exp(t / τ) / 5) away.
+ *
+ * <p>The values looked at are means of the lower half of some floors, counted back from the newest:
+ * their noise averages out, and bursts stay away. How large an F must be hangs on the number of
+ * values. However steep the outset of a warm-up is, it is no step.
  */
 final class BirthTest {
   private static final int POINTS_PER_CYCLE = 4;
   private static final int LATE_CYCLES = 2;
   private static final int OLDEST_WARM_UP_CYCLES = 6;
   private static final double OLDEST_FILLS = 2;
-  private static final int YOUNGEST_NEAR_LIMIT_CYCLES = 3;
-  private static final double NEAR_CYCLES = 0.5;
+  private static final int LOOKS_PER_POINT = 2;
+  private static final double YOUNGEST_SHARE = 0.6;
+  private static final double NEAR_AGE_SHARE = 1. / 6;
+  private static final int YOUNGEST_NEAR_FILL_CYCLES = 3;
+  private static final int FOUND_CYCLES = 3;
   private static final double RATE_SHARE = 0.3;
+  private static final int OUTSET = 4;
   private static final double MAXIMUM_STEP_SHARE = 0.6;
   private static final double LEAST_PACE = 0.6;
   private static final double GREATEST_PACE = 3.5;
   private static final double MOST = 0.6;
-  private static final double MOST_DEVIATIONS = 3.2;
   private static final double LITTLE = 0.15;
   private static final double BESIDE_DEVIATIONS = 3.4;
   private static final double ALONE_DEVIATIONS = 4;
   private static final double MINIMUM_STAGE_F = 0.3;
+  private static final double MAXIMUM_SECOND_STAGE_F = 6;
   private static final double MINIMUM_CURVE_F = 20;
   private static final double MINIMUM_CURVE_SHARE = 0.2;
 
@@ -45,7 +52,7 @@ final class BirthTest {
   }
 
   /**
-   * Looks at all floors since the start, whenever another value is complete.
+   * Looks at all floors since the start, twice as often as another value is complete.
    *
    * @param limit {@code NaN} when it is not known
    */
@@ -53,22 +60,23 @@ final class BirthTest {
     int cycle = settings.floorsPerCycle();
     int now = floors.length;
     int width = Math.max(1, cycle / POINTS_PER_CYCLE);
-    double youngest = Math.min(settings.birthCycles(), YOUNGEST_NEAR_LIMIT_CYCLES);
-    if (now % width != 0
-        || now < youngest * cycle
-        || now > OLDEST_FILLS * settings.fillCycles() * cycle) {
+    double age = (double) now / cycle;
+    if (now % Math.max(1, width / LOOKS_PER_POINT) != 0
+        || age < YOUNGEST_SHARE * settings.birthCycles()
+        || age > OLDEST_FILLS * settings.fillCycles()) {
       return null;
     }
-    WarmUp fit = growth(points(floors, width), limit, (double) now / cycle);
-    int from = Math.max(0, now - YOUNGEST_NEAR_LIMIT_CYCLES * cycle);
+    WarmUp fit = growth(points(floors, width), limit, age);
+    int from = Math.max(0, now - FOUND_CYCLES * cycle);
     return fit == null ? null : new Finding(Channel.BIRTH, from, now, -fit.lineF());
   }
 
   private static double[] points(double[] floors, int width) {
     double[] points = new double[floors.length / width];
+    int first = floors.length % width;
     int lower = (width + 1) / 2;
     for (int i = 0; i < points.length; i++) {
-      double[] sorted = Arrays.copyOfRange(floors, i * width, (i + 1) * width);
+      double[] sorted = Arrays.copyOfRange(floors, first + i * width, first + (i + 1) * width);
       Arrays.sort(sorted);
       points[i] = Arrays.stream(sorted, 0, lower).sum() / lower;
     }
@@ -77,22 +85,27 @@ final class BirthTest {
 
   private @Nullable WarmUp growth(double[] points, double limit, double age) {
     int n = points.length;
+    if (n <= WarmUp.PARAMETERS) {
+      return null;
+    }
     double level = points[n - 1];
-    int late = n - LATE_CYCLES * POINTS_PER_CYCLE;
+    int late = Math.max(0, n - LATE_CYCLES * POINTS_PER_CYCLE);
     double leastPerCycle = RATE_SHARE * settings.minimumRelativeRate() * level;
     if (level - points[late] < Math.max(LATE_CYCLES * leastPerCycle, settings.minimumRiseBytes())
         || level < RobustStatistics.max(points, 0, n)
-        || Envelope.stepShare(points, Math.max(0, late - POINTS_PER_CYCLE), n, 1)
+        || Envelope.stepShare(points, Math.max(n / OUTSET, late - POINTS_PER_CYCLE), n, 1)
             > MAXIMUM_STEP_SHARE) {
       return null;
     }
     WarmUp fit = WarmUp.of(points, settings.fillCycles() * POINTS_PER_CYCLE);
     double perCycle = fit.slope() * POINTS_PER_CYCLE;
-    double pace = (level - points[n - 1 - POINTS_PER_CYCLE / 2]) / (perCycle / 2);
+    double newestPerCycle = (level - points[n - 1 - POINTS_PER_CYCLE / 2]) * 2;
+    double pace = newestPerCycle / perCycle;
     boolean most = fit.lineShare() >= MOST;
     boolean grows =
         perCycle >= leastPerCycle && pace >= LEAST_PACE && (!most || pace <= GREATEST_PACE);
-    return grows && isLeak(fit, points, limit - level, age) ? fit : null;
+    boolean near = (limit - level) / newestPerCycle < NEAR_AGE_SHARE * age;
+    return grows && isLeak(fit, points, near, age) ? fit : null;
   }
 
   private static boolean needsLine(WarmUp fit, int points, double deviations) {
@@ -100,18 +113,21 @@ final class BirthTest {
     return fit.lineF() >= t * t;
   }
 
-  private boolean isLeak(WarmUp fit, double[] points, double room, double age) {
+  private boolean isLeak(WarmUp fit, double[] points, boolean nearLimit, double age) {
     boolean most = fit.lineShare() >= MOST;
-    boolean nearLimit = room < NEAR_CYCLES * fit.slope() * POINTS_PER_CYCLE;
     if (fit.curveF() < MINIMUM_CURVE_F || fit.curve() < MINIMUM_CURVE_SHARE * points[0]) {
       return most
-          && age >= (nearLimit ? YOUNGEST_NEAR_LIMIT_CYCLES : settings.fillCycles())
+          && age >= (nearLimit ? YOUNGEST_NEAR_FILL_CYCLES : settings.fillCycles())
           && needsLine(fit, points.length, ALONE_DEVIATIONS);
     }
-    boolean oneStage = fit.stageF() >= MINIMUM_STAGE_F && fit.lineShare() >= LITTLE;
-    boolean settled = nearLimit || age >= settings.settledCycles();
+    boolean oneStage =
+        age >= settings.birthCycles()
+            && fit.stageF() >= MINIMUM_STAGE_F
+            && fit.lineShare() >= LITTLE;
+    boolean settled =
+        age >= settings.settledCycles() && most && fit.stageF() > -MAXIMUM_SECOND_STAGE_F;
     return age <= OLDEST_WARM_UP_CYCLES
-        && (oneStage || (settled && most))
-        && needsLine(fit, points.length, most ? MOST_DEVIATIONS : BESIDE_DEVIATIONS);
+        && (nearLimit || oneStage || settled)
+        && needsLine(fit, points.length, BESIDE_DEVIATIONS);
   }
 }

@@ -29,7 +29,7 @@ import java.time.Duration;
  * @param chronicCycles rising cycles in a row that make a chronic leak
  * @param birthCycles age from which growth that goes on after a warm-up counts, if no second stage
  *     of warming up explains it
- * @param settledCycles age from which such a second stage is no longer thought of
+ * @param settledCycles age from which such a second stage must explain it clearly better
  * @param fillCycles age from which growth since the start counts where no warm-up was seen: a cache
  *     that fills looks like it for days
  * @param minimumRiseBytes smallest rise that counts

@@ -12,7 +12,7 @@ import java.util.function.DoubleUnaryOperator;
  * while a line alone may as well be a cache that fills.
  *
  * @param lineF for the line, against one curve
- * @param stageF for the line, against a second exponential
+ * @param stageF for the line, against a second exponential; negative where that fits better
  * @param slope of the line, per point
  * @param lineShare of the line in the rise over the newer half
  * @param curveF for the curve
@@ -59,9 +59,10 @@ record WarmUp(
     PlaneFit plane = PlaneFit.of(z, basis, straight);
     double byLine = plane.second() * (n - 1 - n / 2);
     double byCurve = plane.first() * (basis[n - 1] - basis[n / 2]);
+    double stages = Math.min(bent, twoStages(z));
     return new WarmUp(
         f(bent, plane.residual(), n),
-        f(Math.min(bent, twoStages(z)), plane.residual(), n),
+        f(stages, plane.residual(), n) - f(plane.residual(), stages, n),
         plane.second(),
         byLine / Math.max(1e-9, byLine + byCurve),
         f(line.residual(), plane.residual(), n),

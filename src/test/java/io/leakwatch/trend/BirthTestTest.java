@@ -32,9 +32,34 @@ class BirthTestTest {
   }
 
   @Test
-  void warmUpInTwoStagesShouldNotBeToldYoung() {
-    OptionalDouble told = told(day -> 10 + 10 * warmUp(day, 0.2) + 10 * warmUp(day, 1.5), NO_LIMIT);
-    assertTrue(told.orElse(DAYS) >= TrendSettings.defaults().settledCycles(), told.toString());
+  void leakBehindSteepWarmUpShouldBeToldWithinThreeDays() {
+    OptionalDouble told = told(day -> 10 + 8 * warmUp(day, 0.05) + 0.6 * day, NO_LIMIT);
+    assertTrue(told.isPresent() && told.getAsDouble() <= 3, told.toString());
+  }
+
+  @Test
+  void leakThatReachesItsLimitOnTheSecondDayShouldBeToldBefore() {
+    DoubleUnaryOperator leak = day -> 10 + 8 * warmUp(day, 0.1) + 9 * day;
+    OptionalDouble told = told(leak, 34.5 * GB);
+    assertTrue(told.isPresent() && told.getAsDouble() < 1.8, told.toString());
+    OptionalDouble toldWithTime = told(leak, 60 * GB);
+    assertTrue(toldWithTime.orElse(0) >= 2, toldWithTime.toString());
+  }
+
+  @Test
+  void warmUpInTwoStagesShouldNotBeTold() {
+    for (double tau : new double[] {1.5, 3}) {
+      OptionalDouble told =
+          told(day -> 10 + 10 * warmUp(day, 0.2) + 10 * warmUp(day, tau), NO_LIMIT);
+      assertFalse(told.isPresent(), "τ " + tau + ": " + told);
+    }
+  }
+
+  @Test
+  void warmUpThatLeavesAFifthOfRoomShouldNotBeTold() {
+    for (double tau : new double[] {0.1, 0.5, 1, 3}) {
+      assertFalse(told(day -> 10 + 20 * warmUp(day, tau), 36 * GB).isPresent(), "τ " + tau);
+    }
   }
 
   @Test

@@ -47,6 +47,8 @@ class WarmUpTest {
     WarmUp fit = fit(t -> 500 * (1 - Math.exp(-t / 1.5)) + 300 * (1 - Math.exp(-t / 10)));
     assertTrue(fit.lineF() > CLEAR, fit.toString());
     assertTrue(fit.stageF() < 1, fit.toString());
+    WarmUp ended = fit(t -> 500 * (1 - Math.exp(-t / 1.5)) + 900 * (1 - Math.exp(-t / 5)));
+    assertTrue(ended.stageF() < -CLEAR, ended.toString());
   }
 
   private static WarmUp fit(DoubleUnaryOperator curve) {
