@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       DiagnoseCommand.class,
       ReplayCommand.class,
       HistoryCommand.class,
+      TopCommand.class,
       CheckCommand.class,
       HelpCommand.class
     })

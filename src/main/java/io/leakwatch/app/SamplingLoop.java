@@ -1,7 +1,6 @@
 package io.leakwatch.app;
 
 import io.leakwatch.export.ProcessView;
-import io.leakwatch.history.HistoryStore;
 import io.leakwatch.history.Observation;
 import io.leakwatch.history.StoreOutcome;
 import java.util.List;
@@ -19,22 +18,27 @@ final class SamplingLoop {
 
   private final TargetFinder finder;
   private final Watches watches;
-  private final HistoryStore store;
+  private final Keeper keeper;
   private final SampleContext context;
   private final long discoveryNanos;
   private long discoveryDueNanos;
   private long rounds;
   private String toldStoreProblem = "";
 
+  /** Where samples go. */
+  interface Keeper {
+    StoreOutcome keep(double nowSeconds, List<Observation> observations);
+  }
+
   SamplingLoop(
       TargetFinder finder,
       Watches watches,
-      HistoryStore store,
+      Keeper keeper,
       SampleContext context,
       long discoveryNanos) {
     this.finder = finder;
     this.watches = watches;
-    this.store = store;
+    this.keeper = keeper;
     this.context = context;
     this.discoveryNanos = discoveryNanos;
     this.discoveryDueNanos = System.nanoTime();
@@ -54,7 +58,7 @@ final class SamplingLoop {
       watches.add(finder.search(watches.known(), nowSeconds), nowNanos, nowSeconds);
     }
     if (!observations.isEmpty()) {
-      tell(store.appendAll(nowSeconds, observations));
+      tell(keeper.keep(nowSeconds, observations));
     }
     rounds++;
     publish.accept(watches.views());

@@ -16,9 +16,12 @@ final class Terminal {
   private final PrintStream err;
   private final boolean colours;
   private final boolean progress;
+  private final boolean interactive;
   private int progressWidth;
 
-  Terminal(PrintStream out, PrintStream err, boolean colours, boolean progress) {
+  private Terminal(
+      PrintStream out, PrintStream err, boolean colours, boolean progress, boolean interactive) {
+    this.interactive = interactive;
     this.out = out;
     this.err = err;
     this.colours = colours;
@@ -28,8 +31,10 @@ final class Terminal {
   /** The terminal of this process. {@code NO_COLOR} (no-color.org) and a dumb TERM are honoured. */
   static Terminal ofThisProcess() {
     boolean dumb = "dumb".equals(System.getenv("TERM"));
-    boolean colours = isTerminal(1) && !dumb && System.getenv("NO_COLOR") == null;
-    return new Terminal(utf8(System.out), utf8(System.err), colours, isTerminal(2) && !dumb);
+    boolean interactive = isTerminal(1) && !dumb;
+    boolean colours = interactive && System.getenv("NO_COLOR") == null;
+    return new Terminal(
+        utf8(System.out), utf8(System.err), colours, isTerminal(2) && !dumb, interactive);
   }
 
   /** JSON is UTF-8 whatever the locale says, and names of processes know no locale. */
@@ -50,6 +55,11 @@ final class Terminal {
 
   boolean hasColours() {
     return colours;
+  }
+
+  /** Whether standard output is a terminal on which can be drawn. */
+  boolean isInteractive() {
+    return interactive;
   }
 
   PrintStream out() {

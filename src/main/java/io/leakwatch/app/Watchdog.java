@@ -1,7 +1,6 @@
 package io.leakwatch.app;
 
 import io.leakwatch.config.Configuration;
-import io.leakwatch.config.TargetMatcher;
 import io.leakwatch.export.AgentView;
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.Snapshot;
@@ -23,11 +22,7 @@ final class Watchdog implements AutoCloseable {
   private final Configuration configuration;
   private final Published current;
   private final HistoryStore store;
-  private final WalkDesk walkDesk;
-  private final LoadDesk loadDesk;
-  private final Watches watches;
-  private final NodeBudget budget;
-  private final SamplingLoop loop;
+  private final Sampler sampler;
   private final @Nullable Incidents incidents;
   private final Alerting alerting;
 
@@ -48,29 +43,10 @@ final class Watchdog implements AutoCloseable {
       Outlet outlet) {
     this.configuration = configuration;
     this.current = current;
-    var sampling = configuration.sampling();
-    Images images = new Images(procFs);
-    budget = new NodeBudget(sampling.nodeBudget(), System.nanoTime());
     store = new HistoryStore(configuration.history());
-    walkDesk =
-        new WalkDesk(new HeapLook(procFs, configuration.walk())::walk, sampling.walkBudget());
-    loadDesk = new LoadDesk(procFs, configuration.load(), outlet);
-    Judgements judgements =
-        new Judgements(
-            configuration.history(),
-            configuration.trend(),
-            configuration.severity(),
-            2 * sampling.maxProcesses());
-    watches = new Watches(procFs, judgements, walkDesk, loadDesk, images, sampling);
-    TargetFinder finder =
-        new TargetFinder(procFs, new TargetMatcher(configuration.targets()), sampling.watchSelf());
-    loop =
-        new SamplingLoop(
-            finder,
-            watches,
-            store,
-            new SampleContext(new Looker(), images, budget),
-            sampling.discoveryInterval().toNanos());
+    sampler =
+        new Sampler(
+            configuration, procFs, outlet, store::appendAll, configuration.sampling().watchSelf());
     incidents = configuration.diagnosis().onAlert() ? incidents(procFs, book, file) : null;
     alerting = new Alerting(configuration.alert(), outlet, current, 1000);
   }
@@ -89,12 +65,12 @@ final class Watchdog implements AutoCloseable {
   /** Does one round and publishes what it saw. */
   void round(boolean configurationGood) {
     double nowSeconds = System.currentTimeMillis() / 1e3;
-    loop.round(
+    sampler.round(
         nowSeconds,
         views -> {
           Map<String, Incident> open = Map.of();
           if (incidents != null) {
-            incidents.round(nowSeconds, views, watches::idOf);
+            incidents.round(nowSeconds, views, sampler::idOf);
             open = incidents.open();
           }
           current.set(
@@ -107,12 +83,12 @@ final class Watchdog implements AutoCloseable {
     long nowNanos = System.nanoTime();
     StoreCounts stored = store.counts();
     return new AgentView(
-        loop.rounds(),
-        budget.share(),
-        budget.usedRatio(nowNanos),
+        sampler.rounds(),
+        sampler.budget().share(),
+        sampler.budget().usedRatio(nowNanos),
         Map.of(
-            "processes", watches.refused(),
-            "looks", budget.postponed(),
+            "processes", sampler.refused(),
+            "looks", sampler.budget().postponed(),
             "samples", stored.lostSamples()),
         alerting.counts(),
         configurationGood,
@@ -138,9 +114,7 @@ final class Watchdog implements AutoCloseable {
     if (incidents != null) {
       incidents.close();
     }
-    walkDesk.close();
-    watches.close();
-    loadDesk.close();
+    sampler.close();
     store.close();
   }
 }

@@ -35,9 +35,12 @@ final class WatchedHeap implements AutoCloseable {
         new CensusHistory(CENSUS_WALKS * settings.growingWalkInterval().toNanos() / 1e9);
   }
 
-  /** What the last good walk saw, or null. */
+  /** What the newest good walk saw, whether or not a sample has taken it yet; or null. */
   @Nullable Heaps seen() {
-    return seen;
+    WalkDesk.Walked last = walks.last();
+    return last != null && last.outcome() instanceof Outcome.Sampled<Heaps> sampled
+        ? sampled.value()
+        : seen;
   }
 
   CensusHistory.Growth sizeGrowth() {

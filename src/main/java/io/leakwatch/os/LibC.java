@@ -27,6 +27,8 @@ final class LibC {
 
   static native int ioctl(int descriptor, long request, long argument);
 
+  static native int kill(int pid, int signal);
+
   static native int socket(int domain, int type, int protocol);
 
   static native long sendto(

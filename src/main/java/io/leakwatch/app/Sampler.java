@@ -1,0 +1,93 @@
+package io.leakwatch.app;
+
+import io.leakwatch.config.Configuration;
+import io.leakwatch.config.SamplingSettings;
+import io.leakwatch.config.TargetMatcher;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.gateway.Outlet;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.ProcessId;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What is looked at and how it is judged, as a graph of objects. It tells nobody and keeps what the
+ * keeper keeps. For one thread.
+ */
+final class Sampler implements AutoCloseable {
+  private final WalkDesk walkDesk;
+  private final LoadDesk loadDesk;
+  private final Watches watches;
+  private final NodeBudget budget;
+  private final SamplingLoop loop;
+
+  /**
+   * Builds the graph; nothing is looked at yet.
+   *
+   * @param outlet the way to the targets' endpoints of load
+   * @param watchSelf whether this process is a target too
+   */
+  Sampler(
+      Configuration configuration,
+      ProcFs procFs,
+      Outlet outlet,
+      SamplingLoop.Keeper keeper,
+      boolean watchSelf) {
+    SamplingSettings sampling = configuration.sampling();
+    Images images = new Images(procFs);
+    budget = new NodeBudget(sampling.nodeBudget(), System.nanoTime());
+    walkDesk =
+        new WalkDesk(new HeapLook(procFs, configuration.walk())::walk, sampling.walkBudget());
+    loadDesk = new LoadDesk(procFs, configuration.load(), outlet);
+    Judgements judgements =
+        new Judgements(
+            configuration.history(),
+            configuration.trend(),
+            configuration.severity(),
+            2 * sampling.maxProcesses());
+    watches = new Watches(procFs, judgements, walkDesk, loadDesk, images, sampling);
+    loop =
+        new SamplingLoop(
+            new TargetFinder(procFs, new TargetMatcher(configuration.targets()), watchSelf),
+            watches,
+            keeper,
+            new SampleContext(new Looker(), images, budget),
+            sampling.discoveryInterval().toNanos());
+  }
+
+  /**
+   * Does one round.
+   *
+   * @param publish is given what is to be shown
+   */
+  void round(double nowSeconds, Consumer<List<ProcessView>> publish) {
+    loop.round(nowSeconds, publish);
+  }
+
+  /** Finished rounds. */
+  long rounds() {
+    return loop.rounds();
+  }
+
+  /** Processes that matched but found no room. */
+  long refused() {
+    return watches.refused();
+  }
+
+  NodeBudget budget() {
+    return budget;
+  }
+
+  /** Which process a name means now, empty when it has ended. */
+  Optional<ProcessId> idOf(String name) {
+    return watches.idOf(name);
+  }
+
+  @Override
+  public void close() {
+    walkDesk.close();
+    watches.close();
+    loadDesk.close();
+  }
+}
