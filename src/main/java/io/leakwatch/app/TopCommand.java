@@ -22,15 +22,18 @@ import picocli.CommandLine.Option;
 @Command(
     name = "top",
     description = {
-      "Shows all watched processes, the most severe first: verdict, memory, growth, when a limit",
-      "is reached, and below why the chosen one is judged so. It asks the agent that runs here.",
-      "Where none answers, it watches the configured processes itself while it runs: it goes on",
-      "from what the agent has recorded, records nothing and alerts nobody.",
+      "Shows all watched processes live, the most severe first, and why.",
       "",
-      "Keys: q quits, up and down choose, Enter or right shows all reasons, left the list again,",
-      "s sorts by severity, growth, Rss or name.",
+      "It asks the agent that runs here. Where none answers, it watches the configured",
+      "processes itself while it runs: it goes on from what the agent has recorded,",
+      "records nothing and alerts nobody.",
       "",
-      "On anything but a terminal it prints one table, without blanks in its cells, and ends."
+      "Keys: q quits, up and down choose, Enter or right shows all reasons, left the",
+      "list again, s sorts by severity, growth, Rss or name.",
+      "",
+      "On anything but a terminal it prints one table and ends. No cell of it holds a",
+      "blank, - is unknown.",
+      ""
     },
     mixinStandardHelpOptions = true)
 final class TopCommand implements Callable<Integer> {
