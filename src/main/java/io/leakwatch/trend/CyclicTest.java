@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * better is not growth, and what rose by half a cycle can be the cycle itself, at another time: it
  * must stand out in proportion, twice at the most.
  *
+ * <p>Where it knows the process, it also says of what others have found within hours that it is no
+ * more than the height or the shift of a day: they compare with the same time of other days, of
+ * which they have seen a few.
+ *
  * <p>Where the load is known and {@link LoadShare explains} most of what a day differs from others,
  * only the rest can be the height of the day, and a leak stands out the sooner; the model is then
  * as narrow as the process, so no unit may be smaller than it says.
@@ -24,6 +28,7 @@ final class CyclicTest {
   private static final double LEAST_UNIT = 0.7;
   private static final double LEAST_EXPLAINED_UNIT = 1;
   private static final double RECORD_FACTOR = 2;
+  private static final double DOUBTFUL = 0.7;
   private static final double NOISE_SHARE = 0.1;
   private static final double JUMP_SHARE = 0.5;
   private static final double LARGE_RISE = 0.5;
@@ -113,20 +118,34 @@ final class CyclicTest {
     }
   }
 
+  private boolean knows() {
+    return usualRamps.isReady(READY_CYCLES)
+        && steepest <= JUMP_SHARE * range
+        && usualRamps.noise() <= NOISE_SHARE * range;
+  }
+
+  /** The likelihood ratio that is asked of a ramp, before what else is asked of it. */
+  private double asked() {
+    double unit = Math.max(explained ? LEAST_EXPLAINED_UNIT : LEAST_UNIT, usualRamps.unit());
+    return SIGNIFICANCE * usualRamps.doubt() * unit;
+  }
+
+  /** Whether the cycle is known well and a busier or an earlier day explains most of a rise. */
+  boolean denies(long bin) {
+    return knows()
+        && filter.ramp(bin, usualRamps.highest(k -> filter.ramp(bin, k))) < DOUBTFUL * asked();
+  }
+
   /** The finding counts in floors, of which {@code floors} are closed. */
   @Nullable Finding find(long bin, int floors, double level, double smallestRise) {
-    if (!usualRamps.isReady(READY_CYCLES)
-        || steepest > JUMP_SHARE * range
-        || usualRamps.noise() > NOISE_SHARE * range) {
+    if (!knows()) {
       return null;
     }
     int since = usualRamps.highest(k -> filter.ramp(bin, k));
     double ramp = filter.ramp(bin, since);
-    double unit = Math.max(explained ? LEAST_EXPLAINED_UNIT : LEAST_UNIT, usualRamps.unit());
     double risen = filter.risen(bin, since);
     double large = Math.max(1, Math.min(LARGE_FACTOR, risen / (LARGE_RISE * range)));
-    if (ramp < SIGNIFICANCE * usualRamps.doubt() * large * unit
-        || ramp < RECORD_FACTOR * usualRamps.record()) {
+    if (ramp < asked() * large || ramp < RECORD_FACTOR * usualRamps.record()) {
       return null;
     }
     double perCycle = risen / since * settings.floorsPerCycle();

@@ -121,6 +121,11 @@ final class MatchedTest {
     return !known;
   }
 
+  /** Whether garbage or the height of a day, where they are known well, explain a rise of hours. */
+  boolean denies() {
+    return sawtoothTest.denies(stretches, newest) || cyclicTest.denies(newest);
+  }
+
   private double lowestStanding(MatchedScale scale, int from, int to) {
     double lowest = Double.POSITIVE_INFINITY;
     for (int k = from; k < to; k++) {
@@ -134,7 +139,7 @@ final class MatchedTest {
     for (MatchedScale scale : scales) {
       if (scale.isReady()) {
         Finding finding = find(scale, floors, level, smallestRise);
-        if (finding != null) {
+        if (finding != null && !denies()) {
           return finding;
         }
       }

@@ -87,7 +87,8 @@ final class OnsetTest {
     }
     double median = RobustStatistics.median(residual, historyFrom, onset);
     double deviation = RobustStatistics.deviation(residual, historyFrom, onset, median);
-    if (newest <= median + DEVIATIONS * deviation
+    double asked = DEVIATIONS * Wandering.factor(floors, historyFrom - 2 * cycle, onset, cycle);
+    if (newest <= median + asked * deviation
         || RobustStatistics.kendall(residual, onset, now) < MINIMUM_TAU) {
       return null;
     }

@@ -89,7 +89,8 @@ final class RecordTest {
     double widest =
         Math.max(
             RobustStatistics.max(change, 0, changes), -RobustStatistics.min(change, 0, changes));
-    return newest > median + DEVIATIONS * deviation && newest > widest;
+    double asked = DEVIATIONS * Wandering.factor(floors, 0, recent, cycle);
+    return newest > median + asked * deviation && newest > widest;
   }
 
   /**

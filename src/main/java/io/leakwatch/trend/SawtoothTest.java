@@ -10,11 +10,13 @@ import org.jspecify.annotations.Nullable;
  * stretch is the low of the last collection, what is usual of it is learnt by a {@link
  * MatchedScale}, and whether it grows is asked of the lows alone, one for each collection. It
  * judges only where lows are known well: several were seen, and they differ by little of what a
- * collection frees.
+ * collection frees. There it also says of what others have found that it is garbage, where the
+ * newest low is as usual: a collection that comes an hour late leaves as much as a leak of days.
  */
 final class SawtoothTest {
   private static final int LEAST_LOWS = 8;
   private static final double SCATTER = 0.1;
+  private static final double DOUBTFUL = 0.3;
   private static final int RISING_LOWS = 2;
   private static final double RECORD_FACTOR = 2;
   private static final double MINIMUM_TAU = 0.6;
@@ -41,6 +43,19 @@ final class SawtoothTest {
     scale.accept(lows, end, bin);
   }
 
+  private boolean knows(Sawtooth sawtooth, long newest) {
+    return scale.isReady()
+        && sawtooth.ends().length >= LEAST_LOWS
+        && scale.usualAt(newest) <= SCATTER * sawtooth.meanFall();
+  }
+
+  /** Whether the lows are known well and the newest is as usual, so that garbage is what rose. */
+  boolean denies(Floors stretches, long newest) {
+    return scale.isReady()
+        && scale.standing(newest) < DOUBTFUL
+        && knows(Sawtooth.of(stretches.toArray()), newest);
+  }
+
   /** The finding counts in floors, of which {@code floors} are closed. */
   @Nullable Finding find(
       Floors stretches, long newest, int floors, double level, double smallestRise) {
@@ -49,7 +64,7 @@ final class SawtoothTest {
     }
     Sawtooth sawtooth = Sawtooth.of(stretches.toArray());
     int[] ends = sawtooth.ends();
-    if (ends.length < LEAST_LOWS || scale.usualAt(newest) > SCATTER * sawtooth.meanFall()) {
+    if (!knows(sawtooth, newest)) {
       return null;
     }
     double standing = Double.POSITIVE_INFINITY;

@@ -154,7 +154,7 @@ final class Track {
   private @Nullable Finding slower(double[] z) {
     double smallestRise = smallestRise();
     Finding finding = onsetTest.find(z, smallestRise);
-    if (finding == null) {
+    if (finding == null || matchedTest.denies()) {
       finding = recordTest.find(z, smallestRise);
     }
     finding = ifNews(finding);

@@ -55,10 +55,38 @@ class CollectionsTest {
     assertTrue(found > 0 && found < 3 * periodHours + 1, found + " h");
   }
 
+  private static SawtoothTest sawtoothTest() {
+    return new SawtoothTest(TrendSettings.defaults(), new int[] {12, 24}, new int[] {2, 4});
+  }
+
+  /** The share of the last two days in which garbage is said to explain what rose. */
+  private static double deniedShare(double[] bytes) {
+    SawtoothTest test = sawtoothTest();
+    int length = bytes.length / 3;
+    Floors known = new Floors(length);
+    double[] stretches = new double[length];
+    Arrays.setAll(stretches, i -> RobustStatistics.min(bytes, 3 * i, 3 * i + 3));
+    double[] lows = Sawtooth.of(stretches).lows();
+    int denied = 0;
+    for (int i = 0; i < length; i++) {
+      known.accept(i, stretches[i]);
+      test.accept(lows, i + 1, i);
+      denied += i >= length - 2 * 96 && test.denies(known, i) ? 1 : 0;
+    }
+    return denied / (2.0 * 96);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1.5, 3, 5, 8})
+  void shouldTakeWhatRoseForGarbageOnlyWhileTheLowsStay(double periodHours) {
+    assertTrue(deniedShare(collecting(periodHours, day -> 6e9)) > 0.7);
+    double[] leaking = collecting(periodHours, day -> 6e9 + 6e8 * Math.max(0, day - BEGIN));
+    assertEquals(0, deniedShare(leaking));
+  }
+
   /** Hours after the begin at which the lows alone tell of growth, NaN where they do not. */
   private static double toldByLows(double[] bytes) {
-    SawtoothTest test =
-        new SawtoothTest(TrendSettings.defaults(), new int[] {12, 24}, new int[] {2, 4});
+    SawtoothTest test = sawtoothTest();
     double[] stretches = new double[bytes.length / 3];
     Floors floors = new Floors(stretches.length);
     for (int i = 0; i < stretches.length; i++) {

@@ -1,5 +1,6 @@
 package io.leakwatch.trend;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.history.Signal;
@@ -40,6 +41,22 @@ class LeakUnderCycleTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
+  void isDeniedInAProcessThatIsOnlyBusier(long seed) {
+    double more = 0.3 * RANGE;
+    DoubleUnaryOperator busy = bin -> bin / CYCLE >= 7 && bin / CYCLE < 8 ? more * shape(bin) : 0;
+    assertTrue(isDenied(seed, busy, PEAK));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void isNotDeniedWhenItIsFound(long seed) {
+    DoubleUnaryOperator leak = bin -> Math.max(0, bin - PEAK) * RANGE / CYCLE;
+    int hours = hoursUntilFound(seed, false, leak);
+    assertFalse(isDenied(seed, leak, PEAK + (hours + 1) * PER_FLOOR));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
   void isFoundSoonerWhereTheLoadIsKnown(long seed) {
     double perStretch = RANGE / CYCLE / 2;
     DoubleUnaryOperator leak = bin -> Math.max(0, bin - PEAK) * perStretch;
@@ -70,8 +87,26 @@ class LeakUnderCycleTest {
         growth::toString);
   }
 
+  private interface Look {
+    boolean isEnough(CyclicTest test, int bin, double level);
+  }
+
   /** Whole hours from the peak until something is found, -1 if nothing is. */
   private static int hoursUntilFound(long seed, boolean loadKnown, DoubleUnaryOperator added) {
+    Look find = (test, bin, level) -> test.find(bin, bin / PER_FLOOR, level, .003 * level) != null;
+    int bin = lookUntilEnough(seed, loadKnown, added, find);
+    return bin < 0 ? -1 : Math.max(0, (bin - PEAK) / PER_FLOOR);
+  }
+
+  /** Whether the load is said to explain, at {@code end}, what rises within hours. */
+  private static boolean isDenied(long seed, DoubleUnaryOperator added, int end) {
+    return lookUntilEnough(seed, false, added, (test, bin, level) -> bin == end && test.denies(bin))
+        >= 0;
+  }
+
+  /** The stretch at which a look was enough, -1 where none was. */
+  private static int lookUntilEnough(
+      long seed, boolean loadKnown, DoubleUnaryOperator added, Look look) {
     Random random = new Random(seed);
     CyclicTest test = new CyclicTest(TrendSettings.defaults());
     double noise = 0;
@@ -86,8 +121,8 @@ class LeakUnderCycleTest {
       double deviation = (day - 1) * RANGE * shape(bin) + noise + added.applyAsDouble(bin);
       test.accept(bin, usual, deviation, loadKnown ? (day - 1) * shape(bin) : Double.NaN);
       double level = usual + deviation;
-      if (test.find(bin, bin / PER_FLOOR, level, .003 * level) != null) {
-        return Math.max(0, (bin - PEAK) / PER_FLOOR);
+      if (look.isEnough(test, bin, level)) {
+        return bin;
       }
     }
     return -1;

@@ -1,5 +1,6 @@
 package io.leakwatch.trend;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -82,6 +83,36 @@ class WanderingTest {
     }
     leak(floors, 13, 0.05);
     assertFalse(found(floors));
+  }
+
+  /** Hourly floors that come back to their level within so many days. */
+  private static double[] wandering(double days, int length, long seed) {
+    Random random = new Random(seed);
+    double kept = Math.exp(-1 / days / DAY);
+    double value = random.nextGaussian();
+    double[] floors = new double[length * DAY];
+    for (int i = 0; i < floors.length; i++) {
+      floors[i] = LEVEL * (1 + 0.05 * value);
+      value = kept * value + Math.sqrt(1 - kept * kept) * random.nextGaussian();
+    }
+    return floors;
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void shouldAskMoreOfAProcessThatComesBackWithinDaysThanOfOneThatDoesWithinHours(long seed) {
+    assertTrue(Wandering.factor(wandering(2, 12, seed), 0, 12 * DAY, DAY) > 1.2);
+    assertEquals(1, Wandering.factor(wandering(0.1, 12, seed), 0, 12 * DAY, DAY));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void shouldAskNoMoreOfADailyLoad(long seed) {
+    double[] floors = floors(12, seed);
+    for (int i = 0; i < floors.length; i++) {
+      floors[i] += 0.2 * LEVEL * Math.pow(Math.sin(Math.PI * i / DAY), 2);
+    }
+    assertEquals(1, Wandering.factor(floors, 0, floors.length, DAY));
   }
 
   /** At the end of any hour of the second half. */
