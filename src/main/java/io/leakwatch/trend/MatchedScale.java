@@ -15,7 +15,9 @@ import java.util.Arrays;
  * wanders slowly has shown only two or three independent values in a week, however often it was
  * sampled. The number of swings from one side of the usual to the other counts them, and the
  * deviation that is asked for is Student's quantile of that many degrees of freedom (by Wallace's
- * approximation, within a tenth from four degrees on). With two swings nothing stands out.
+ * approximation, within a tenth from four degrees on). With two swings nothing stands out. Exact
+ * figures of what keeps level show no swing at all; that nothing ever moved by more than a fraction
+ * of what counts as a rise says as much as many swings.
  */
 final class MatchedScale {
   private static final int REFERENCE_CYCLES = 7;
@@ -27,6 +29,7 @@ final class MatchedScale {
   private static final int LONGEST_REST_CYCLES = 7;
   private static final int REFRESH_EACH = 8;
   private static final double QUIET_SHARE = 0.25;
+  private static final double STANDSTILL = 0.0003;
 
   private final int cycle;
   private final int width;
@@ -42,6 +45,7 @@ final class MatchedScale {
   private int resting;
   private int swings;
   private int side;
+  private double widest;
   private double quietSquare;
   private long refreshedAt = -1;
   private double reference = Double.NaN;
@@ -69,6 +73,7 @@ final class MatchedScale {
     resting = 0;
     swings = 0;
     side = 0;
+    widest = 0;
     refreshedAt = -1;
     reference = Double.NaN;
     Arrays.fill(records, 0);
@@ -116,6 +121,7 @@ final class MatchedScale {
         records[i] = (float) Math.max(records[i] * (1 - FORGOTTEN_PER_CYCLE / cycle), lasted);
       }
       count(units);
+      widest = Math.max(widest * (1 - FORGOTTEN_PER_CYCLE / cycle), Math.abs(deviation));
       if (units > SUSPICIOUS * asked() && resting < LONGEST_REST_CYCLES * cycle) {
         resting++;
         return;
@@ -213,7 +219,7 @@ final class MatchedScale {
   }
 
   private double asked() {
-    return studentQuantile(swings, significance);
+    return widest <= STANDSTILL * reference ? significance : studentQuantile(swings, significance);
   }
 
   /** What {@code normal} standard deviations are with {@code freedom} degrees of freedom. */

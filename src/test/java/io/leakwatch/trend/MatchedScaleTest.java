@@ -61,4 +61,17 @@ class MatchedScaleTest {
     watch(values);
     assertFalse(scale.standing(newest) > 1, () -> "stands " + scale.standing(newest));
   }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 2e5})
+  void shouldLetARiseStandOutFromWhatNeverMoved(double movement) {
+    double[] values = new double[7 * CYCLE];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = 1e9 + movement * i / values.length;
+    }
+    int newest = values.length - 1;
+    values[newest] = values[newest - 1] = 1.005e9;
+    watch(values);
+    assertTrue(scale.standing(newest) > 1, () -> "stands " + scale.standing(newest));
+  }
 }
