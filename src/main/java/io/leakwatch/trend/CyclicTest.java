@@ -7,13 +7,14 @@ import org.jspecify.annotations.Nullable;
  * for the next trough.
  *
  * <p>It judges only where the {@link CycleFilter} knows the process: what the filter takes for
- * noise must be small against the cycle. Memory of real machines that merely tends to be higher by
- * day leaves a quarter of its cycle or more and is left to the other tests. So is one that jumps
- * within a floor: that is a job or a collection, and a minute's delay of it outweighs any leak. A
- * ramp must stand out by what the model asks, in units of what ramps over a few hours usually come
- * to here, and by far from the greatest that was ever seen in this process. What a step explains
- * better is not growth, and what rose by half a cycle can be the cycle itself, at another time: it
- * must stand out in proportion, twice at the most.
+ * noise must be small against the cycle, and there must be one: exact figures of what keeps level
+ * hold no noise either, and there a step is as much as a leak. Memory of real machines that merely
+ * tends to be higher by day leaves a quarter of its cycle or more and is left to the other tests.
+ * So is one that jumps within a floor: that is a job or a collection, and a minute's delay of it
+ * outweighs any leak. A ramp must stand out by what the model asks, in units of what ramps over a
+ * few hours usually come to here, and by far from the greatest that was ever seen in this process.
+ * What a step explains better is not growth, and what rose by half a cycle can be the cycle itself,
+ * at another time: it must stand out in proportion, twice at the most.
  *
  * <p>Where it knows the process, it also says of what others have found within hours that it is no
  * more than the height or the shift of a day: they compare with the same time of other days, of
@@ -47,6 +48,7 @@ final class CyclicTest {
   private boolean explained;
   private double before = Double.NaN;
   private long seen;
+  private double peak;
   private double range;
   private double steepest;
   private double noise;
@@ -95,7 +97,7 @@ final class CyclicTest {
       return;
     }
     double trough = Double.POSITIVE_INFINITY;
-    double peak = Double.NEGATIVE_INFINITY;
+    peak = Double.NEGATIVE_INFINITY;
     steepest = 0;
     for (int i = 0; i < cycle; i++) {
       trough = Math.min(trough, usual[i]);
@@ -120,6 +122,7 @@ final class CyclicTest {
 
   private boolean knows() {
     return usualRamps.isReady(READY_CYCLES)
+        && range > settings.minimumRelativeRise() * peak
         && steepest <= JUMP_SHARE * range
         && usualRamps.noise() <= NOISE_SHARE * range;
   }

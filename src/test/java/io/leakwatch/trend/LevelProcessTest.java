@@ -1,11 +1,16 @@
 package io.leakwatch.trend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.history.Sample;
+import io.leakwatch.history.Signal;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** In-use bytes of a process that keeps level until something happens on the eighth day. */
 class LevelProcessTest {
@@ -65,5 +70,30 @@ class LevelProcessTest {
     assertEquals(Double.NaN, toldAfter(hours -> 3e7), "small");
     assertEquals(Double.NaN, toldAfter(hours -> 2e9), "large");
     assertEquals(Double.NaN, toldAfter(hours -> hours < 6 ? 1e8 : 2e8), "two");
+  }
+
+  /** Whether the whole detector tells of growth, where in-use bytes are exact. */
+  private static boolean isTold(DoubleUnaryOperator more) {
+    Detector detector = new Detector(TrendSettings.defaults());
+    for (int i = 0; i < 9 * DAY; i++) {
+      double bytes = 6e9 + (i < BEGIN ? 0 : more.applyAsDouble((i - BEGIN) / 4.0));
+      Trend trend =
+          detector.accept(
+              Sample.at(i * 900.0, "1")
+                  .set(Signal.RSS_ANON_BYTES, 12e9)
+                  .set(Signal.IN_USE_BYTES, bytes)
+                  .build());
+      if (trend.inUse() != null && trend.inUse().found()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1e8, 1e9, 5e9})
+  void shouldNotTakeAStepBetweenExactFiguresForALeak(double bytes) {
+    assertFalse(isTold(hours -> bytes));
+    assertTrue(isTold(hours -> bytes / 10 * hours), "a leak of the same size");
   }
 }
