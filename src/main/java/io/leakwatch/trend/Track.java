@@ -29,6 +29,7 @@ final class Track {
   private final CycleRise cycleRise;
   private final BirthTest birthTest;
   private final ClimbTest climbTest;
+  private final MeanRiseTest meanRiseTest;
 
   private Channel channel = Channel.NONE;
   private double sinceElapsed = Double.NaN;
@@ -65,6 +66,7 @@ final class Track {
     this.chronicTest = new ChronicTest(settings);
     this.birthTest = new BirthTest(settings);
     this.climbTest = new ClimbTest(settings);
+    this.meanRiseTest = new MeanRiseTest(settings);
   }
 
   void restart() {
@@ -164,6 +166,9 @@ final class Track {
     boolean doubted = finding != null && !matchedTest.allows();
     if (finding == null || doubted) {
       finding = climbTest.find(z, smallestRise);
+    }
+    if (finding == null) {
+      finding = meanRiseTest.find(z, smallestRise);
     }
     if (finding == null && !doubted) {
       finding = formerLives.find(z, smallestRise);
