@@ -67,7 +67,7 @@ final class BirthTest {
       return null;
     }
     WarmUp fit = growth(points(floors, width), limit, age);
-    int from = Math.max(0, now - FOUND_CYCLES * cycle);
+    int from = Math.max(now / 2, now - FOUND_CYCLES * cycle);
     return fit == null ? null : new Finding(Channel.BIRTH, from, now, -fit.lineF());
   }
 

@@ -74,12 +74,12 @@ class BirthTestTest {
   }
 
   @Test
-  void restOfALifeShouldCountFromItsStart() {
+  void newerHalfOfALifeShouldCount() {
     double[] floors = floors(day -> 10 + 8 * warmUp(day, 0.4) + 0.6 * day);
     Finding finding = test.find(Arrays.copyOf(floors, 96), NO_LIMIT);
     assertTrue(finding != null);
     assertEquals(Channel.BIRTH, finding.channel());
-    assertEquals(24, finding.from());
+    assertEquals(48, finding.from());
   }
 
   private static double warmUp(double day, double tau) {
