@@ -133,10 +133,13 @@ final class CyclicTest {
     return SIGNIFICANCE * usualRamps.doubt() * unit;
   }
 
+  private int likeliest(long bin) {
+    return usualRamps.highest(floors -> filter.ramp(bin, floors));
+  }
+
   /** Whether the cycle is known well and a busier or an earlier day explains most of a rise. */
   boolean denies(long bin) {
-    return knows()
-        && filter.ramp(bin, usualRamps.highest(k -> filter.ramp(bin, k))) < DOUBTFUL * asked();
+    return knows() && filter.ramp(bin, likeliest(bin)) < DOUBTFUL * asked();
   }
 
   /** The finding counts in floors, of which {@code floors} are closed. */
@@ -144,7 +147,7 @@ final class CyclicTest {
     if (!knows()) {
       return null;
     }
-    int since = usualRamps.highest(k -> filter.ramp(bin, k));
+    int since = likeliest(bin);
     double ramp = filter.ramp(bin, since);
     double risen = filter.risen(bin, since);
     double large = Math.max(1, Math.min(LARGE_FACTOR, risen / (LARGE_RISE * range)));

@@ -136,19 +136,25 @@ final class MatchedTest {
 
   /** The finding counts in floors, of which {@code floors} are closed. */
   @Nullable Finding find(int floors, double level, double smallestRise) {
-    for (MatchedScale scale : scales) {
-      if (scale.isReady()) {
-        Finding finding = find(scale, floors, level, smallestRise);
-        if (finding != null && !denies()) {
-          return finding;
-        }
-      }
+    Finding matched = ofScales(floors, level, smallestRise);
+    if (matched != null && !denies()) {
+      return matched;
     }
     Finding finding = sawtoothTest.find(stretches, newest, floors, level, smallestRise);
     if (finding == null && rampTest != null) {
       finding = rampTest.find(scales[0], newest, floors, level, smallestRise);
     }
     return finding != null ? finding : cyclicTest.find(newest, floors, level, smallestRise);
+  }
+
+  private @Nullable Finding ofScales(int floors, double level, double smallestRise) {
+    for (MatchedScale scale : scales) {
+      Finding finding = scale.isReady() ? find(scale, floors, level, smallestRise) : null;
+      if (finding != null) {
+        return finding;
+      }
+    }
+    return null;
   }
 
   private @Nullable Finding find(

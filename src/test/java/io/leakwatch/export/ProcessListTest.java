@@ -13,7 +13,6 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,26 +27,14 @@ class ProcessListTest {
               Views.leaking("etcd", Severity.NONE, VerdictKind.STEADY),
               Views.denied("secret")));
 
-  private static final IncidentSource NO_INCIDENTS =
-      new IncidentSource() {
-        @Override
-        public List<Incident> newest() {
-          return List.of();
-        }
-
-        @Override
-        public Optional<Incident> find(String id) {
-          return Optional.empty();
-        }
-      };
-
   private static ProcessList read(String json) throws IOException {
     return ProcessList.read(new StringReader(json));
   }
 
   @Test
   void whatTheApiAnswersShouldGiveTheRowsThatTheAgentItselfWouldShow() throws IOException {
-    Response answer = new Api(() -> SNAPSHOT, NO_INCIDENTS).get("/api/v1/processes").orElseThrow();
+    Response answer =
+        new Api(() -> SNAPSHOT, IncidentSource.NONE).get("/api/v1/processes").orElseThrow();
     assertEquals(ProcessList.of(SNAPSHOT), read(new String(answer.body(), StandardCharsets.UTF_8)));
   }
 
