@@ -14,14 +14,18 @@ import java.util.Arrays;
  * <p>A leak that began at a time would leave a known trace in the innovations of the filter. Each
  * of many possible begins is correlated with them (generalised likelihood ratio of Willsky and
  * Jones: A generalized likelihood ratio approach to the detection and estimation of jumps in linear
- * systems, 1976), for a ramp and for a step. The result is in standard deviations where the model
+ * systems, 1976), for a ramp and for a step; the step may also begin within a floor, wherever a
+ * deviation has jumped. After a jump that nothing of the model can explain the level is unknown, a
+ * fourth state of great variance, and is learnt anew: else what the filter had not yet forgotten of
+ * it would look like a slow ramp, days later. The result is in standard deviations where the model
  * is true; how the memory of a process departs from it is for {@link CyclicTest} to learn. The
  * figures of the model matter little: half or twice of each costs a tenth of the delay.
  */
 final class CycleFilter {
   static final int ONSETS = 36;
 
-  private static final int STATES = 3;
+  private static final int STATES = 4;
+  private static final int LEVEL = 3;
   private static final double HEIGHT_DEVIATION = 0.3;
   private static final double SHIFT_FLOORS = 0.5;
   private static final double CYCLES_KEPT = 1;
@@ -29,6 +33,9 @@ final class CycleFilter {
   private static final double WHITE_SHARE = 0.3;
   private static final int INFORMATION = STATES;
   private static final int CORRELATION = STATES + 1;
+  private static final int JUMP = STATES + 2;
+  private static final double EVIDENT_JUMP = 4;
+  private static final double LARGE_JUMP = 8;
 
   private final int perFloor;
   private final double[] kept = new double[STATES];
@@ -38,7 +45,7 @@ final class CycleFilter {
   private final double[] gain = new double[STATES];
   private final double[] across = new double[STATES];
   private final float[][] ramps = new float[ONSETS][STATES + 2];
-  private final float[][] steps = new float[ONSETS][STATES + 2];
+  private final float[][] steps;
   private boolean begun;
   private long firstOnset;
   private double innovation;
@@ -54,6 +61,9 @@ final class CycleFilter {
     kept[1] = kept[0];
     kept[2] = Math.exp(-1 / (NOISE_FLOORS * perFloor));
     shape[2] = 1;
+    kept[LEVEL] = 1;
+    shape[LEVEL] = 1;
+    steps = new float[ONSETS * perFloor][STATES + 3];
     clear();
   }
 
@@ -78,7 +88,7 @@ final class CycleFilter {
       double unexplained,
       double noise) {
     double[] usual = {
-      square(HEIGHT_DEVIATION * unexplained), square(SHIFT_FLOORS * unexplained), square(noise)
+      square(HEIGHT_DEVIATION * unexplained), square(SHIFT_FLOORS * unexplained), square(noise), 0
     };
     if (!begun) {
       for (int i = 0; i < STATES; i++) {
@@ -91,15 +101,19 @@ final class CycleFilter {
     long newest = bin / perFloor;
     if (bin % perFloor == 0) {
       Arrays.fill(ramps[slot(newest)], 0);
-      Arrays.fill(steps[slot(newest)], 0);
     }
+    Arrays.fill(steps[step(bin)], 0);
     shape[0] = height;
     shape[1] = perFloorChange;
     predict(usual);
     update(deviation, WHITE_SHARE * WHITE_SHARE * usual[2]);
+    steps[step(bin)][JUMP] = (float) (innovation / Math.sqrt(variance));
     for (long onset = Math.max(firstOnset, newest - ONSETS + 1); onset <= newest; onset++) {
       respond(ramps[slot(onset)], (double) (bin - onset * perFloor));
-      respond(steps[slot(onset)], 1);
+    }
+    long earliest = Math.max(firstOnset * perFloor, bin - steps.length + 1);
+    for (long onset = earliest; onset <= bin; onset++) {
+      respond(steps[step(onset)], 1);
     }
   }
 
@@ -118,15 +132,10 @@ final class CycleFilter {
   }
 
   private void update(double deviation, double white) {
-    variance = white;
-    innovation = deviation;
-    for (int i = 0; i < STATES; i++) {
-      across[i] = 0;
-      for (int j = 0; j < STATES; j++) {
-        across[i] += covariance[i][j] * shape[j];
-      }
-      variance += shape[i] * across[i];
-      innovation -= shape[i] * state[i];
+    innovate(deviation, white);
+    if (Math.abs(innovation) > LARGE_JUMP * Math.sqrt(variance)) {
+      covariance[LEVEL][LEVEL] += square(innovation);
+      innovate(deviation, white);
     }
     for (int i = 0; i < STATES; i++) {
       gain[i] = across[i] / variance;
@@ -136,6 +145,19 @@ final class CycleFilter {
       for (int j = 0; j < STATES; j++) {
         covariance[i][j] -= gain[i] * across[j];
       }
+    }
+  }
+
+  private void innovate(double deviation, double white) {
+    variance = white;
+    innovation = deviation;
+    for (int i = 0; i < STATES; i++) {
+      across[i] = 0;
+      for (int j = 0; j < STATES; j++) {
+        across[i] += covariance[i][j] * shape[j];
+      }
+      variance += shape[i] * across[i];
+      innovation -= shape[i] * state[i];
     }
   }
 
@@ -159,12 +181,25 @@ final class CycleFilter {
 
   /** How many standard deviations speak for a ramp since so many floors. */
   double ramp(long bin, int floors) {
-    return deviations(ramps, bin, floors);
+    long onset = bin / perFloor - floors;
+    float[] trace = ramps[slot(onset)];
+    return isKnown(onset, trace) ? trace[CORRELATION] / Math.sqrt(trace[INFORMATION]) : 0;
   }
 
-  /** The same for a step that long ago. */
-  double step(long bin, int floors) {
-    return deviations(steps, bin, floors);
+  /**
+   * The same for a step, at the begin of a floor or wherever one is evident, where it speaks most.
+   */
+  double highestStep(long bin) {
+    double highest = 0;
+    long earliest = Math.max(firstOnset * perFloor, bin - steps.length + 1);
+    for (long onset = earliest; onset <= bin; onset++) {
+      float[] trace = steps[step(onset)];
+      boolean begin = onset % perFloor == 0 && onset <= bin - perFloor;
+      if (trace[INFORMATION] > 0 && (begin || trace[JUMP] > EVIDENT_JUMP)) {
+        highest = Math.max(highest, trace[CORRELATION] / Math.sqrt(trace[INFORMATION]));
+      }
+    }
+    return highest;
   }
 
   /** How much a ramp since so many floors has risen. */
@@ -176,14 +211,12 @@ final class CycleFilter {
         : 0;
   }
 
-  private double deviations(float[][] traces, long bin, int floors) {
-    long onset = bin / perFloor - floors;
-    float[] trace = traces[slot(onset)];
-    return isKnown(onset, trace) ? trace[CORRELATION] / Math.sqrt(trace[INFORMATION]) : 0;
-  }
-
   private boolean isKnown(long onset, float[] trace) {
     return begun && onset >= firstOnset && trace[INFORMATION] > 0;
+  }
+
+  private int step(long bin) {
+    return (int) (bin % steps.length);
   }
 
   private static int slot(long onset) {
@@ -191,6 +224,8 @@ final class CycleFilter {
   }
 
   long retainedBytes() {
-    return 4L * ONSETS * 2 * (STATES + 2) + 8L * STATES * (STATES + 5) + 64;
+    return 4L * (ONSETS * (STATES + 2) + steps.length * (STATES + 3))
+        + 8L * STATES * (STATES + 5)
+        + 64;
   }
 }

@@ -158,10 +158,8 @@ final class CyclicTest {
     if (risen < smallestRise || perCycle < settings.minimumRelativeRate() * level) {
       return null;
     }
-    for (int k = 1; k < CycleFilter.ONSETS; k++) {
-      if (filter.step(bin, k) > ramp) {
-        return null;
-      }
+    if (filter.highestStep(bin) > ramp) {
+      return null;
     }
     return new Finding(
         Channel.ONSET,

@@ -22,6 +22,7 @@ final class MatchedTest {
   private static final double MINIMUM_RISE_SHARE = 0.5;
   private static final double MINIMUM_LATE_SHARE = 0.4;
   private static final double MAXIMUM_STEP_SHARE = 0.6;
+  private static final double MOVE_SHARE = 0.8;
   private static final double DOUBTFUL = 0.3;
   private static final int BRIDGED_FLOORS = 2;
   private static final int REFERENCE_CYCLES = 7;
@@ -181,7 +182,8 @@ final class MatchedTest {
       if (window >= scale.width()
           && clear
           && units >= RECORD_FACTOR * scale.record(i)
-          && isGrowth(rise, rise.length - window, bytes, level)) {
+          && isGrowth(rise, rise.length - window, bytes, level)
+          && !isOneMove(window + scale.width())) {
         int back = Math.max(1, window / perFloor);
         return new Finding(
             Channel.ONSET, Math.max(0, floors - back), floors, Double.NEGATIVE_INFINITY);
@@ -196,6 +198,15 @@ final class MatchedTest {
       deviations[deviations.length - 1 - k] = scale.deviation(newest - k);
     }
     return deviations;
+  }
+
+  /**
+   * Whether most came at once. On a flank that falls the low of the last hours stands still at what
+   * was before a step while the usual one falls, so a wide scale sees a step as a rise.
+   */
+  private boolean isOneMove(int window) {
+    double[] z = newestDeviations(scales[0]);
+    return Envelope.stepShare(z, Math.max(0, z.length - window), z.length, 2) > MOVE_SHARE;
   }
 
   private boolean isGrowth(double[] z, int from, double bytes, double level) {

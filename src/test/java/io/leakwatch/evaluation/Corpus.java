@@ -3,6 +3,8 @@ package io.leakwatch.evaluation;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /**
  * Synthetic series, seeded: ten ways to grow without a leak, ten leaks, and the held heap with its
@@ -21,8 +23,7 @@ final class Corpus {
   static final List<String> LEAKS =
       List.of("L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10");
 
-  /** Beside the protocol: warms up in two stages. */
-  static final String TWO_STAGES = "B3B3";
+  private static final Pattern ONE_FAMILY = Pattern.compile("B\\d+");
 
   static final List<String> HELD = List.of("P1", "P2", "P3");
 
@@ -58,7 +59,8 @@ final class Corpus {
     Arrays.fill(level, base);
     Arrays.fill(used, 0.9 * base);
     if (family.startsWith("B")) {
-      benign(family);
+      // Beside the protocol: "B3B3" warms up in two stages, "B2B5" steps under a daily load.
+      ONE_FAMILY.matcher(family).results().map(MatchResult::group).forEach(this::benign);
     } else if (family.startsWith("L")) {
       leak(family);
     } else {
@@ -124,11 +126,6 @@ final class Corpus {
       case "B2" -> add(daily(base * uniform(.05, .3)));
       case "B3" -> {
         event = 0;
-        warmUp(base * uniform(.3, 4), logUniform(2. / 24, 3));
-      }
-      case TWO_STAGES -> {
-        event = 0;
-        warmUp(base * uniform(.3, 4), logUniform(2. / 24, 3));
         warmUp(base * uniform(.3, 4), logUniform(2. / 24, 3));
       }
       case "B4" -> {

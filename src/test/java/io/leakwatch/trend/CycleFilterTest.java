@@ -20,14 +20,14 @@ class CycleFilterTest {
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void takesADayOfHigherLoadForNothing(long seed) {
     CycleFilter filter = after(seed, 0, t -> 0);
-    assertTrue(highest(filter, true) < 4);
+    assertTrue(highestRamp(filter) < 4);
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void takesALoadThatComesAnHourEarlierForNothing(long seed) {
     CycleFilter filter = after(seed, 1, t -> 0);
-    assertTrue(highest(filter, true) < 4);
+    assertTrue(highestRamp(filter) < 4);
   }
 
   @ParameterizedTest
@@ -35,7 +35,7 @@ class CycleFilterTest {
   void tellsARampBesideTheLoadAndHowMuchItRose(long seed) {
     double perStretch = 0.1;
     CycleFilter filter = after(seed, 0, t -> Math.max(0, t) * perStretch);
-    assertTrue(highest(filter, true) > 6);
+    assertTrue(highestRamp(filter) > 6);
     double rose = AFTER * perStretch;
     assertEquals(rose, filter.risen(ONSET + AFTER, AFTER / PER_FLOOR), .3 * rose);
   }
@@ -43,9 +43,22 @@ class CycleFilterTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void takesAStepForAStep(long seed) {
-    CycleFilter filter = after(seed, 0, t -> t >= PER_FLOOR ? 6 : 0);
-    assertTrue(highest(filter, false) > 6);
-    assertTrue(highest(filter, true) < highest(filter, false));
+    CycleFilter filter = after(seed, 0, t -> t >= PER_FLOOR + 1 ? 4 : 0);
+    assertTrue(filter.highestStep(ONSET + AFTER) > highestRamp(filter));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void takesALargeStepForANewLevel(long seed) {
+    CycleFilter filter = after(seed, 0, t -> t >= PER_FLOOR + 1 ? 12 : 0);
+    assertTrue(highestRamp(filter) < 4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void tellsARampThatGoesOnAfterALargeStep(long seed) {
+    CycleFilter filter = after(seed, 0, t -> Math.max(0, t) * .1 + (t >= PER_FLOOR + 1 ? 12 : 0));
+    assertTrue(highestRamp(filter) > 6);
   }
 
   /** Days of different heights with correlated noise, and what is added from the onset on. */
@@ -80,12 +93,10 @@ class CycleFilterTest {
     return HEIGHT * (.5 - .5 * Math.cos(2 * Math.PI * bin / CYCLE));
   }
 
-  private static double highest(CycleFilter filter, boolean ramp) {
+  private static double highestRamp(CycleFilter filter) {
     double highest = 0;
     for (int floors = 2; floors < CycleFilter.ONSETS; floors++) {
-      long bin = ONSET + AFTER;
-      double here = ramp ? filter.ramp(bin, floors) : filter.step(bin, floors);
-      highest = Math.max(highest, here);
+      highest = Math.max(highest, filter.ramp(ONSET + AFTER, floors));
     }
     return highest;
   }

@@ -7,6 +7,7 @@ import io.leakwatch.history.Signal;
 import java.util.Objects;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,6 +40,31 @@ class LeakUnderCycleTest {
     assertTrue(hours < 0, () -> "found after " + hours + " h");
   }
 
+  /** Neither while it is young nor when it is older than any ramp that is asked for. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3})
+  void isNotSeenInAStepWithinAnHour(int late) {
+    double height = 0.5 * RANGE;
+    for (long seed = 1; seed <= 5; seed++) {
+      int hours = hoursUntilFound(seed, false, bin -> bin >= PEAK + late ? height : 0);
+      assertTrue(hours < 0, () -> "found after " + hours + " h");
+    }
+  }
+
+  /** While the load falls, the low of the last hours shows a step little by little. */
+  @Test
+  void isHardlyEverSeenInAStepWhileTheLoadFalls() {
+    int found = 0;
+    for (int hoursAfterPeak = 1; hoursAfterPeak <= 6; hoursAfterPeak++) {
+      int step = PEAK + hoursAfterPeak * PER_FLOOR + 1;
+      for (long seed = 1; seed <= 5; seed++) {
+        Track track = trackOf(seed, step + CYCLE / 2, bin -> bin >= step ? RANGE : 0);
+        found += Objects.requireNonNull(track.growth()).found() ? 1 : 0;
+      }
+    }
+    assertTrue(found <= 1, found + " of 30");
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void isDeniedInAProcessThatIsOnlyBusier(long seed) {
@@ -69,22 +95,27 @@ class LeakUnderCycleTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void isToldWithItsOwnRateWhileTheLoadFalls(long seed) {
-    Random random = new Random(seed);
-    Track track = new Track(Signal.IN_USE_BYTES, TrendSettings.defaults());
-    LoadCourse unknown = new LoadCourse(TrendSettings.defaults());
     double perStretch = RANGE / CYCLE;
-    for (int bin = 0; bin < PEAK + CYCLE / 2; bin++) {
-      double day = 1 + .2 * Math.sin(bin / CYCLE * 2.4);
-      double leaked = Math.max(0, bin - PEAK) * perStretch;
-      double value = LEVEL + day * RANGE * shape(bin) + leaked + NOISE * random.nextGaussian();
-      track.accept(bin / PER_FLOOR, bin * 900.0, value, 4 * LEVEL, unknown);
-    }
+    Track track = trackOf(seed, PEAK + CYCLE / 2, bin -> Math.max(0, bin - PEAK) * perStretch);
     Growth growth = Objects.requireNonNull(track.growth());
     assertTrue(growth.found(), growth::toString);
     double perSecond = perStretch / 900;
     assertTrue(
         growth.bytesPerSecond() > .4 * perSecond && growth.bytesPerSecond() < 2 * perSecond,
         growth::toString);
+  }
+
+  private static Track trackOf(long seed, int until, DoubleUnaryOperator added) {
+    Random random = new Random(seed);
+    Track track = new Track(Signal.IN_USE_BYTES, TrendSettings.defaults());
+    LoadCourse unknown = new LoadCourse(TrendSettings.defaults());
+    for (int bin = 0; bin < until; bin++) {
+      double day = 1 + .2 * Math.sin(bin / CYCLE * 2.4);
+      double noise = NOISE * random.nextGaussian();
+      double value = LEVEL + day * RANGE * shape(bin) + added.applyAsDouble(bin) + noise;
+      track.accept(bin / PER_FLOOR, bin * 900.0, value, 4 * LEVEL, unknown);
+    }
+    return track;
   }
 
   private interface Look {
