@@ -24,16 +24,19 @@ final class RampFilter {
   private final int perFloor;
   private final double kept;
   private final double variance;
-  private final float[][] traces = new float[ONSETS][2];
+  private final float[][] traces;
   private boolean begun;
   private long firstOnset;
+  private long lastBin;
   private double before;
 
   /**
    * @param perFloor stretches of a floor, of which each is a possible begin
+   * @param onsets a ramp may have begun less than so many floors ago
    */
-  RampFilter(int perFloor) {
+  RampFilter(int perFloor, int onsets) {
     this.perFloor = perFloor;
+    traces = new float[onsets][2];
     kept = Math.exp(-1 / (NOISE_FLOORS * perFloor));
     variance = 1 - kept * kept + WHITE_SHARE;
   }
@@ -42,26 +45,46 @@ final class RampFilter {
     begun = false;
   }
 
-  /** Takes the deviation of the next stretch, in units of the noise. */
+  /** Takes the deviation of a stretch, in units of the noise. Some may be left out. */
   void accept(long bin, double deviation) {
     long newest = bin / perFloor;
     if (!begun) {
       firstOnset = newest + 1;
+      lastBin = bin;
       before = deviation;
       begun = true;
     }
-    if (bin % perFloor == 0) {
-      Arrays.fill(traces[slot(newest)], 0);
+    for (long onset = newest;
+        onset > Math.max(lastBin / perFloor, newest - traces.length);
+        onset--) {
+      Arrays.fill(traces[slot(onset)], 0);
     }
-    double innovation = deviation - kept * before;
-    for (long onset = Math.max(firstOnset, newest - ONSETS + 1); onset <= newest; onset++) {
+    long gap = Math.max(1, bin - lastBin);
+    double stays = kept(gap);
+    double unknown = innovationVariance(gap);
+    double innovation = deviation - stays * before;
+    for (long onset = Math.max(firstOnset, newest - traces.length + 1); onset <= newest; onset++) {
       double since = bin - onset * perFloor;
-      double left = since - kept * Math.max(0, since - 1);
+      double left = since - stays * Math.max(0, since - gap);
       float[] trace = traces[slot(onset)];
-      trace[INFORMATION] += (float) (left * left / variance);
-      trace[CORRELATION] += (float) (innovation * left / variance);
+      trace[INFORMATION] += (float) (left * left / unknown);
+      trace[CORRELATION] += (float) (innovation * left / unknown);
     }
+    lastBin = bin;
     before = deviation;
+  }
+
+  private double kept(long gap) {
+    return gap == 1 ? kept : Math.pow(kept, (double) gap);
+  }
+
+  private double innovationVariance(long gap) {
+    return gap == 1 ? variance : 1 - Math.pow(kept, 2.0 * gap) + WHITE_SHARE;
+  }
+
+  /** Standard deviation of the change over so many stretches. */
+  double usualChange(long gap) {
+    return Math.sqrt(2 * (1 - kept(gap) + WHITE_SHARE));
   }
 
   /** How many standard deviations speak for a ramp since so many floors. */
@@ -83,28 +106,41 @@ final class RampFilter {
    * one before them.
    */
   double highestStep(double[] deviations) {
+    long[] bins = new long[deviations.length];
+    Arrays.setAll(bins, i -> i);
+    return highestStep(bins, deviations);
+  }
+
+  /** The same for deviations of those stretches. */
+  double highestStep(long[] bins, double[] deviations) {
     double highest = 0;
-    double sum = 0;
-    int n = deviations.length;
-    for (int i = n - 1; i > 0; i--) {
-      double innovation = deviations[i] - kept * deviations[i - 1];
-      double correlation = innovation + (1 - kept) * sum;
-      double information = 1 + (1 - kept) * (1 - kept) * (n - 1 - i);
-      highest = Math.max(highest, correlation / Math.sqrt(information * variance));
-      sum += innovation;
+    double correlation = 0;
+    double information = 0;
+    for (int i = deviations.length - 1; i > 0; i--) {
+      long gap = bins[i] - bins[i - 1];
+      double stays = kept(gap);
+      double unknown = innovationVariance(gap);
+      double innovation = deviations[i] - stays * deviations[i - 1];
+      double at = correlation + innovation / unknown;
+      highest = Math.max(highest, at / Math.sqrt(information + 1 / unknown));
+      correlation += (1 - stays) * innovation / unknown;
+      information += (1 - stays) * (1 - stays) / unknown;
     }
-    return Math.max(highest, sum / Math.sqrt((n - 1) * variance));
+    return Math.max(highest, correlation / Math.sqrt(information));
   }
 
   private boolean isKnown(long onset) {
-    return begun && onset >= firstOnset && traces[slot(onset)][INFORMATION] > 0;
+    return begun
+        && onset >= firstOnset
+        && onset > lastBin / perFloor - traces.length
+        && traces[slot(onset)][INFORMATION] > 0;
   }
 
-  private static int slot(long onset) {
-    return (int) Math.floorMod(onset, (long) ONSETS);
+  private int slot(long onset) {
+    return (int) Math.floorMod(onset, (long) traces.length);
   }
 
   long retainedBytes() {
-    return 4L * ONSETS * 2 + 64;
+    return 8L * traces.length + 64;
   }
 }

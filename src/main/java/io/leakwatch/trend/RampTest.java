@@ -41,7 +41,7 @@ final class RampTest {
     this.settings = settings;
     perFloor = settings.stretchesPerFloor();
     cycle = settings.floorsPerCycle() * perFloor;
-    filter = new RampFilter(Math.max(1, perFloor));
+    filter = new RampFilter(Math.max(1, perFloor), RampFilter.ONSETS);
     usual = new float[cycle];
     changes = new float[cycle];
     usualRamps = new UsualRamps(settings.floorsPerCycle(), RampFilter.ONSETS);

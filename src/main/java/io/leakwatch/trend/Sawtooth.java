@@ -12,6 +12,8 @@ import java.util.Arrays;
  * comparable.
  */
 final class Sawtooth {
+  static final Sawtooth NONE = new Sawtooth(new double[0], new int[0], Double.NaN);
+
   private static final double LEAST_FALL = 0.1;
 
   private final double[] low;

@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  * stretch is the low of the last collection, what is usual of it is learnt by a {@link
  * MatchedScale}, and whether it grows is asked of the lows alone, one for each collection. It
  * judges only where lows are known well: several were seen, and they differ by little of what a
- * collection frees. There it also says of what others have found that it is garbage, where the
- * newest low is as usual: a collection that comes an hour late leaves as much as a leak of days.
+ * collection frees. Either the lows of the newest fifth of a window stand out, or {@link LowRamps}
+ * sees a ramp in all of them. There it also says of what others have found that it is garbage,
+ * where the newest low is as usual: a collection that comes an hour late leaves as much as a leak
+ * of days.
  */
 final class SawtoothTest {
   private static final int LEAST_LOWS = 8;
@@ -27,20 +29,26 @@ final class SawtoothTest {
   private final TrendSettings settings;
   private final int[] windows;
   private final MatchedScale scale;
+  private final LowRamps ramps;
 
   SawtoothTest(TrendSettings settings, int[] windows, int[] spans) {
     this.settings = settings;
     this.windows = windows;
     scale = new MatchedScale(settings, 1, spans);
+    ramps = new LowRamps(settings);
   }
 
   void clear() {
     scale.clear();
+    ramps.clear();
   }
 
   /** Takes stretch {@code bin}, the one before {@code end} in {@code lows}. */
   void accept(double[] lows, int end, long bin) {
     scale.accept(lows, end, bin);
+    if (!Double.isNaN(scale.reference())) {
+      ramps.accept(bin, lows[end - 1], scale.deviation(bin));
+    }
   }
 
   private boolean knows(Sawtooth sawtooth, long newest) {
@@ -58,14 +66,51 @@ final class SawtoothTest {
   /** The finding counts in floors, of which {@code floors} are closed. */
   @Nullable Finding find(
       Floors stretches, long newest, int floors, double level, double smallestRise) {
-    if (settings.stretchesPerFloor() == 0 || !scale.isReady() || scale.standing(newest) < 1) {
+    if (settings.stretchesPerFloor() == 0 || !scale.isReady()) {
       return null;
     }
-    Sawtooth sawtooth = Sawtooth.of(stretches.toArray());
-    int[] ends = sawtooth.ends();
+    LowRamps.Ramp ramp = ramps.at(newest);
+    boolean standsOut = scale.standing(newest) >= 1;
+    Sawtooth sawtooth =
+        standsOut || ramp.found() ? Sawtooth.of(stretches.toArray()) : Sawtooth.NONE;
     if (!knows(sawtooth, newest)) {
       return null;
     }
+    int[] ends = sawtooth.ends();
+    Finding finding = null;
+    if (ramp.found() && ramp.risen() >= smallestRise) {
+      finding = ofRamp(ramp, newest, stretches.firstBin(), ends, floors, level);
+    }
+    if (finding == null && standsOut) {
+      finding = ofWindows(newest, stretches.firstBin(), ends, floors, level, smallestRise);
+    }
+    return finding;
+  }
+
+  private @Nullable Finding ofRamp(
+      LowRamps.Ramp ramp, long newest, long firstBin, int[] ends, int floors, double level) {
+    int window = (ramp.floors() + 1) * settings.stretchesPerFloor();
+    if (window >= scale.available()) {
+      return null;
+    }
+    int first = firstSince(newest - window, firstBin, ends);
+    double[] rise = lowsSince(newest - window, first, firstBin, ends);
+    long[] bins = new long[rise.length];
+    bins[0] = newest - window;
+    for (int i = 1; i < bins.length; i++) {
+      bins[i] = firstBin + ends[first + i - 1];
+    }
+    if (rise.length <= RISING_LOWS
+        || !isGrowth(rise, scale.deviation(newest), level, window)
+        || ramps.isStep(bins, rise, ramp)) {
+      return null;
+    }
+    return new Finding(
+        Channel.ONSET, Math.max(0, floors - ramp.floors()), floors, Double.NEGATIVE_INFINITY);
+  }
+
+  private @Nullable Finding ofWindows(
+      long newest, long firstBin, int[] ends, int floors, double level, double smallestRise) {
     double standing = Double.POSITIVE_INFINITY;
     double units = Double.POSITIVE_INFINITY;
     double bytes = Double.POSITIVE_INFINITY;
@@ -80,7 +125,7 @@ final class SawtoothTest {
         return null;
       }
       long from = newest - windows[i];
-      double[] rise = lowsSince(from, stretches.firstBin(), ends);
+      double[] rise = lowsSince(from, firstSince(from, firstBin, ends), firstBin, ends);
       if (rise.length > RISING_LOWS
           && units >= RECORD_FACTOR * scale.record(i)
           && isGrowth(rise, bytes, level, windows[i])) {
@@ -92,12 +137,17 @@ final class SawtoothTest {
     return null;
   }
 
-  /** The deviations of the low that held then and of those that ended since. */
-  private double[] lowsSince(long from, long firstBin, int[] ends) {
+  /** Which of the lows is the first that ended since. */
+  private static int firstSince(long from, long firstBin, int[] ends) {
     int first = ends.length;
     while (first > 0 && firstBin + ends[first - 1] > from) {
       first--;
     }
+    return first;
+  }
+
+  /** The deviations of the low that held then and of those that ended since. */
+  private double[] lowsSince(long from, int first, long firstBin, int[] ends) {
     double[] lows = new double[ends.length - first + 1];
     lows[0] = scale.deviation(from);
     for (int k = first; k < ends.length; k++) {
@@ -122,6 +172,6 @@ final class SawtoothTest {
   }
 
   long retainedBytes() {
-    return scale.retainedBytes();
+    return scale.retainedBytes() + ramps.retainedBytes();
   }
 }

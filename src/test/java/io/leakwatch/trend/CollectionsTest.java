@@ -125,6 +125,14 @@ class CollectionsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(doubles = {1, 2, 3})
+  void shouldFindASlowLeakByAllOfTheLows(double periodHours) {
+    double told =
+        toldByLows(collecting(periodHours, 2e7, day -> 6e9 + 1.5e8 * Math.max(0, day - BEGIN)));
+    assertTrue(told > 0 && told < 20, told + " h");
+  }
+
+  @ParameterizedTest
   @ValueSource(doubles = {1.5, 3, 5})
   void shouldNotTakeAStepOfTheLowsForGrowth(double periodHours) {
     assertEquals(Double.NaN, toldByLows(collecting(periodHours, d -> d < BEGIN ? 6e9 : 6.5e9)));
