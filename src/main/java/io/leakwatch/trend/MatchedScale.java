@@ -17,7 +17,7 @@ import java.util.Arrays;
  * deviation that is asked for is Student's quantile of that many degrees of freedom (by Wallace's
  * approximation, within a tenth from four degrees on). With two swings nothing stands out. Exact
  * figures of what keeps level show no swing at all; that nothing ever moved by more than a fraction
- * of what counts as a rise says as much as many swings.
+ * of what counts as a rise says as much as many swings, unless there was nothing that could move.
  */
 final class MatchedScale {
   private static final int REFERENCE_CYCLES = 7;
@@ -219,7 +219,7 @@ final class MatchedScale {
   }
 
   private double asked() {
-    return widest <= STANDSTILL * reference ? significance : studentQuantile(swings, significance);
+    return widest < STANDSTILL * reference ? significance : studentQuantile(swings, significance);
   }
 
   /** What {@code normal} standard deviations are with {@code freedom} degrees of freedom. */

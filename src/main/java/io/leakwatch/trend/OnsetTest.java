@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * anything that this hour has seen. The residual must beat the worst excess in the process' own
  * past by a factor, over the newest part of a window whose length is free, so the noise of each
  * process sets its own threshold and no model of the noise is needed. Excluded are steps (most of
- * the rise at once), curves that bend over, and rises that have ceased.
+ * the rise at once, or before the window, whose own noise then counts for nothing), curves that
+ * bend over, and rises that have ceased.
  */
 final class OnsetTest {
   private static final int[] WINDOWS = {4, 5, 6, 8, 10, 12, 15, 18, 24, 36};
@@ -20,6 +21,7 @@ final class OnsetTest {
   private static final double MINIMUM_TAU = 0.7;
   private static final double MAXIMUM_STEP_SHARE = 0.6;
   private static final double CHANGE_SHARE = 0.7;
+  private static final double MINIMUM_RISE_SHARE = 0.5;
   private static final double MINIMUM_LATE_SHARE = 0.4;
 
   private final TrendSettings settings;
@@ -102,7 +104,8 @@ final class OnsetTest {
     int half = onset + window / 2;
     double early = residual[half] - residual[onset];
     double late = residual[now - 1] - residual[half];
-    if (late < MINIMUM_LATE_SHARE * early
+    if (early + late < MINIMUM_RISE_SHARE * newest
+        || late < MINIMUM_LATE_SHARE * early
         || !risesAtBothEnds(residual, onset, now)
         || Envelope.stepShare(residual, onset, now, 2) > MAXIMUM_STEP_SHARE) {
       return null;

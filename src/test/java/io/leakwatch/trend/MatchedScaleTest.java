@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.hipparchus.distribution.continuous.TDistribution;
@@ -48,6 +49,23 @@ class MatchedScaleTest {
     watch(values);
     assertTrue(scale.isReady());
     assertTrue(scale.standing(newest) > 1, () -> "stands " + scale.standing(newest));
+  }
+
+  @Test
+  void shouldLetWhatKeptLevelExactlyStandOutButNotWhatHadNothing() {
+    double[] values = new double[7 * CYCLE];
+    Arrays.fill(values, 1e9);
+    int newest = values.length - 1;
+    values[newest] = values[newest - 1] = 1.1e9;
+    watch(values);
+    assertTrue(scale.standing(newest) > 1, () -> "stands " + scale.standing(newest));
+
+    for (int i = 0; i < values.length; i++) {
+      values[i] -= 1e9;
+    }
+    scale.clear();
+    watch(values);
+    assertEquals(0, scale.standing(newest));
   }
 
   @Test
