@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * must stand out by what the model asks, the more the less was seen, in units of what ramps over a
  * few hours usually come to here, and from the greatest that was ever seen in this process. A step
  * or two are not growth, whereas several in a row are, and the window must hold the begin: to the
- * filter the time after a step is a long rise, for its noise would have come back.
+ * filter the time after a step is a long rise, for its noise would have come back. Of what speaks
+ * for a clean step no ramp gets more than 0.83, while noise and bursts often make a step somewhere
+ * look a little better than the ramp that is there; so the step must be better by more than that
+ * little.
  */
 final class RampTest {
   private static final double SIGNIFICANCE = 5;
@@ -21,6 +24,7 @@ final class RampTest {
   private static final double NOISE_SHARE = 0.15;
   private static final double RECORD_FACTOR = 1.7;
   private static final double READY_CYCLES = 1.2;
+  private static final double CLEARLY_STEP = 0.9;
   private static final double MAXIMUM_STEP_SHARE = 0.5;
   private static final double MAXIMUM_TWO_STEP_SHARE = 0.8;
   private static final double MINIMUM_RISE_SHARE = 0.5;
@@ -116,7 +120,7 @@ final class RampTest {
   private boolean isGrowth(MatchedScale scale, long bin, int window, double ramp) {
     double[] z = deviations(scale, bin, window);
     double[] earlier = deviations(scale, bin - window, window);
-    if (filter.highestStep(z) > ramp * noise
+    if (CLEARLY_STEP * filter.highestStep(z) > ramp * noise
         || Envelope.stepShare(z, 0, window, 1) > MAXIMUM_STEP_SHARE
         || Envelope.stepShare(z, 0, window, 2) > MAXIMUM_TWO_STEP_SHARE) {
       return false;
