@@ -153,6 +153,23 @@ public final class CTarget implements AutoCloseable {
     }
   }
 
+  /** Waits until so much of it is resident. */
+  public void awaitResidentBytes(double bytes) throws IOException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    Path status = Path.of("/proc", Integer.toString(pid()), "statm");
+    while (4096 * Double.parseDouble(Files.readString(status).split(" ")[1]) < bytes) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException("never as large as " + bytes + " bytes");
+      }
+      try {
+        Thread.sleep(50);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
   /** Sends a line to the program's standard input. */
   public void send(String line) {
     try {

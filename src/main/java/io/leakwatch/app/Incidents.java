@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,8 +30,10 @@ import org.slf4j.LoggerFactory;
  * <p>When a process begins to alarm, what is known is kept at once, so that nothing is lost should
  * it be killed the next moment; then the heavy look is asked for, once for each incident and no
  * oftener for a process than the settings say, and what it finds is put in. When the severity
- * rises, the evidence is that of the worse time. An incident's id is made of name and time, so that
- * it goes on after a restart of the agent. For the sampler thread alone.
+ * rises, the evidence is that of the worse time. An incident goes on after a restart of the agent:
+ * the open one of a process that already alarms when the agent starts is the same, though the begin
+ * may be known less well by then, for what is old is kept in less detail. For the sampler thread
+ * alone.
  */
 final class Incidents implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Incidents.class);
@@ -46,6 +49,7 @@ final class Incidents implements AutoCloseable {
   private final Function<ProcessView, String> summary;
   private final Map<String, Incident> open = new HashMap<>();
   private final Map<String, Instant> lookedAt = new HashMap<>();
+  private @Nullable Instant firstRound;
   private long begun;
   private long diagnosed;
   private long failed;
@@ -73,6 +77,7 @@ final class Incidents implements AutoCloseable {
   void round(
       double nowSeconds, List<ProcessView> views, Function<String, Optional<ProcessId>> processOf) {
     Instant now = Judgement.instant(nowSeconds);
+    firstRound = firstRound == null ? now : firstRound;
     for (DiagnosisDesk.Found found = desk.poll(); found != null; found = desk.poll()) {
       deliver(found, now);
     }
@@ -82,7 +87,7 @@ final class Incidents implements AutoCloseable {
             .collect(Collectors.toMap(ProcessView::name, view -> view, (a, b) -> a));
     for (Incident incident : List.copyOf(open.values())) {
       ProcessView view = alarming.get(incident.process());
-      if (view == null || !idOf(view).equals(incident.id())) {
+      if (view == null || !isOf(view, incident)) {
         open.remove(incident.process());
         keep(full(incident).until(now), now);
       }
@@ -96,6 +101,16 @@ final class Incidents implements AutoCloseable {
         worsen(full(known), view, now);
       }
     }
+  }
+
+  private boolean isOf(ProcessView view, Incident incident) {
+    boolean inherited =
+        incident.since().isBefore(firstRound()) && since(view).isBefore(firstRound());
+    return inherited || idOf(view).equals(incident.id());
+  }
+
+  private Instant firstRound() {
+    return firstRound == null ? Instant.MIN : firstRound;
   }
 
   private void begin(ProcessView view, Instant now, Optional<ProcessId> process) {

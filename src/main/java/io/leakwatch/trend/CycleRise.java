@@ -10,7 +10,7 @@ final class CycleRise {
   private final TrendSettings settings;
   private double bytes = Double.NaN;
   private double perSecond;
-  private double foundElapsed;
+  private double foundWatched;
   private boolean besideLoad;
 
   CycleRise(TrendSettings settings) {
@@ -22,18 +22,18 @@ final class CycleRise {
     besideLoad = false;
   }
 
-  void accept(Finding finding, double elapsed) {
+  void accept(Finding finding, double watchedSeconds) {
     besideLoad |= finding.besideLoad();
     if (!Double.isNaN(finding.besideCycleBytes())) {
       bytes = finding.besideCycleBytes();
       perSecond = bytes / Math.max(1, finding.to() - finding.from()) / settings.floorSeconds();
-      foundElapsed = elapsed;
+      foundWatched = watchedSeconds;
     }
   }
 
   /** Whether it was found within the last cycle. */
-  boolean counts(double elapsed) {
-    return !Double.isNaN(bytes) && elapsed - foundElapsed <= settings.cycleSeconds();
+  boolean counts(double watchedSeconds) {
+    return !Double.isNaN(bytes) && watchedSeconds - foundWatched <= settings.cycleSeconds();
   }
 
   /** Whether the load was taken from what was found, now or earlier in the same growth. */

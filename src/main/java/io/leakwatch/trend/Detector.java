@@ -55,11 +55,11 @@ public final class Detector {
     this.settings = settings;
     this.anonymous = new Track(Signal.RSS_ANON_BYTES, settings);
     this.inUse = new Track(Signal.IN_USE_BYTES, settings);
-    this.load = new Floors(settings.capacity());
+    this.load = Floors.ofCycles(settings);
     this.loadCourse = new LoadCourse(settings);
     this.figures = new LoadTracks(settings);
     this.evidence = new EvidenceProcess(settings.floorsPerCycle());
-    this.unused = new Floors(settings.capacity(), settings.floorsPerCycle());
+    this.unused = new Floors(settings.capacity(), settings.floorsPerCycle(), 0);
   }
 
   /** Takes the next sample and says how the process moves. */
@@ -173,7 +173,7 @@ public final class Detector {
   private Floors other(Signal signal) {
     Floors floors = others[signal.ordinal()];
     if (floors == null) {
-      floors = new Floors(SLOW_CYCLES * settings.floorsPerCycle(), settings.floorsPerCycle());
+      floors = new Floors(SLOW_CYCLES * settings.floorsPerCycle(), settings.floorsPerCycle(), 0);
       others[signal.ordinal()] = floors;
     }
     return floors;

@@ -16,7 +16,11 @@ final class LoadCourse {
     this.settings = settings;
     perFloor = settings.stretchesPerFloor();
     int remembered = perFloor * REFERENCE_CYCLES * settings.floorsPerCycle() + WIDTH;
-    stretches = new Floors(Math.max(1, remembered), BRIDGED_FLOORS * perFloor);
+    stretches =
+        new Floors(
+            Math.max(1, remembered),
+            BRIDGED_FLOORS * perFloor,
+            perFloor * settings.floorsPerCycle());
     scale = new MatchedScale(settings, WIDTH, new int[] {WIDTH});
   }
 

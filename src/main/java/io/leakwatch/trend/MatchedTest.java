@@ -57,7 +57,8 @@ final class MatchedTest {
     stretches =
         new Floors(
             Math.max(1, perFloor * (REFERENCE_CYCLES * settings.floorsPerCycle() + WIDEST_FLOORS)),
-            BRIDGED_FLOORS * perFloor);
+            BRIDGED_FLOORS * perFloor,
+            perFloor * settings.floorsPerCycle());
   }
 
   static int newestFifth(int window) {

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Track {
   private static final double GIVEN_BACK = 0.5;
-  private static final double NEW_HIGH_SHARE = 0.02;
   private static final int SURGE_HOLD_FLOORS = 5;
   private static final double BEYOND_PLATEAU = 0.1;
   private static final int PLATEAU_CYCLES = 3;
@@ -20,6 +19,8 @@ final class Track {
   private final Signal signal;
   private final TrendSettings settings;
   private final Floors floors;
+  private final WatchedTime watched;
+  private final Highest highest;
   private final SurgeTest surgeTest;
   private final MatchedTest matchedTest;
   private final FormerLives formerLives;
@@ -34,8 +35,6 @@ final class Track {
   private Channel channel = Channel.NONE;
   private double sinceElapsed = Double.NaN;
   private double startLevel = Double.NaN;
-  private double highest = Double.NEGATIVE_INFINITY;
-  private double highestElapsed = Double.NaN;
   private double surgeRate = Double.NaN;
   private boolean steep;
   private double beyondPlateau = Double.NaN;
@@ -52,8 +51,10 @@ final class Track {
     this.settings = settings;
     this.floors =
         signal == Signal.IN_USE_BYTES
-            ? new Floors(settings.capacity(), settings.floorsPerCycle())
-            : new Floors(settings.capacity());
+            ? new Floors(settings.capacity(), settings.floorsPerCycle(), settings.floorsPerCycle())
+            : Floors.ofCycles(settings);
+    this.watched = new WatchedTime(settings.floorSeconds());
+    this.highest = new Highest(watched);
     this.surgeTest = new SurgeTest(settings);
     this.matchedTest = new MatchedTest(settings, signal == Signal.IN_USE_BYTES);
     this.formerLives = new FormerLives(settings);
@@ -73,6 +74,7 @@ final class Track {
     formerLives.ended(floors.toArray());
     matchedTest.clear();
     floors.clear();
+    watched.clear();
     surgeTest.clear();
     nextPointElapsed = Double.NEGATIVE_INFINITY;
     cease();
@@ -97,6 +99,7 @@ final class Track {
   boolean accept(long bin, double elapsed, double value, double limit, LoadCourse load) {
     int before = floors.size();
     long firstBefore = floors.firstBin();
+    watched.accept(elapsed);
     floors.accept(bin, value);
     boolean judged = floors.size() != before || floors.firstBin() != firstBefore;
     boolean matched = matchedTest.accept(elapsed, value, load);
@@ -131,8 +134,7 @@ final class Track {
       startLevel = value - surge.rise();
     }
     surgeRate = surge.bytesPerSecond();
-    highest = value;
-    highestElapsed = elapsed;
+    highest.reached(elapsed, value);
   }
 
   private double smallestRise() {
@@ -191,31 +193,27 @@ final class Track {
         // The time counts in whole floors, so that a figure over it can be recomputed from them.
         sinceElapsed = (floors.firstBin() + finding.from()) * settings.floorSeconds();
         startLevel = z[finding.from()];
-        highest = Double.NEGATIVE_INFINITY;
+        highest.begin();
       }
       channel = finding.channel();
-      cycleRise.accept(finding, elapsed);
+      cycleRise.accept(finding, watched.now());
       bendEvidence = finding.bendEvidence();
-      highestElapsed = elapsed;
+      highest.rising(elapsed);
     }
     if (channel != Channel.NONE) {
       keepOrCease(elapsed, channel == Channel.SURGE ? newest : z[n - 1]);
     }
-    growth = describe(z, elapsed);
+    growth = describe(z);
   }
 
   private void keepOrCease(double elapsed, double level) {
-    // What stands still makes new highs too, by a hair; only a part of the rise is news.
-    if (level > highest + NEW_HIGH_SHARE * (highest - startLevel)) {
-      highest = level;
-      highestElapsed = elapsed;
-    }
-    boolean silent = elapsed - highestElapsed > hold() * settings.floorSeconds();
-    boolean returned = level < startLevel + GIVEN_BACK * (highest - startLevel);
+    highest.accept(elapsed, level, startLevel);
+    boolean silent = highest.silentSeconds() > hold() * settings.floorSeconds();
+    boolean returned = level < startLevel + GIVEN_BACK * (highest.level() - startLevel);
     boolean slow = channel == Channel.CHRONIC || channel == Channel.BIRTH;
-    if (silent || (returned && !slow && !cycleRise.counts(elapsed))) {
+    if (silent || (returned && !slow && !cycleRise.counts(watched.now()))) {
       if (steep) {
-        beyondPlateau = highest + BEYOND_PLATEAU * (highest - startLevel);
+        beyondPlateau = highest.level() + BEYOND_PLATEAU * (highest.level() - startLevel);
         int cycles = returned ? RETURNED_CYCLES : PLATEAU_CYCLES;
         rememberedUntilElapsed = elapsed + cycles * settings.cycleSeconds();
       }
@@ -226,7 +224,7 @@ final class Track {
   /** What rose within minutes or hours has ended when it has stood still for as long as it rose. */
   private double hold() {
     double longest = settings.floorsPerCycle() * 1.25;
-    double rose = (highestElapsed - sinceElapsed) / settings.floorSeconds();
+    double rose = (highest.elapsed() - sinceElapsed) / settings.floorSeconds();
     return steep ? Math.max(SURGE_HOLD_FLOORS, Math.min(longest, rose)) : longest;
   }
 
@@ -236,11 +234,11 @@ final class Track {
    */
   private boolean isRememberedRise(double elapsed, double level) {
     return steep
-        ? elapsed - highestElapsed > settings.floorSeconds()
+        ? highest.silentSeconds() > settings.floorSeconds()
         : elapsed < rememberedUntilElapsed && level < beyondPlateau;
   }
 
-  private Growth describe(double[] z, double elapsed) {
+  private Growth describe(double[] z) {
     int n = z.length;
     double width = settings.floorSeconds();
     double level = z[n - 1];
@@ -256,7 +254,7 @@ final class Track {
     RobustStatistics.Line line = RobustStatistics.line(z, from, n);
     double rate = channel == Channel.SURGE ? surgeRate : line.slope() / width;
     double rise = (channel == Channel.SURGE ? newest : level) - startLevel;
-    if (cycleRise.counts(elapsed)) {
+    if (cycleRise.counts(watched.now())) {
       rate = Math.max(rate, cycleRise.bytesPerSecond());
       rise = Math.max(rise, cycleRise.bytes());
     }

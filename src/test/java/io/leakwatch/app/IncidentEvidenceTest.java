@@ -148,6 +148,36 @@ class IncidentEvidenceTest {
         book.newest()::toString);
   }
 
+  /** What is old is kept in less detail, so its begin is some minutes off after a restart. */
+  @Test
+  void shouldGoOnThoughItsBeginIsKnownLessWellAfterARestart() {
+    String id = "curve-mds-20260301T095700Z";
+    Incident known =
+        new Incident(
+            id,
+            "curve-mds",
+            "leak",
+            Severity.WARNING,
+            Views.NOON.minusSeconds(7_380),
+            null,
+            "",
+            "",
+            IncidentJson.report(view(Severity.WARNING), Views.NOON, "", List.of()));
+    start();
+    store.record(
+        NOW,
+        new io.leakwatch.history.Incident(
+            id, "curve-mds", NOW - 7_380, 1, IncidentJson.stored(known)));
+    stop();
+    start();
+    round(NOW + 10, view(Severity.WARNING));
+    assertEquals(0, incidents.counts().begun());
+    assertEquals(id, incidents.open().get("curve-mds").id());
+    round(NOW + 70, view(Severity.CRITICAL));
+    assertEquals(1, book.newest().size());
+    assertEquals(Severity.CRITICAL, book.find(id).orElseThrow().severity());
+  }
+
   @Test
   void oneSuspectShouldBeToldInALine() {
     assertEquals(
