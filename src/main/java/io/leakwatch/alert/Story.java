@@ -18,7 +18,6 @@ final class Story {
   private static final int NAME_CHARACTERS_MAX = 200;
   private static final double DAY_SECONDS = 86_400;
   private static final double RATE_TOLD_MIN = 1 << 20;
-  private static final double FORECAST_SECONDS_MAX = 365 * DAY_SECONDS;
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -112,10 +111,10 @@ final class Story {
 
   private static String fatal(Verdict verdict) {
     return verdict.exhaustion().stream()
-        .filter(limit -> limit.seconds() < FORECAST_SECONDS_MAX)
+        .filter(limit -> limit.seconds() < Words.FORECAST_SECONDS_MAX)
         .min(Comparator.comparingDouble(Verdict.Exhaustion::seconds))
-        .map(limit -> "reaches " + clean(limit.limitName()) + " in " + Words.time(limit.seconds()))
-        .orElse("no limit within a year");
+        .map(limit -> "reaches " + clean(limit.limitName()) + " " + Words.when(limit.seconds()))
+        .orElse("no limit within 2 years");
   }
 
   private static String count(double value) {

@@ -1,11 +1,16 @@
 package io.leakwatch.alert;
 
-import java.time.Duration;
 import java.util.Locale;
 
 /** Sizes, rates and times as a person reads them. */
 public final class Words {
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  private static final long DAY_SECONDS = 86_400;
+  private static final int FORECAST_YEARS_MAX = 2;
+  private static final long HOURS_TOLD_DAYS_MAX = 10;
+
+  /** A time beyond it is no forecast: nothing grows evenly for so long. */
+  public static final double FORECAST_SECONDS_MAX = FORECAST_YEARS_MAX * 365.0 * DAY_SECONDS;
 
   private Words() {}
 
@@ -15,15 +20,28 @@ public final class Words {
     if (Double.isNaN(bytes)) {
       return "?";
     }
-    double value = Math.abs(bytes);
-    int unit = 0;
-    while (value >= 1023.95 && unit < UNITS.length - 1) {
-      value /= 1024;
-      unit++;
-    }
+    Scaled scaled = Scaled.of(bytes, 1023.95);
+    String format = scaled.unit() == 0 ? "%s%.0f %s" : "%s%.1f %s";
     String sign = bytes < 0 ? "-" : "";
-    String format = unit == 0 ? "%s%.0f %s" : "%s%.1f %s";
-    return String.format(Locale.ROOT, format, sign, value, UNITS[unit]);
+    return String.format(Locale.ROOT, format, sign, scaled.value(), UNITS[scaled.unit()]);
+  }
+
+  /**
+   * A size without its sign, in the unit in which it is below a border.
+   *
+   * @param unit how often it was divided by 1024
+   */
+  public record Scaled(double value, int unit) {
+    /** Scales a finite number of bytes. */
+    public static Scaled of(double bytes, double below) {
+      double value = Math.abs(bytes);
+      int unit = 0;
+      while (value >= below && unit < UNITS.length - 1) {
+        value /= 1024;
+        unit++;
+      }
+      return new Scaled(value, unit);
+    }
   }
 
   /** {@code +3.0 GiB/day}, in the unit of time in which the number is easy to picture. */
@@ -42,13 +60,23 @@ public final class Words {
         : sign + size(bytesPerSecond) + "/s";
   }
 
-  /** {@code 2 d 3 h}; {@code never} when infinite, {@code ?} when unknown. */
+  /** When a limit is reached: {@code in 2 d 3 h}, {@code not within 2 years}. */
+  public static String when(double seconds) {
+    return seconds >= FORECAST_SECONDS_MAX
+        ? "not within " + FORECAST_YEARS_MAX + " years"
+        : "in " + time(seconds);
+  }
+
+  /**
+   * {@code 45 s}, {@code 90 min}, {@code 31 h}, {@code 2 d 3 h}, {@code 40 d}; {@code over 2 years}
+   * when it is more, {@code ?} when unknown.
+   */
   public static String time(double seconds) {
     if (Double.isNaN(seconds)) {
       return "?";
     }
-    if (seconds > Duration.ofDays(36_500).toSeconds()) {
-      return "never";
+    if (seconds >= FORECAST_SECONDS_MAX) {
+      return "over " + FORECAST_YEARS_MAX + " years";
     }
     long s = Math.max(0, (long) seconds);
     if (s < 120) {
@@ -57,6 +85,10 @@ public final class Words {
     if (s < 7_200) {
       return s / 60 + " min";
     }
-    return s < 172_800 ? s / 3_600 + " h" : s / 86_400 + " d " + s % 86_400 / 3_600 + " h";
+    if (s < 2 * DAY_SECONDS) {
+      return s / 3_600 + " h";
+    }
+    long days = s / DAY_SECONDS;
+    return days + " d" + (days < HOURS_TOLD_DAYS_MAX ? " " + s % DAY_SECONDS / 3_600 + " h" : "");
   }
 }

@@ -18,6 +18,9 @@ final class Figures {
   private static final double PER_HOUR_MAX_BYTES = 1e12;
   private static final double EARLIEST_CALENDAR_SECONDS = 1e8;
   private static final double LATEST_CALENDAR_SECONDS = 2.5e11;
+  private static final double YEARS_FROM_SECONDS = 2 * 365 * DAY_SECONDS;
+  private static final int DECIMALS_MAX = 2;
+  private static final double TOLD_MAX = 1000;
   private static final String[] DECIMAL = {"B", "kB", "MB", "GB", "TB", "PB"};
   private static final String[] BINARY = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
   private static final DateTimeFormatter CLOCK =
@@ -35,7 +38,7 @@ final class Figures {
 
   /** {@code +3.02 GB}. */
   static String signed(double bytes) {
-    return (bytes < 0 ? "-" : "+") + bytes(Math.abs(bytes));
+    return (bytes <= -0.5 ? "-" : "+") + bytes(Math.abs(bytes));
   }
 
   /** {@code 16 GiB} where a limit was set so, else as {@link #bytes}. */
@@ -53,7 +56,10 @@ final class Figures {
     return signed(bytesPerSecond * span) + per(span);
   }
 
-  /** {@code +3.02 GB/day (±0.11)}: the error in the rate's own unit, to two digits. */
+  /**
+   * {@code +3.02 GB/day (±0.11)}: the error in the rate's own unit, to two digits, but no finer
+   * than the rate; one that is far larger in a unit of its own.
+   */
   static String rate(double bytesPerSecond, double errorBytesPerSecond) {
     if (!(errorBytesPerSecond >= 0) || Double.isInfinite(errorBytesPerSecond)) {
       return rate(bytesPerSecond);
@@ -61,12 +67,34 @@ final class Figures {
     double span = span(bytesPerSecond);
     int unit = unit(Math.abs(bytesPerSecond * span), 999.5, 1000);
     double error = errorBytesPerSecond * span / Math.pow(1000, unit);
-    int decimals = error <= 0 || error >= 10 ? 0 : (int) Math.min(4, 1 - Math.floor(log10(error)));
+    if (error >= 999.5) {
+      return rate(bytesPerSecond) + " (±" + bytes(errorBytesPerSecond * span) + ")";
+    }
+    double finest = unit == 0 ? 1 : Math.pow(10, -DECIMALS_MAX);
+    if (error < finest) {
+      return rate(bytesPerSecond)
+          + String.format(Locale.ROOT, " (±%." + (unit == 0 ? 0 : DECIMALS_MAX) + "f)", finest);
+    }
+    int decimals = unit == 0 || error >= 9.95 ? 0 : error >= 0.995 ? 1 : DECIMALS_MAX;
     return rate(bytesPerSecond) + String.format(Locale.ROOT, " (±%." + decimals + "f)", error);
   }
 
-  private static double log10(double value) {
-    return Math.log10(Math.max(1e-9, value));
+  /** {@code 35}, {@code 240}, {@code over 1000}: what is beyond that says no more than that. */
+  static String strength(double value) {
+    if (value >= TOLD_MAX) {
+      return String.format(Locale.ROOT, "over %.0f", TOLD_MAX);
+    }
+    return String.format(Locale.ROOT, value < 9.95 ? "%.1f" : "%.0f", value);
+  }
+
+  /** The value that {@link #strength} tells. */
+  static double told(double value) {
+    return Math.min(TOLD_MAX, value);
+  }
+
+  /** {@code 85 %}, never less than nothing or more than all. */
+  static String percent(double share) {
+    return String.format(Locale.ROOT, "%.0f %%", 100 * Math.max(0, Math.min(1, share)));
   }
 
   private static double span(double bytesPerSecond) {
@@ -115,7 +143,7 @@ final class Figures {
         : CALENDAR.format(time);
   }
 
-  /** {@code 40 s}, {@code 35 min}, {@code 26 h}, {@code 4.1 days}. */
+  /** {@code 40 s}, {@code 35 min}, {@code 26 h}, {@code 4.1 days}, {@code 2.7 years}. */
   static String duration(double seconds) {
     if (seconds < 120) {
       return String.format(Locale.ROOT, seconds < 10 ? "%.1f s" : "%.0f s", seconds);
@@ -127,6 +155,10 @@ final class Figures {
       double hours = seconds / HOUR_SECONDS;
       return String.format(Locale.ROOT, hours < 10 ? "%.1f h" : "%.0f h", hours);
     }
-    return String.format(Locale.ROOT, "%.1f days", seconds / DAY_SECONDS);
+    double days = seconds / DAY_SECONDS;
+    if (seconds >= YEARS_FROM_SECONDS) {
+      return String.format(Locale.ROOT, "%.1f years", days / 365.25);
+    }
+    return String.format(Locale.ROOT, days < 99.95 ? "%.1f days" : "%.0f days", days);
   }
 }

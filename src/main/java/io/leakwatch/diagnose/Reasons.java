@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * none tells of something that was not looked at.
  */
 final class Reasons {
-  private static final double FORECAST_SECONDS_MAX = 1000 * 86400.0;
+  private static final int FORECAST_YEARS_MAX = 2;
+  private static final double FORECAST_SECONDS_MAX = FORECAST_YEARS_MAX * 365 * 86400.0;
   private static final double NEWS = 10;
   private static final double MOST = 0.5;
   private static final double LOAD_TOLD = 0.1;
@@ -48,7 +49,9 @@ final class Reasons {
       List<Limit> limits) {
     if (leading == null) {
       return List.of(
-          "seen for " + Figures.duration(trend.observedSeconds()) + ", too short to judge");
+          "seen for less than "
+              + (trend.floorSeconds() == 3600 ? "an hour" : Figures.duration(trend.floorSeconds()))
+              + ", too short to judge");
     }
     Reasons reasons = new Reasons(kind, trend, newest);
     if (leading.found()) {
@@ -103,13 +106,12 @@ final class Reasons {
           String.format(
               Locale.ROOT,
               growth.channel() == Channel.BIRTH
-                  ? ", more than warming up (F %.0f for a line beside the bend)"
-                  : ", not saturating (ΔBIC %.0f)",
-              -growth.bendEvidence()));
+                  ? ", more than warming up (F %s for a line beside the bend)"
+                  : ", not saturating (ΔBIC %s)",
+              Figures.strength(-growth.bendEvidence())));
     }
     if (trend.ratesPerSecond().containsKey(Signal.LOAD) || !trend.load().isEmpty()) {
-      sentence.append(
-          String.format(Locale.ROOT, ", load explains %.0f %%", 100 * trend.loadShare()));
+      sentence.append(", load explains ").append(Figures.percent(trend.loadShare()));
     }
     sentences.add(sentence.toString());
   }
@@ -174,9 +176,9 @@ final class Reasons {
         .ifPresent(
             one ->
                 say(
-                    "%s explains %.0f %% of it%s",
+                    "%s explains %s of it%s",
                     one.metric(),
-                    100 * one.explainedFraction(),
+                    Figures.percent(one.explainedFraction()),
                     Double.isNaN(one.bytesPerUnit())
                         ? ""
                         : ": " + Figures.bytes(one.bytesPerUnit()) + " for each"));
@@ -202,10 +204,15 @@ final class Reasons {
           say(
               "%s; seen for %s, too early to say where it goes",
               level, Figures.duration(trend.observedSeconds()));
-      case WARMING ->
+      case WARMING -> {
+        if (still.bytesPerSecond() * seen >= 1) {
           say(
               "%s, that of the last %s moved by %s and ever less: it rises towards a plateau",
               level, cycle, moved);
+        } else { // The lowest of a first day is that of its begin.
+          say("%s; it has risen ever less since it was first seen, towards a plateau", level);
+        }
+      }
       case CYCLIC ->
           say(
               "%s; it rises and falls every %s, and the floor of that moved by %s",
@@ -255,15 +262,15 @@ final class Reasons {
 
   private void evidence(Growth growth) {
     if (growth.channel() != Channel.SURGE && trend.evidence() >= NEWS) {
-      double seconds = trend.evidence() * trend.cycleSeconds();
+      double seconds = Figures.told(trend.evidence()) * trend.cycleSeconds();
       say(
-          "evidence %.0f: without growth reached once in %s or more",
-          trend.evidence(), Figures.duration(seconds));
+          "evidence %s to 1: without growth reached once in %s or more",
+          Figures.strength(trend.evidence()), Figures.duration(seconds));
     }
   }
 
   private void exhaustion(List<Exhaustion> exhaustion, List<Limit> limits) {
-    if (exhaustion.isEmpty() || !(exhaustion.get(0).seconds() < FORECAST_SECONDS_MAX)) {
+    if (exhaustion.isEmpty()) {
       return;
     }
     Exhaustion soonest = exhaustion.get(0);
@@ -273,11 +280,13 @@ final class Reasons {
                 limit ->
                     limit.unit() != Limit.Unit.BYTES && limit.name().equals(soonest.limitName()));
     say(
-        "reaches %s (%s) in %s",
+        "reaches %s (%s) %s",
         soonest.limitName(),
         counted
             ? String.format(Locale.ROOT, "%.0f mappings", soonest.limitBytes())
             : Figures.limit(soonest.limitBytes()),
-        Figures.duration(soonest.seconds()));
+        soonest.seconds() < FORECAST_SECONDS_MAX
+            ? "in " + Figures.duration(soonest.seconds())
+            : "not within " + FORECAST_YEARS_MAX + " years");
   }
 }

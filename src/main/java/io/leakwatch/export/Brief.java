@@ -1,5 +1,6 @@
 package io.leakwatch.export;
 
+import io.leakwatch.alert.Words;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -15,12 +16,9 @@ final class Brief {
     if (!Double.isFinite(bytes)) {
       return "-";
     }
-    double value = Math.abs(bytes);
-    int unit = 0;
-    while (value >= 999.5 && unit < UNITS.length() - 1) {
-      value /= 1024;
-      unit++;
-    }
+    Words.Scaled scaled = Words.Scaled.of(bytes, 999.5);
+    double value = scaled.value();
+    int unit = scaled.unit();
     if (unit == 0 && value < 0.5) {
       return "0";
     }
@@ -44,22 +42,15 @@ final class Brief {
     return time((double) span.toSeconds());
   }
 
-  /** {@code 45s}, {@code 90m}, {@code 31h}, {@code 2d3h}, {@code 40d}; {@code -} when unknown. */
+  /** {@link Words#time} without blanks: {@code 2d3h}, {@code >2y}; {@code -} when unknown. */
   static String time(double seconds) {
     if (!Double.isFinite(seconds)) {
       return "-";
     }
-    long s = (long) Math.max(0, seconds);
-    if (s < 120) {
-      return s + "s";
-    }
-    if (s < 7_200) {
-      return s / 60 + "m";
-    }
-    if (s < 172_800) {
-      return s / 3_600 + "h";
-    }
-    long days = s / 86_400;
-    return days < 10 ? days + "d" + s % 86_400 / 3_600 + "h" : days > 9_999 ? ">9999d" : days + "d";
+    return Words.time(seconds)
+        .replace("over ", ">")
+        .replace("years", "y")
+        .replace("min", "m")
+        .replace(" ", "");
   }
 }

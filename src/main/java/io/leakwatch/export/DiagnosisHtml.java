@@ -120,7 +120,7 @@ public final class DiagnosisHtml {
     fact("watched for", Words.time(Math.max(1, diagnosis.span().toMillis() / 1e3)));
     for (Verdict.Exhaustion limit : verdict.exhaustion()) {
       if (Double.isFinite(limit.seconds())) {
-        fact("until " + limit.limitName(), Words.time(limit.seconds()));
+        fact("reaches " + limit.limitName(), Words.when(limit.seconds()));
       }
     }
     add("</div>\n<ul>\n");

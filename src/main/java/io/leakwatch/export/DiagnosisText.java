@@ -60,8 +60,8 @@ public final class DiagnosisText {
     for (Verdict.Exhaustion limit : verdict.exhaustion()) {
       if (Double.isFinite(limit.seconds())) {
         line(
-            "  - at this rate %s is reached in %s",
-            clean(limit.limitName()), Words.time(limit.seconds()));
+            "  - at this rate %s is reached %s",
+            clean(limit.limitName()), Words.when(limit.seconds()));
       }
     }
   }

@@ -205,7 +205,7 @@ public final class InspectText {
         bold("verdict"), shown, verdict.confidence() * 100, rateOf(verdict));
     verdict.reasons().forEach(reason -> line("  - %s", clean(reason)));
     for (Verdict.Exhaustion limit : verdict.exhaustion()) {
-      line("  %s: reached in %s", clean(limit.limitName()), Words.time(limit.seconds()));
+      line("  %s: reached %s", clean(limit.limitName()), Words.when(limit.seconds()));
     }
   }
 

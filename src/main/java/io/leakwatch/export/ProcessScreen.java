@@ -158,8 +158,8 @@ public final class ProcessScreen {
     row.reasons().forEach(reason -> add(lines, "  - ", reason));
     for (ProcessRow.Limit limit : row.limits()) {
       if (row.reasons().stream().noneMatch(reason -> reason.contains(limit.name()))) {
-        String time = Words.time(limit.exhaustionSeconds());
-        add(lines, "  - ", "reaches " + limit.name() + " in " + time);
+        String when = Words.when(limit.exhaustionSeconds());
+        add(lines, "  - ", "reaches " + limit.name() + " " + when);
       }
     }
     if (state.open()) {

@@ -123,7 +123,7 @@ class ReasonsTest {
 
     Matcher rate = match("\\+(\\S+) GB/day \\(±(\\S+)\\) since (\\d\\d:\\d\\d) UTC", verdict);
     assertEquals(3, figure(rate, 1), 0.5);
-    assertTrue(figure(rate, 2) > 0.01 && figure(rate, 2) < 0.3, () -> "" + verdict.reasons());
+    assertTrue(figure(rate, 2) >= 0.01 && figure(rate, 2) < 0.3, () -> "" + verdict.reasons());
 
     Matcher since = match("since (\\d\\d):(\\d\\d) UTC (today|yesterday)", verdict);
     double midnight = START + (since.group(3).equals("today") ? 6 : 5) * DAY;
@@ -157,6 +157,24 @@ class ReasonsTest {
     Matcher reaches = match("reaches memory.max of /curve \\(64 GiB\\) in (\\S+) days", verdict);
     double days = (24L << 30) / (figure(rate, 1) * GB);
     assertEquals(days, figure(reaches, 1), 0.1);
+  }
+
+  /** A month of a leak without noise: evidence is beyond all measure, and the limit is far. */
+  @Test
+  void shouldTellNoMoreThanAPersonWouldBelieve() {
+    limits = List.of(new Limit("MemAvailable", Limit.Unit.BYTES, 1L << 50, 1L << 34));
+    Verdict verdict =
+        watch(
+            60,
+            (day, sample) ->
+                sample.set(Signal.RSS_ANON_BYTES, 20 * GB + 3 * GB * Math.max(0, day - 6)));
+    assertTrue(verdict.evidence() > 1e6, () -> verdict.evidence() + " was not reached");
+    assertTrue(says(verdict, "evidence over 1000 to 1: without growth reached once in 2.7 years"));
+    assertTrue(says(verdict, "reaches MemAvailable (1 PiB) not within 2 years"));
+    Pattern unrounded = Pattern.compile("\\d{5,}");
+    for (String reason : verdict.reasons()) {
+      assertFalse(unrounded.matcher(reason).find(), reason);
+    }
   }
 
   @Test
@@ -283,6 +301,24 @@ class ReasonsTest {
   }
 
   @Test
+  void shouldNotSayThatWhatWarmsUpMovedByNothing() {
+    Verdict verdict =
+        watch(
+            0.6,
+            (day, sample) ->
+                sample.set(Signal.RSS_ANON_BYTES, 40 * GB * (1 - Math.exp(-day / 0.1)) + GB));
+    assertEquals(VerdictKind.WARMING, verdict.kind());
+    assertTrue(says(verdict, "risen ever less since it was first seen"));
+    assertFalse(says(verdict, "moved by"), () -> "" + verdict.reasons());
+  }
+
+  @Test
+  void shouldSayThatAnHourMustHavePassed() {
+    Verdict verdict = watch(0.02, (day, sample) -> sample.set(Signal.RSS_ANON_BYTES, GB));
+    assertEquals(List.of("seen for less than an hour, too short to judge"), verdict.reasons());
+  }
+
+  @Test
   void shouldWriteFiguresAsAPersonWould() {
     double now = START + 3600;
     assertEquals("second 4711", Figures.when(4711, 9000));
@@ -293,11 +329,19 @@ class ReasonsTest {
     assertEquals("+3.02 GB/day (±0.11)", Figures.rate(3.02e9 / DAY, 1.08e8 / DAY));
     assertEquals("+25.0 GB/h", Figures.rate(25e9 / HOUR, Double.NaN));
     assertEquals("-12.0 MB/day (±20)", Figures.rate(-12e6 / DAY, 2e7 / DAY));
+    assertEquals("+3.02 GB/day (±0.01)", Figures.rate(3.02e9 / DAY, 2e4 / DAY));
+    assertEquals("+3.02 MB/day (±20.0 GB)", Figures.rate(3.02e6 / DAY, 2e10 / DAY));
+    assertEquals("+0 B", Figures.signed(-0.2));
     assertEquals("1.00 GB", Figures.bytes(999.9e6));
     assertEquals("0 B", Figures.bytes(0));
     assertEquals("16 GiB", Figures.limit(16L << 30));
     assertEquals("16.0 GB", Figures.limit(16e9));
     assertEquals("4.1 days", Figures.duration(4.1 * DAY));
+    assertEquals("400 days", Figures.duration(400 * DAY));
+    assertEquals("2.7 years", Figures.duration(1000 * DAY));
+    assertEquals("35", Figures.strength(35.4));
+    assertEquals("over 1000", Figures.strength(21956455617.0));
+    assertEquals("0 %", Figures.percent(-0.001));
   }
 
   @Test

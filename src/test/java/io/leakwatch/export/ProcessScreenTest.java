@@ -309,7 +309,16 @@ class ProcessScreenTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 0s", "119, 119s", "120, 2m", "7200, 2h", "183600, 2d3h", "864000, 10d", "NaN, -"})
+  @CsvSource({
+    "0, 0s",
+    "119, 119s",
+    "120, 2m",
+    "7200, 2h",
+    "183600, 2d3h",
+    "864000, 10d",
+    "1e11, >2y",
+    "NaN, -"
+  })
   void timesShouldBeShort(double seconds, String text) {
     assertEquals(text, Brief.time(seconds));
   }
