@@ -26,7 +26,7 @@ record Alarms(
     String why,
     List<Shape> shapes) {
   private static final double QUIET_SECONDS = 86400;
-  private static final double RECALL_SECONDS = 14 * 86400;
+  static final double RECALL_SECONDS = 14 * 86400;
   private static final Set<VerdictKind> FIRED =
       EnumSet.of(VerdictKind.LEAK, VerdictKind.GROWING, VerdictKind.HELD, VerdictKind.PINNED);
 

@@ -34,6 +34,8 @@ record Recording(
     double[] leaked,
     int event) {
 
+  private static final double BOUND_STEP_SECONDS = 300;
+
   boolean benign() {
     return onset < 0;
   }
@@ -69,6 +71,25 @@ record Recording(
 
   double days() {
     return bytes.length < 2 ? 0 : (seconds[bytes.length - 1] - seconds[0]) / 86400;
+  }
+
+  /**
+   * Hours that the detector of this leak which knows noise, rate and onset needs; {@code NaN} where
+   * the noise is not known.
+   */
+  double boundHours() {
+    return noiseBytes > 0
+        ? Bound.hours(bytesPerDay, noiseBytes, noiseSeconds, BOUND_STEP_SECONDS)
+        : Double.NaN;
+  }
+
+  /**
+   * Whether a detector that knows noise, rate and onset would find this leak: before the series
+   * ends or the limit is reached, and within the 14 days that recall counts.
+   */
+  boolean reachable() {
+    double lastsHours = (seconds[length() - 1] - seconds[onset]) / 3600;
+    return boundHours() <= Math.min(lastsHours, Alarms.RECALL_SECONDS / 3600);
   }
 
   Sample sample(int i, boolean withInUse) {

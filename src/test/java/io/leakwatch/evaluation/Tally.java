@@ -17,6 +17,7 @@ final class Tally {
   private long series;
   private double days;
   private final List<Double> delayHours = new ArrayList<>();
+  private final List<Double> reachableDelayHours = new ArrayList<>();
   private final List<Double> boundHours = new ArrayList<>();
   private final List<Double> leakedBytes = new ArrayList<>();
   private final List<Double> headroomShares = new ArrayList<>();
@@ -34,11 +35,13 @@ final class Tally {
     }
     days += (recording.seconds()[recording.onset()] - recording.seconds()[0]) / 86400;
     double delay = alarms.delaySeconds(recording) / 3600;
-    delayHours.add(Double.isNaN(delay) ? Double.POSITIVE_INFINITY : delay);
+    double delayOrNever = Double.isNaN(delay) ? Double.POSITIVE_INFINITY : delay;
+    delayHours.add(delayOrNever);
+    if (recording.reachable()) {
+      reachableDelayHours.add(delayOrNever);
+    }
     if (recording.noiseBytes() > 0) {
-      boundHours.add(
-          Bound.hours(
-              recording.bytesPerDay(), recording.noiseBytes(), recording.noiseSeconds(), 300));
+      boundHours.add(recording.boundHours());
     }
     if (Double.isFinite(delay) && recording.leaked().length > 0) {
       int onset = recording.onset();
@@ -54,6 +57,7 @@ final class Tally {
     series += other.series;
     days += other.days;
     delayHours.addAll(other.delayHours);
+    reachableDelayHours.addAll(other.reachableDelayHours);
     boundHours.addAll(other.boundHours);
     leakedBytes.addAll(other.leakedBytes);
     headroomShares.addAll(other.headroomShares);
@@ -82,9 +86,23 @@ final class Tally {
 
   /** Share of the leaks that are found within so many hours. */
   double recall(double hours) {
-    return delayHours.isEmpty()
+    return share(delayHours, hours);
+  }
+
+  private static double share(List<Double> delays, double hours) {
+    return delays.isEmpty()
         ? Double.NaN
-        : delayHours.stream().filter(delay -> delay <= hours).count() / (double) delayHours.size();
+        : delays.stream().filter(delay -> delay <= hours).count() / (double) delays.size();
+  }
+
+  /** How many of the leaks a detector that knows noise, rate and onset would find. */
+  double reachableShare() {
+    return reachableDelayHours.size() / (double) Math.max(1, delayHours.size());
+  }
+
+  /** Share of those leaks that are found. */
+  double reachableRecall() {
+    return share(reachableDelayHours, Double.MAX_VALUE);
   }
 
   double delayHours(double quantile) {
@@ -158,9 +176,29 @@ final class Tally {
     return String.format(Locale.ROOT, "%.0f %% / %s / %s", 100 * recall(), hours(0.5), hours(0.9));
   }
 
+  /** The same of the reachable leaks alone. */
+  String reachableCell() {
+    return reachableDelayHours.isEmpty()
+        ? "none"
+        : String.format(
+            Locale.ROOT,
+            "%.0f %% / %s / %s",
+            100 * reachableRecall(),
+            hoursOf(quantile(reachableDelayHours, 0.5)),
+            hoursOf(quantile(reachableDelayHours, 0.9)));
+  }
+
+  /** How many are reachable, e.g. {@code 71 of 80}. */
+  String reachableCount() {
+    return reachableDelayHours.size() + " of " + delayHours.size();
+  }
+
   /** A delay in hours; a dash where fewer are found. */
   String hours(double q) {
-    double value = delayHours(q);
+    return hoursOf(delayHours(q));
+  }
+
+  private static String hoursOf(double value) {
     return Double.isFinite(value) ? String.format(Locale.ROOT, "%.2f", value) : "–";
   }
 }

@@ -169,5 +169,13 @@ final class Tuning {
         Double.isNaN(tally.recall()) ? "" : String.format("5d %.1f %%", 100 * tally.recall(120)),
         tally.boundHours(),
         tally.finals());
+    if (!Double.isNaN(tally.recall())) {
+      System.out.printf(
+          Locale.ROOT,
+          "%-12s reachable %s: %s%n",
+          "",
+          tally.reachableCount(),
+          tally.reachableCell());
+    }
   }
 }
