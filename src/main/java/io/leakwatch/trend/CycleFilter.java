@@ -112,8 +112,10 @@ final class CycleFilter {
       respond(ramps[slot(onset)], (double) (bin - onset * perFloor));
     }
     long earliest = Math.max(firstOnset * perFloor, bin - steps.length + 1);
+    int at = step(earliest);
     for (long onset = earliest; onset <= bin; onset++) {
-      respond(steps[step(onset)], 1);
+      respond(steps[at], 1);
+      at = at + 1 < steps.length ? at + 1 : 0;
     }
   }
 

@@ -137,8 +137,10 @@ final class Floors {
 
   private double[] toArray(long end) {
     double[] floors = new double[first < 0 ? 0 : (int) (end - first)];
+    int at = first < 0 ? 0 : (int) (first % ring.length);
     for (int i = 0; i < floors.length; i++) {
-      floors[i] = ring[(int) ((first + i) % ring.length)];
+      floors[i] = ring[at];
+      at = at + 1 < ring.length ? at + 1 : 0;
     }
     return floors;
   }
