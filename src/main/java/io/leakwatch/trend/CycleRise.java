@@ -1,10 +1,11 @@
 package io.leakwatch.trend;
 
 /**
- * What has risen beside the cycle, as it was last found.
+ * What has risen beside the cycle or below the garbage, as it was last found.
  *
- * <p>While the load falls the level falls with it, and neither the level nor a line through the
- * floors shows such a rise; they do at the next trough. Until then what was found counts.
+ * <p>While the load falls the level falls with it, and with each collection, and neither the level
+ * nor a line through the floors shows such a rise; they do at the next trough. Until then what was
+ * found counts.
  */
 final class CycleRise {
   private final TrendSettings settings;

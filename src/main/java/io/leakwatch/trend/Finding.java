@@ -5,7 +5,8 @@ package io.leakwatch.trend;
  *
  * @param from index of the floor where it begins
  * @param to index after the last floor of its window
- * @param besideCycleBytes what rose beside a cycle, {@code NaN} where none was taken from it
+ * @param besideCycleBytes what rose beside a cycle or below garbage, {@code NaN} where none was
+ *     taken from it
  * @param besideLoad whether the load was taken from it before it was found
  */
 record Finding(

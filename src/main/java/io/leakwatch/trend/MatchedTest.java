@@ -128,6 +128,11 @@ final class MatchedTest {
     return sawtoothTest.denies(stretches, newest) || cyclicTest.denies(newest);
   }
 
+  /** Floors for which what was given back may be garbage that gathers again. */
+  int gathering() {
+    return perFloor == 0 ? 0 : sawtoothTest.gathering(stretches, newest);
+  }
+
   private double lowestStanding(MatchedScale scale, int from, int to) {
     double lowest = Double.POSITIVE_INFINITY;
     for (int k = from; k < to; k++) {

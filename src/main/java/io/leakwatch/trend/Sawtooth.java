@@ -64,6 +64,15 @@ final class Sawtooth {
     return ends;
   }
 
+  /** The longest time between two of the newest lows. */
+  int longestOf(int newestLows) {
+    int longest = 0;
+    for (int i = Math.max(1, ends.length - newestLows + 1); i < ends.length; i++) {
+      longest = Math.max(longest, ends[i] - ends[i - 1]);
+    }
+    return longest;
+  }
+
   /** By how much a collection lowers the level, {@code NaN} without one. */
   double meanFall() {
     return meanFall;

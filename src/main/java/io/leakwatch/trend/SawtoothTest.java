@@ -63,6 +63,15 @@ final class SawtoothTest {
         && knows(Sawtooth.of(stretches.toArray()), newest);
   }
 
+  /** Floors in which garbage gathers until it is collected, 0 where that is not known. */
+  int gathering(Floors stretches, long newest) {
+    Sawtooth sawtooth = Sawtooth.of(stretches.toArray());
+    int longest = sawtooth.longestOf(LEAST_LOWS) / settings.stretchesPerFloor() + 1;
+    return scale.isReady() && knows(sawtooth, newest)
+        ? Math.min(settings.floorsPerCycle() / 2, longest)
+        : 0;
+  }
+
   /** The finding counts in floors, of which {@code floors} are closed. */
   @Nullable Finding find(
       Floors stretches, long newest, int floors, double level, double smallestRise) {
@@ -105,8 +114,7 @@ final class SawtoothTest {
         || ramps.isStep(bins, rise, ramp)) {
       return null;
     }
-    return new Finding(
-        Channel.ONSET, Math.max(0, floors - ramp.floors()), floors, Double.NEGATIVE_INFINITY);
+    return finding(floors, ramp.floors(), ramp.risen());
   }
 
   private @Nullable Finding ofWindows(
@@ -130,11 +138,15 @@ final class SawtoothTest {
           && units >= RECORD_FACTOR * scale.record(i)
           && isGrowth(rise, bytes, level, windows[i])) {
         int back = Math.max(1, windows[i] / settings.stretchesPerFloor());
-        return new Finding(
-            Channel.ONSET, Math.max(0, floors - back), floors, Double.NEGATIVE_INFINITY);
+        return finding(floors, back, bytes);
       }
     }
     return null;
+  }
+
+  private static Finding finding(int floors, int back, double risen) {
+    int from = Math.max(0, floors - back);
+    return new Finding(Channel.ONSET, from, floors, Double.NEGATIVE_INFINITY, risen, false);
   }
 
   /** Which of the lows is the first that ended since. */

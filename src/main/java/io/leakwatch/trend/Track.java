@@ -201,15 +201,17 @@ final class Track {
       highest.rising(elapsed);
     }
     if (channel != Channel.NONE) {
-      keepOrCease(elapsed, channel == Channel.SURGE ? newest : z[n - 1]);
+      keepOrCease(elapsed, z);
     }
     growth = describe(z);
   }
 
-  private void keepOrCease(double elapsed, double level) {
+  private void keepOrCease(double elapsed, double[] z) {
+    double level = channel == Channel.SURGE ? newest : z[z.length - 1];
     highest.accept(elapsed, level, startLevel);
     boolean silent = highest.silentSeconds() > hold() * settings.floorSeconds();
-    boolean returned = level < startLevel + GIVEN_BACK * (highest.level() - startLevel);
+    double half = startLevel + GIVEN_BACK * (highest.level() - startLevel);
+    boolean returned = level < half && (channel == Channel.SURGE || stayedBelow(half, z));
     boolean slow = channel == Channel.CHRONIC || channel == Channel.BIRTH;
     if (silent || (returned && !slow && !cycleRise.counts(watched.now()))) {
       if (steep) {
@@ -219,6 +221,12 @@ final class Track {
       }
       cease();
     }
+  }
+
+  /** Garbage that was collected gathers again; what is freed for good stays away. */
+  private boolean stayedBelow(double level, double[] z) {
+    int from = Math.max(0, z.length - Math.max(1, matchedTest.gathering()));
+    return RobustStatistics.max(z, from, z.length) < level;
   }
 
   /** What rose within minutes or hours has ended when it has stood still for as long as it rose. */

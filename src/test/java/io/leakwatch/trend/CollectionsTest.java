@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -56,9 +58,23 @@ class CollectionsTest {
     assertTrue(found > 0 && found < 3 * periodHours + 1, found + " h");
   }
 
-  /** Hours after the begin at which the whole detector tells of growth, NaN where it does not. */
+  /** Each collection gives back more than has leaked for hours. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1.5, 3, 5})
+  void shouldTellALeakOnceAndNotAnewAfterEachCollection(double periodHours) {
+    assertEquals(1, timesFound(collecting(periodHours, LEAK)).size());
+  }
+
   private static double found(double[] bytes) {
+    List<Double> times = timesFound(bytes);
+    return times.isEmpty() ? Double.NaN : times.get(0);
+  }
+
+  /** Hours after the begin at which the whole detector tells of growth that it did not before. */
+  private static List<Double> timesFound(double[] bytes) {
+    List<Double> times = new ArrayList<>();
     Detector detector = new Detector(TrendSettings.defaults());
+    boolean before = false;
     for (int i = 0; i < bytes.length; i++) {
       Trend trend =
           detector.accept(
@@ -67,11 +83,13 @@ class CollectionsTest {
                   .set(Signal.IN_USE_BYTES, bytes[i])
                   .set(Signal.LIMIT_BYTES, 34e9)
                   .build());
-      if (trend.inUse() != null && trend.inUse().found()) {
-        return hoursAfterBegin(i / 288.0);
+      boolean found = trend.inUse() != null && trend.inUse().found();
+      if (found && !before) {
+        times.add(hoursAfterBegin(i / 288.0));
       }
+      before = found;
     }
-    return Double.NaN;
+    return times;
   }
 
   private static SawtoothTest sawtoothTest() {
