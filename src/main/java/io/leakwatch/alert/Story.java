@@ -111,10 +111,10 @@ final class Story {
 
   private static String fatal(Verdict verdict) {
     return verdict.exhaustion().stream()
-        .filter(limit -> limit.seconds() < Words.FORECAST_SECONDS_MAX)
+        .filter(limit -> limit.seconds() < Verdict.Exhaustion.FORECAST_SECONDS_MAX)
         .min(Comparator.comparingDouble(Verdict.Exhaustion::seconds))
         .map(limit -> "reaches " + clean(limit.limitName()) + " " + Words.when(limit.seconds()))
-        .orElse("no limit within 2 years");
+        .orElse("no limit within " + Verdict.Exhaustion.FORECAST_YEARS_MAX + " years");
   }
 
   private static String count(double value) {

@@ -1,16 +1,13 @@
 package io.leakwatch.alert;
 
+import io.leakwatch.diagnose.Verdict.Exhaustion;
 import java.util.Locale;
 
 /** Sizes, rates and times as a person reads them. */
 public final class Words {
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   private static final long DAY_SECONDS = 86_400;
-  private static final int FORECAST_YEARS_MAX = 2;
   private static final long HOURS_TOLD_DAYS_MAX = 10;
-
-  /** A time beyond it is no forecast: nothing grows evenly for so long. */
-  public static final double FORECAST_SECONDS_MAX = FORECAST_YEARS_MAX * 365.0 * DAY_SECONDS;
 
   private Words() {}
 
@@ -62,8 +59,8 @@ public final class Words {
 
   /** When a limit is reached: {@code in 2 d 3 h}, {@code not within 2 years}. */
   public static String when(double seconds) {
-    return seconds >= FORECAST_SECONDS_MAX
-        ? "not within " + FORECAST_YEARS_MAX + " years"
+    return seconds >= Exhaustion.FORECAST_SECONDS_MAX
+        ? "not within " + Exhaustion.FORECAST_YEARS_MAX + " years"
         : "in " + time(seconds);
   }
 
@@ -75,8 +72,8 @@ public final class Words {
     if (Double.isNaN(seconds)) {
       return "?";
     }
-    if (seconds >= FORECAST_SECONDS_MAX) {
-      return "over " + FORECAST_YEARS_MAX + " years";
+    if (seconds >= Exhaustion.FORECAST_SECONDS_MAX) {
+      return "over " + Exhaustion.FORECAST_YEARS_MAX + " years";
     }
     long s = Math.max(0, (long) seconds);
     if (s < 120) {

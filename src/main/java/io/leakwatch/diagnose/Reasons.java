@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * none tells of something that was not looked at.
  */
 final class Reasons {
-  private static final int FORECAST_YEARS_MAX = 2;
-  private static final double FORECAST_SECONDS_MAX = FORECAST_YEARS_MAX * 365 * 86400.0;
   private static final double NEWS = 10;
   private static final double MOST = 0.5;
   private static final double LOAD_TOLD = 0.1;
@@ -285,8 +283,8 @@ final class Reasons {
         counted
             ? String.format(Locale.ROOT, "%.0f mappings", soonest.limitBytes())
             : Figures.limit(soonest.limitBytes()),
-        soonest.seconds() < FORECAST_SECONDS_MAX
+        soonest.seconds() < Exhaustion.FORECAST_SECONDS_MAX
             ? "in " + Figures.duration(soonest.seconds())
-            : "not within " + FORECAST_YEARS_MAX + " years");
+            : "not within " + Exhaustion.FORECAST_YEARS_MAX + " years");
   }
 }

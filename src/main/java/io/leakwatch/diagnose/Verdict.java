@@ -67,5 +67,11 @@ public record Verdict(
    * @param limitBytes its value (a count for limits on the number of mappings)
    * @param seconds from the newest sample; infinite when the process does not grow
    */
-  public record Exhaustion(String limitName, double limitBytes, double seconds) {}
+  public record Exhaustion(String limitName, double limitBytes, double seconds) {
+    /** A time from there on is no forecast: nothing grows evenly for so long. */
+    public static final int FORECAST_YEARS_MAX = 2;
+
+    /** The same in seconds, with years of 365 days. */
+    public static final double FORECAST_SECONDS_MAX = FORECAST_YEARS_MAX * 365 * 86_400.0;
+  }
 }
