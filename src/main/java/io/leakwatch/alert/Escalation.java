@@ -1,18 +1,20 @@
 package io.leakwatch.alert;
 
 import io.leakwatch.diagnose.Verdict;
-import io.leakwatch.diagnose.VerdictKind;
 
 /**
  * The severity of one process over time.
  *
  * <p>It hangs on what grows and on when that becomes fatal, not on how sure the test is. A change
  * is told after it has held for a while, a fall later than a rise, so that a verdict on the edge
- * does not flap. Who wants a guaranteed run length between false pages more than an early page asks
- * for evidence as well; a warning never waits for it, nor does a surge, which has no time to.
+ * does not flap. Garbage makes the time to a limit swing with each collection, by more than any
+ * such pause; so what is critical stays it until its limit is clearly farther. Who wants a
+ * guaranteed run length between false pages more than an early page asks for evidence as well; a
+ * warning never waits for it, nor does a surge, which has no time to.
  */
 public final class Escalation {
   private static final double DAY_SECONDS = 86400;
+  private static final double CLEARLY_FARTHER = 3;
 
   private final SeveritySettings settings;
   private Severity told = Severity.NONE;
@@ -48,11 +50,8 @@ public final class Escalation {
         verdict.exhaustion().isEmpty()
             ? Double.POSITIVE_INFINITY
             : verdict.exhaustion().get(0).seconds();
-    boolean near =
-        seconds < settings.criticalExhaustion().toNanos() / 1e9
-            && !(verdict.evidence() < settings.criticalEvidence());
-    VerdictKind kind = verdict.kind();
-    return switch (kind) {
+    boolean near = near(verdict, seconds);
+    return switch (verdict.kind()) {
       case LEAK, GROWING ->
           near
               ? Severity.CRITICAL
@@ -67,5 +66,12 @@ public final class Escalation {
           seconds < settings.warningExhaustion().toNanos() / 1e9 ? Severity.WARNING : Severity.NONE;
       case STEADY, WARMING, CYCLIC, UNKNOWN -> Severity.NONE;
     };
+  }
+
+  private boolean near(Verdict verdict, double seconds) {
+    double critical = settings.criticalExhaustion().toNanos() / 1e9;
+    return told == Severity.CRITICAL
+        ? seconds < CLEARLY_FARTHER * critical
+        : seconds < critical && !(verdict.evidence() < settings.criticalEvidence());
   }
 }
