@@ -114,9 +114,16 @@ final class CycleFilter {
     long earliest = Math.max(firstOnset * perFloor, bin - steps.length + 1);
     int at = step(earliest);
     for (long onset = earliest; onset <= bin; onset++) {
-      respond(steps[at], 1);
+      if (mayBeStep(onset, steps[at])) {
+        respond(steps[at], 1);
+      }
       at = at + 1 < steps.length ? at + 1 : 0;
     }
+  }
+
+  /** Whether a step then is of interest: at the begin of a floor, or where a jump is evident. */
+  private boolean mayBeStep(long onset, float[] trace) {
+    return onset % perFloor == 0 || trace[JUMP] > EVIDENT_JUMP;
   }
 
   private static double square(double x) {
@@ -196,8 +203,8 @@ final class CycleFilter {
     long earliest = Math.max(firstOnset * perFloor, bin - steps.length + 1);
     for (long onset = earliest; onset <= bin; onset++) {
       float[] trace = steps[step(onset)];
-      boolean begin = onset % perFloor == 0 && onset <= bin - perFloor;
-      if (trace[INFORMATION] > 0 && (begin || trace[JUMP] > EVIDENT_JUMP)) {
+      boolean seen = onset <= bin - perFloor || trace[JUMP] > EVIDENT_JUMP;
+      if (seen && mayBeStep(onset, trace) && trace[INFORMATION] > 0) {
         highest = Math.max(highest, trace[CORRELATION] / Math.sqrt(trace[INFORMATION]));
       }
     }
