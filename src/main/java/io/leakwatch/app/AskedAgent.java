@@ -5,13 +5,12 @@ import io.leakwatch.export.ProcessList;
 import io.leakwatch.export.Response;
 import io.leakwatch.gateway.GatewaySettings;
 import io.leakwatch.gateway.RemoteAnswers;
+import io.leakwatch.load.HttpGet;
 import java.io.ByteArrayInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.HttpURLConnection;
-import java.net.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,9 +31,20 @@ final class AskedAgent implements TopSource {
   private final Path socket;
   private final RemoteAnswers overSocket;
   private final String address;
+  private final boolean locked;
+  private final Duration patience;
   private String words;
 
   AskedAgent(Configuration configuration) {
+    this(configuration, PATIENCE);
+  }
+
+  /**
+   * @param patience for a whole answer
+   */
+  AskedAgent(Configuration configuration, Duration patience) {
+    this.patience = patience;
+    this.locked = !configuration.export().webConfigFile().toString().isEmpty();
     GatewaySettings gateway = configuration.gateway();
     this.socket = gateway.agentSocket();
     this.overSocket = new RemoteAnswers(gateway);
@@ -68,35 +78,22 @@ final class AskedAgent implements TopSource {
       }
     }
     words = "the agent at " + address;
-    try {
-      return askPort();
+    URI uri = URI.create("http://" + address + PATH);
+    try (InputStream body = HttpGet.open(uri, patience, ANSWER_BYTES_MAX)) {
+      return read(body);
     } catch (IOException | IllegalArgumentException e) {
-      throw new IOException("no agent answers at " + address + ": " + e.getMessage(), e);
+      throw new IOException(why(e), e);
     }
   }
 
-  private ProcessList askPort() throws IOException {
-    URI uri = URI.create("http://" + address + PATH);
-    if (!(uri.toURL().openConnection(Proxy.NO_PROXY) instanceof HttpURLConnection connection)) {
-      throw new IOException("no http address");
-    }
-    try {
-      int millis = (int) PATIENCE.toMillis();
-      connection.setConnectTimeout(millis);
-      connection.setReadTimeout(millis);
-      connection.setInstanceFollowRedirects(false);
-      connection.setUseCaches(false);
-      int status = connection.getResponseCode();
-      if (status != HttpURLConnection.HTTP_OK) {
-        throw new IOException(
-            "it refuses with status " + status + (status == 401 ? " (a password is set up)" : ""));
-      }
-      try (InputStream body = connection.getInputStream()) {
-        return read(new BoundedStream(body, System.nanoTime() + PATIENCE.toNanos()));
-      }
-    } finally {
-      connection.disconnect();
-    }
+  /** Why the port does not do, and what does. */
+  private String why(Exception e) {
+    String what =
+        "no agent answers at %s%s: %s"
+            .formatted(address, locked ? " without TLS or password" : "", e.getMessage());
+    return Files.isWritable(socket) || Files.notExists(socket)
+        ? what
+        : what + "; as root, top asks it at " + socket;
   }
 
   private static ProcessList read(InputStream body) throws IOException {
@@ -105,34 +102,4 @@ final class AskedAgent implements TopSource {
 
   @Override
   public void close() {}
-
-  /** Ends with an error after a time and after a number of bytes. */
-  private static final class BoundedStream extends FilterInputStream {
-    private final long deadlineNanos;
-    private long taken;
-
-    BoundedStream(InputStream in, long deadlineNanos) {
-      super(in);
-      this.deadlineNanos = deadlineNanos;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      int count = super.read(bytes, offset, length);
-      taken += Math.max(0, count);
-      if (taken > ANSWER_BYTES_MAX) {
-        throw new IOException("its answer is longer than " + ANSWER_BYTES_MAX + " bytes");
-      }
-      if (System.nanoTime() - deadlineNanos > 0) {
-        throw new IOException("no whole answer within " + PATIENCE.toSeconds() + " s");
-      }
-      return count;
-    }
-  }
 }

@@ -18,7 +18,8 @@ import java.util.Optional;
  * brpc gives its variables as text only to curl, so it is called in curl's name.
  */
 public final class HttpGet {
-  private static final int HEAD_BYTES_MAX = 16 << 10;
+  /** A head must fit. */
+  private static final int BUFFER_BYTES = 16 << 10;
 
   private HttpGet() {}
 
@@ -35,18 +36,41 @@ public final class HttpGet {
    * @return why there is no whole body, empty when there is
    */
   public static Optional<String> send(URI address, Duration timeout, long bytesMax, Sink sink) {
-    long deadlineNanos = System.nanoTime() + timeout.toNanos();
-    int port = address.getPort() < 0 ? 80 : address.getPort();
-    String host = address.getHost().replaceAll("[\\[\\]]", "");
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(host, port), millisLeft(deadlineNanos));
-      socket.setTcpNoDelay(true);
-      socket.getOutputStream().write(request(address).getBytes(StandardCharsets.US_ASCII));
-      return new Exchange(socket, deadlineNanos, bytesMax).answer(sink);
-    } catch (SocketTimeoutException e) {
-      return Optional.of("no whole answer within " + timeout.toMillis() + " ms");
+    byte[] bytes = new byte[BUFFER_BYTES];
+    try (InputStream body = open(address, timeout, bytesMax)) {
+      int count = body.read(bytes);
+      while (count >= 0 && sink.accept(bytes, 0, count)) {
+        count = body.read(bytes);
+      }
+      return Optional.empty();
     } catch (IOException | IllegalArgumentException e) {
       return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Asks, and opens the body of a 200, which ends with an error where it is not whole.
+   *
+   * @param timeout until the whole of the body was read
+   * @param bytesMax of a body
+   * @throws IOException whose message says why there is no body
+   */
+  public static InputStream open(URI address, Duration timeout, long bytesMax) throws IOException {
+    Deadline deadline = new Deadline(System.nanoTime() + timeout.toNanos(), timeout);
+    int port = address.getPort() < 0 ? 80 : address.getPort();
+    String host = address.getHost().replaceAll("[\\[\\]]", "");
+    Socket socket = new Socket();
+    try {
+      socket.connect(new InetSocketAddress(host, port), deadline.millisLeft());
+      socket.setTcpNoDelay(true);
+      socket.getOutputStream().write(request(address).getBytes(StandardCharsets.US_ASCII));
+      return new Body(socket, deadline, bytesMax);
+    } catch (SocketTimeoutException e) {
+      socket.close();
+      throw deadline.missed();
+    } catch (IOException | RuntimeException e) {
+      socket.close();
+      throw e;
     }
   }
 
@@ -63,99 +87,122 @@ public final class HttpGet {
         + "Accept-Encoding: identity\r\nConnection: close\r\n\r\n";
   }
 
-  private static int millisLeft(long deadlineNanos) throws SocketTimeoutException {
-    long millis = (deadlineNanos - System.nanoTime()) / 1_000_000;
-    if (millis <= 0) {
-      throw new SocketTimeoutException();
+  /** When all must have come. */
+  private record Deadline(long nanos, Duration timeout) {
+    int millisLeft() throws IOException {
+      long millis = (nanos - System.nanoTime()) / 1_000_000;
+      if (millis <= 0) {
+        throw missed();
+      }
+      return (int) Math.min(Integer.MAX_VALUE, millis);
     }
-    return (int) Math.min(Integer.MAX_VALUE, millis);
+
+    IOException missed() {
+      return new IOException("no whole answer within " + timeout.toMillis() + " ms");
+    }
   }
 
-  /** An answer that is being read. */
-  private static final class Exchange {
+  /** The body of an answer, whose head was read. */
+  private static final class Body extends InputStream {
     private final Socket socket;
     private final InputStream in;
-    private final long deadlineNanos;
+    private final Deadline deadline;
     private final long bytesMax;
-    private final byte[] buffer = new byte[HEAD_BYTES_MAX];
+    private final long length;
+    private long taken;
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private int start;
+    private int end;
 
-    Exchange(Socket socket, long deadlineNanos, long bytesMax) throws IOException {
+    Body(Socket socket, Deadline deadline, long bytesMax) throws IOException {
       this.socket = socket;
       this.in = socket.getInputStream();
-      this.deadlineNanos = deadlineNanos;
+      this.deadline = deadline;
       this.bytesMax = bytesMax;
-    }
-
-    Optional<String> answer(Sink sink) throws IOException {
-      int length = 0;
-      int body = -1;
-      while (body < 0) {
-        int count = read(length);
-        if (count < 0) {
-          return Optional.of(length == 0 ? "it hangs up" : "its answer is no HTTP");
-        }
-        length += count;
-        body = bodyAt(length);
-        if (length >= 5 && !ascii(0, 5).equals("HTTP/")) {
-          return Optional.of("its answer is no HTTP");
-        }
-        if (body < 0 && length == buffer.length) {
-          return Optional.of("the head of its answer has no end");
-        }
-      }
-      String head = ascii(0, body);
+      String head = head();
       String status = head.lines().findFirst().orElse("");
       if (!status.matches("HTTP/1\\.[01] 200( .*)?")) {
-        return Optional.of("it answers " + status.replaceAll("[^ -~]", "?"));
+        throw new IOException("it answers " + status.replaceAll("[^ -~]", "?"));
       }
       if (header(head, "transfer-encoding").contains("chunked")) {
-        return Optional.of("it answers HTTP/1.0 in chunks");
+        throw new IOException("it answers HTTP/1.0 in chunks");
       }
-      return body(sink, body, length, contentLength(head));
+      this.length = contentLength(head);
+      if (length > bytesMax) {
+        throw tooLong();
+      }
     }
 
-    private Optional<String> body(Sink sink, int from, int to, long announced) throws IOException {
-      if (announced > bytesMax) {
-        return tooLong();
-      }
-      long left = announced < 0 ? Long.MAX_VALUE : announced;
-      long taken = 0;
-      int start = from;
-      int count = to - from;
-      while (count >= 0) {
-        int used = (int) Math.min(left, count);
-        taken += used;
-        left -= used;
-        if (taken > bytesMax) {
-          return tooLong();
+    private String head() throws IOException {
+      while (start == 0) {
+        int count = receive(buffer, end, buffer.length - end);
+        if (count < 0) {
+          throw new IOException(end == 0 ? "it hangs up" : "its answer is no HTTP");
         }
-        if (!sink.accept(buffer, start, start + used) || left == 0) {
-          return Optional.empty();
+        end += count;
+        start = bodyAt();
+        if (end >= 5 && !ascii(0, 5).equals("HTTP/")) {
+          throw new IOException("its answer is no HTTP");
         }
-        start = 0;
-        count = read(0);
+        if (start == 0 && end == buffer.length) {
+          throw new IOException("the head of its answer has no end");
+        }
       }
-      return announced < 0 ? Optional.empty() : Optional.of("its answer is cut off");
+      return ascii(0, start);
     }
 
-    private Optional<String> tooLong() {
-      return Optional.of("its answer is longer than " + bytesMax + " bytes");
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
     }
 
-    private int read(int at) throws IOException {
-      socket.setSoTimeout(millisLeft(deadlineNanos));
-      return in.read(buffer, at, buffer.length - at);
+    @Override
+    public int read(byte[] bytes, int offset, int room) throws IOException {
+      if (taken == length) {
+        return -1;
+      }
+      int wanted = length < 0 ? room : (int) Math.min(room, length - taken);
+      int count = start < end ? buffered(bytes, offset, wanted) : receive(bytes, offset, wanted);
+      if (count < 0 && length >= 0) {
+        throw new IOException("its answer is cut off");
+      }
+      taken += Math.max(0, count);
+      if (taken > bytesMax) {
+        throw tooLong();
+      }
+      return count;
     }
 
-    /** Where the body begins, -1 when the head has not ended. */
-    private int bodyAt(int length) {
-      for (int i = 1; i < length; i++) {
+    private int buffered(byte[] bytes, int offset, int room) {
+      int count = Math.min(room, end - start);
+      System.arraycopy(buffer, start, bytes, offset, count);
+      start += count;
+      return count;
+    }
+
+    private int receive(byte[] bytes, int offset, int room) throws IOException {
+      socket.setSoTimeout(deadline.millisLeft());
+      try {
+        return in.read(bytes, offset, room);
+      } catch (SocketTimeoutException e) {
+        throw deadline.missed();
+      }
+    }
+
+    private IOException tooLong() {
+      return new IOException("its answer is longer than " + bytesMax + " bytes");
+    }
+
+    /** Where the body begins, 0 when the head has not ended. */
+    private int bodyAt() {
+      for (int i = 1; i < end; i++) {
         if (buffer[i] == '\n'
             && (buffer[i - 1] == '\n' || (i >= 3 && ascii(i - 3, i).equals("\r\n\r")))) {
           return i + 1;
         }
       }
-      return -1;
+      return 0;
     }
 
     private String ascii(int from, int to) {
@@ -170,9 +217,15 @@ public final class HttpGet {
           .orElse("");
     }
 
+    /** What it announces, -1 where it does not. */
     private static long contentLength(String head) {
       String text = header(head, "content-length");
       return text.matches("\\d{1,18}") ? Long.parseLong(text) : -1;
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
     }
   }
 }
