@@ -116,8 +116,12 @@ final class MatchedScale {
       double units = inUnits(bin);
       System.arraycopy(folding, 1, folding, 0, folding.length - 1);
       folding[folding.length - 1] = (float) units;
+      float lasted = Float.POSITIVE_INFINITY;
+      int at = folding.length;
       for (int i = 0; i < spans.length; i++) {
-        double lasted = lasted(spans[i]);
+        while (at > folding.length - spans[i]) {
+          lasted = Math.min(lasted, folding[--at]);
+        }
         records[i] = (float) Math.max(records[i] * (1 - FORGOTTEN_PER_CYCLE / cycle), lasted);
       }
       count(units);
@@ -132,14 +136,6 @@ final class MatchedScale {
     }
     double seen = seenCycles();
     squares[time] = (float) ((squares[time] * seen + deviation * deviation) / (seen + 1));
-  }
-
-  private double lasted(int span) {
-    float least = Float.POSITIVE_INFINITY;
-    for (int i = folding.length - span; i < folding.length; i++) {
-      least = Math.min(least, folding[i]);
-    }
-    return least;
   }
 
   private void count(double units) {
@@ -183,6 +179,48 @@ final class MatchedScale {
     return inUnits(bin) / asked();
   }
 
+  /** What the stretches up to {@code newest} all reach; none are looked at yet. */
+  Reached upTo(long newest) {
+    return new Reached(newest);
+  }
+
+  /**
+   * What the deviations of ever more of the newest stretches all reach. Each is looked at once,
+   * however many windows ask for more of them.
+   */
+  final class Reached {
+    private final long newest;
+    private final double asked = asked();
+    private int stretches;
+    private double units = Double.POSITIVE_INFINITY;
+    private double bytes = Double.POSITIVE_INFINITY;
+
+    private Reached(long newest) {
+      this.newest = newest;
+    }
+
+    /** Looks at so many stretches, or at more where more were looked at before. */
+    Reached over(int newestStretches) {
+      for (; stretches < newestStretches; stretches++) {
+        units = Math.min(units, inUnits(newest - stretches));
+        bytes = Math.min(bytes, deviation(newest - stretches));
+      }
+      return this;
+    }
+
+    double units() {
+      return units;
+    }
+
+    double standing() {
+      return units / asked;
+    }
+
+    double bytes() {
+      return bytes;
+    }
+  }
+
   /** The greatest units that were ever held for a span. */
   double record(int span) {
     return records[span];
@@ -204,8 +242,10 @@ final class MatchedScale {
 
   private double nearbySquare(int time) {
     double sum = 0;
+    int at = time < near ? time - near + cycle : time - near;
     for (int k = -near; k <= near; k++) {
-      sum += squares[Math.floorMod(time + k, cycle)];
+      sum += squares[at];
+      at = at + 1 < cycle ? at + 1 : 0;
     }
     return sum / (2 * near + 1);
   }

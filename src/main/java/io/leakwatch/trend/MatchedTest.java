@@ -116,7 +116,7 @@ final class MatchedTest {
     boolean known = false;
     for (MatchedScale scale : scales) {
       known |= scale.isReady();
-      if (scale.isReady() && lowestStanding(scale, 0, perFloor) >= DOUBTFUL) {
+      if (scale.isReady() && scale.upTo(newest).over(perFloor).standing() >= DOUBTFUL) {
         return true;
       }
     }
@@ -131,14 +131,6 @@ final class MatchedTest {
   /** Floors for which what was given back may be garbage that gathers again. */
   int gathering() {
     return perFloor == 0 ? 0 : sawtoothTest.gathering(stretches, newest);
-  }
-
-  private double lowestStanding(MatchedScale scale, int from, int to) {
-    double lowest = Double.POSITIVE_INFINITY;
-    for (int k = from; k < to; k++) {
-      lowest = Math.min(lowest, scale.standing(newest - k));
-    }
-    return lowest;
   }
 
   /** The finding counts in floors, of which {@code floors} are closed. */
@@ -166,29 +158,22 @@ final class MatchedTest {
 
   private @Nullable Finding find(
       MatchedScale scale, int floors, double level, double smallestRise) {
-    double standing = Double.POSITIVE_INFINITY;
-    double units = Double.POSITIVE_INFINITY;
-    double bytes = Double.POSITIVE_INFINITY;
-    int done = 0;
+    MatchedScale.Reached reached = scale.upTo(newest);
     double[] rise = new double[0];
     for (int i = 0; i < WINDOWS.length && WINDOWS[i] <= scale.available(); i++) {
       int window = WINDOWS[i];
-      for (; done < newestFifth(window); done++) {
-        standing = Math.min(standing, scale.standing(newest - done));
-        units = Math.min(units, scale.inUnits(newest - done));
-        bytes = Math.min(bytes, scale.deviation(newest - done));
-      }
-      if (bytes < smallestRise || standing < 1) {
+      reached.over(newestFifth(window));
+      if (reached.bytes() < smallestRise || reached.standing() < 1) {
         return null;
       }
       if (rise.length == 0) {
         rise = newestDeviations(scale);
       }
-      boolean clear = window > SHORT_WINDOW || standing >= SHORT_FACTOR;
+      boolean clear = window > SHORT_WINDOW || reached.standing() >= SHORT_FACTOR;
       if (window >= scale.width()
           && clear
-          && units >= RECORD_FACTOR * scale.record(i)
-          && isGrowth(rise, rise.length - window, bytes, level)
+          && reached.units() >= RECORD_FACTOR * scale.record(i)
+          && isGrowth(rise, rise.length - window, reached.bytes(), level)
           && !isOneMove(window + scale.width())) {
         int back = Math.max(1, window / perFloor);
         return new Finding(
@@ -218,14 +203,18 @@ final class MatchedTest {
   private boolean isGrowth(double[] z, int from, double bytes, double level) {
     int to = z.length;
     int window = to - from;
+    int half = from + window / 2;
+    if (z[to - 1] - z[half] < MINIMUM_LATE_SHARE * (z[half] - z[from])) {
+      return false;
+    }
     double start = RobustStatistics.median(z, from, from + Math.max(1, window / 8));
+    if (bytes - start < MINIMUM_RISE_SHARE * bytes
+        || Envelope.stepShare(z, from, to, 2) > MAXIMUM_STEP_SHARE) {
+      return false;
+    }
     double perCycle =
         RobustStatistics.line(z, from, to).slope() * settings.floorsPerCycle() * perFloor;
-    int half = from + window / 2;
-    if (bytes - start < MINIMUM_RISE_SHARE * bytes
-        || perCycle < settings.minimumRelativeRate() * level
-        || z[to - 1] - z[half] < MINIMUM_LATE_SHARE * (z[half] - z[from])
-        || Envelope.stepShare(z, from, to, 2) > MAXIMUM_STEP_SHARE
+    if (perCycle < settings.minimumRelativeRate() * level
         || RobustStatistics.kendall(z, from, to) < MINIMUM_TAU) {
       return false;
     }

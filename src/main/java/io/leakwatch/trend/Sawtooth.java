@@ -32,13 +32,15 @@ final class Sawtooth {
     int falls = 0;
     double fallen = 0;
     double high = Double.NEGATIVE_INFINITY;
+    boolean falling = false;
     double valley = Double.NaN;
     double held = Double.POSITIVE_INFINITY;
     for (int i = 0; i < floors.length; i++) {
       double floor = floors[i];
-      if (Double.isNaN(valley)) {
-        high = Math.max(high, floor);
-        valley = floor < (1 - LEAST_FALL) * high ? floor : Double.NaN;
+      if (!falling) {
+        high = floor > high ? floor : high;
+        falling = floor < (1 - LEAST_FALL) * high;
+        valley = floor;
       } else if (floor <= valley) {
         valley = floor;
       } else {
@@ -46,9 +48,9 @@ final class Sawtooth {
         fallen += high - valley;
         held = valley;
         high = floor;
-        valley = Double.NaN;
+        falling = false;
       }
-      held = Math.min(held, floor);
+      held = floor < held ? floor : held;
       low[i] = held;
     }
     return new Sawtooth(low, Arrays.copyOf(ends, falls), fallen / falls);

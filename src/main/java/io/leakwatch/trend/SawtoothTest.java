@@ -119,23 +119,16 @@ final class SawtoothTest {
 
   private @Nullable Finding ofWindows(
       long newest, long firstBin, int[] ends, int floors, double level, double smallestRise) {
-    double standing = Double.POSITIVE_INFINITY;
-    double units = Double.POSITIVE_INFINITY;
-    double bytes = Double.POSITIVE_INFINITY;
-    int done = 0;
+    MatchedScale.Reached reached = scale.upTo(newest);
     for (int i = 0; i < windows.length && windows[i] < scale.available(); i++) {
-      for (; done < MatchedTest.newestFifth(windows[i]); done++) {
-        standing = Math.min(standing, scale.standing(newest - done));
-        units = Math.min(units, scale.inUnits(newest - done));
-        bytes = Math.min(bytes, scale.deviation(newest - done));
-      }
-      if (bytes < smallestRise || standing < 1) {
+      double bytes = reached.over(MatchedTest.newestFifth(windows[i])).bytes();
+      if (bytes < smallestRise || reached.standing() < 1) {
         return null;
       }
       long from = newest - windows[i];
       double[] rise = lowsSince(from, firstSince(from, firstBin, ends), firstBin, ends);
       if (rise.length > RISING_LOWS
-          && units >= RECORD_FACTOR * scale.record(i)
+          && reached.units() >= RECORD_FACTOR * scale.record(i)
           && isGrowth(rise, bytes, level, windows[i])) {
         int back = Math.max(1, windows[i] / settings.stretchesPerFloor());
         return finding(floors, back, bytes);
