@@ -4,6 +4,7 @@ import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -196,14 +197,14 @@ public final class Detector {
       if (floors == null || floors.size() < 2) {
         continue;
       }
-      double[] z = floors.toArray();
-      int from = Math.max(0, z.length - 1 - back);
-      value.put(signal, z[from]);
-      rate.put(
-          signal, (z[z.length - 1] - z[from]) / (z.length - 1 - from) / settings.floorSeconds());
+      int newest = floors.size() - 1;
+      int from = Math.max(0, newest - back);
+      double then = floors.get(from);
+      value.put(signal, then);
+      rate.put(signal, (floors.get(newest) - then) / (newest - from) / settings.floorSeconds());
     }
-    rates = Map.copyOf(rate);
-    before = Map.copyOf(value);
+    rates = Collections.unmodifiableMap(rate);
+    before = Collections.unmodifiableMap(value);
     explain(grows, window, back);
     evidence.follow(anonymous.floors());
     judgeHeld();
@@ -280,27 +281,35 @@ public final class Detector {
     if (unused.size() < settings.floorsPerCycle() / 2) {
       return;
     }
-    double[] all = anonymous.floors().toArray();
-    double[] gap = unused.toArray();
-    int n = gap.length;
-    if (all.length == 0) {
+    int all = anonymous.floors().size();
+    if (all == 0) {
       return;
     }
-    int from = Math.max(0, n - Math.max(3, settings.floorsPerCycle() / HELD_WINDOWS));
-    double usual = RobustStatistics.median(gap, 0, Math.max(1, n / 4));
-    double least = RobustStatistics.min(gap, 0, n);
-    double base = Math.min(usual, least + HELD_SHARE / 2 * all[all.length - 1]);
-    double excess = RobustStatistics.min(gap, from, n) - base;
-    boolean settled = isSettled(gap, from, n) && isSettled(walked, 0, walked.length);
-    if (settled
-        && excess > HELD_SHARE * all[all.length - 1]
-        && excess > settings.minimumRiseBytes()) {
+    double excess = settledExcess(unused.toArray(), anonymous.floors().get(all - 1));
+    if (excess > settings.minimumRiseBytes()) {
       heldSinceElapsed = Double.isNaN(heldSinceElapsed) ? elapsed : heldSinceElapsed;
       held = new Trend.Held(excess, elapsed - heldSinceElapsed, pinnedBytes);
     } else {
       heldSinceElapsed = Double.NaN;
       held = Trend.Held.NONE;
     }
+  }
+
+  /** What lately was held beyond the least, 0 where it moves or is little beside the level. */
+  private double settledExcess(double[] gap, double level) {
+    int n = gap.length;
+    int from = Math.max(0, n - Math.max(3, settings.floorsPerCycle() / HELD_WINDOWS));
+    if (!isSettled(gap, from, n) || !isSettled(walked, 0, walked.length)) {
+      return 0;
+    }
+    double lately = RobustStatistics.min(gap, from, n);
+    double least = RobustStatistics.min(gap, 0, n);
+    if (lately - least <= HELD_SHARE * level) {
+      return 0;
+    }
+    double usual = RobustStatistics.median(gap, 0, Math.max(1, n / 4));
+    double excess = lately - Math.min(usual, least + HELD_SHARE / 2 * level);
+    return excess > HELD_SHARE * level ? excess : 0;
   }
 
   private Trend trend() {

@@ -130,6 +130,11 @@ final class Floors {
     return first;
   }
 
+  /** The closed floor with so many remembered before it. */
+  double get(int index) {
+    return ring[(int) ((first + index) % ring.length)];
+  }
+
   /** The closed floors, the oldest first. */
   double[] toArray() {
     return toArray(open);
@@ -137,10 +142,13 @@ final class Floors {
 
   private double[] toArray(long end) {
     double[] floors = new double[first < 0 ? 0 : (int) (end - first)];
-    int at = first < 0 ? 0 : (int) (first % ring.length);
-    for (int i = 0; i < floors.length; i++) {
-      floors[i] = ring[at];
-      at = at + 1 < ring.length ? at + 1 : 0;
+    int oldest = first < 0 ? 0 : (int) (first % ring.length);
+    int older = Math.min(floors.length, ring.length - oldest);
+    for (int i = 0; i < older; i++) {
+      floors[i] = ring[oldest + i];
+    }
+    for (int i = older; i < floors.length; i++) {
+      floors[i] = ring[i - older];
     }
     return floors;
   }

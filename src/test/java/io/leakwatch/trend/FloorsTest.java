@@ -1,6 +1,7 @@
 package io.leakwatch.trend;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,18 @@ class FloorsTest {
   private static double[] newest(Floors floors, int count) {
     double[] all = floors.toArray();
     return Arrays.copyOfRange(all, all.length - count, all.length);
+  }
+
+  @Test
+  void aFloorShouldBeFoundByItsPlaceWhenOlderOnesAreForgotten() {
+    Floors floors = days(11, 1);
+    double[] all = floors.toArray();
+    assertEquals(8 * CYCLE, all.length);
+    for (int i = 0; i < all.length; i++) {
+      long bin = floors.firstBin() + i;
+      assertEquals(DAY[(int) (bin % CYCLE)] + bin / CYCLE, all[i]);
+      assertEquals(all[i], floors.get(i));
+    }
   }
 
   @Test
