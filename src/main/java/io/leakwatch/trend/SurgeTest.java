@@ -28,6 +28,7 @@ final class SurgeTest {
   private final double[] times = new double[values.length];
   private final double[] records = new double[WINDOWS.length];
   private int count;
+  private int newest;
   private double highest = Double.NEGATIVE_INFINITY;
   private double lowest = Double.POSITIVE_INFINITY;
 
@@ -58,21 +59,22 @@ final class SurgeTest {
   /** Takes the next point; {@code ready} when enough history was seen. */
   Surge accept(double elapsed, double value, double limit, boolean ready) {
     int size = values.length;
-    times[count % size] = elapsed;
-    values[count % size] = value;
+    newest = count % size;
+    times[newest] = elapsed;
+    values[newest] = value;
     count++;
+    boolean mayBe = ready && value > highest;
     Surge found = Surge.NONE;
     for (int w = 0; w < WINDOWS.length; w++) {
       int window = WINDOWS[w];
       if (count > window) {
-        double steady = steadyRise(window, 0);
-        double span = elapsed - times[(count - 1 - window) % size];
         boolean known = w > 0 || elapsed >= settings.onsetHistory() * settings.floorSeconds();
-        if (ready
-            && known
-            && !found.found()
-            && matters(steady, records[w], span, value, limit, window)) {
-          found = new Surge(elapsed - span, steady / span, value - back(window), window);
+        if (mayBe && known && !found.found()) {
+          double steady = steadyRise(window, 0);
+          double span = elapsed - times[(count - 1 - window) % size];
+          if (matters(steady, records[w], span, value, limit, window)) {
+            found = new Surge(elapsed - span, steady / span, value - back(window), window);
+          }
         }
       }
       if (count > 2 * window) {
@@ -90,8 +92,8 @@ final class SurgeTest {
 
   private boolean matters(
       double steady, double record, double span, double value, double limit, int window) {
-    double newest = times[(count - 1) % times.length];
-    double spacing = Math.max(settings.pointWidth().toNanos() / 1e9, newest / (count - 1));
+    double age = times[newest];
+    double spacing = Math.max(settings.pointWidth().toNanos() / 1e9, age / (count - 1));
     if (Double.isNaN(limit)
         || steady <= RECORD_FACTOR * record
         || steady < MINIMUM_LIMIT_SHARE * limit
@@ -113,7 +115,7 @@ final class SurgeTest {
     return (limit - value) / (steady / span) < seconds
         && value
             > before
-                + Math.max(MINIMUM_LIMIT_SHARE / 2 * limit, rangeShare(newest) * (before - lowest));
+                + Math.max(MINIMUM_LIMIT_SHARE / 2 * limit, rangeShare(age) * (before - lowest));
   }
 
   /** The range is itself a record, and one of few days is soon broken. */
@@ -122,7 +124,8 @@ final class SurgeTest {
   }
 
   private double back(int points) {
-    return values[Math.floorMod(count - 1 - points, values.length)];
+    int at = newest - points;
+    return values[at < 0 ? at + values.length : at];
   }
 
   /** What noise leaves of a point: the lowest of the quarter of a third that ends there. */
