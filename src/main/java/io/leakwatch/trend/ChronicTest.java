@@ -37,27 +37,29 @@ final class ChronicTest {
     if (now < cycle * (cycles + 1)) {
       return null;
     }
-    double[] daily = Envelope.trailingMin(floors, cycle);
     double[] rises = new double[cycles];
-    double first = daily[now - 1 - cycles * cycle];
+    double first = RobustStatistics.min(floors, now - (cycles + 1) * cycle, now - cycles * cycle);
+    double last = first;
     for (int k = 0; k < cycles; k++) {
-      double before = daily[now - 1 - (cycles - k) * cycle];
-      rises[k] = daily[now - 1 - (cycles - k - 1) * cycle] - before;
-      if (rises[k] <= MINIMUM_CYCLE_RISE * Math.abs(before)) {
+      int end = now - (cycles - k - 1) * cycle;
+      double next = RobustStatistics.min(floors, end - cycle, end);
+      rises[k] = next - last;
+      if (rises[k] <= MINIMUM_CYCLE_RISE * Math.abs(last)) {
         return null;
       }
+      last = next;
     }
-    double total = daily[now - 1] - first;
+    double[] daily = Envelope.trailingMin(floors, cycle);
+    double total = last - first;
     double highest = RobustStatistics.max(daily, cycle - 1, now - cycle);
-    if (daily[now - 1] <= highest + NEW_HIGH_SHARE * total
+    if (last <= highest + NEW_HIGH_SHARE * total
         || total < settings.minimumRelativeRate() * first * cycles
         || total < smallestRise
         || RobustStatistics.max(rises, 0, cycles) > MAXIMUM_CYCLE_SHARE * total
         || RobustStatistics.min(rises, 0, cycles) < MINIMUM_CYCLE_SHARE * total / cycles) {
       return null;
     }
-    double[] low = Envelope.trailingMin(floors, Math.max(2, cycle / 4));
-    if (low[now - 1] - low[now - 1 - cycle] < STILL_RISING * total / cycles) {
+    if (Envelope.riseOver(floors, cycle, Math.max(2, cycle / 4)) < STILL_RISING * total / cycles) {
       return null;
     }
     double[] held = Envelope.trailingMin(floors, HELD_CYCLES * cycle);

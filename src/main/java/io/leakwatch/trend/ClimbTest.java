@@ -94,9 +94,8 @@ final class ClimbTest {
     for (int i = newest; i > from; i -= cycle) {
       rising += daily[i] > daily[i - cycle] ? cycle : 0;
     }
-    double[] low = Envelope.trailingMin(floors, Math.max(2, cycle / 4));
     return rising >= RISING_SHARE * (newest - from)
-        && low[newest] - low[newest - cycle] >= STILL_RISING * perCycle
+        && Envelope.riseOver(floors, cycle, Math.max(2, cycle / 4)) >= STILL_RISING * perCycle
         && Envelope.stepShare(floors, from, floors.length, 2) <= MAXIMUM_STEP_SHARE;
   }
 }

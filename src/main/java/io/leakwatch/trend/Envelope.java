@@ -30,6 +30,13 @@ final class Envelope {
     return min;
   }
 
+  /** How far the lowest of the newest {@code width} lies above that of so many floors before. */
+  static double riseOver(double[] floors, int back, int width) {
+    int now = floors.length;
+    return RobustStatistics.min(floors, now - width, now)
+        - RobustStatistics.min(floors, now - back - width, now - back);
+  }
+
   /** What wanders falls as far as it rises; a leak does not fall. */
   static double deepestDecline(double[] low, int from) {
     double highest = low[from];

@@ -1,5 +1,6 @@
 package io.leakwatch.trend;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,15 +36,19 @@ final class OnsetTest {
   /** Floors minus the highest of the same hour in the cycles before; NaN without two cycles. */
   double[] residual(double[] floors, int from) {
     int cycle = settings.floorsPerCycle();
-    double[] residual = new double[floors.length];
-    for (int j = from; j < floors.length; j++) {
-      double highest = Double.NaN;
-      for (int k = 1; k <= REFERENCE_CYCLES && j - k * cycle >= 0; k++) {
-        int at = j - k * cycle;
-        double near = RobustStatistics.max(floors, Math.max(0, at - 1), at + 2);
-        highest = Double.isNaN(highest) ? near : Math.max(highest, near);
+    int now = floors.length;
+    double[] near = new double[now];
+    for (int at = Math.max(0, from - REFERENCE_CYCLES * cycle); at < now - cycle; at++) {
+      near[at] = RobustStatistics.max(floors, Math.max(0, at - 1), at + 2);
+    }
+    double[] residual = new double[now];
+    Arrays.fill(residual, 0, Math.min(now, 2 * cycle), Double.NaN);
+    for (int j = Math.max(from, 2 * cycle); j < now; j++) {
+      double highest = Double.NEGATIVE_INFINITY;
+      for (int at = j - cycle; at >= Math.max(0, j - REFERENCE_CYCLES * cycle); at -= cycle) {
+        highest = near[at] > highest ? near[at] : highest;
       }
-      residual[j] = j >= 2 * cycle ? floors[j] - highest : Double.NaN;
+      residual[j] = floors[j] - highest;
     }
     return residual;
   }

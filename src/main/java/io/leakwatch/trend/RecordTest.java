@@ -51,12 +51,13 @@ final class RecordTest {
   private boolean exceeds(double[] floors, int width, double smallestRise) {
     int cycle = settings.floorsPerCycle();
     int now = floors.length;
-    double[] low = Envelope.trailingMin(floors, width);
     int first = cycle + width;
     int recent = now - (int) (RECENT_CYCLES * cycle);
-    if (recent - first < cycle) {
+    double least = Math.max(MINIMUM_RISE * floors[now - 1], smallestRise);
+    if (recent - first < cycle || wasHeld(floors, width, least)) {
       return false;
     }
+    double[] low = Envelope.trailingMin(floors, width);
     double highest = RobustStatistics.max(low, width - 1, first - width);
     double worst = 0;
     double newest = Double.POSITIVE_INFINITY;
@@ -72,16 +73,11 @@ final class RecordTest {
         newest = Math.min(newest, excess);
       }
     }
-    double level = floors[now - 1];
     int half = Math.max(3, width / 2);
-    double lately =
-        RobustStatistics.min(floors, now - half, now)
-            - RobustStatistics.min(floors, now - half - cycle, now - cycle);
-    if (lately < LATELY_SHARE * newest) {
+    if (Envelope.riseOver(floors, cycle, half) < LATELY_SHARE * newest) {
       return false;
     }
-    if (newest < Math.max(MINIMUM_RISE * level, smallestRise)
-        || newest < settings.recordFactor() * worst) {
+    if (newest < least || newest < settings.recordFactor() * worst) {
       return false;
     }
     double median = RobustStatistics.median(change, 0, changes);
@@ -91,6 +87,19 @@ final class RecordTest {
             RobustStatistics.max(change, 0, changes), -RobustStatistics.min(change, 0, changes));
     double asked = DEVIATIONS * Wandering.factor(floors, 0, recent, cycle);
     return newest > median + asked * deviation && newest > widest;
+  }
+
+  /**
+   * Whether as many floors in a row as make the newest level came up to it before, but for so much.
+   */
+  private static boolean wasHeld(double[] floors, int width, double butFor) {
+    int before = floors.length - width;
+    double level = RobustStatistics.min(floors, before, floors.length);
+    int held = 0;
+    for (int i = 0; i < before && held < width; i++) {
+      held = level - floors[i] < butFor ? held + 1 : 0;
+    }
+    return held >= width;
   }
 
   /**
