@@ -114,16 +114,16 @@ final class CycleFilter {
     long earliest = Math.max(firstOnset * perFloor, bin - steps.length + 1);
     int at = step(earliest);
     for (long onset = earliest; onset <= bin; onset++) {
-      if (mayBeStep(onset, steps[at])) {
+      if (mayBeStep(at)) {
         respond(steps[at], 1);
       }
       at = at + 1 < steps.length ? at + 1 : 0;
     }
   }
 
-  /** Whether a step then is of interest: at the begin of a floor, or where a jump is evident. */
-  private boolean mayBeStep(long onset, float[] trace) {
-    return onset % perFloor == 0 || trace[JUMP] > EVIDENT_JUMP;
+  /** Whether a step is of interest: at the begin of a floor, or where a jump is evident. */
+  private boolean mayBeStep(int at) {
+    return at % perFloor == 0 || steps[at][JUMP] > EVIDENT_JUMP;
   }
 
   private static double square(double x) {
@@ -202,9 +202,10 @@ final class CycleFilter {
     double highest = 0;
     long earliest = Math.max(firstOnset * perFloor, bin - steps.length + 1);
     for (long onset = earliest; onset <= bin; onset++) {
-      float[] trace = steps[step(onset)];
+      int at = step(onset);
+      float[] trace = steps[at];
       boolean seen = onset <= bin - perFloor || trace[JUMP] > EVIDENT_JUMP;
-      if (seen && mayBeStep(onset, trace) && trace[INFORMATION] > 0) {
+      if (seen && mayBeStep(at) && trace[INFORMATION] > 0) {
         highest = Math.max(highest, trace[CORRELATION] / Math.sqrt(trace[INFORMATION]));
       }
     }

@@ -2,6 +2,8 @@ package io.leakwatch.trend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.hipparchus.stat.correlation.KendallsCorrelation;
 import org.hipparchus.stat.descriptive.rank.Median;
@@ -26,6 +28,41 @@ class RobustStatisticsTest {
       t[i] = i;
     }
     return t;
+  }
+
+  /** Figures that come in coarse steps, most of them more than once. */
+  private static double[] coarse(int length) {
+    return Arrays.stream(walk(length, length)).map(x -> Math.rint(x) + 0.0).toArray();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 8, 25, 96})
+  void aRankShouldBeWhatSortingPutsThere(int length) {
+    for (double[] z : List.of(walk(length, length), coarse(length))) {
+      float[] values = new float[length];
+      for (int i = 0; i < length; i++) {
+        values[i] = (float) z[i];
+      }
+      float[] sorted = values.clone();
+      Arrays.sort(sorted);
+      for (int rank = 0; rank < length; rank++) {
+        assertEquals(sorted[rank], RobustStatistics.quantile(values, (rank + 0.5) / length));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 8, 25, 96})
+  void pairsThatAreEqualShouldCountNeitherAsRisingNorAsFalling(int length) {
+    double[] z = coarse(length);
+    double score = 0;
+    for (int i = 0; i < length; i++) {
+      for (int j = i + 1; j < length; j++) {
+        score += Math.signum(z[j] - z[i]);
+      }
+    }
+    double pairs = length * (length - 1) / 2.0;
+    assertEquals(score / pairs, RobustStatistics.kendall(z, 0, length), 1e-12);
   }
 
   @ParameterizedTest
