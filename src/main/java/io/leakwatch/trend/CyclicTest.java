@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * as narrow as the process, so no unit may be smaller than it says.
  */
 final class CyclicTest {
-  private static final double SIGNIFICANCE = 5;
   private static final double LEAST_UNIT = 0.7;
   private static final double LEAST_EXPLAINED_UNIT = 1;
   private static final double RECORD_FACTOR = 2;
@@ -129,8 +128,7 @@ final class CyclicTest {
 
   /** The likelihood ratio that is asked of a ramp, before what else is asked of it. */
   private double asked() {
-    double unit = Math.max(explained ? LEAST_EXPLAINED_UNIT : LEAST_UNIT, usualRamps.unit());
-    return SIGNIFICANCE * usualRamps.doubt() * unit;
+    return usualRamps.asked(explained ? LEAST_EXPLAINED_UNIT : LEAST_UNIT);
   }
 
   private int likeliest(long bin) {

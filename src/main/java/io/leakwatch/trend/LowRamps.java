@@ -16,9 +16,7 @@ final class LowRamps {
   private static final int FEWEST_LOWS = 8;
   private static final int ONSETS = 48;
   private static final int RAREST = ONSETS / 4 - 1;
-  private static final double SIGNIFICANCE = 5;
   private static final double LEAST_UNIT = 0.7;
-  private static final double LARGEST_UNIT = 2.5;
   private static final double RECORD_FACTOR = 1.7;
   private static final double READY_CYCLES = 1.2;
 
@@ -99,17 +97,15 @@ final class LowRamps {
 
   /** The ramp that stands out at a low in stretch {@code bin}. */
   Ramp at(long bin) {
-    double unit = Math.max(LEAST_UNIT, usualRamps.unit());
     if (bin != newest
         || !usualRamps.isReady(READY_CYCLES)
-        || unit > LARGEST_UNIT
+        || !usualRamps.areAsModelled()
         || apart() > RAREST) {
       return Ramp.NONE;
     }
     int times = usualRamps.highest(this::ratio);
     double ratio = ratio(times);
-    if (ratio < SIGNIFICANCE * usualRamps.doubt() * unit
-        || ratio < RECORD_FACTOR * usualRamps.record()) {
+    if (ratio < usualRamps.asked(LEAST_UNIT) || ratio < RECORD_FACTOR * usualRamps.record()) {
       return Ramp.NONE;
     }
     int floors = times * apart();

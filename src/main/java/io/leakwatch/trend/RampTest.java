@@ -18,9 +18,7 @@ import org.jspecify.annotations.Nullable;
  * little.
  */
 final class RampTest {
-  private static final double SIGNIFICANCE = 5;
   private static final double LEAST_UNIT = 1;
-  private static final double LARGEST_UNIT = 2.5;
   private static final double NOISE_SHARE = 0.15;
   private static final double RECORD_FACTOR = 1.7;
   private static final double READY_CYCLES = 1.2;
@@ -80,15 +78,16 @@ final class RampTest {
   /** The finding counts in floors, of which {@code floors} are closed. */
   @Nullable Finding find(
       MatchedScale scale, long bin, int floors, double level, double smallestRise) {
-    double unit = Math.max(LEAST_UNIT, usualRamps.unit());
-    if (!usualRamps.isReady(READY_CYCLES) || unit > LARGEST_UNIT || noise < NOISE_SHARE * range()) {
+    if (!usualRamps.isReady(READY_CYCLES)
+        || !usualRamps.areAsModelled()
+        || noise < NOISE_SHARE * range()) {
       return null;
     }
     int since = usualRamps.highest(k -> filter.ramp(bin, k));
     double ramp = filter.ramp(bin, since);
     double risen = filter.risen(bin, since) * noise;
     double perCycle = risen / since * settings.floorsPerCycle();
-    if (ramp < SIGNIFICANCE * usualRamps.doubt() * unit
+    if (ramp < usualRamps.asked(LEAST_UNIT)
         || ramp < RECORD_FACTOR * usualRamps.record()
         || risen < smallestRise
         || perCycle < settings.minimumRelativeRate() * level

@@ -10,6 +10,8 @@ import java.util.function.IntToDoubleFunction;
  * found. The fewer were seen, the more must be asked.
  */
 final class UsualRamps {
+  private static final double SIGNIFICANCE = 5;
+  private static final double LARGEST_UNIT = 2.5;
   private static final double FORGOTTEN_PER_CYCLE = 0.02;
   private static final double MEMORY_CYCLES = 14;
   private static final double LAG_CYCLES = 2.5;
@@ -75,8 +77,13 @@ final class UsualRamps {
   /** The number of floors since which a ramp is most likely. */
   int highest(IntToDoubleFunction ramp) {
     int highest = SHORTEST_FLOORS;
+    double most = ramp.applyAsDouble(highest);
     for (int floors = SHORTEST_FLOORS + 1; floors < onsets; floors++) {
-      highest = ramp.applyAsDouble(floors) > ramp.applyAsDouble(highest) ? floors : highest;
+      double ratio = ramp.applyAsDouble(floors);
+      if (ratio > most) {
+        highest = floors;
+        most = ratio;
+      }
     }
     return highest;
   }
@@ -86,9 +93,18 @@ final class UsualRamps {
     return folded >= cycles * cycle;
   }
 
-  /** By what more must be asked because few were seen. */
-  double doubt() {
-    return Math.sqrt(1 + DOUBT_CYCLES * cycle / folded);
+  /**
+   * The ratio that is asked of a ramp: what the model asks, in units of what ratios usually come
+   * to, and the more, the fewer were seen.
+   */
+  double asked(double leastUnit) {
+    double doubt = Math.sqrt(1 + DOUBT_CYCLES * cycle / folded);
+    return SIGNIFICANCE * doubt * Math.max(leastUnit, unit());
+  }
+
+  /** Whether ratios come to what the model says: noise that forgets slowly makes ramps common. */
+  boolean areAsModelled() {
+    return unit() <= LARGEST_UNIT;
   }
 
   /** Root of the mean square of the noise. */
@@ -97,7 +113,7 @@ final class UsualRamps {
   }
 
   /** Root of the mean square of ratios over a few floors. */
-  double unit() {
+  private double unit() {
     return Math.sqrt(unitSquare);
   }
 
