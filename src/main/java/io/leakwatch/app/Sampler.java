@@ -46,7 +46,15 @@ final class Sampler implements AutoCloseable {
             configuration.trend(),
             configuration.severity(),
             2 * sampling.maxProcesses());
-    watches = new Watches(procFs, judgements, walkDesk, loadDesk, images, sampling);
+    watches =
+        new Watches(
+            procFs,
+            KnownNames.of(configuration.history().path()),
+            judgements,
+            walkDesk,
+            loadDesk,
+            images,
+            sampling);
     loop =
         new SamplingLoop(
             new TargetFinder(procFs, new TargetMatcher(configuration.targets()), watchSelf),

@@ -25,13 +25,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * All processes under watch, by instance name. Names are unique: where the configuration gives one
- * name to several processes that live at once, the later ones get a number. For the sampler thread
- * alone.
+ * name to several processes that live at once, the later ones get a number, which they keep. For
+ * the sampler thread alone.
  */
 final class Watches implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Watches.class);
 
   private final ProcFs procFs;
+  private final KnownNames knownNames;
   private final Judgements judgements;
   private final WalkDesk walkDesk;
   private final LoadDesk loadDesk;
@@ -44,12 +45,14 @@ final class Watches implements AutoCloseable {
 
   Watches(
       ProcFs procFs,
+      KnownNames knownNames,
       Judgements judgements,
       WalkDesk walkDesk,
       LoadDesk loadDesk,
       Images images,
       SamplingSettings settings) {
     this.procFs = procFs;
+    this.knownNames = knownNames;
     this.judgements = judgements;
     this.walkDesk = walkDesk;
     this.loadDesk = loadDesk;
@@ -64,14 +67,19 @@ final class Watches implements AutoCloseable {
         };
   }
 
-  /** Takes up the processes that were found, oldest first, as many as the settings allow. */
+  /**
+   * Takes up the processes that were found, those with a past first and then the oldest, as many as
+   * the settings allow.
+   */
   void add(List<TargetFinder.Found> found, long nowNanos, double nowSeconds) {
     if (!found.isEmpty()) {
       letGo(); // A process that was restarted meanwhile is to find its name free.
     }
-    List<TargetFinder.Found> oldestFirst = new ArrayList<>(found);
-    oldestFirst.sort(Comparator.comparingLong(one -> one.info().id().startTicks()));
-    for (TargetFinder.Found one : oldestFirst) {
+    List<TargetFinder.Found> inTurn = new ArrayList<>(found);
+    inTurn.sort(
+        Comparator.comparing((TargetFinder.Found one) -> known(one).isEmpty())
+            .thenComparingLong(one -> one.info().id().startTicks()));
+    for (TargetFinder.Found one : inTurn) {
       if (byName.size() >= settings.maxProcesses()) {
         if (refused++ == 0) {
           log.warn(
@@ -82,8 +90,17 @@ final class Watches implements AutoCloseable {
         }
         continue;
       }
-      begin(TargetMatcher.unique(one.name(), byName.keySet()), one, nowNanos, nowSeconds);
+      String name = known(one).orElse(one.name());
+      begin(
+          byName.containsKey(name) ? TargetMatcher.unique(one.name(), byName.keySet()) : name,
+          one,
+          nowNanos,
+          nowSeconds);
     }
+  }
+
+  private Optional<String> known(TargetFinder.Found one) {
+    return knownNames.of(one.name(), one.info().id());
   }
 
   private void begin(String name, TargetFinder.Found found, long nowNanos, double nowSeconds) {

@@ -9,7 +9,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -106,6 +109,21 @@ public final class HistoryReader implements AutoCloseable {
           }
           return extents;
         });
+  }
+
+  /**
+   * The names of processes by the incarnation of their newest sample; where two have the same, the
+   * name that had it last.
+   */
+  public Map<String, String> namesByIncarnation() throws IOException {
+    List<Extent> latestLast = new ArrayList<>(processes());
+    latestLast.sort(Comparator.comparingDouble(Extent::lastSeconds));
+    Map<String, String> names = new HashMap<>();
+    for (Extent one : latestLast) {
+      double last = one.lastSeconds();
+      read(one.process(), last, last, sample -> names.put(sample.incarnation(), one.process()));
+    }
+    return names;
   }
 
   /**
