@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +48,7 @@ final class Incidents implements AutoCloseable {
   private final Function<ProcessView, String> summary;
   private final Map<String, Incident> open = new HashMap<>();
   private final Map<String, Instant> lookedAt = new HashMap<>();
-  private @Nullable Instant firstRound;
+  private Instant firstRound = Instant.MAX;
   private long begun;
   private long diagnosed;
   private long failed;
@@ -77,7 +76,7 @@ final class Incidents implements AutoCloseable {
   void round(
       double nowSeconds, List<ProcessView> views, Function<String, Optional<ProcessId>> processOf) {
     Instant now = Judgement.instant(nowSeconds);
-    firstRound = firstRound == null ? now : firstRound;
+    firstRound = firstRound.equals(Instant.MAX) ? now : firstRound;
     for (DiagnosisDesk.Found found = desk.poll(); found != null; found = desk.poll()) {
       deliver(found, now);
     }
@@ -104,13 +103,8 @@ final class Incidents implements AutoCloseable {
   }
 
   private boolean isOf(ProcessView view, Incident incident) {
-    boolean inherited =
-        incident.since().isBefore(firstRound()) && since(view).isBefore(firstRound());
+    boolean inherited = incident.since().isBefore(firstRound) && since(view).isBefore(firstRound);
     return inherited || idOf(view).equals(incident.id());
-  }
-
-  private Instant firstRound() {
-    return firstRound == null ? Instant.MIN : firstRound;
   }
 
   private void begin(ProcessView view, Instant now, Optional<ProcessId> process) {
