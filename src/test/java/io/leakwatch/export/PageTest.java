@@ -1,0 +1,101 @@
+package io.leakwatch.export;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.leakwatch.Tool;
+import io.leakwatch.diagnose.Verdict;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The figures of the page, as a browser shows them. */
+class PageTest {
+  private static final Pattern FACT = Pattern.compile("(resident|growth)<b>([^<]*)</b>");
+
+  @TempDir private Path directory;
+
+  private static byte[] page() throws IOException {
+    try (InputStream in = PageTest.class.getResourceAsStream("page.html")) {
+      return in.readAllBytes();
+    }
+  }
+
+  private static String process(String name, double bytes, double bytesPerDay) {
+    return """
+        {"name": "%s", "pid": 1, "up": true, "exe": "/x", "verdict": "steady", "severity": "none",
+         "kinds": {}, "rss_bytes": %s, "growth_bytes_per_second": %s, "reasons": [], "limits": [], "recent": []}
+        """
+        .formatted(name, bytes, bytesPerDay / 86_400);
+  }
+
+  @Test
+  void figuresThatRoundToNothingOrToTheNextUnitShouldLookLikeIt() throws IOException {
+    assumeTrue(
+        Tool.run("", List.of("sh", "-c", "command -v chromium")).status() == 0, "no browser here");
+    String processes =
+        "{\"taken_at\": \"2026-03-01T10:00:00Z\", \"processes\": [%s, %s, %s]}"
+            .formatted(
+                process("a", 1023.7, 0.2), process("b", 1048570, -0.2), process("c", 1536, -3072));
+    byte[] page = page();
+    Answers answers =
+        (path, accept, to) ->
+            to.accept(
+                path.equals("/")
+                    ? new Response(200, "text/html; charset=utf-8", page, Map.of())
+                    : path.endsWith("processes") ? json(processes) : json("{\"incidents\": []}"));
+    try (HttpEndpoint endpoint =
+        HttpEndpoint.start(
+            new ExportSettings(
+                "127.0.0.1:0",
+                Path.of(""),
+                false,
+                16,
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(3)),
+            answers)) {
+      String shown =
+          Tool.run(
+                  "",
+                  List.of(
+                      "chromium",
+                      "--headless",
+                      "--no-sandbox",
+                      "--disable-gpu",
+                      "--disable-dev-shm-usage",
+                      "--user-data-dir=" + directory.resolve("browser"),
+                      "--virtual-time-budget=4000",
+                      "--dump-dom",
+                      "http://127.0.0.1:" + endpoint.port() + "/"))
+              .output();
+      assertEquals(
+          List.of("1.0 KiB", "0 B/day", "1.0 MiB", "0 B/day", "1.5 KiB", "−3.0 KiB/day"),
+          FACT.matcher(shown).results().map(one -> one.group(2)).toList(),
+          shown);
+    }
+  }
+
+  private static Response json(String text) {
+    return new Response(200, "application/json", text.getBytes(UTF_8), Map.of());
+  }
+
+  /** The page has a copy of it, for it is a file and nobody's template. */
+  @Test
+  void shouldForetellAsFarAsVerdictsDo() throws IOException {
+    String page = new String(page(), UTF_8);
+    assertTrue(
+        page.contains(
+            "if (seconds >= %.0f) return \"not within %d years\""
+                .formatted(
+                    Verdict.Exhaustion.FORECAST_SECONDS_MAX,
+                    Verdict.Exhaustion.FORECAST_YEARS_MAX)));
+  }
+}
