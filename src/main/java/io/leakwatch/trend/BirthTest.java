@@ -1,6 +1,5 @@
 package io.leakwatch.trend;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,21 +65,9 @@ final class BirthTest {
         || age > OLDEST_FILLS * settings.fillCycles()) {
       return null;
     }
-    WarmUp fit = growth(points(floors, width), limit, age);
+    WarmUp fit = growth(Envelope.lowerMeans(floors, width), limit, age);
     int from = Math.max(now / 2, now - FOUND_CYCLES * cycle);
     return fit == null ? null : new Finding(Channel.BIRTH, from, now, -fit.lineF());
-  }
-
-  private static double[] points(double[] floors, int width) {
-    double[] points = new double[floors.length / width];
-    int first = floors.length % width;
-    int lower = (width + 1) / 2;
-    for (int i = 0; i < points.length; i++) {
-      double[] sorted = Arrays.copyOfRange(floors, first + i * width, first + (i + 1) * width);
-      Arrays.sort(sorted);
-      points[i] = Arrays.stream(sorted, 0, lower).sum() / lower;
-    }
-    return points;
   }
 
   private @Nullable WarmUp growth(double[] points, double limit, double age) {

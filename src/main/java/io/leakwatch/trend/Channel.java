@@ -11,5 +11,7 @@ public enum Channel {
   /** Days: the floor of each day lies above that of the day before. */
   CHRONIC,
   /** Days: it rises since its start, and warming up does not explain it. */
-  BIRTH
+  BIRTH,
+  /** Lives: it rises at the same pace after each restart. */
+  LIVES
 }

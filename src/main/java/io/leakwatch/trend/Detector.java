@@ -136,7 +136,7 @@ public final class Detector {
     if (first || !sample.incarnation().equals(incarnation)) {
       incarnation = sample.incarnation();
       incarnations++;
-      restart();
+      restart(first ? 0 : sample.timeSeconds() - lastSampleSeconds);
     } else if (Double.isFinite(sample.timeSeconds())) {
       elapsed += Math.max(0, sample.timeSeconds() - lastSampleSeconds);
     }
@@ -145,10 +145,11 @@ public final class Detector {
     }
   }
 
-  private void restart() {
+  private void restart(double pauseSeconds) {
     elapsed = 0;
-    anonymous.restart();
-    inUse.restart();
+    double pause = Double.isFinite(pauseSeconds) ? Math.max(0, pauseSeconds) : 0;
+    anonymous.restart(pause);
+    inUse.restart(pause);
     inUseSeen = false;
     load.clear();
     loadCourse.clear();

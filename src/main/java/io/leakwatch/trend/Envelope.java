@@ -1,5 +1,7 @@
 package io.leakwatch.trend;
 
+import java.util.Arrays;
+
 /**
  * Envelopes of a series from below.
  *
@@ -74,5 +76,18 @@ final class Envelope {
       sum += increment;
     }
     return sum / rise;
+  }
+
+  /** Means of the lower half of {@code width} floors each, the last one ending with the newest. */
+  static double[] lowerMeans(double[] floors, int width) {
+    double[] means = new double[floors.length / width];
+    int first = floors.length % width;
+    int lower = (width + 1) / 2;
+    for (int i = 0; i < means.length; i++) {
+      double[] sorted = Arrays.copyOfRange(floors, first + i * width, first + (i + 1) * width);
+      Arrays.sort(sorted);
+      means[i] = Arrays.stream(sorted, 0, lower).sum() / lower;
+    }
+    return means;
   }
 }

@@ -24,6 +24,7 @@ final class Track {
   private final SurgeTest surgeTest;
   private final MatchedTest matchedTest;
   private final FormerLives formerLives;
+  private final SameSlopes sameSlopes;
   private final OnsetTest onsetTest;
   private final RecordTest recordTest;
   private final ChronicTest chronicTest;
@@ -58,6 +59,7 @@ final class Track {
     this.surgeTest = new SurgeTest(settings);
     this.matchedTest = new MatchedTest(settings, signal == Signal.IN_USE_BYTES);
     this.formerLives = new FormerLives(settings);
+    this.sameSlopes = new SameSlopes(settings);
     this.onsetTest =
         new OnsetTest(
             settings,
@@ -70,8 +72,12 @@ final class Track {
     this.meanRiseTest = new MeanRiseTest(settings);
   }
 
-  void restart() {
+  /**
+   * @param pauseSeconds from the last sample of the former life to the first one of the next
+   */
+  void restart(double pauseSeconds) {
     formerLives.ended(floors.toArray());
+    sameSlopes.ended(pauseSeconds);
     matchedTest.clear();
     floors.clear();
     watched.clear();
@@ -103,6 +109,7 @@ final class Track {
     floors.accept(bin, value);
     boolean judged = floors.size() != before || floors.firstBin() != firstBefore;
     boolean matched = matchedTest.accept(elapsed, value, load);
+    sameSlopes.accept(elapsed, value, limit);
     pointFloor = Double.isNaN(pointFloor) ? value : Math.min(pointFloor, value);
     if (elapsed >= nextPointElapsed) {
       boolean ready = floors.size() >= settings.surgeHistory();
@@ -177,6 +184,9 @@ final class Track {
     }
     if (finding == null && !doubted && floors.firstBin() == 0) {
       finding = birthTest.find(z, newestLimit);
+    }
+    if (finding == null) {
+      finding = sameSlopes.find(z, smallestRise);
     }
     return finding;
   }
@@ -298,6 +308,7 @@ final class Track {
         + surgeTest.retainedBytes()
         + matchedTest.retainedBytes()
         + formerLives.retainedBytes()
+        + sameSlopes.retainedBytes()
         + 256;
   }
 }

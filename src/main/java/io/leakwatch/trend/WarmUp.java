@@ -19,7 +19,12 @@ import java.util.function.DoubleUnaryOperator;
  * @param curve by how much it has risen
  */
 record WarmUp(
-    double lineF, double stageF, double slope, double lineShare, double curveF, double curve) {
+    double lineF,
+    double stageF,
+    double slope,
+    double lineShare,
+    double curveF,
+    double curve) {
   static final int PARAMETERS = 4;
 
   private static final double[] TAU_SHARES = {
@@ -67,6 +72,13 @@ record WarmUp(
         byLine / Math.max(1e-9, byLine + byCurve),
         f(line.residual(), plane.residual(), n),
         plane.first() * basis[n - 1]);
+  }
+
+  /** Time constant of the exponential that fits best without anything beside it. */
+  static double timeConstant(double[] z, double longest) {
+    int n = z.length;
+    return least(n, longest, tau -> Saturation.Regression.of(z, 0, exponential(n, tau)).residual())
+        .tau();
   }
 
   private static double twoStages(double[] z) {

@@ -59,6 +59,7 @@ final class Corpus {
     Arrays.fill(level, base);
     Arrays.fill(used, 0.9 * base);
     if (family.startsWith("B")) {
+      // Beside the protocol: B12 and L11 live for hours, B13 is restarted every night.
       // Beside the protocol: "B3B3" warms up in two stages, "B2B5" steps under a daily load.
       ONE_FAMILY.matcher(family).results().map(MatchResult::group).forEach(this::benign);
     } else if (family.startsWith("L")) {
@@ -147,7 +148,7 @@ final class Corpus {
       case "B6" -> nightly();
       case "B7" -> add(sawtooth());
       case "B8" -> add(wander(base * uniform(.04, .12), uniform(1, 4) * 86400));
-      case "B9" -> restarts(0);
+      case "B9" -> restarts(0, 1, 5, .3);
       case "B10" -> {
         double height = base * uniform(.03, .12);
         double t0 = uniform(.02, .2);
@@ -156,6 +157,8 @@ final class Corpus {
         }
       }
       case "B11" -> dataSet();
+      case "B12" -> restarts(0, .25, 1.25, .3);
+      case "B13" -> restarts(0, 1, 1, .05);
       default -> throw new IllegalArgumentException(family);
     }
   }
@@ -198,7 +201,25 @@ final class Corpus {
           leak(i, lost);
         }
       }
-      case "L10" -> restarts(rate);
+      case "L10" -> restarts(rate, 1, 5, .3);
+      case "L11" -> {
+        rate = base * logUniform(.05, .5);
+        restarts(rate, .25, 1.25, .05);
+      }
+      case "L12" -> {
+        onset = 0;
+        rate = base * logUniform(.05, .5);
+        restarts(rate, .25, 1.25, .05);
+      }
+      case "L13" -> {
+        onset = 0;
+        rate = base * logUniform(.05, .5);
+        restarts(rate, 1, 1, .05);
+      }
+      case "L14" -> {
+        onset = 0;
+        restarts(rate, 1, 5, .3);
+      }
       default -> throw new IllegalArgumentException(family);
     }
   }
@@ -274,13 +295,15 @@ final class Corpus {
     add(daily(base * uniform(0, .05)));
   }
 
-  private void restarts(double leakPerDay) {
+  private void restarts(
+      double leakPerDay, double fewestDays, double mostDays, double longestTauDays) {
     int[] life = new int[LENGTH];
     int from = 0;
     int number = 0;
+    double sameTau = uniform(longestTauDays / 15, longestTauDays);
     while (from < LENGTH) {
-      int to = Math.min(LENGTH, from + (int) (uniform(1, 5) * DAY));
-      double tau = uniform(.02, .3);
+      double tau = mostDays < 2 ? sameTau : uniform(longestTauDays / 15, longestTauDays);
+      int to = Math.min(LENGTH, from + (int) (uniform(fewestDays, mostDays) * DAY));
       for (int i = from; i < to; i++) {
         double t = (i - from) / (double) DAY;
         double lost = i < onset || onset < 0 ? 0 : leakPerDay * (i - Math.max(from, onset)) / DAY;
