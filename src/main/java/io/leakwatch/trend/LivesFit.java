@@ -1,23 +1,28 @@
 package io.leakwatch.trend;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * One line in several lives, beside the warm-up of each and the day that is common to all.
+ * One straight line in several lives, beside the warm-up of each.
  *
  * <p>Each life has a level and an exponential warm-up of its own; they are projected out, and what
- * remains of the lives is one series. Does a line, the same in all lives, with or without a daily
- * cycle (two harmonics), fit better than everything without a line? The answer is a difference of
- * Bayesian information criteria, values that repeat each other being counted less.
+ * remains of all lives is one series. Does the age, as a line that is the same in all lives, explain
+ * it better than whatever else is no leak: nothing, a day that is common to all lives, or a day of
+ * each life's own? The answer is a difference of Bayesian information criteria, in which only a part
+ * of the points count, for noise repeats itself from one to the next. The time constants are those
+ * of an exponential that has to explain the whole life, times the factor that suits each answer
+ * best: beside a line, warming up was shorter.
  *
  * @param evidence BIC of the best fit without a line minus that of the best with one
- * @param bytesPerSecond slope of the line
- * @param slopes the same of each life alone, beside the common cycle
+ * @param slopes of the line in each life alone, in bytes per second, in the order of the lives
  */
-record LivesFit(double evidence, double bytesPerSecond, double[] slopes) {
+record LivesFit(double evidence, double[] slopes) {
   private static final double[] WARM_UPS = {.05, .1, .2, .35, .6, .8, 1, 1.3, 1.7};
   private static final double SHORTEST_WARM_UP_POINTS = 0.3;
+  private static final double INDEPENDENT = 0.4;
   private static final int HARMONICS = 2;
+  private static final double DEPENDENT_SHARE = 1e-6;
 
   /**
    * @param cycleSeconds after which load repeats; 0 when no load is to be thought of
@@ -25,139 +30,127 @@ record LivesFit(double evidence, double bytesPerSecond, double[] slopes) {
   static LivesFit of(List<Life> lives, double cycleSeconds) {
     double without = Double.POSITIVE_INFINITY;
     double with = Double.POSITIVE_INFINITY;
-    LivesFit best = new LivesFit(Double.NEGATIVE_INFINITY, 0, new double[0]);
+    double[] slopes = {};
     for (double factor : WARM_UPS) {
-      Columns columns = Columns.of(lives, cycleSeconds, factor);
-      without = Math.min(without, columns.bic(false, false));
-      double line = columns.bic(true, false);
-      double cyclic = Double.POSITIVE_INFINITY;
-      if (cycleSeconds > 0) {
-        without = Math.min(without, columns.bic(false, true));
-        cyclic = columns.bic(true, true);
-      }
-      if (Math.min(line, cyclic) < with) {
-        with = Math.min(line, cyclic);
-        best = columns.slopes(lives, cyclic < line);
+      Remainder remainder = new Remainder(lives, cycleSeconds, factor);
+      without = Math.min(without, remainder.withoutLine());
+      double line = remainder.withLine();
+      if (line < with) {
+        with = line;
+        slopes = remainder.slopes();
       }
     }
-    return new LivesFit(without - with, best.bytesPerSecond, best.slopes);
+    return new LivesFit(without - with, slopes);
   }
 
-  /** Values, ages and harmonics of all lives, without each life's level and warm-up. */
-  private record Columns(double[] y, double[] age, double[][] cycle, int[] from, double rho) {
-    static Columns of(List<Life> lives, double cycleSeconds, double factor) {
-      int n = lives.stream().mapToInt(life -> life.points().length).sum();
-      double[] y = new double[n];
-      double[] age = new double[n];
-      double[][] cycle = new double[cycleSeconds > 0 ? 2 * HARMONICS : 0][n];
-      int[] from = new int[lives.size() + 1];
-      int at = 0;
-      for (int l = 0; l < lives.size(); l++) {
-        Life life = lives.get(l);
-        int to = at + life.points().length;
-        double[] one = new double[n];
-        double[] warm = new double[n];
-        double longest = Life.SLOWEST_WARM_UP_SHARE * life.points().length;
-        double tau =
-            Math.min(longest, factor * Math.max(SHORTEST_WARM_UP_POINTS, life.warmUpPoints()));
-        for (int i = at; i < to; i++) {
-          y[i] = life.points()[i - at];
-          age[i] = (i - at + 0.5) * life.pointSeconds();
-          for (int h = 0; h < cycle.length; h++) {
-            double angle =
-                2 * Math.PI * (h / 2 + 1) * (life.birthSeconds() + age[i]) / cycleSeconds;
-            cycle[h][i] = h % 2 == 0 ? Math.cos(angle) : Math.sin(angle);
-          }
-          one[i] = 1;
-          warm[i] = Math.exp(-(i - at) / tau);
-        }
-        for (double[] own : new double[][] {one, warm}) {
-          if (own == warm) {
-            remove(one, warm, at, to);
-          }
-          remove(own, y, at, to);
-          remove(own, age, at, to);
-          for (double[] h : cycle) {
-            remove(own, h, at, to);
-          }
-        }
-        from[l] = at;
-        at = to;
+  /** Values, ages and the day's harmonics, without each life's level and warm-up. */
+  private static final class Remainder {
+    private final int[] own;
+    private final int[] all;
+    private final double[] values;
+    private final double[] ages;
+    private final double[][] day;
+
+    Remainder(List<Life> lives, double cycleSeconds, double factor) {
+      own = new int[lives.size() + 1];
+      for (int k = 0; k < lives.size(); k++) {
+        own[k + 1] = own[k] + lives.get(k).points().length;
       }
-      from[lives.size()] = n;
-      return new Columns(y, age, cycle, from, 0);
+      int n = own[lives.size()];
+      all = new int[] {0, n};
+      values = new double[n];
+      ages = new double[n];
+      day = new double[cycleSeconds > 0 ? 2 * HARMONICS : 0][n];
+      double[] level = new double[n];
+      double[] warmUp = new double[n];
+      Arrays.fill(level, 1);
+      for (int k = 0; k < lives.size(); k++) {
+        fill(lives.get(k), own[k], cycleSeconds, factor, warmUp);
+      }
+      double[][] base = {level, warmUp};
+      explain(values, base, own);
+      explain(ages, base, own);
+      for (double[] harmonic : day) {
+        explain(harmonic, base, own);
+      }
     }
 
-    private static void remove(double[] of, double[] out, int from, int to) {
-      double square = 0;
-      double product = 0;
+    private void fill(Life life, int at, double cycleSeconds, double factor, double[] warmUp) {
+      double tau =
+          Math.min(
+              Life.SLOWEST_WARM_UP_SHARE * life.points().length,
+              factor * Math.max(SHORTEST_WARM_UP_POINTS, life.warmUpPoints()));
+      for (int i = 0; i < life.points().length; i++) {
+        double age = (i + 0.5) * life.pointSeconds();
+        values[at + i] = life.points()[i];
+        ages[at + i] = age;
+        warmUp[at + i] = Math.exp(-i / tau);
+        for (int h = 0; h < day.length; h++) {
+          double angle = 2 * Math.PI * (h / 2 + 1) * (life.birthSeconds() + age) / cycleSeconds;
+          day[h][at + i] = h % 2 == 0 ? Math.cos(angle) : Math.sin(angle);
+        }
+      }
+    }
+
+    double withoutLine() {
+      double best = criterion(values, 0);
+      for (int[] parts : day.length > 0 ? new int[][] {all, own} : new int[0][]) {
+        double[] rest = values.clone();
+        explain(rest, day, parts);
+        best = Math.min(best, criterion(rest, day.length * (parts.length - 1)));
+      }
+      return best;
+    }
+
+    double withLine() {
+      double[] rest = values.clone();
+      explain(rest, new double[][] {ages}, all);
+      return criterion(rest, 1);
+    }
+
+    double[] slopes() {
+      double[] slopes = new double[own.length - 1];
+      for (int k = 0; k < slopes.length; k++) {
+        slopes[k] =
+            dot(ages, values, own[k], own[k + 1]) / dot(ages, ages, own[k], own[k + 1]);
+      }
+      return slopes;
+    }
+
+    private double criterion(double[] rest, int parameters) {
+      double independent = INDEPENDENT * rest.length;
+      double square = dot(rest, rest, 0, rest.length);
+      return independent * Math.log(square + 1)
+          + (parameters + 2 * (own.length - 1)) * Math.log(independent);
+    }
+
+    /** Takes from y what the columns explain of it by least squares, in each part for itself. */
+    private static void explain(double[] y, double[][] columns, int[] parts) {
+      for (int p = 0; p + 1 < parts.length; p++) {
+        int from = parts[p];
+        int to = parts[p + 1];
+        double[][] orthogonal = new double[columns.length][];
+        for (int k = 0; k < columns.length; k++) {
+          double[] column = columns[k].clone();
+          double before = dot(column, column, from, to);
+          for (int j = 0; j < k; j++) {
+            remove(orthogonal[j], column, from, to);
+          }
+          if (dot(column, column, from, to) <= DEPENDENT_SHARE * before) {
+            Arrays.fill(column, from, to, 0);
+          }
+          remove(column, y, from, to);
+          orthogonal[k] = column;
+        }
+      }
+    }
+
+    private static void remove(double[] column, double[] y, int from, int to) {
+      double square = dot(column, column, from, to);
+      double share = square > 0 ? dot(column, y, from, to) / square : 0;
       for (int i = from; i < to; i++) {
-        square += of[i] * of[i];
-        product += of[i] * out[i];
+        y[i] -= share * column[i];
       }
-      for (int i = from; square > 1e-12 && i < to; i++) {
-        out[i] -= product / square * of[i];
-      }
-    }
-
-    private double[] residual(boolean line, boolean cyclic) {
-      int n = y.length;
-      double[] rest = y.clone();
-      double[][] used = new double[(cyclic ? cycle.length : 0) + (line ? 1 : 0)][];
-      for (int k = 0; k < used.length; k++) {
-        used[k] = (cyclic && k < cycle.length ? cycle[k] : age).clone();
-        for (int j = 0; j < k; j++) {
-          remove(used[j], used[k], 0, n);
-        }
-        remove(used[k], rest, 0, n);
-      }
-      return rest;
-    }
-
-    double bic(boolean line, boolean cyclic) {
-      double[] rest = residual(line, cyclic);
-      double square = 0;
-      double serial = 0;
-      for (int l = 0; l + 1 < from.length; l++) {
-        for (int i = from[l]; i < from[l + 1]; i++) {
-          square += rest[i] * rest[i];
-          serial += i > from[l] ? rest[i] * rest[i - 1] : 0;
-        }
-      }
-      int parameters = 2 * (from.length - 1) + (line ? 1 : 0) + (cyclic ? cycle.length : 0);
-      double independent = y.length * INDEPENDENT;
-      return independent * Math.log(square + 1) + parameters * Math.log(independent);
-    }
-
-    LivesFit slopes(List<Life> lives, boolean cyclic) {
-      int n = y.length;
-      double[] rest = y.clone();
-      double[] line = age.clone();
-      for (int k = 0; cyclic && k < cycle.length; k++) {
-        double[] h = cycle[k].clone();
-        for (int j = 0; j < k; j++) {
-          remove(cycle[j], h, 0, n);
-        }
-        remove(h, line, 0, n);
-      }
-      double slope = dot(line, y, 0, n) / dot(line, line, 0, n);
-      for (int i = 0; i < n; i++) {
-        rest[i] -= slope * age[i];
-      }
-      for (int k = 0; cyclic && k < cycle.length; k++) {
-        double[] h = cycle[k].clone();
-        for (int j = 0; j < k; j++) {
-          remove(cycle[j], h, 0, n);
-        }
-        remove(h, rest, 0, n);
-      }
-      double[] slopes = new double[lives.size()];
-      for (int l = 0; l < slopes.length; l++) {
-        double own =
-            dot(age, rest, from[l], from[l + 1]) / dot(age, age, from[l], from[l + 1]);
-        slopes[l] = slope + own;
-      }
-      return new LivesFit(0, slope, slopes);
     }
 
     private static double dot(double[] a, double[] b, int from, int to) {
@@ -168,6 +161,4 @@ record LivesFit(double evidence, double bytesPerSecond, double[] slopes) {
       return sum;
     }
   }
-
-  private static final double INDEPENDENT = Double.parseDouble(System.getProperty("si", "0.4"));
 }
