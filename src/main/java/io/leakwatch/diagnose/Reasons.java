@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,15 +104,23 @@ final class Reasons {
       sentence.append(
           String.format(
               Locale.ROOT,
-              growth.channel() == Channel.BIRTH
-                  ? ", more than warming up (F %s for a line beside the bend)"
-                  : ", not saturating (ΔBIC %s)",
+              switch (growth.channel()) {
+                case BIRTH -> ", more than warming up (F %s for a line beside the bend)";
+                case LIVES -> ", a line in all lives and neither warm-up nor load (ΔBIC %s)";
+                default -> ", not saturating (ΔBIC %s)";
+              },
               Figures.strength(-growth.bendEvidence())));
     }
     if (trend.ratesPerSecond().containsKey(Signal.LOAD) || !trend.load().isEmpty()) {
       sentence.append(", load explains ").append(Figures.percent(trend.loadShare()));
     }
     sentences.add(sentence.toString());
+    if (!growth.lives().isEmpty()) {
+      say(
+          "the same after each restart: in its last %d lives %s",
+          growth.lives().size(),
+          growth.lives().stream().map(Figures::rate).collect(Collectors.joining(", ")));
+    }
   }
 
   private String stretches() {

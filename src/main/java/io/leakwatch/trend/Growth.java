@@ -1,6 +1,7 @@
 package io.leakwatch.trend;
 
 import io.leakwatch.history.Signal;
+import java.util.List;
 
 /**
  * How one signal moves.
@@ -14,6 +15,8 @@ import io.leakwatch.history.Signal;
  * @param risingFloors in how many floors of the window it rose
  * @param floors the window's length in floors
  * @param bendEvidence BIC of a line minus that of a bending curve: above 2 it saturates
+ * @param lives where former lives had the same slope, that of each of them in bytes per second, the
+ *     present one last
  */
 public record Growth(
     Signal signal,
@@ -26,7 +29,8 @@ public record Growth(
     double rise,
     int risingFloors,
     int floors,
-    double bendEvidence) {
+    double bendEvidence,
+    List<Double> lives) {
 
   static Growth none(Signal signal, Pattern pattern, double bytesPerSecond, double level) {
     return new Growth(
@@ -40,7 +44,8 @@ public record Growth(
         0,
         0,
         0,
-        Double.NEGATIVE_INFINITY);
+        Double.NEGATIVE_INFINITY,
+        List.of());
   }
 
   public boolean found() {
@@ -59,6 +64,7 @@ public record Growth(
         rise,
         risingFloors,
         floors,
-        bendEvidence);
+        bendEvidence,
+        lives);
   }
 }

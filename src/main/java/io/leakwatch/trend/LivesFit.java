@@ -7,12 +7,12 @@ import java.util.List;
  * One straight line in several lives, beside the warm-up of each.
  *
  * <p>Each life has a level and an exponential warm-up of its own; they are projected out, and what
- * remains of all lives is one series. Does the age, as a line that is the same in all lives, explain
- * it better than whatever else is no leak: nothing, a day that is common to all lives, or a day of
- * each life's own? The answer is a difference of Bayesian information criteria, in which only a part
- * of the points count, for noise repeats itself from one to the next. The time constants are those
- * of an exponential that has to explain the whole life, times the factor that suits each answer
- * best: beside a line, warming up was shorter.
+ * remains of all lives is one series. Does the age, as a line that is the same in all lives,
+ * explain it better than whatever else is no leak: nothing, a day that is common to all lives, or a
+ * day of each life's own? The answer is a difference of Bayesian information criteria, in which
+ * only a part of the points count, for noise repeats itself from one to the next. The time
+ * constants are those of an exponential that has to explain the whole life, times the factor that
+ * suits each answer best: beside a line, warming up was shorter.
  *
  * @param evidence BIC of the best fit without a line minus that of the best with one
  * @param slopes of the line in each life alone, in bytes per second, in the order of the lives
@@ -111,8 +111,7 @@ record LivesFit(double evidence, double[] slopes) {
     double[] slopes() {
       double[] slopes = new double[own.length - 1];
       for (int k = 0; k < slopes.length; k++) {
-        slopes[k] =
-            dot(ages, values, own[k], own[k + 1]) / dot(ages, ages, own[k], own[k + 1]);
+        slopes[k] = dot(ages, values, own[k], own[k + 1]) / dot(ages, ages, own[k], own[k + 1]);
       }
       return slopes;
     }

@@ -3,6 +3,7 @@ package io.leakwatch.trend;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,18 +11,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the leak of a process that never lives long enough to show it: the same slope in each life.
  *
- * <p>Who restarts a leaking server every night has a new one each day, with a warm-up and some hours
- * behind it, in which no growth is old enough to be told. But a warm-up ends, a load turns, and
- * noise goes up in one life and down in the next, while a leak goes on at its own pace after each
- * restart. So the last three lives, the present one among them, or some more where the evidence is
- * thin, must share a straight line ({@link LivesFit}) of about the same slope in each. An older life
- * that lasted longer has seen where the line leads, and must have risen too: a cache that fills is
- * straight until it is full.
+ * <p>Who restarts a leaking server every night has a new one each day, with a warm-up and some
+ * hours behind it, in which no growth is old enough to be told. But a warm-up ends, a load turns,
+ * and noise goes up in one life and down in the next, while a leak goes on at its own pace after
+ * each restart. So the last three lives, the present one among them, or some more where the
+ * evidence is thin, must share a straight line ({@link LivesFit}) of about the same slope in each.
+ * An older life that lasted longer has seen where the line leads, and must have risen too: a cache
+ * that fills is straight until it is full.
  *
  * <p>Some hours of a load are a straight line. So those lives must have seen nearly a whole cycle
- * between them, each of them a quarter of it; or the ended ones must have come near their limit, for
- * what runs out of memory does not live for hours. A leak that is small beside the swing of a daily
- * load is not found in this way.
+ * between them, each of them a quarter of it; or the ended ones must have come near their limit,
+ * for what runs out of memory does not live for hours. A leak that is small beside the swing of a
+ * daily load is not found in this way.
  */
 final class SameSlopes {
   private static final int REMEMBERED = 7;
@@ -99,7 +100,9 @@ final class SameSlopes {
           return null;
         }
         if (fit.evidence() > EVIDENT) {
-          slopes = Arrays.stream(fit.slopes()).boxed().toList();
+          List<Double> oldestFirst = new ArrayList<>(Arrays.stream(fit.slopes()).boxed().toList());
+          Collections.reverse(oldestFirst);
+          slopes = List.copyOf(oldestFirst);
           return new Finding(
               Channel.LIVES, begin(now, floors.length), floors.length, -fit.evidence());
         }
@@ -108,19 +111,18 @@ final class SameSlopes {
     return null;
   }
 
-  /** The slopes of the lives that were told of last, the present one first, in bytes per second. */
+  /** The slopes of the lives that were told of last, the present one last, in bytes per second. */
   List<Double> slopes() {
     return slopes;
   }
 
   private boolean mayCount(Life life) {
-    boolean long_ = life.seconds() >= SHORTEST_CYCLES * settings.cycleSeconds();
-    return life.lateBytesPerSecond() > 0 && (long_ || life.limitShare() > NEAR_LIMIT);
+    boolean isLong = life.seconds() >= SHORTEST_CYCLES * settings.cycleSeconds();
+    return life.lateBytesPerSecond() > 0 && (isLong || life.limitShare() > NEAR_LIMIT);
   }
 
   private boolean isOldEnough(Life now) {
-    double shortest =
-        ended.stream().limit(FEWEST - 1).mapToDouble(Life::seconds).min().orElse(0);
+    double shortest = ended.stream().limit(FEWEST - 1).mapToDouble(Life::seconds).min().orElse(0);
     return now.seconds() >= YOUNGEST_SHARE * shortest;
   }
 

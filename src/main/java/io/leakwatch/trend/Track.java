@@ -1,6 +1,7 @@
 package io.leakwatch.trend;
 
 import io.leakwatch.history.Signal;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -291,7 +292,8 @@ final class Track {
         rise,
         rising,
         window,
-        bendEvidence);
+        bendEvidence,
+        channel == Channel.LIVES ? sameSlopes.slopes() : List.of());
   }
 
   /** Whether it grows by what the load does not explain. */

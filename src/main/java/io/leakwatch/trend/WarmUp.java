@@ -19,12 +19,7 @@ import java.util.function.DoubleUnaryOperator;
  * @param curve by how much it has risen
  */
 record WarmUp(
-    double lineF,
-    double stageF,
-    double slope,
-    double lineShare,
-    double curveF,
-    double curve) {
+    double lineF, double stageF, double slope, double lineShare, double curveF, double curve) {
   static final int PARAMETERS = 4;
 
   private static final double[] TAU_SHARES = {

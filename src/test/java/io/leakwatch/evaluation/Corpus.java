@@ -23,6 +23,12 @@ final class Corpus {
   static final List<String> LEAKS =
       List.of("L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10");
 
+  /** Beside the protocol: lives of six hours to a day and a quarter, or of a day each. */
+  static final List<String> SHORT_LIVED = List.of("B12", "B13", "B2B12", "B2B13");
+
+  /** The same with a leak: begun after a week, or in each life from the first on; L14 as L10. */
+  static final List<String> SHORT_LIVED_LEAKS = List.of("L11", "L12", "L13", "L14");
+
   private static final Pattern ONE_FAMILY = Pattern.compile("B\\d+");
 
   static final List<String> HELD = List.of("P1", "P2", "P3");
@@ -59,7 +65,6 @@ final class Corpus {
     Arrays.fill(level, base);
     Arrays.fill(used, 0.9 * base);
     if (family.startsWith("B")) {
-      // Beside the protocol: B12 and L11 live for hours, B13 is restarted every night.
       // Beside the protocol: "B3B3" warms up in two stages, "B2B5" steps under a daily load.
       ONE_FAMILY.matcher(family).results().map(MatchResult::group).forEach(this::benign);
     } else if (family.startsWith("L")) {

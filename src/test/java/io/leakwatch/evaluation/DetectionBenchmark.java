@@ -56,6 +56,7 @@ class DetectionBenchmark {
     cost();
     save();
     synthetic();
+    shortLives();
     save();
     confusion();
     save();
@@ -69,6 +70,27 @@ class DetectionBenchmark {
 
   private void save() throws IOException {
     Files.writeString(OUT.resolve("report.md"), report);
+  }
+
+  private void shortLives() {
+    line(
+        "Processes restarted after 6 to 30 hours (B12, L11, L12) or every night (B13, L13), beside"
+            + " the protocol: the leak begins after a week (L11) or goes on in every life from the"
+            + " first on (L12, L13; L14 as L10).");
+    line("");
+    line("| family | RSS | in use |");
+    line("|---|---|---|");
+    for (String family : Corpus.SHORT_LIVED) {
+      line(
+          "| %s | %s | %s |",
+          family, run(family, false).falseAlarmCell(), run(family, true).falseAlarmCell());
+    }
+    for (String family : Corpus.SHORT_LIVED_LEAKS) {
+      line(
+          "| %s | %s | %s |",
+          family, run(family, false).delayCell(), run(family, true).delayCell());
+    }
+    line("");
   }
 
   private void synthetic() throws IOException {
