@@ -1,5 +1,6 @@
 package io.leakwatch.trend;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -17,7 +18,7 @@ import java.util.List;
  * @param evidence BIC of the best fit without a line minus that of the best with one
  * @param slopes of the line in each life alone, in bytes per second, in the order of the lives
  */
-record LivesFit(double evidence, double[] slopes) {
+record LivesFit(double evidence, List<Double> slopes) {
   private static final double[] WARM_UPS = {.05, .1, .2, .35, .6, .8, 1, 1.3, 1.7};
   private static final double SHORTEST_WARM_UP_POINTS = 0.3;
   private static final double INDEPENDENT = 0.4;
@@ -30,7 +31,7 @@ record LivesFit(double evidence, double[] slopes) {
   static LivesFit of(List<Life> lives, double cycleSeconds) {
     double without = Double.POSITIVE_INFINITY;
     double with = Double.POSITIVE_INFINITY;
-    double[] slopes = {};
+    List<Double> slopes = List.of();
     for (double factor : WARM_UPS) {
       Remainder remainder = new Remainder(lives, cycleSeconds, factor);
       without = Math.min(without, remainder.withoutLine());
@@ -54,7 +55,7 @@ record LivesFit(double evidence, double[] slopes) {
     Remainder(List<Life> lives, double cycleSeconds, double factor) {
       own = new int[lives.size() + 1];
       for (int k = 0; k < lives.size(); k++) {
-        own[k + 1] = own[k] + lives.get(k).points().length;
+        own[k + 1] = own[k] + lives.get(k).size();
       }
       int n = own[lives.size()];
       all = new int[] {0, n};
@@ -78,11 +79,12 @@ record LivesFit(double evidence, double[] slopes) {
     private void fill(Life life, int at, double cycleSeconds, double factor, double[] warmUp) {
       double tau =
           Math.min(
-              Life.SLOWEST_WARM_UP_SHARE * life.points().length,
-              factor * Math.max(SHORTEST_WARM_UP_POINTS, life.warmUpPoints()));
-      for (int i = 0; i < life.points().length; i++) {
+              Life.SLOWEST_WARM_UP_SHARE * life.size(),
+              factor
+                  * Math.max(SHORTEST_WARM_UP_POINTS, life.warmUpSeconds() / life.pointSeconds()));
+      for (int i = 0; i < life.size(); i++) {
         double age = (i + 0.5) * life.pointSeconds();
-        values[at + i] = life.points()[i];
+        values[at + i] = life.get(i);
         ages[at + i] = age;
         warmUp[at + i] = Math.exp(-i / tau);
         for (int h = 0; h < day.length; h++) {
@@ -108,10 +110,10 @@ record LivesFit(double evidence, double[] slopes) {
       return criterion(rest, 1);
     }
 
-    double[] slopes() {
-      double[] slopes = new double[own.length - 1];
-      for (int k = 0; k < slopes.length; k++) {
-        slopes[k] = dot(ages, values, own[k], own[k + 1]) / dot(ages, ages, own[k], own[k + 1]);
+    List<Double> slopes() {
+      List<Double> slopes = new ArrayList<>();
+      for (int k = 0; k + 1 < own.length; k++) {
+        slopes.add(dot(ages, values, own[k], own[k + 1]) / dot(ages, ages, own[k], own[k + 1]));
       }
       return slopes;
     }

@@ -2,7 +2,6 @@ package io.leakwatch.trend;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
@@ -100,7 +99,7 @@ final class SameSlopes {
           return null;
         }
         if (fit.evidence() > EVIDENT) {
-          List<Double> oldestFirst = new ArrayList<>(Arrays.stream(fit.slopes()).boxed().toList());
+          List<Double> oldestFirst = new ArrayList<>(fit.slopes());
           Collections.reverse(oldestFirst);
           slopes = List.copyOf(oldestFirst);
           return new Finding(
@@ -126,9 +125,9 @@ final class SameSlopes {
     return now.seconds() >= YOUNGEST_SHARE * shortest;
   }
 
-  private boolean agree(List<Life> lives, double[] slopes, double smallestRise) {
-    double least = Arrays.stream(slopes).min().orElse(0);
-    double most = Arrays.stream(slopes).max().orElse(0);
+  private boolean agree(List<Life> lives, List<Double> slopes, double smallestRise) {
+    double least = Collections.min(slopes);
+    double most = Collections.max(slopes);
     double longest = lives.stream().mapToDouble(Life::seconds).max().orElse(0);
     double shortest = lives.stream().mapToDouble(Life::seconds).min().orElse(0);
     return least * shortest >= smallestRise
@@ -160,7 +159,7 @@ final class SameSlopes {
 
   /** The floor at which the warm-up has passed, at most half of the life. */
   private int begin(Life now, int floors) {
-    double warmUp = WARM_UPS_PASSED * now.warmUpPoints() * now.pointSeconds();
+    double warmUp = WARM_UPS_PASSED * now.warmUpSeconds();
     int passed = (int) (Math.min(warmUp, now.seconds() / 2) / settings.floorSeconds());
     return Math.max(0, Math.min(floors - FEWEST_FLOORS, passed));
   }

@@ -155,7 +155,7 @@ class SameSlopesTest {
     assertEquals(86400, lows.length * profile.width(), 2 * profile.width());
     Life life = Life.of(profile, 0, NO_LIMIT);
     assertNotNull(life);
-    assertTrue(life.points().length <= Life.MOST_POINTS);
+    assertTrue(life.size() <= Life.MOST_POINTS);
   }
 
   @Test
