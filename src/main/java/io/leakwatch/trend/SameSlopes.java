@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * each restart. So the last three lives, the present one among them, or some more where the
  * evidence is thin, must share a straight line ({@link LivesFit}) of about the same slope in each.
  * An older life that lasted longer has seen where the line leads, and must have risen too: a cache
- * that fills is straight until it is full.
+ * that fills is straight until it is full. Four lives are remembered, so that a new release that
+ * leaks does not hide behind an old one that did not.
  *
  * <p>Some hours of a load are a straight line. So those lives must have seen nearly a whole cycle
  * between them, each of them a quarter of it; or the ended ones must have come near their limit,
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * daily load is not found in this way.
  */
 final class SameSlopes {
-  private static final int REMEMBERED = 7;
+  private static final int REMEMBERED = 4;
   private static final int FEWEST = 3;
   private static final int FEWEST_FLOORS = 3;
   private static final double EVIDENT = 12;

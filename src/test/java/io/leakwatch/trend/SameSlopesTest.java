@@ -132,7 +132,7 @@ class SameSlopesTest {
   void cacheThatWasSeenFullShouldNotBeTold() {
     live(72, NO_LIMIT, age -> 4 + 0.1 * Math.min(age, 30));
     restart();
-    assertEquals(0, toldInLife(5, 24, NO_LIMIT, age -> 4 + 0.1 * Math.min(age, 30)));
+    assertEquals(0, toldInLife(4, 24, NO_LIMIT, age -> 4 + 0.1 * Math.min(age, 30)));
   }
 
   @Test
