@@ -44,7 +44,8 @@ class AgentRestartLiveTest {
         agent.await("its first sample", scrape -> scrape.mentions("leak"));
         double rounds = agent.scrape().value("leakwatch_rounds_total");
         for (double now = rounds; now < rounds + 20; now = scraped(agent)) {
-          assertTrue(isLeak(agent.scrape()), () -> "after " + rounds + " rounds");
+          Scrape seen = agent.scrape();
+          assertTrue(isLeak(seen), () -> "after " + rounds + " rounds: " + seen);
         }
         agent.signal("TERM");
         assertEquals(0, agent.awaitEnd());

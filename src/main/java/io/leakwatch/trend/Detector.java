@@ -199,7 +199,9 @@ public final class Detector {
         continue;
       }
       int newest = floors.size() - 1;
-      int from = Math.max(0, newest - back);
+      // By its own time: what was not looked at for a while ends before the others.
+      long begin = newestFloor - back - floors.firstBin();
+      int from = (int) Math.max(0, Math.min(newest - 1, begin));
       double then = floors.get(from);
       value.put(signal, then);
       rate.put(signal, (floors.get(newest) - then) / (newest - from) / settings.floorSeconds());
