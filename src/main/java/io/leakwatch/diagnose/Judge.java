@@ -117,9 +117,7 @@ public final class Judge {
           ? VerdictKind.LEAK
           : VerdictKind.GROWING;
     }
-    double usedRate = trend.ratesPerSecond().getOrDefault(Signal.IN_USE_BYTES, 0.0);
-    double share =
-        usedRate / Math.max(1e-9, surge ? leading.bytesPerSecond() : rose(trend, leading));
+    double share = surge ? surgeShare(trend, leading) : trend.inUseShare();
     boolean usedLeaks = used.found() && used.channel() != Channel.SURGE;
     if (usedLeaks || (!surge && share >= IN_USE_GROWS)) {
       return VerdictKind.LEAK;
@@ -128,13 +126,9 @@ public final class Judge {
     return held ? heldKind(trend) : VerdictKind.GROWING;
   }
 
-  /**
-   * From the begin to now, as the rates of the other signals are: a line through what rose early
-   * and stood still is flatter than that, and its share in it would be too large.
-   */
-  private static double rose(Trend trend, Growth leading) {
-    return leading.rise()
-        / Math.max(trend.floorSeconds(), trend.timeSeconds() - leading.sinceSeconds());
+  private static double surgeShare(Trend trend, Growth leading) {
+    double used = trend.ratesPerSecond().getOrDefault(Signal.IN_USE_BYTES, 0.0);
+    return used / Math.max(1e-9, leading.bytesPerSecond());
   }
 
   private static VerdictKind heldKind(Trend trend) {

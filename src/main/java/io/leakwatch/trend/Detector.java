@@ -4,11 +4,8 @@ import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * one before. State is bounded by the settings.
  */
 public final class Detector {
-  private static final int SIGNALS = Signal.values().length;
-  private static final int SLOW_CYCLES = 3;
   private static final double HELD_SHARE = 0.25;
   private static final int HELD_WINDOWS = 4;
   private static final int HELD_WALKS = 4;
@@ -34,7 +29,7 @@ public final class Detector {
   private final LoadTracks figures;
   private final Floors unused;
   private final double[] walked = new double[HELD_WALKS];
-  private final @Nullable Floors[] others = new @Nullable Floors[SIGNALS];
+  private final Rates rates;
   private final EvidenceProcess evidence;
 
   private String incarnation = "";
@@ -45,8 +40,6 @@ public final class Detector {
   private boolean inUseSeen;
   private double heldSinceElapsed = Double.NaN;
   private double pinnedBytes = Double.NaN;
-  private Map<Signal, Double> rates = Map.of();
-  private Map<Signal, Double> before = Map.of();
   private double loadShare;
   private long explainedFloors = -1;
   private List<LoadExplanation> explanations = List.of();
@@ -61,6 +54,7 @@ public final class Detector {
     this.figures = new LoadTracks(settings);
     this.evidence = new EvidenceProcess(settings.floorsPerCycle());
     this.unused = new Floors(settings.capacity(), settings.floorsPerCycle(), 0);
+    this.rates = new Rates(settings);
   }
 
   /** Takes the next sample and says how the process moves. */
@@ -85,12 +79,7 @@ public final class Detector {
     }
     followHeld(bin, sample, resident);
     figures.accept(bin, elapsed, resident, sample);
-    for (Signal signal : Signal.values()) {
-      double value = sample.get(signal);
-      if (isFigure(value)) {
-        other(signal).accept(bin, value);
-      }
-    }
+    rates.accept(bin, sample);
     if (judged) {
       judge();
     }
@@ -99,19 +88,16 @@ public final class Detector {
 
   /** Bytes of state that this detector keeps, without object headers. */
   public long retainedBytes() {
-    long bytes = anonymous.retainedBytes() + inUse.retainedBytes();
-    bytes +=
-        load.retainedBytes()
-            + loadCourse.retainedBytes()
-            + unused.retainedBytes()
-            + figures.retainedBytes();
-    for (Floors floors : others) {
-      bytes += floors == null ? 0 : floors.retainedBytes();
-    }
-    return bytes;
+    return anonymous.retainedBytes()
+        + inUse.retainedBytes()
+        + load.retainedBytes()
+        + loadCourse.retainedBytes()
+        + unused.retainedBytes()
+        + figures.retainedBytes()
+        + rates.retainedBytes();
   }
 
-  private static boolean isFigure(double value) {
+  static boolean isFigure(double value) {
     return value >= 0 && value < Double.POSITIVE_INFINITY;
   }
 
@@ -157,28 +143,13 @@ public final class Detector {
     unused.clear();
     Arrays.fill(walked, 0);
     pinnedBytes = Double.NaN;
-    for (Floors floors : others) {
-      if (floors != null) {
-        floors.clear();
-      }
-    }
+    rates.clear();
     evidence.restart();
     heldSinceElapsed = Double.NaN;
     held = Trend.Held.NONE;
-    rates = Map.of();
-    before = Map.of();
     loadShare = 0;
     explainedFloors = -1;
     explanations = List.of();
-  }
-
-  private Floors other(Signal signal) {
-    Floors floors = others[signal.ordinal()];
-    if (floors == null) {
-      floors = new Floors(SLOW_CYCLES * settings.floorsPerCycle(), settings.floorsPerCycle(), 0);
-      others[signal.ordinal()] = floors;
-    }
-    return floors;
   }
 
   private void judge() {
@@ -191,23 +162,7 @@ public final class Detector {
     long newestFloor = (long) (elapsed / settings.floorSeconds()) - 1;
     long firstFloor = Math.round((elapsed - window) / settings.floorSeconds());
     int back = (int) Math.max(1, newestFloor - firstFloor);
-    Map<Signal, Double> rate = new EnumMap<>(Signal.class);
-    Map<Signal, Double> value = new EnumMap<>(Signal.class);
-    for (Signal signal : Signal.values()) {
-      Floors floors = others[signal.ordinal()];
-      if (floors == null || floors.size() < 2) {
-        continue;
-      }
-      int newest = floors.size() - 1;
-      // By its own time: what was not looked at for a while ends before the others.
-      long begin = newestFloor - back - floors.firstBin();
-      int from = (int) Math.max(0, Math.min(newest - 1, begin));
-      double then = floors.get(from);
-      value.put(signal, then);
-      rate.put(signal, (floors.get(newest) - then) / (newest - from) / settings.floorSeconds());
-    }
-    rates = Collections.unmodifiableMap(rate);
-    before = Collections.unmodifiableMap(value);
+    rates.measure(newestFloor - back, anonymous.floors());
     explain(grows, window, back);
     evidence.follow(anonymous.floors());
     judgeHeld();
@@ -321,8 +276,9 @@ public final class Detector {
         elapsed,
         dated(anonymous.growth()),
         inUseSeen ? dated(inUse.growth()) : null,
-        rates,
-        before,
+        rates.perSecond(),
+        rates.before(),
+        inUseSeen ? rates.inUseShare() : 0,
         loadShare,
         explanations,
         held,

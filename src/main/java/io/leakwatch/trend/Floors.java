@@ -39,7 +39,8 @@ final class Floors {
 
   /**
    * @param interpolatedGap so many stretches without a sample are bridged by a straight line; more
-   *     for a figure that is looked at rarely on purpose, as heap walks are
+   *     for a figure that is looked at rarely on purpose, as heap walks are, and any number where
+   *     only rates are asked for
    * @param cycle so many stretches later it does the same again; 0 where that is not to be thought
    */
   Floors(int capacity, int interpolatedGap, int cycle) {
@@ -74,13 +75,13 @@ final class Floors {
     double before = Double.isNaN(openFloor) ? lastFloor : openFloor;
     put(open, before);
     long missing = bin - open - 1;
-    if (missing >= ring.length) {
-      first = bin - ring.length;
-      Arrays.fill(ring, (float) before);
-    } else if (missing <= interpolatedGap) {
-      for (long gap = open + 1; gap < bin; gap++) {
+    if (missing <= interpolatedGap) {
+      for (long gap = Math.max(open + 1, bin - ring.length); gap < bin; gap++) {
         put(gap, before + (double) (gap - open) / (missing + 1) * (value - before));
       }
+    } else if (missing >= ring.length) {
+      first = bin - ring.length;
+      Arrays.fill(ring, (float) before);
     } else {
       bridge(bin, before);
     }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param inUse what the application has not freed; null where it is not seen
  * @param ratesPerSecond of every signal that was seen, over the growth or the last cycle
  * @param before every signal's value when the growth began, or a cycle ago
+ * @param inUseShare what the application has not freed rose by in that time, over what the working
+ *     set rose by while both were seen; 0 where it is not seen
  * @param loadShare how much of the growth the load explains, 0 to 1
  * @param load the figures of load that go along with the growth, the largest share first
  * @param held what the allocator keeps from the system beyond what it used to keep
@@ -31,6 +33,7 @@ public record Trend(
     @Nullable Growth inUse,
     Map<Signal, Double> ratesPerSecond,
     Map<Signal, Double> before,
+    double inUseShare,
     double loadShare,
     List<LoadExplanation> load,
     Held held,
