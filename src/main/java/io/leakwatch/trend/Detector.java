@@ -175,7 +175,7 @@ public final class Detector {
       explainedFloors = -1;
       return;
     }
-    long floors = anonymous.floors().firstBin() + anonymous.floors().size();
+    long floors = anonymous.floors().openBin();
     boolean surge = grows.channel() == Channel.SURGE;
     if (floors == explainedFloors && !surge) {
       return;
@@ -278,7 +278,7 @@ public final class Detector {
         inUseSeen ? dated(inUse.growth()) : null,
         rates.perSecond(),
         rates.before(),
-        inUseSeen ? rates.inUseShare() : 0,
+        rates.inUseShare(),
         loadShare,
         explanations,
         held,

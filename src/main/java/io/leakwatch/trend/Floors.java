@@ -131,9 +131,19 @@ final class Floors {
     return first;
   }
 
+  /** The stretch that is not closed yet, the one after the newest floor; -1 before any value. */
+  long openBin() {
+    return open;
+  }
+
   /** The closed floor with so many remembered before it. */
   double get(int index) {
-    return ring[(int) ((first + index) % ring.length)];
+    return at(first + index);
+  }
+
+  /** The closed floor of a remembered stretch. */
+  double at(long bin) {
+    return ring[(int) (bin % ring.length)];
   }
 
   /** The closed floors, the oldest first. */

@@ -35,7 +35,7 @@ final class LoadCourse {
       return;
     }
     stretches.accept((long) (elapsed / settings.floorSeconds() * perFloor), load);
-    long end = stretches.firstBin() + stretches.size();
+    long end = stretches.openBin();
     if (end - 1 <= newest) {
       return;
     }

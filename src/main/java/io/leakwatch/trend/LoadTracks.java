@@ -49,7 +49,7 @@ final class LoadTracks {
       return;
     }
     long point = (long) (elapsed / pointSeconds());
-    if (memory >= 0 && memory < Double.POSITIVE_INFINITY) {
+    if (Detector.isFigure(memory)) {
       points.accept(point, memory);
     }
     sample
@@ -190,7 +190,7 @@ final class LoadTracks {
     private final long end;
 
     Stretch(Floors floors) {
-      this(floors.toArray(), floors.firstBin() + floors.size());
+      this(floors.toArray(), floors.openBin());
     }
 
     Stretch(double[] values, long end) {

@@ -84,7 +84,7 @@ final class MatchedTest {
       return false;
     }
     stretches.accept((long) (elapsed / settings.floorSeconds() * perFloor), value);
-    long end = stretches.firstBin() + stretches.size();
+    long end = stretches.openBin();
     if (end - 1 <= newest) {
       return false;
     }

@@ -18,7 +18,7 @@ final class Rates {
   private static final int CYCLES = 3;
 
   private final TrendSettings settings;
-  private final @Nullable Floors[] seen = new @Nullable Floors[Signal.values().length];
+  private final Map<Signal, Floors> seen = new EnumMap<>(Signal.class);
   private Map<Signal, Double> perSecond = Map.of();
   private Map<Signal, Double> before = Map.of();
   private double inUseShare;
@@ -28,11 +28,7 @@ final class Rates {
   }
 
   void clear() {
-    for (Floors floors : seen) {
-      if (floors != null) {
-        floors.clear();
-      }
-    }
+    seen.values().forEach(Floors::clear);
     perSecond = Map.of();
     before = Map.of();
     inUseShare = 0;
@@ -42,18 +38,13 @@ final class Rates {
     for (Signal signal : Signal.values()) {
       double value = sample.get(signal);
       if (Detector.isFigure(value)) {
-        floors(signal).accept(bin, value);
+        seen.computeIfAbsent(signal, one -> ring()).accept(bin, value);
       }
     }
   }
 
-  private Floors floors(Signal signal) {
-    Floors floors = seen[signal.ordinal()];
-    if (floors == null) {
-      floors = new Floors(CYCLES * settings.floorsPerCycle(), Integer.MAX_VALUE, 0);
-      seen[signal.ordinal()] = floors;
-    }
-    return floors;
+  private Floors ring() {
+    return new Floors(CYCLES * settings.floorsPerCycle(), Integer.MAX_VALUE, 0);
   }
 
   /**
@@ -64,23 +55,21 @@ final class Rates {
   void measure(long firstBin, Floors resident) {
     Map<Signal, Double> rate = new EnumMap<>(Signal.class);
     Map<Signal, Double> value = new EnumMap<>(Signal.class);
-    for (Signal signal : Signal.values()) {
-      Floors floors = seen[signal.ordinal()];
-      if (floors == null || floors.size() < 2) {
-        continue;
-      }
-      int newest = floors.size() - 1;
-      int from = (int) Math.max(0, Math.min(newest - 1, firstBin - floors.firstBin()));
-      double then = floors.get(from);
-      value.put(signal, then);
-      rate.put(signal, (floors.get(newest) - then) / (newest - from) / settings.floorSeconds());
-    }
+    seen.forEach(
+        (signal, floors) -> {
+          if (floors.size() >= 2) {
+            long end = floors.openBin() - 1;
+            long begin = begin(firstBin, floors.firstBin(), end);
+            value.put(signal, floors.at(begin));
+            rate.put(signal, rise(floors, begin, end) / (end - begin) / settings.floorSeconds());
+          }
+        });
     perSecond = Collections.unmodifiableMap(rate);
     before = Collections.unmodifiableMap(value);
-    Floors anonymous = seen[Signal.RSS_ANON_BYTES.ordinal()];
+    Floors anonymous = seen.get(Signal.RSS_ANON_BYTES);
     inUseShare =
         share(
-            seen[Signal.IN_USE_BYTES.ordinal()],
+            seen.get(Signal.IN_USE_BYTES),
             anonymous == null || anonymous.size() == 0 ? resident : anonymous,
             firstBin);
   }
@@ -90,14 +79,21 @@ final class Rates {
       return 0;
     }
     long oldest = Math.max(part.firstBin(), whole.firstBin());
-    long end = Math.min(part.firstBin() + part.size(), whole.firstBin() + whole.size()) - 1;
-    long begin = Math.max(oldest, Math.min(end - 1, firstBin));
-    return end <= begin ? 0 : rise(part, begin, end) / Math.max(1, rise(whole, begin, end));
+    long end = Math.min(part.openBin(), whole.openBin()) - 1;
+    if (end <= oldest) {
+      return 0;
+    }
+    long begin = begin(firstBin, oldest, end);
+    return rise(part, begin, end) / Math.max(1, rise(whole, begin, end));
+  }
+
+  /** Not before what is remembered, and at least one stretch ago. */
+  private static long begin(long firstBin, long oldest, long end) {
+    return Math.max(oldest, Math.min(end - 1, firstBin));
   }
 
   private static double rise(Floors floors, long from, long to) {
-    long first = floors.firstBin();
-    return floors.get((int) (to - first)) - floors.get((int) (from - first));
+    return floors.at(to) - floors.at(from);
   }
 
   Map<Signal, Double> perSecond() {
@@ -113,10 +109,6 @@ final class Rates {
   }
 
   long retainedBytes() {
-    long bytes = 0;
-    for (Floors floors : seen) {
-      bytes += floors == null ? 0 : floors.retainedBytes();
-    }
-    return bytes;
+    return seen.values().stream().mapToLong(Floors::retainedBytes).sum();
   }
 }
