@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  * the rise, so that its most is seen to happen: steadily, not in one or two moves, and still going
  * on. Windows of all lengths from an hour to two days are tried, for a fast leak is seen in a short
  * one and a slow one needs a long one.
+ *
+ * <p>The lowest of the newest fifth and the likelihood of a ramp in all values are two looks at the
+ * same noise. Where the {@link RampTest} knows it, a ramp must nearly stand out there as well; what
+ * does in both is asked for less here, and may come in larger pieces, as a leak does that waits for
+ * something. What only one of them sees was noise in most cases.
  */
 final class MatchedTest {
   private static final int[] WINDOWS = {4, 6, 8, 12, 16, 24, 36, 48, 72, 96, 144, 216};
@@ -22,6 +27,9 @@ final class MatchedTest {
   private static final double MINIMUM_RISE_SHARE = 0.5;
   private static final double MINIMUM_LATE_SHARE = 0.4;
   private static final double MAXIMUM_STEP_SHARE = 0.6;
+  private static final double SUPPORT = 0.8;
+  private static final double SUPPORTED_STANDING = 0.8;
+  private static final double SUPPORTED_STEP_SHARE = 0.8;
   private static final double MOVE_SHARE = 0.8;
   private static final double DOUBTFUL = 0.3;
   private static final int BRIDGED_FLOORS = 2;
@@ -147,8 +155,16 @@ final class MatchedTest {
   }
 
   private @Nullable Finding ofScales(int floors, double level, double smallestRise) {
+    boolean supported = false;
+    if (rampTest != null && rampTest.knows()) {
+      supported = rampTest.standing(newest) >= SUPPORT;
+      if (!supported) {
+        return null;
+      }
+    }
     for (MatchedScale scale : scales) {
-      Finding finding = scale.isReady() ? find(scale, floors, level, smallestRise) : null;
+      Finding finding =
+          scale.isReady() ? find(scale, floors, level, smallestRise, supported) : null;
       if (finding != null) {
         return finding;
       }
@@ -157,23 +173,25 @@ final class MatchedTest {
   }
 
   private @Nullable Finding find(
-      MatchedScale scale, int floors, double level, double smallestRise) {
+      MatchedScale scale, int floors, double level, double smallestRise, boolean supported) {
+    double asked = supported ? SUPPORTED_STANDING : 1;
+    double stepShare = supported ? SUPPORTED_STEP_SHARE : MAXIMUM_STEP_SHARE;
     MatchedScale.Reached reached = scale.upTo(newest);
     double[] rise = new double[0];
     for (int i = 0; i < WINDOWS.length && WINDOWS[i] <= scale.available(); i++) {
       int window = WINDOWS[i];
       reached.over(newestFifth(window));
-      if (reached.bytes() < smallestRise || reached.standing() < 1) {
+      if (reached.bytes() < smallestRise || reached.standing() < asked) {
         return null;
       }
       if (rise.length == 0) {
         rise = newestDeviations(scale);
       }
-      boolean clear = window > SHORT_WINDOW || reached.standing() >= SHORT_FACTOR;
+      boolean clear = window > SHORT_WINDOW || reached.standing() >= SHORT_FACTOR * asked;
       if (window >= scale.width()
           && clear
           && reached.units() >= RECORD_FACTOR * scale.record(i)
-          && isGrowth(rise, rise.length - window, reached.bytes(), level)
+          && isGrowth(rise, rise.length - window, reached.bytes(), level, stepShare)
           && !isOneMove(window + scale.width())) {
         int back = Math.max(1, window / perFloor);
         return new Finding(
@@ -200,7 +218,7 @@ final class MatchedTest {
     return Envelope.stepShare(z, Math.max(0, z.length - window), z.length, 2) > MOVE_SHARE;
   }
 
-  private boolean isGrowth(double[] z, int from, double bytes, double level) {
+  private boolean isGrowth(double[] z, int from, double bytes, double level, double stepShare) {
     int to = z.length;
     int window = to - from;
     int half = from + window / 2;
@@ -209,7 +227,7 @@ final class MatchedTest {
     }
     double start = RobustStatistics.median(z, from, from + Math.max(1, window / 8));
     if (bytes - start < MINIMUM_RISE_SHARE * bytes
-        || Envelope.stepShare(z, from, to, 2) > MAXIMUM_STEP_SHARE) {
+        || Envelope.stepShare(z, from, to, 2) > stepShare) {
       return false;
     }
     double perCycle =

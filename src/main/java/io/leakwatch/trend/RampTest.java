@@ -78,12 +78,10 @@ final class RampTest {
   /** The finding counts in floors, of which {@code floors} are closed. */
   @Nullable Finding find(
       MatchedScale scale, long bin, int floors, double level, double smallestRise) {
-    if (!usualRamps.isReady(READY_CYCLES)
-        || !usualRamps.areAsModelled()
-        || noise < NOISE_SHARE * range()) {
+    if (!knows()) {
       return null;
     }
-    int since = usualRamps.highest(k -> filter.ramp(bin, k));
+    int since = likeliest(bin);
     double ramp = filter.ramp(bin, since);
     double risen = filter.risen(bin, since) * noise;
     double perCycle = risen / since * settings.floorsPerCycle();
@@ -96,6 +94,22 @@ final class RampTest {
     }
     return new Finding(
         Channel.ONSET, Math.max(0, floors - since), floors, Double.NEGATIVE_INFINITY);
+  }
+
+  /** Whether noise is as the model says, and no cycle much greater than it. */
+  boolean knows() {
+    return usualRamps.isReady(READY_CYCLES)
+        && usualRamps.areAsModelled()
+        && noise >= NOISE_SHARE * range();
+  }
+
+  /** The ratio of the likeliest ramp as a multiple of the one that is asked for. */
+  double standing(long bin) {
+    return filter.ramp(bin, likeliest(bin)) / usualRamps.asked(LEAST_UNIT);
+  }
+
+  private int likeliest(long bin) {
+    return usualRamps.highest(floors -> filter.ramp(bin, floors));
   }
 
   private double range() {
