@@ -50,6 +50,25 @@ class DetectionGateTest {
     assertTrue(tally.delayHours(0.5) <= medianHours, () -> family + ": " + tally.delayCell());
   }
 
+  @Test
+  void shouldStaySilentOnHealthyProcessesWhoseHeapsAreWalked() {
+    Tally tally = new Tally();
+    for (String family : Corpus.BENIGN.subList(0, 9)) {
+      tally.add(run(family, 10, true));
+    }
+    assertTrue(
+        tally.episodes() <= 4,
+        () -> tally.episodes() + " false alarms in " + tally.days() + " days");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"L1, 8", "L2, 8", "L5, 10", "L6, 14", "L7, 10", "L9, 14"})
+  void shouldFindLeaksSoonerWhereHeapsAreWalked(String family, double medianHours) {
+    Tally tally = run(family, 10, true);
+    assertTrue(tally.recall() >= 0.9, () -> family + ": " + tally.delayCell());
+    assertTrue(tally.delayHours(0.5) <= medianHours, () -> family + ": " + tally.delayCell());
+  }
+
   /** B11: a data set that grows, with the number of its objects as load. */
   @Test
   void shouldCallAGrowingDataSetLoad() {
