@@ -73,6 +73,11 @@ struct Half {
   char more[64];
 };
 
+struct Link {
+  Link *next;
+  long more[6];
+};
+
 struct Holder {
   std::vector<Lease *> items;
 };
@@ -84,6 +89,7 @@ std::deque<long> g_queue;
 std::vector<Lease *> g_leases;
 Registry *g_registry;
 std::list<Session> *g_listed;
+Link *volatile g_newest;
 thread_local std::vector<Lease *> t_leases;
 
 __attribute__((noinline)) Holder &instance() {
@@ -176,6 +182,18 @@ static void *fillFromThread(void *) {
   for (;;) pause();
 }
 
+// Never stops putting links before those that are there.
+static void *prepend(void *) {
+  for (int i = 0;; i++) {
+    auto *link = static_cast<Link *>(malloc(sizeof(Link)));
+    link->next = g_newest;
+    g_newest = link;
+    if (i < g_count) note(link);
+    if (i == g_count) pthread_barrier_wait(&g_filled);
+    if (i > g_count && i % 16 == 0) usleep(50);
+  }
+}
+
 static void *tick(void *) {
   for (;;) {
     g_ticks++;
@@ -220,6 +238,7 @@ __attribute__((noinline)) static void setUp(const std::string &mode, int count, 
     for (long i = 0; i < 64L * count; i++) g_queue.push_back(i);
   }
   noteFrom(0, 1, 0);
+  if (mode == "prepended") inThread(prepend);
   if (mode == "mmapped") {
     for (int i = 0; i < count; i++) {
       auto *big = static_cast<Lease *>(malloc(300 << 10));

@@ -229,7 +229,7 @@ final class HolderHunt {
     if (failure != null) {
       return;
     }
-    PlaceResolver resolver = resolve(roots, search.sortedLocations(), ChunkVisitor.NONE);
+    PlaceResolver resolver = resolve(roots, search.sortedLocations(), map);
     List<HolderNode> members = new ArrayList<>();
     for (HolderNode node : graph.nodes()) {
       if (!node.gone && map.startOf(node.address) == node.address) {

@@ -170,6 +170,11 @@ final class KindMap implements ChunkVisitor {
     return isInside(location) || ((location & 8) == 0 && isInside(location - 16));
   }
 
+  /** Whether an address lies between the first and the last of the chunks, or so near to them. */
+  boolean isNear(long address, long bytes) {
+    return address >= low - bytes && address < high + bytes;
+  }
+
   /** First byte of the chunk that an address lies in, 0 for none. */
   long startOf(long address) {
     if (!isInside(address)) {

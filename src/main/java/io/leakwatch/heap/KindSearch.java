@@ -26,9 +26,17 @@ import org.jspecify.annotations.Nullable;
  * followed together, each with its own share, and independently of those of other sizes, because a
  * holder may itself turn out to be lost. Work is bounded; where a bound was met, what was not
  * reached remains undecided.
+ *
+ * <p>A list grows at its head while it is searched: the variable already points at a node that the
+ * map does not know, and only newer nodes lead to those it knows. So the scan also keeps what
+ * points near the chunks from outside of their memory, or beyond all of them, and the walk after it
+ * adds the chunks of the meantime to the map. What even then is held by a newer chunk alone remains
+ * undecided.
  */
 final class KindSearch {
   private static final int ENTRIES_MAX = 1 << 18;
+  private static final int NEWER_MAX = 1 << 16;
+  private static final long NEARBY_BYTES = 1L << 30;
   private static final int HOLDERS_MAX = 1024;
   private static final int SIZES_MAX = 256;
   private static final int PAGE_BYTES = 4096;
@@ -45,6 +53,7 @@ final class KindSearch {
   private long[] locations = new long[256];
   private long[] targets = new long[256];
   private int count;
+  private int newer;
   private long[] stack = new long[256];
   private int depth;
   private boolean cut;
@@ -67,17 +76,26 @@ final class KindSearch {
       if (map.isInside(word)) {
         long location = address + 8L * i;
         if (!map.holds(location) && (word == piece[i] || map.startOf(word) == word)) {
-          add(location, word);
+          if (count - newer == ENTRIES_MAX) {
+            cut = true;
+          } else {
+            add(location, word);
+          }
         }
+      } else if (newer < NEWER_MAX && mayBeNewer(piece[i], address + 8L * i)) {
+        newer++;
+        add(address + 8L * i, word);
       }
     }
   }
 
+  private boolean mayBeNewer(long word, long location) {
+    return (word & ChunkPlaces.HEADER_BYTES - 1) == 0
+        && map.isNear(word, NEARBY_BYTES)
+        && (!map.isNear(location, 0) || !map.isNear(word, 0));
+  }
+
   private void add(long location, long target) {
-    if (count == ENTRIES_MAX) {
-      cut = true;
-      return;
-    }
     if (count == locations.length) {
       locations = Arrays.copyOf(locations, count * 2);
       targets = Arrays.copyOf(targets, count * 2);
@@ -130,7 +148,11 @@ final class KindSearch {
     Map<Root, Entry> roots = new LinkedHashMap<>();
     Map<Long, Map<Long, Entry>> chunks = new TreeMap<>();
     int holders = 0;
+    Entry unknown = null;
     for (int i = 0; i < count; i++) {
+      if (map.startOf(targets[i]) == 0) {
+        continue;
+      }
       PlaceResolver.Holder holder = resolver.at(locations[i]);
       if (holder.root() != null) {
         roots.computeIfAbsent(holder.root(), root -> new Entry(root, null)).add(targets[i]);
@@ -147,6 +169,11 @@ final class KindSearch {
         } else {
           entry.add(targets[i]);
         }
+      } else if (holder.isChunk()) {
+        if (unknown == null) {
+          unknown = new Entry(null, graph.chunk(holder.chunk(), holder.chunkBytes()));
+        }
+        unknown.add(targets[i]);
       }
     }
     List<Entry> first = ofRank(roots.values(), true);
@@ -157,9 +184,13 @@ final class KindSearch {
       followEach(ofSize.values(), members);
       map.clearMarks();
     }
+    if (unknown != null) {
+      followEach(List.of(unknown), members);
+      map.clearMarks();
+    }
     followEach(ofRank(roots.values(), false), members);
     for (HolderNode member : members) {
-      member.kindClosed = !cut;
+      member.kindClosed = !cut && (unknown == null || member != unknown.holder);
     }
   }
 

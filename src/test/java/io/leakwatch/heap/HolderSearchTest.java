@@ -49,6 +49,18 @@ class HolderSearchTest {
     }
   }
 
+  /** While it is searched the variable moves on to links that no earlier walk has seen. */
+  @Test
+  void shouldFindTheVariableOfAListThatGrowsAtItsHead() {
+    try (HolderTarget target = HolderTarget.start("prepended", 20_000)) {
+      HolderReport report = target.search(SAMPLE);
+      HolderReport.Group group = only(report);
+      assertEquals("g_newest", group.holders().get(0).where(), report::toString);
+      assertTrue(group.holders().get(0).fraction() >= 0.98, report::toString);
+      assertEquals(0, group.unreferencedFraction(), 0.01);
+    }
+  }
+
   @Test
   void shouldTellALostListFromOneOfTheSameKindThatIsHeld() {
     try (HolderTarget target = HolderTarget.start("both-lists", 20_000)) {
