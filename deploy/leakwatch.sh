@@ -18,7 +18,7 @@ heap=-Xmx32m
 # One arena, and freed memory goes back soon: a small daemon gains nothing from either.
 export MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072
 # ArchiveRelocationMode=0: the archive of classes lies where it was made for, so that agent and gateway
-# share its pages; moved, it is 20 MB more of each one's own.
+# share its pages; moved, it is 20 MiB more of each one's own.
 # shellcheck disable=SC2086
 exec "$java" -XX:+UseSerialGC -Xms4m $heap -Xmn2m -Xss256k -XX:TieredStopAtLevel=1 \
   -XX:ReservedCodeCacheSize=24m -XX:MaxMetaspaceSize=64m -XX:-UsePerfData \

@@ -93,7 +93,7 @@ class AcceptanceTest {
     for (String part :
         List.of(
             "curve-mds on 127.0.0.1",
-            "leak, +2.794GiB/day",
+            "leak, +2.794 GiB/day",
             "most of it in arena",
             "since 2026-02-27 12:00:00",
             "reaches memory.max of /system.slice/curve.service in 1d 1h")) {

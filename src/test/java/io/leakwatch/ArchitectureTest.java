@@ -30,17 +30,20 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> MAY_IMPORT =
       new TreeMap<>(
           Map.ofEntries(
+              Map.entry("units", Set.of()),
               Map.entry("os", Set.of()),
               Map.entry("proc", Set.of("os")),
               Map.entry("region", Set.of("proc")),
-              Map.entry("heap", Set.of("region", "proc", "os")),
-              Map.entry("history", Set.of()),
-              Map.entry("load", Set.of("history")),
+              Map.entry("heap", Set.of("region", "proc", "os", "units")),
+              Map.entry("history", Set.of("units")),
+              Map.entry("load", Set.of("history", "units")),
               Map.entry("trend", Set.of("history")),
-              Map.entry("diagnose", Set.of("trend", "history", "heap", "region", "proc")),
-              Map.entry("alert", Set.of("diagnose", "history")),
-              Map.entry("gateway", Set.of("alert", "export", "load")),
-              Map.entry("export", Set.of("alert", "diagnose", "history", "heap", "region", "os"))));
+              Map.entry("diagnose", Set.of("trend", "history", "heap", "region", "proc", "units")),
+              Map.entry("alert", Set.of("diagnose", "history", "units")),
+              Map.entry("gateway", Set.of("alert", "export", "load", "units")),
+              Map.entry(
+                  "export",
+                  Set.of("alert", "diagnose", "history", "heap", "region", "os", "units"))));
 
   @Test
   void dataFlowsOneWay() {

@@ -119,7 +119,7 @@ class ContainerisedTest {
                   + ContainerNode.SHORT_ID
                   + ", "
                   + ContainerNode.limitName()
-                  + " is 768.0 MiB"),
+                  + " is 768 MiB"),
           seen);
       List<String> blind = new ArrayList<>(List.of("unshare", "--pid", "--fork", "--mount-proc"));
       blind.addAll(List.of("setpriv", "--bounding-set=-all,+sys_ptrace", "--inh-caps=-all"));

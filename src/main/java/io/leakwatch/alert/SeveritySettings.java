@@ -29,7 +29,7 @@ public record SeveritySettings(
         0,
         Duration.ofDays(3),
         Duration.ofDays(1500),
-        1e6,
+        1 << 20,
         Duration.ZERO,
         Duration.ofHours(2));
   }
@@ -41,7 +41,7 @@ public record SeveritySettings(
         0,
         Duration.ofSeconds(36),
         Duration.ofHours(12),
-        1e6,
+        1 << 20,
         Duration.ZERO,
         Duration.ofSeconds(2));
   }

@@ -2,6 +2,7 @@ package io.leakwatch.alert;
 
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.history.Signal;
+import io.leakwatch.units.Quantity;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -40,11 +41,11 @@ final class Story {
         });
     boolean grows = !Double.isNaN(verdict.sinceSeconds());
     if (grows && verdict.growthBytesPerSecond() * DAY_SECONDS >= RATE_TOLD_MIN) {
-      line.append(": ").append(Words.rate(verdict.growthBytesPerSecond()));
+      line.append(": ").append(Quantity.rate(verdict.growthBytesPerSecond()));
     }
     where().ifPresent(line::append);
     if (!Double.isNaN(facts.anonymousBytes())) {
-      line.append(", now ").append(Words.size(facts.anonymousBytes()));
+      line.append(", now ").append(Quantity.size(facts.anonymousBytes()));
     }
     if (!Double.isNaN(verdict.sinceSeconds())) {
       line.append(", since ").append(TIME.format(Instant.ofEpochSecond(since(verdict))));
@@ -78,7 +79,7 @@ final class Story {
       return Optional.empty();
     }
     String kind = fastest.get().getKey().column().replace("_bytes", "");
-    String where = ", most of it in " + kind + " (" + Words.rate(fastest.get().getValue());
+    String where = ", most of it in " + kind + " (" + Quantity.rate(fastest.get().getValue());
     boolean arenas = !Double.isNaN(facts.arenasFrom()) && !Double.isNaN(facts.arenasTo());
     return Optional.of(
         arenas
@@ -113,7 +114,12 @@ final class Story {
     return verdict.exhaustion().stream()
         .filter(limit -> limit.seconds() < Verdict.Exhaustion.FORECAST_SECONDS_MAX)
         .min(Comparator.comparingDouble(Verdict.Exhaustion::seconds))
-        .map(limit -> "reaches " + clean(limit.limitName()) + " " + Words.when(limit.seconds()))
+        .map(
+            limit ->
+                "reaches "
+                    + clean(limit.limitName())
+                    + " "
+                    + Verdict.Exhaustion.when(limit.seconds()))
         .orElse("no limit within " + Verdict.Exhaustion.FORECAST_YEARS_MAX + " years");
   }
 

@@ -1,6 +1,5 @@
 package io.leakwatch.app;
 
-import io.leakwatch.alert.Words;
 import io.leakwatch.app.SelfCheck.Finding;
 import io.leakwatch.config.Configuration;
 import io.leakwatch.config.TargetMatcher;
@@ -11,6 +10,7 @@ import io.leakwatch.proc.Limit;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.units.Quantity;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -177,7 +177,7 @@ final class CheckCommand implements Callable<Integer> {
                 instanceof Outcome.Sampled<List<Limit>> seen
             ? seen.value().stream()
                 .filter(limit -> limit.name().startsWith("memory."))
-                .map(limit -> limit.name() + " is " + Words.size(limit.limit()))
+                .map(limit -> limit.name() + " is " + Quantity.size(limit.limit()))
                 .collect(Collectors.joining(", "))
             : "";
     return "; container "

@@ -9,6 +9,7 @@ import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionKind;
+import io.leakwatch.units.Quantity;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -31,7 +32,6 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
-  private static final double MEGABYTE = 1 << 20;
   private static final int ROUNDS_PER_LINE = 4;
 
   @Option(
@@ -61,9 +61,9 @@ final class DemoCommand implements Callable<Integer> {
   private int watch(Process child, Path directory) throws InterruptedException {
     PrintStream out = Terminal.ofThisProcess().out();
     out.printf(
-        "A child (pid %d) leaks %.0f MB/s through malloc in %d threads. Watching it:%n%n",
-        child.pid(), DemoSetting.LEAK_BYTES_PER_SECOND / 1e6, DemoSetting.LEAK_THREADS);
-    out.println("    time   anonymous      in use   arena memory  heaps      growth   verdict");
+        "A child (pid %d) leaks %s through malloc in %d threads. Watching it:%n%n",
+        child.pid(), Quantity.rate(DemoSetting.LEAK_BYTES_PER_SECOND), DemoSetting.LEAK_THREADS);
+    out.println("    time   anonymous      in use   arena memory  heaps          growth   verdict");
     Published current = new Published();
     ProcFs procFs = ProcFs.live();
     long beganNanos = System.nanoTime();
@@ -112,20 +112,14 @@ final class DemoCommand implements Callable<Integer> {
     double rate = verdict == null ? Double.NaN : verdict.growthBytesPerSecond();
     out.printf(
         Locale.ROOT,
-        "%6.1f s %11s %11s %14s %6d %11s   %s%n",
+        "%6.1f s %11s %11s %14s %6d %15s   %s%n",
         seconds,
-        megabytes(view.anonymousBytes(), ""),
-        heap == null ? "-" : megabytes((double) HeapTotals.of(heap).inUseBytes(), ""),
-        layout == null
-            ? "-"
-            : megabytes((double) layout.totals(RegionKind.ARENA).residentBytes(), ""),
+        Quantity.size(view.anonymousBytes()),
+        heap == null ? "-" : Quantity.size(HeapTotals.of(heap).inUseBytes()),
+        layout == null ? "-" : Quantity.size(layout.totals(RegionKind.ARENA).residentBytes()),
         layout == null ? 0 : layout.heaps().size(),
-        Double.isNaN(rate) ? "-" : megabytes(rate, "/s"),
+        Double.isNaN(rate) ? "-" : Quantity.rate(rate),
         verdict == null ? "-" : verdict.kind().wireName());
-  }
-
-  private static String megabytes(double bytes, String per) {
-    return String.format(Locale.ROOT, "%.1f MB%s", bytes / MEGABYTE, per);
   }
 
   private static int conclude(PrintStream out, @Nullable ProcessView last, boolean proven) {

@@ -13,6 +13,7 @@ import io.leakwatch.heap.WalkSettings;
 import io.leakwatch.history.HistorySettings;
 import io.leakwatch.load.ScrapeSettings;
 import io.leakwatch.trend.TrendSettings;
+import io.leakwatch.units.Quantity;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -31,10 +32,10 @@ import java.util.stream.Stream;
  * The stage of {@code demo}: its patient, and a configuration in which a second stands for hours.
  */
 final class DemoSetting {
-  static final long LEAK_BYTES_PER_SECOND = 12_000_000;
+  static final long LEAK_BYTES_PER_SECOND = 12 << 20;
   static final int LEAK_THREADS = 4;
-  private static final long LEAK_BYTES_MAX = 1_500_000_000L;
-  private static final double MEGABYTE = 1 << 20;
+  private static final long LEAK_BYTES_MAX = 1_536L << 20;
+  private static final long ARENA_SHOWN_BYTES_MIN = 1 << 20;
 
   private DemoSetting() {}
 
@@ -127,19 +128,19 @@ final class DemoSetting {
   /** A line for each arena that holds something, the largest first. */
   static List<String> arenaLines(HeapReport heap) {
     return heap.arenas().stream()
-        .filter(arena -> arena.inUseBytes() > MEGABYTE)
+        .filter(arena -> arena.inUseBytes() > ARENA_SHOWN_BYTES_MIN)
         .sorted(Comparator.comparingLong(HeapReport.Arena::inUseBytes).reversed())
         .map(
             arena ->
                 String.format(
                     Locale.ROOT,
-                    "arena at %#x%s: %d heap%s, %.1f MB from the system, %.1f MB in use in %d chunks",
+                    "arena at %#x%s: %d heap%s, %s from the system, %s in use in %d chunks",
                     arena.address(),
                     arena.main() ? " (main)" : "",
                     arena.heapCount(),
                     arena.heapCount() == 1 ? "" : "s",
-                    arena.systemBytes() / MEGABYTE,
-                    arena.inUseBytes() / MEGABYTE,
+                    Quantity.size(arena.systemBytes()),
+                    Quantity.size(arena.inUseBytes()),
                     arena.inUseChunks()))
         .toList();
   }

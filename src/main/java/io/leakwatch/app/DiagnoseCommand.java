@@ -7,6 +7,7 @@ import io.leakwatch.export.DiagnosisJson;
 import io.leakwatch.export.DiagnosisText;
 import io.leakwatch.heap.content.Masking;
 import io.leakwatch.proc.ProcFs;
+import io.leakwatch.units.Quantity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,10 +123,10 @@ final class DiagnoseCommand implements Callable<Integer> {
     int cells = (int) Math.round(share * BAR_CELLS);
     return String.format(
         Locale.ROOT,
-        "[%s%s] %3.0f %%  %s",
+        "[%s%s] %6s  %s",
         "█".repeat(cells),
         "░".repeat(BAR_CELLS - cells),
-        share * 100,
+        Quantity.percent(share),
         step);
   }
 }

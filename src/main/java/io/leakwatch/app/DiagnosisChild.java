@@ -1,6 +1,7 @@
 package io.leakwatch.app;
 
 import io.leakwatch.config.DiagnosisSettings;
+import io.leakwatch.units.Quantity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +63,7 @@ final class DiagnosisChild {
       String error = errors.text().strip();
       if (!ended) {
         return new Result(
-            "", "the look was given up after " + settings.timeout().toSeconds() + " s");
+            "", "the look was given up after " + Quantity.duration(settings.timeout()));
       }
       if (child.exitValue() != 0) {
         return new Result("", "the look failed (status " + child.exitValue() + "): " + error);

@@ -7,6 +7,7 @@ import io.leakwatch.history.HistoryReader;
 import io.leakwatch.history.LoadSeries;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
+import io.leakwatch.units.Quantity;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -137,8 +138,7 @@ final class HistoryCommand implements Callable<Integer> {
       HistoryReader reader, String process, double from, double to, PrintStream out)
       throws IOException {
     out.printf(
-        "%-24s %12s %12s %12s %12s %7s%n",
-        "time", "anon MB", "in use MB", "arena MB", "brk MB", "arenas");
+        "%-24s %12s %12s %12s %12s %7s%n", "time", "anonymous", "in use", "arena", "brk", "arenas");
     reader.read(
         process,
         from,
@@ -148,17 +148,15 @@ final class HistoryCommand implements Callable<Integer> {
                 Locale.ROOT,
                 "%-24s %12s %12s %12s %12s %7s%n",
                 Judgement.instant(sample.timeSeconds()),
-                megabytes(sample, Signal.RSS_ANON_BYTES),
-                megabytes(sample, Signal.IN_USE_BYTES),
-                megabytes(sample, Signal.ARENA_BYTES),
-                megabytes(sample, Signal.BRK_HEAP_BYTES),
+                size(sample, Signal.RSS_ANON_BYTES),
+                size(sample, Signal.IN_USE_BYTES),
+                size(sample, Signal.ARENA_BYTES),
+                size(sample, Signal.BRK_HEAP_BYTES),
                 sample.has(Signal.ARENA_COUNT) ? (long) sample.get(Signal.ARENA_COUNT) : "-"));
   }
 
-  private static String megabytes(Sample sample, Signal signal) {
-    return sample.has(signal)
-        ? String.format(Locale.ROOT, "%.1f", sample.get(signal) / (1 << 20))
-        : "-";
+  private static String size(Sample sample, Signal signal) {
+    return sample.has(signal) ? Quantity.size(sample.get(signal)) : "-";
   }
 
   /** A length of time such as {@code 24h}. */

@@ -16,6 +16,7 @@ import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.ReadMeter;
 import io.leakwatch.region.RegionMap;
 import io.leakwatch.region.Symbolizer;
+import io.leakwatch.units.Quantity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -151,9 +152,9 @@ final class HolderQuestion {
       notes.add(
           String.format(
               Locale.ROOT,
-              "who holds %s of %d bytes is not known: %s",
+              "who holds %s of %s is not known: %s",
               suspect.type(),
-              suspect.chunkBytes(),
+              Quantity.exact(suspect.chunkBytes()),
               group == null
                   ? "none of them could be looked for"
                   : "all " + group.searched() + " that were looked for have been freed meanwhile"));

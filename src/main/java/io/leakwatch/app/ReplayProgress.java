@@ -1,5 +1,6 @@
 package io.leakwatch.app;
 
+import io.leakwatch.units.Quantity;
 import java.util.Locale;
 
 /** How far a replay of many files is, as a line for whoever looks on. */
@@ -38,13 +39,13 @@ final class ReplayProgress {
     String bar = "=".repeat(cells) + (cells < BAR_CELLS ? ">" : "");
     return String.format(
         Locale.ROOT,
-        "[%-" + BAR_CELLS + "s] %3.0f %%  %d of %d files, %.0f files/s, %.0f k samples/s, %s left",
+        "[%-" + BAR_CELLS + "s] %6s  %d of %d files, %.0f files/s, %s samples/s, %s left",
         bar,
-        100 * share,
+        Quantity.percent(share),
         filesDone,
         files,
         filesDone / Math.max(1e-3, seconds),
-        samples / 1e3 / Math.max(1e-3, seconds),
+        Quantity.count(samples / Math.max(1e-3, seconds)),
         share > 0 ? clock(seconds * (1 - share) / share) : "?");
   }
 

@@ -5,6 +5,7 @@ import io.leakwatch.proc.KernelFeatures;
 import io.leakwatch.proc.OwnNamespaces;
 import io.leakwatch.proc.OwnPermissions;
 import io.leakwatch.proc.ProcFs;
+import io.leakwatch.units.Quantity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -121,9 +122,9 @@ final class SelfCheck {
           Finding.bad(
               String.format(
                   Locale.ROOT,
-                  "has %.0f %% of the usual CPU weight: a starved reader stalls its target for"
+                  "has %s of the usual CPU weight: a starved reader stalls its target for"
                       + " seconds; raise CPUWeight= of the agent",
-                  100 * cpuWeight)));
+                  Quantity.percent(cpuWeight))));
     }
     if (!own.isLow() && cpuWeight >= CPU_WEIGHT_TINY) {
       findings.add(Finding.good("scheduled as an ordinary process"));

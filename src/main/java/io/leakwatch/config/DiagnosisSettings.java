@@ -2,6 +2,7 @@ package io.leakwatch.config;
 
 import io.leakwatch.heap.HolderSettings;
 import io.leakwatch.heap.content.ContentSettings;
+import io.leakwatch.units.Quantity;
 import java.time.Duration;
 
 /**
@@ -30,7 +31,8 @@ public record DiagnosisSettings(
 
   public DiagnosisSettings {
     if (memoryBytes < MEMORY_BYTES_MIN) {
-      throw new IllegalArgumentException("memory-bytes must be at least 32 MiB");
+      throw new IllegalArgumentException(
+          "memory-bytes must be at least " + Quantity.size(MEMORY_BYTES_MIN));
     }
     if (waitingMax == 0 || timeout.compareTo(span) <= 0) {
       throw new IllegalArgumentException(

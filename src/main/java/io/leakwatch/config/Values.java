@@ -3,6 +3,7 @@ package io.leakwatch.config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import io.leakwatch.units.Quantity;
 import java.lang.reflect.Type;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -68,7 +69,7 @@ final class Values {
 
   private static int smallSize(long bytes) {
     if (bytes > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException("must be less than 2 GiB");
+      throw new IllegalArgumentException("must be less than " + Quantity.size(1L << 31));
     }
     return (int) bytes;
   }
@@ -124,7 +125,7 @@ final class Values {
       }
     } catch (ConfigException e) {
       throw new IllegalArgumentException(
-          "must be a size like 200 MB, 64 MiB or 4096, not `" + text + "`", e);
+          "must be a size like 64 MiB or 4096, not `" + text + "`", e);
     }
     throw new IllegalArgumentException("must not be negative, as `" + text + "` is");
   }

@@ -7,6 +7,7 @@ import io.leakwatch.proc.Limit;
 import io.leakwatch.trend.Channel;
 import io.leakwatch.trend.Growth;
 import io.leakwatch.trend.Trend;
+import io.leakwatch.units.Quantity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -49,7 +50,7 @@ final class Reasons {
     if (leading == null) {
       return List.of(
           "seen for less than "
-              + (trend.floorSeconds() == 3600 ? "an hour" : Figures.duration(trend.floorSeconds()))
+              + (trend.floorSeconds() == 3600 ? "an hour" : Quantity.duration(trend.floorSeconds()))
               + ", too short to judge");
     }
     Reasons reasons = new Reasons(kind, trend, newest);
@@ -83,14 +84,14 @@ final class Reasons {
         .append(growth.signal() == Signal.IN_USE_BYTES ? "in use " : "working set ")
         .append(
             surge
-                ? Figures.rate(growth.bytesPerSecond())
-                : Figures.rate(growth.bytesPerSecond(), growth.errorBytesPerSecond()))
+                ? Quantity.rate(growth.bytesPerSecond())
+                : Quantity.rate(growth.bytesPerSecond(), growth.errorBytesPerSecond()))
         .append(" since ")
         .append(Figures.when(growth.sinceSeconds(), trend.timeSeconds()))
         .append(", ")
-        .append(Figures.signed(growth.rise()))
+        .append(Quantity.signed(growth.rise()))
         .append(" in ")
-        .append(Figures.duration(trend.timeSeconds() - growth.sinceSeconds()));
+        .append(Quantity.duration(trend.timeSeconds() - growth.sinceSeconds()));
     if (!surge && growth.floors() > 0) {
       sentence.append(
           String.format(
@@ -112,25 +113,25 @@ final class Reasons {
               Figures.strength(-growth.bendEvidence())));
     }
     if (trend.ratesPerSecond().containsKey(Signal.LOAD) || !trend.load().isEmpty()) {
-      sentence.append(", load explains ").append(Figures.percent(trend.loadShare()));
+      sentence.append(", load explains ").append(Quantity.percent(trend.loadShare()));
     }
     sentences.add(sentence.toString());
     if (!growth.lives().isEmpty()) {
       say(
           "the same after each restart: in its last %d lives %s",
           growth.lives().size(),
-          growth.lives().stream().map(Figures::rate).collect(Collectors.joining(", ")));
+          growth.lives().stream().map(Quantity::rate).collect(Collectors.joining(", ")));
     }
   }
 
   private String stretches() {
     return trend.floorSeconds() == 3600
         ? "hours"
-        : "stretches of " + Figures.duration(trend.floorSeconds());
+        : "stretches of " + Quantity.duration(trend.floorSeconds());
   }
 
   private String stretch() {
-    return trend.floorSeconds() == 3600 ? "hour" : Figures.duration(trend.floorSeconds());
+    return trend.floorSeconds() == 3600 ? "hour" : Quantity.duration(trend.floorSeconds());
   }
 
   private void inUse(Growth growth) {
@@ -139,7 +140,7 @@ final class Reasons {
     }
     double used = trend.ratesPerSecond().getOrDefault(Signal.IN_USE_BYTES, Double.NaN);
     if (trend.inUse() != null && !Double.isNaN(used)) {
-      say("in use %s over the same time", Figures.rate(used));
+      say("in use %s over the same time", Quantity.rate(used));
     } else if (kind == VerdictKind.GROWING) {
       say("what is in use is not seen, so whether it leaks or is held stays open");
     }
@@ -155,7 +156,7 @@ final class Reasons {
     }
     if (most != null && most.getValue() > MOST * growth.bytesPerSecond()) {
       String where = most.getKey().column().replace("_bytes", "").replace('_', ' ');
-      say("most of it in memory of kind %s: %s", where, Figures.rate(most.getValue()));
+      say("most of it in memory of kind %s: %s", where, Quantity.rate(most.getValue()));
     }
   }
 
@@ -185,10 +186,10 @@ final class Reasons {
                 say(
                     "%s explains %s of it%s",
                     one.metric(),
-                    Figures.percent(one.explainedFraction()),
+                    Quantity.percent(one.explainedFraction()),
                     Double.isNaN(one.bytesPerUnit())
                         ? ""
-                        : ": " + Figures.bytes(one.bytesPerUnit()) + " for each"));
+                        : ": " + Quantity.size(one.bytesPerUnit()) + " for each"));
     if (kind == VerdictKind.LEAK || kind == VerdictKind.GROWING) {
       trend.load().stream()
           .filter(one -> one.counter() && one.explainedFraction() >= MOST)
@@ -197,20 +198,20 @@ final class Reasons {
               one ->
                   say(
                       "grows %s per request counted by %s, and none of it is given back",
-                      Figures.bytes(one.bytesPerUnit()), one.metric()));
+                      Quantity.size(one.bytesPerUnit()), one.metric()));
     }
   }
 
   private void level(Growth still) {
     double seen = Math.min(trend.cycleSeconds(), trend.observedSeconds());
-    String cycle = Figures.duration(seen);
-    String moved = Figures.signed(still.bytesPerSecond() * seen);
-    String level = "lowest level of the last " + stretch() + " " + Figures.bytes(still.level());
+    String cycle = Quantity.duration(seen);
+    String moved = Quantity.signed(still.bytesPerSecond() * seen);
+    String level = "lowest level of the last " + stretch() + " " + Quantity.size(still.level());
     switch (kind) {
       case UNKNOWN ->
           say(
               "%s; seen for %s, too early to say where it goes",
-              level, Figures.duration(trend.observedSeconds()));
+              level, Quantity.duration(trend.observedSeconds()));
       case WARMING -> {
         if (still.bytesPerSecond() * seen >= 1) {
           say(
@@ -223,7 +224,7 @@ final class Reasons {
       case CYCLIC ->
           say(
               "%s; it rises and falls every %s, and the floor of that moved by %s",
-              level, Figures.duration(trend.cycleSeconds()), moved);
+              level, Quantity.duration(trend.cycleSeconds()), moved);
       default -> say("%s, that of the last %s moved by %s: no lasting growth", level, cycle, moved);
     }
   }
@@ -235,18 +236,18 @@ final class Reasons {
     double settled = trend.held().settledSeconds();
     say(
         "the allocator keeps %s more than it used to of what the application has freed%s",
-        Figures.bytes(trend.held().bytes()),
-        settled >= trend.floorSeconds() ? ", for " + Figures.duration(settled) : "");
+        Quantity.size(trend.held().bytes()),
+        settled >= trend.floorSeconds() ? ", for " + Quantity.duration(settled) : "");
     if (newest.has(Signal.RSS_ANON_BYTES) && newest.has(Signal.IN_USE_BYTES)) {
       say(
           "working set %s, in use %s",
-          Figures.bytes(newest.get(Signal.RSS_ANON_BYTES)),
-          Figures.bytes(newest.get(Signal.IN_USE_BYTES)));
+          Quantity.size(newest.get(Signal.RSS_ANON_BYTES)),
+          Quantity.size(newest.get(Signal.IN_USE_BYTES)));
     }
     if (kind == VerdictKind.PINNED) {
       say(
           "%s of free memory lie below chunks in use at the top of their heaps",
-          Figures.bytes(trend.held().pinnedBytes()));
+          Quantity.size(trend.held().pinnedBytes()));
     }
   }
 
@@ -272,7 +273,7 @@ final class Reasons {
       double seconds = Figures.told(trend.evidence()) * trend.cycleSeconds();
       say(
           "evidence %s to 1: without growth reached once in %s or more",
-          Figures.strength(trend.evidence()), Figures.duration(seconds));
+          Figures.strength(trend.evidence()), Quantity.duration(seconds));
     }
   }
 
@@ -291,9 +292,7 @@ final class Reasons {
         soonest.limitName(),
         counted
             ? String.format(Locale.ROOT, "%.0f mappings", soonest.limitBytes())
-            : Figures.limit(soonest.limitBytes()),
-        soonest.seconds() < Exhaustion.FORECAST_SECONDS_MAX
-            ? "in " + Figures.duration(soonest.seconds())
-            : "not within " + Exhaustion.FORECAST_YEARS_MAX + " years");
+            : Quantity.size(soonest.limitBytes()),
+        Exhaustion.when(soonest.seconds()));
   }
 }

@@ -4,6 +4,7 @@ import io.leakwatch.diagnose.Observations.Point;
 import io.leakwatch.diagnose.Verdict.Exhaustion;
 import io.leakwatch.history.Signal;
 import io.leakwatch.proc.Limit;
+import io.leakwatch.units.Quantity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -178,14 +179,17 @@ public final class ShortJudge {
       reasons.add(
           String.format(
               Locale.ROOT,
-              "in use %s in %s, risen in %.0f %% of the steps",
-              signed(inUse * span),
-              Figures.duration(span),
-              100 * seen.risingShare(Point::inUseBytes)));
+              "in use %s in %s, risen in %s of the steps",
+              Quantity.signed(inUse * span),
+              Quantity.duration(span),
+              Quantity.percent(seen.risingShare(Point::inUseBytes))));
     }
     reasons.add(
         String.format(
-            Locale.ROOT, "working set %s in %s", signed(anonymous * span), Figures.duration(span)));
+            Locale.ROOT,
+            "working set %s in %s",
+            Quantity.signed(anonymous * span),
+            Quantity.duration(span)));
     if (!suspects.isEmpty() && isGrowing(kind)) {
       Suspect first = suspects.get(0);
       reasons.add(
@@ -197,32 +201,27 @@ public final class ShortJudge {
               first.chunkBytes()));
     }
     if (lost >= LOST_SHARE) {
-      reasons.add(
-          String.format(Locale.ROOT, "nobody points at %.0f %% of it any more", 100 * lost));
+      reasons.add("nobody points at " + Quantity.percent(lost) + " of it any more");
     }
     if (kind == VerdictKind.HELD || kind == VerdictKind.PINNED) {
       reasons.add(
-          Figures.bytes(seen.last().freeBytes())
+          Quantity.size(seen.last().freeBytes())
               + " are freed and kept by the allocator, "
-              + Figures.bytes(seen.last().inUseBytes())
+              + Quantity.size(seen.last().inUseBytes())
               + " are in use");
     }
     if (kind == VerdictKind.PINNED) {
       reasons.add(
-          Figures.bytes(seen.last().pinnedBytes())
+          Quantity.size(seen.last().pinnedBytes())
               + " of free memory lie below chunks in use at the top of their heaps");
     }
     if (isGrowing(kind) && Double.isNaN(lost)) {
       reasons.add(
-          "seen for " + Figures.duration(span) + " only: a cache that fills looks the same");
+          "seen for " + Quantity.duration(span) + " only: a cache that fills looks the same");
     }
     if (!heapUnknown.isEmpty()) {
       reasons.add("what is in use is unknown: " + heapUnknown);
     }
-  }
-
-  private static String signed(double bytes) {
-    return (bytes < 0 ? "-" : "+") + Figures.bytes(Math.abs(bytes));
   }
 
   private static List<Exhaustion> exhaustion(List<Limit> limits, double rate) {

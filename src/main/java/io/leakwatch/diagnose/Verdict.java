@@ -1,6 +1,7 @@
 package io.leakwatch.diagnose;
 
 import io.leakwatch.history.Signal;
+import io.leakwatch.units.Quantity;
 import java.util.List;
 import java.util.Map;
 
@@ -73,5 +74,12 @@ public record Verdict(
 
     /** The same in seconds, with years of 365 days. */
     public static final double FORECAST_SECONDS_MAX = FORECAST_YEARS_MAX * 365 * 86_400.0;
+
+    /** When a limit is reached: {@code in 2.1 days}, {@code not within 2 years}. */
+    public static String when(double seconds) {
+      return seconds >= FORECAST_SECONDS_MAX
+          ? "not within " + FORECAST_YEARS_MAX + " years"
+          : "in " + Quantity.duration(seconds);
+    }
   }
 }

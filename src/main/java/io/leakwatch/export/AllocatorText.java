@@ -1,11 +1,11 @@
 package io.leakwatch.export;
 
-import io.leakwatch.alert.Words;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.JemallocReport;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.region.Layout;
+import io.leakwatch.units.Quantity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -43,12 +43,12 @@ final class AllocatorText {
       line(
           "%-10s %11s %11s %11s %11s %11s %11s",
           state.allocator(),
-          Words.size(state.mappedBytes()),
-          Words.size(state.residentBytes()),
-          exact ? Words.size(state.lazyFreeBytes()) : "?",
-          Words.size(state.absentBytes()),
-          state.inUseBytes() < 0 ? "?" : Words.size(state.inUseBytes()),
-          state.heldBytes() < 0 ? "?" : Words.size(state.heldBytes()));
+          Quantity.size(state.mappedBytes()),
+          Quantity.size(state.residentBytes()),
+          exact ? Quantity.size(state.lazyFreeBytes()) : "-",
+          Quantity.size(state.absentBytes()),
+          state.inUseBytes() < 0 ? "-" : Quantity.size(state.inUseBytes()),
+          state.heldBytes() < 0 ? "-" : Quantity.size(state.heldBytes()));
       if (!state.notKnown().isEmpty()) {
         line("           not known: %s", state.notKnown());
       }
@@ -58,8 +58,8 @@ final class AllocatorText {
   private void jemalloc(JemallocReport report) {
     line("");
     line(
-        "jemalloc (%s)  %d arenas, coverage %.1f %%",
-        report.layout(), report.arenas().size(), report.coverage() * 100);
+        "jemalloc (%s)  %d arenas, coverage %s",
+        report.layout(), report.arenas().size(), Quantity.percent(report.coverage()));
     line(
         "%-6s %11s %12s %11s %11s %11s %11s",
         "ARENA", "ALLOCATED", "ALLOCATIONS", "ACTIVE", "DIRTY", "MUZZY", "RETAINED");
@@ -76,7 +76,9 @@ final class AllocatorText {
     line("%12s %12s %11s", "SIZE CLASS", "ALLOCATIONS", "BYTES");
     for (HeapReport.SizeClass size :
         report.census().subList(0, Math.min(SIZES_SHOWN_MAX, report.census().size()))) {
-      line("%12d %12d %11s", size.chunkBytes(), size.count(), Words.size(size.bytes()));
+      line(
+          "%12s %12d %11s",
+          Quantity.exact(size.chunkBytes()), size.count(), Quantity.size(size.bytes()));
     }
   }
 
@@ -84,12 +86,12 @@ final class AllocatorText {
     line(
         "%-6s %11s %12d %11s %11s %11s %11s",
         name,
-        Words.size(sums.allocatedBytes()),
+        Quantity.size(sums.allocatedBytes()),
         sums.allocations(),
-        Words.size(sums.activeBytes()),
-        Words.size(sums.dirtyBytes()),
-        Words.size(sums.muzzyBytes()),
-        Words.size(sums.retainedBytes()));
+        Quantity.size(sums.activeBytes()),
+        Quantity.size(sums.dirtyBytes()),
+        Quantity.size(sums.muzzyBytes()),
+        Quantity.size(sums.retainedBytes()));
   }
 
   private void growth(CensusHistory.Growth growth) {
@@ -98,24 +100,17 @@ final class AllocatorText {
     }
   }
 
-  /** E.g. {@code chunk size 112: +1.2 M chunks, +134 MB in 10 min}. */
+  /** E.g. {@code chunk size 112 B: +1.2 M chunks, +128 MiB in 10 min}. */
   static String sentence(SizeCensus.Growth size, double seconds) {
     return "chunk size "
-        + size.chunkBytes()
+        + Quantity.exact(size.chunkBytes())
         + ": "
-        + count(size.count())
-        + " chunks, +"
-        + Words.size((double) size.bytes())
+        + (size.count() > 0 ? "+" : "")
+        + Quantity.count((double) size.count())
+        + " chunks, "
+        + Quantity.signed((double) size.bytes())
         + " in "
-        + Words.time(seconds);
-  }
-
-  private static String count(long count) {
-    return Math.abs(count) < 10_000
-        ? String.format(Locale.ROOT, "%+d", count)
-        : Math.abs(count) < 1_000_000
-            ? String.format(Locale.ROOT, "%+.1f k", count / 1e3)
-            : String.format(Locale.ROOT, "%+.1f M", count / 1e6);
+        + Quantity.duration(seconds);
   }
 
   private void line(String format, Object... arguments) {

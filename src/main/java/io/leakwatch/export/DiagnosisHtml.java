@@ -1,6 +1,5 @@
 package io.leakwatch.export;
 
-import io.leakwatch.alert.Words;
 import io.leakwatch.diagnose.Diagnosis;
 import io.leakwatch.diagnose.Suspect;
 import io.leakwatch.diagnose.Verdict;
@@ -8,6 +7,7 @@ import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionKind;
+import io.leakwatch.units.Quantity;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -114,13 +114,13 @@ public final class DiagnosisHtml {
         "<span class=\"word\">%s</span><span>%s</span>\n",
         verdict.kind().wireName(), DiagnosisWords.sentence(verdict));
     add("<div class=\"facts\">\n");
-    fact("resident", Words.size(view.residentBytes()));
-    fact("anonymous", Words.size(view.anonymousBytes()));
-    fact("growth", Words.rate(verdict.growthBytesPerSecond()));
-    fact("watched for", Words.time(Math.max(1, diagnosis.span().toMillis() / 1e3)));
+    fact("resident", Quantity.size(view.residentBytes()));
+    fact("anonymous", Quantity.size(view.anonymousBytes()));
+    fact("growth", Quantity.rate(verdict.growthBytesPerSecond()));
+    fact("watched for", Quantity.duration(diagnosis.span()));
     for (Verdict.Exhaustion limit : verdict.exhaustion()) {
       if (Double.isFinite(limit.seconds())) {
-        fact("reaches " + limit.limitName(), Words.when(limit.seconds()));
+        fact("reaches " + limit.limitName(), Verdict.Exhaustion.when(limit.seconds()));
       }
     }
     add("</div>\n<ul>\n");
@@ -128,7 +128,7 @@ public final class DiagnosisHtml {
     for (Verdict.Load load : verdict.load()) {
       add(
           "<li>%s explains %s of the growth</li>\n",
-          load.metric(), percent(load.explainedFraction()));
+          load.metric(), Quantity.percent(load.explainedFraction()));
     }
     add("</ul>\n</div>\n");
   }
@@ -144,8 +144,8 @@ public final class DiagnosisHtml {
       return;
     }
     double seconds = Math.max(1e-3, diagnosis.span().toMillis() / 1e3);
-    add("<table>\n<tr><th class=\"left\">what</th><th>bytes each</th><th>more</th>");
-    add("<th>grown by</th><th>per second</th><th></th></tr>\n");
+    add("<table>\n<tr><th class=\"left\">what</th><th>each</th><th>more</th>");
+    add("<th>grown by</th><th>growth</th><th></th></tr>\n");
     long most = diagnosis.suspects().stream().mapToLong(Suspect::bytesGrowth).max().orElse(1);
     for (Suspect suspect : diagnosis.suspects()) {
       add("<tr><td class=\"left\"><b>%s</b>", suspect.type());
@@ -159,10 +159,10 @@ public final class DiagnosisHtml {
       }
       add(
           "</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>",
-          suspect.chunkBytes(),
+          Quantity.exact(suspect.chunkBytes()),
           suspect.countGrowth(),
-          Words.size(suspect.bytesGrowth()),
-          Words.size(suspect.bytesGrowth() / seconds));
+          Quantity.size(suspect.bytesGrowth()),
+          Quantity.rate(suspect.bytesGrowth() / seconds));
       bar(suspect.bytesGrowth(), most);
       add("</td></tr>\n");
     }
@@ -184,10 +184,10 @@ public final class DiagnosisHtml {
           "<tr><td class=\"left\">%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>",
           row.getKey().wireName(),
           totals.count(),
-          Words.size(totals.mappedBytes()),
-          Words.size(totals.residentBytes()),
-          Words.size(totals.anonymousBytes()),
-          Words.size(totals.swapBytes()));
+          Quantity.size(totals.mappedBytes()),
+          Quantity.size(totals.residentBytes()),
+          Quantity.size(totals.anonymousBytes()),
+          Quantity.size(totals.swapBytes()));
       bar(totals.residentBytes(), most);
       add("</td></tr>\n");
     }
@@ -199,10 +199,10 @@ public final class DiagnosisHtml {
     add("<h2>malloc's arenas</h2>\n<p class=\"dim\">");
     add(
         "in use %s &middot; free %s &middot; malloc_trim(0) would give back %s &middot; coverage %s</p>\n",
-        Words.size(totals.inUseBytes()),
-        Words.size((double) totals.freeBytes() + totals.topBytes()),
-        Words.size(totals.trimmableBytes()),
-        percent(heap.coverage()));
+        Quantity.size(totals.inUseBytes()),
+        Quantity.size((double) totals.freeBytes() + totals.topBytes()),
+        Quantity.size(totals.trimmableBytes()),
+        Quantity.percent(heap.coverage()));
     add("<div class=\"card plain\">\n<table>\n<tr><th class=\"left\">arena</th><th>system</th>");
     add("<th>in use</th><th>chunks</th><th>free</th><th>pinned</th><th></th></tr>\n");
     List<HeapReport.Arena> arenas =
@@ -214,18 +214,20 @@ public final class DiagnosisHtml {
       add("<tr><td class=\"left\">%s", arena.main() ? "main" : arena.index());
       HeapReport.Pin pin = arena.pin();
       if (pin != null && arena.pinnedBytes() > 1 << 20) {
-        add("<br><code>pinned by %s bytes: %s</code>", pin.chunkBytes(), pin.content());
+        add(
+            "<br><code>pinned by a chunk of %s: %s</code>",
+            Quantity.exact(pin.chunkBytes()), pin.content());
         if (!pin.holder().isEmpty()) {
           add("<br><code>held by %s</code>", pin.holder());
         }
       }
       add(
           "</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>",
-          Words.size(arena.systemBytes()),
-          Words.size(arena.inUseBytes()),
+          Quantity.size(arena.systemBytes()),
+          Quantity.size(arena.inUseBytes()),
           arena.inUseChunks(),
-          Words.size(arena.freeBytes()),
-          Words.size(arena.pinnedBytes()));
+          Quantity.size(arena.freeBytes()),
+          Quantity.size(arena.pinnedBytes()));
       bar(arena.inUseBytes(), Math.max(1, arena.systemBytes()));
       add("</td></tr>\n");
     }
@@ -237,10 +239,6 @@ public final class DiagnosisHtml {
     add(
         "<span class=\"bar\" style=\"width:%spx\"></span>",
         String.format(Locale.ROOT, "%.0f", share * 120));
-  }
-
-  private static String percent(double share) {
-    return String.format(Locale.ROOT, "%.1f %%", share * 100);
   }
 
   /** Appends markup; each argument is text and is escaped. */

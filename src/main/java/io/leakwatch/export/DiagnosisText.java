@@ -1,10 +1,10 @@
 package io.leakwatch.export;
 
-import io.leakwatch.alert.Words;
 import io.leakwatch.diagnose.Diagnosis;
 import io.leakwatch.diagnose.Suspect;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.units.Quantity;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -42,9 +42,9 @@ public final class DiagnosisText {
     line("%s  pid %d  %s", bold(clean(view.name())), view.pid(), clean(view.exe()));
     line(
         "resident %s   anonymous %s   watched for %s",
-        Words.size(view.residentBytes()),
-        Words.size(view.anonymousBytes()),
-        Words.time(Math.max(1, diagnosis.span().toMillis() / 1e3)));
+        Quantity.size(view.residentBytes()),
+        Quantity.size(view.anonymousBytes()),
+        Quantity.duration(diagnosis.span()));
     line("");
     String code =
         switch (verdict.kind()) {
@@ -61,7 +61,7 @@ public final class DiagnosisText {
       if (Double.isFinite(limit.seconds())) {
         line(
             "  - at this rate %s is reached %s",
-            clean(limit.limitName()), Words.when(limit.seconds()));
+            clean(limit.limitName()), Verdict.Exhaustion.when(limit.seconds()));
       }
     }
   }
@@ -73,22 +73,22 @@ public final class DiagnosisText {
       return;
     }
     double seconds = Math.max(1e-3, diagnosis.span().toMillis() / 1e3);
-    line("%10s %10s %12s %12s  %s", "BYTES EACH", "MORE", "GROWN BY", "PER SECOND", "WHAT");
+    line("%10s %10s %12s %15s  %s", "EACH", "MORE", "GROWN BY", "GROWTH", "WHAT");
     for (Suspect suspect : diagnosis.suspects()) {
       String module = suspect.module().isEmpty() ? "" : "  [" + suspect.module() + "]";
       line(
-          "%10d %10d %12s %12s  %s",
-          suspect.chunkBytes(),
+          "%10s %10d %12s %15s  %s",
+          Quantity.exact(suspect.chunkBytes()),
           suspect.countGrowth(),
-          Words.size(suspect.bytesGrowth()),
-          Words.size(suspect.bytesGrowth() / seconds),
+          Quantity.size(suspect.bytesGrowth()),
+          Quantity.rate(suspect.bytesGrowth() / seconds),
           bold(clean(suspect.type())) + faint(clean(module)));
       suspect.samples().stream()
           .limit(1)
-          .forEach(sample -> line("%48s%s", "", faint("e.g. " + clean(sample))));
+          .forEach(sample -> line("%51s%s", "", faint("e.g. " + clean(sample))));
       String held = DiagnosisWords.holding(suspect);
       if (!held.isEmpty()) {
-        line("%48s%s", "", clean(held));
+        line("%51s%s", "", clean(held));
       }
     }
   }
@@ -108,10 +108,10 @@ public final class DiagnosisText {
       HeapReport.Pin pin = arena.pin();
       if (pin != null) {
         line(
-            "arena %d: %s free below a chunk of %d bytes at 0x%x: %s%s",
+            "arena %d: %s free below a chunk of %s at 0x%x: %s%s",
             arena.index(),
-            Words.size(arena.pinnedBytes()),
-            pin.chunkBytes(),
+            Quantity.size(arena.pinnedBytes()),
+            Quantity.exact(pin.chunkBytes()),
             pin.address(),
             clean(pin.content()),
             pin.holder().isEmpty() ? "" : "; held by " + clean(pin.holder()));
@@ -122,8 +122,8 @@ public final class DiagnosisText {
   private void load(Diagnosis diagnosis) {
     for (Verdict.Load load : diagnosis.verdict().load()) {
       line(
-          "%s explains %.0f %% of the growth",
-          clean(load.metric()), load.explainedFraction() * 100);
+          "%s explains %s of the growth",
+          clean(load.metric()), Quantity.percent(load.explainedFraction()));
     }
   }
 

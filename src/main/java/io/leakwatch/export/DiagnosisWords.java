@@ -1,9 +1,8 @@
 package io.leakwatch.export;
 
-import io.leakwatch.alert.Words;
 import io.leakwatch.diagnose.Suspect;
 import io.leakwatch.diagnose.Verdict;
-import java.util.Locale;
+import io.leakwatch.units.Quantity;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -18,7 +17,7 @@ final class DiagnosisWords {
     String rate =
         Double.isNaN(verdict.growthBytesPerSecond())
             ? ""
-            : " (" + Words.rate(verdict.growthBytesPerSecond()) + ")";
+            : " (" + Quantity.rate(verdict.growthBytesPerSecond()) + ")";
     String meaning =
         switch (verdict.kind()) {
           case LEAK -> "what the program has not freed keeps growing" + rate;
@@ -32,8 +31,7 @@ final class DiagnosisWords {
           case STEADY -> "it does not grow";
           case UNKNOWN -> "too little is known to judge";
         };
-    return String.format(
-        Locale.ROOT, "%s; confidence %.0f %%", meaning, verdict.confidence() * 100);
+    return meaning + "; confidence " + Quantity.percent(verdict.confidence());
   }
 
   /** Who points at a suspect; {@code ""} when nobody was asked. */
@@ -43,23 +41,16 @@ final class DiagnosisWords {
     }
     String lost =
         suspect.unreferencedFraction() > 0
-            ? String.format(
-                Locale.ROOT, "nobody points at %.0f %%", suspect.unreferencedFraction() * 100)
+            ? "nobody points at " + Quantity.percent(suspect.unreferencedFraction())
             : "";
     String held =
         suspect.holders().stream()
             .limit(HOLDERS_MAX)
-            .map(
-                holder ->
-                    String.format(
-                        Locale.ROOT, "%s (%.0f %%)", holder.where(), holder.fraction() * 100))
+            .map(holder -> holder.where() + " (" + Quantity.percent(holder.fraction()) + ")")
             .collect(Collectors.joining(", "));
     String open =
         suspect.undecidedFraction() > 0
-            ? String.format(
-                Locale.ROOT,
-                "%.0f %% could not be followed to an end",
-                suspect.undecidedFraction() * 100)
+            ? Quantity.percent(suspect.undecidedFraction()) + " could not be followed to an end"
             : "";
     return Stream.of(lost, held.isEmpty() ? "" : "held by " + held, open)
         .filter(part -> !part.isEmpty())

@@ -6,7 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.leakwatch.alert.Severity;
-import io.leakwatch.alert.Words;
+import io.leakwatch.units.Quantity;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -171,15 +171,14 @@ public final class IncidentJson {
     double count = number(first, "count_growth");
     double grown = number(first, "bytes_growth");
     if (count > 0 && bytes > 0) {
-      line.append(String.format(Locale.ROOT, ", +%.0f × %.0f B", count, bytes));
+      line.append(String.format(Locale.ROOT, ", +%.0f × %s", count, Quantity.exact((long) bytes)));
     }
     if (grown > 0) {
-      line.append(" (").append(Words.size(grown)).append(')');
+      line.append(" (").append(Quantity.size(grown)).append(')');
     }
     double unreferenced = number(first, "unreferenced_fraction");
     if (unreferenced >= 0.5) {
-      line.append(
-          String.format(Locale.ROOT, ", %.0f %% of them held by nobody", 100 * unreferenced));
+      line.append(", " + Quantity.percent(unreferenced) + " of them held by nobody");
     } else if (first.get("holders") instanceof JsonArray holders
         && !holders.isEmpty()
         && holders.get(0) instanceof JsonObject holder) {

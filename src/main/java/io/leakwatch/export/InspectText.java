@@ -1,12 +1,12 @@
 package io.leakwatch.export;
 
-import io.leakwatch.alert.Words;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.history.Signal;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionKind;
+import io.leakwatch.units.Quantity;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -59,10 +59,10 @@ public final class InspectText {
     line(
         "started %s   resident %s   anonymous %s   swap %s   lazily freed %s",
         view.startTime(),
-        bold(Words.size(view.residentBytes())),
-        Words.size(view.anonymousBytes()),
-        Words.size(view.swapBytes()),
-        Words.size(view.lazyFreeBytes()));
+        bold(Quantity.size(view.residentBytes())),
+        Quantity.size(view.anonymousBytes()),
+        Quantity.size(view.swapBytes()),
+        Quantity.size(view.lazyFreeBytes()));
     if (view.layout() != null) {
       line(
           "allocators %s   mappings %d%s",
@@ -99,10 +99,10 @@ public final class InspectText {
           "%-14s %7d %11s %11s %11s %10s  %s%s",
           row.getKey().wireName(),
           totals.count(),
-          Words.size(totals.mappedBytes()),
-          Words.size(totals.residentBytes()),
-          Words.size(totals.anonymousBytes()),
-          Words.size(totals.swapBytes()),
+          Quantity.size(totals.mappedBytes()),
+          Quantity.size(totals.residentBytes()),
+          Quantity.size(totals.anonymousBytes()),
+          Quantity.size(totals.swapBytes()),
           cyan(bar(totals.residentBytes(), most)),
           growthOf(row.getKey(), verdict));
     }
@@ -114,7 +114,7 @@ public final class InspectText {
     }
     for (Map.Entry<Signal, Double> growth : verdict.growth().entrySet()) {
       if (Kinds.of(growth.getKey()).equals(kind.wireName()) && growth.getValue() != 0) {
-        return " " + Words.rate(growth.getValue());
+        return " " + Quantity.rate(growth.getValue());
       }
     }
     return "";
@@ -124,23 +124,23 @@ public final class InspectText {
     HeapTotals totals = HeapTotals.of(heap);
     line("");
     line(
-        "%s (glibc %s)  %d arenas, %d heaps, coverage %.1f %%",
+        "%s (glibc %s)  %d arenas, %d heaps, coverage %s",
         bold("ptmalloc"),
         clean(heap.layout()),
         heap.arenas().size(),
         totals.heapCount(),
-        heap.coverage() * 100);
+        Quantity.percent(heap.coverage()));
     line(
         "system %s   in use %s   free %s   top %s   mmapped %s (%d)",
-        Words.size(totals.systemBytes()),
-        bold(Words.size(totals.inUseBytes())),
-        Words.size(totals.freeBytes()),
-        Words.size(totals.topBytes()),
-        Words.size(heap.mmappedBytes()),
+        Quantity.size(totals.systemBytes()),
+        bold(Quantity.size(totals.inUseBytes())),
+        Quantity.size(totals.freeBytes()),
+        Quantity.size(totals.topBytes()),
+        Quantity.size(heap.mmappedBytes()),
         heap.mmappedChunks());
     line(
         "malloc_trim(0) would give back %s;  pinned below chunks in use %s",
-        bold(Words.size(totals.trimmableBytes())), bold(Words.size(totals.pinnedBytes())));
+        bold(Quantity.size(totals.trimmableBytes())), bold(Quantity.size(totals.pinnedBytes())));
     line("");
     line(
         "%-6s %-16s %11s %11s %10s %11s %11s  %s",
@@ -161,7 +161,10 @@ public final class InspectText {
           .forEach(
               size ->
                   line(
-                      "%12d %12d %11s", size.chunkBytes(), size.count(), Words.size(size.bytes())));
+                      "%12s %12d %11s",
+                      Quantity.exact(size.chunkBytes()),
+                      size.count(),
+                      Quantity.size(size.bytes())));
     }
     heap.notes().forEach(note -> line("%s", faint("note: " + clean(note))));
   }
@@ -171,11 +174,11 @@ public final class InspectText {
         "%-6s %-16x %11s %11s %10d %11s %11s  %s",
         arena.main() ? "main" : Integer.toString(arena.index()),
         arena.address(),
-        Words.size(arena.systemBytes()),
-        Words.size(arena.inUseBytes()),
+        Quantity.size(arena.systemBytes()),
+        Quantity.size(arena.inUseBytes()),
         arena.inUseChunks(),
-        Words.size(arena.freeBytes()),
-        Words.size(arena.pinnedBytes()),
+        Quantity.size(arena.freeBytes()),
+        Quantity.size(arena.pinnedBytes()),
         cyan(bar(arena.inUseBytes(), arena.systemBytes())));
     HeapReport.Pin pin = arena.pin();
     if (pin != null) {
@@ -183,8 +186,8 @@ public final class InspectText {
           "%s",
           faint(
               "       pinned by a chunk of "
-                  + pin.chunkBytes()
-                  + " bytes at 0x"
+                  + Quantity.exact(pin.chunkBytes())
+                  + " at 0x"
                   + Long.toHexString(pin.address())
                   + ": "
                   + clean(pin.content())));
@@ -201,18 +204,18 @@ public final class InspectText {
           default -> green(word);
         };
     line(
-        "%s %s (confidence %.0f %%), %s",
-        bold("verdict"), shown, verdict.confidence() * 100, rateOf(verdict));
+        "%s %s (confidence %s), %s",
+        bold("verdict"), shown, Quantity.percent(verdict.confidence()), rateOf(verdict));
     verdict.reasons().forEach(reason -> line("  - %s", clean(reason)));
     for (Verdict.Exhaustion limit : verdict.exhaustion()) {
-      line("  %s: reached %s", clean(limit.limitName()), Words.when(limit.seconds()));
+      line("  %s: reached %s", clean(limit.limitName()), Verdict.Exhaustion.when(limit.seconds()));
     }
   }
 
   private static String rateOf(Verdict verdict) {
     return Double.isNaN(verdict.growthBytesPerSecond())
         ? "growth unknown"
-        : Words.rate(verdict.growthBytesPerSecond());
+        : Quantity.rate(verdict.growthBytesPerSecond());
   }
 
   private static String bar(long part, long whole) {

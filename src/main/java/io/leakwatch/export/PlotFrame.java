@@ -1,5 +1,6 @@
 package io.leakwatch.export;
 
+import io.leakwatch.units.Quantity;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -20,7 +21,6 @@ record PlotFrame(double fromSeconds, double seconds, double topBytes) {
   private static final double[] ROUND_SECONDS = {
     1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400
   };
-  private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
 
   double x(double time) {
     return LEFT + WIDTH * Math.max(0, Math.min(1, (time - fromSeconds) / seconds));
@@ -31,8 +31,8 @@ record PlotFrame(double fromSeconds, double seconds, double topBytes) {
   }
 
   void axes(StringBuilder svg) {
-    int unit = (int) Math.max(0, Math.min(UNITS.length - 1, Math.floor(Math.log10(topBytes) / 3)));
-    double scale = Math.pow(1000, unit);
+    Quantity.Unit unit = Quantity.Unit.of(topBytes);
+    double scale = unit.bytes();
     double step = round(topBytes / scale / TICKS_Y);
     int decimals = (int) Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
     for (double value = 0; value * scale <= topBytes; value += step) {
@@ -51,7 +51,7 @@ record PlotFrame(double fromSeconds, double seconds, double topBytes) {
               LEFT - 8,
               y + 4,
               value,
-              UNITS[unit]));
+              unit.symbol()));
     }
     double every = roundSeconds(seconds / TICKS_X);
     boolean calendar = isCalendar();

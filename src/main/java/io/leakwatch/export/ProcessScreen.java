@@ -1,7 +1,8 @@
 package io.leakwatch.export;
 
 import io.leakwatch.alert.Severity;
-import io.leakwatch.alert.Words;
+import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.units.Quantity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -152,13 +153,13 @@ public final class ProcessScreen {
       String confidence =
           Double.isNaN(row.confidence())
               ? ""
-              : String.format(Locale.ROOT, " (confidence %.0f %%)", row.confidence() * 100);
+              : " (confidence " + Quantity.percent(row.confidence()) + ")";
       add(lines, "  ", row.verdict() + confidence);
     }
     row.reasons().forEach(reason -> add(lines, "  - ", reason));
     for (ProcessRow.Limit limit : row.limits()) {
       if (row.reasons().stream().noneMatch(reason -> reason.contains(limit.name()))) {
-        String when = Words.when(limit.exhaustionSeconds());
+        String when = Verdict.Exhaustion.when(limit.exhaustionSeconds());
         add(lines, "  - ", "reaches " + limit.name() + " " + when);
       }
     }

@@ -6,11 +6,13 @@ import com.google.gson.JsonPrimitive;
 import io.leakwatch.alert.AlarmRate;
 import io.leakwatch.alert.Replay;
 import io.leakwatch.alert.Severity;
+import io.leakwatch.units.Quantity;
 import java.time.Instant;
 import java.util.Locale;
 
 /** The lines that {@code replay} prints, as JSON and for a person. */
 public final class ReplayReport {
+  private static final double DAY_SECONDS = 86_400;
   private static final double EARLIEST_CALENDAR_SECONDS = 1e8;
 
   /** The year 9999. */
@@ -82,12 +84,12 @@ public final class ReplayReport {
             ? "fired first " + time(summary.firstFiredSeconds()) + ", " + summary.episodes() + "×"
             : "silent";
     return line(
-        "%s  %s; at the end %s; %d samples over %.1f days, %.2f alarms a month",
+        "%s  %s; at the end %s; %d samples over %s, %.2f alarms a month",
         file,
         fired,
         summary.finalVerdict().wireName(),
         summary.samples(),
-        summary.days(),
+        Quantity.duration(summary.days() * DAY_SECONDS),
         summary.days() > 0 ? rate.perMonth() : 0);
   }
 

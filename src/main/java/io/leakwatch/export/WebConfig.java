@@ -1,5 +1,6 @@
 package io.leakwatch.export;
 
+import io.leakwatch.units.Quantity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ record WebConfig(@Nullable Tls tls, Map<String, String> users) {
    */
   static WebConfig read(Path file) throws IOException {
     if (Files.size(file) > FILE_BYTES_MAX) {
-      throw new IOException(file + ": larger than " + FILE_BYTES_MAX + " bytes");
+      throw new IOException(file + ": larger than " + Quantity.size(FILE_BYTES_MAX));
     }
     try {
       LoadSettings bounded =

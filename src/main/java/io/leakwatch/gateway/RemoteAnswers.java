@@ -2,6 +2,7 @@ package io.leakwatch.gateway;
 
 import io.leakwatch.export.Answers;
 import io.leakwatch.export.Response;
+import io.leakwatch.units.Quantity;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.LinkedHashMap;
@@ -44,7 +45,7 @@ public final class RemoteAnswers implements Answers {
         response = new Response(status, contentType, wire.take((int) length), headers);
       }
     } catch (SocketTimeoutException e) {
-      response = unavailable("does not answer within " + settings.timeout().toMillis() + " ms");
+      response = unavailable("does not answer within " + Quantity.duration(settings.timeout()));
     } catch (IOException e) {
       response = unavailable("does not answer: " + e.getMessage());
     }

@@ -1,6 +1,7 @@
 package io.leakwatch.gateway;
 
 import io.leakwatch.load.HttpGet;
+import io.leakwatch.units.Quantity;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -51,7 +52,8 @@ public final class RemoteOutlet implements Outlet {
   public Optional<String> send(URI address, String json, Duration timeout) {
     byte[] body = json.getBytes(StandardCharsets.UTF_8);
     if (body.length > POST_BYTES_MAX) {
-      return Optional.of("longer than the " + POST_BYTES_MAX + " bytes that a gateway sends");
+      return Optional.of(
+          "longer than the " + Quantity.size(POST_BYTES_MAX) + " that a gateway sends");
     }
     return talk(
         timeout,
@@ -88,7 +90,7 @@ public final class RemoteOutlet implements Outlet {
       }
       taken += piece.length;
       if (taken > bytesMax) {
-        return "its answer is longer than " + bytesMax + " bytes";
+        return "its answer is longer than " + Quantity.size(bytesMax);
       }
       if (!sink.accept(piece, 0, piece.length)) {
         return "";

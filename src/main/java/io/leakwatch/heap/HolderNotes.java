@@ -3,10 +3,10 @@ package io.leakwatch.heap;
 import io.leakwatch.proc.MappingTable;
 import io.leakwatch.region.RegionKind;
 import io.leakwatch.region.RegionMap;
+import io.leakwatch.units.Quantity;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /** What a search for holders could not see, in words. */
@@ -93,15 +93,13 @@ final class HolderNotes {
     List<String> notes = new ArrayList<>();
     notes.add("registers are not read: what only a register holds counts as unreferenced");
     if (unsearchedFraction >= TOLD_FROM) {
-      notes.add(
-          String.format(
-              Locale.ROOT, "%.1f %% of memory was not searched", 100 * unsearchedFraction));
+      notes.add(Quantity.percent(unsearchedFraction) + " of memory was not searched");
     }
     if (swappedBytes > 0) {
-      notes.add(swappedBytes + " bytes are swapped out and were left there");
+      notes.add(Quantity.size(swappedBytes) + " are swapped out and were left there");
     }
     if (budgetBytes >= 0) {
-      notes.add("the search ended at its budget of " + budgetBytes + " bytes");
+      notes.add("the search ended at its budget of " + Quantity.size(budgetBytes));
     }
     if (overlapping > 0) {
       notes.add(overlapping + " suspects overlapped others or made no sense, and were left out");
@@ -120,7 +118,7 @@ final class HolderNotes {
       notes.add("chunks that refer to each other were followed up to a bound only");
     }
     if (coverage < COVERAGE_MIN) {
-      notes.add(String.format(Locale.ROOT, "%.0f %% of the heaps were walked", 100 * coverage));
+      notes.add(Quantity.percent(coverage) + " of the heaps were walked");
     }
     addKinds(notes);
     return List.copyOf(notes);
@@ -145,7 +143,7 @@ final class HolderNotes {
       notes.add("malloc's heaps were not recognised: what points from them may itself be free");
     }
     if (sharedBytes > 0) {
-      notes.add(sharedBytes + " bytes of shared memory were not searched");
+      notes.add(Quantity.size(sharedBytes) + " of shared memory were not searched");
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.leakwatch.heap;
 
+import io.leakwatch.units.Quantity;
+
 /**
  * What one search for holders may cost. Sizes are bytes.
  *
@@ -57,7 +59,10 @@ public record HolderSettings(
   public HolderSettings {
     if (pieceBytes < 4096 || pieceBytes > PIECE_BYTES_MAX || pieceBytes % 4096 != 0) {
       throw new IllegalArgumentException(
-          "piece-bytes must be whole pages from 4096 to " + PIECE_BYTES_MAX + ": " + pieceBytes);
+          "piece-bytes must be whole pages, from 4 KiB to "
+              + Quantity.size(PIECE_BYTES_MAX)
+              + ", not "
+              + Quantity.exact(pieceBytes));
     }
     if (passesMax < 1
         || chunksMax < 1

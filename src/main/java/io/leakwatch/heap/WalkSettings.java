@@ -1,5 +1,7 @@
 package io.leakwatch.heap;
 
+import io.leakwatch.units.Quantity;
+
 /**
  * What one walk may cost. Sizes are bytes.
  *
@@ -48,7 +50,10 @@ public record WalkSettings(
   public WalkSettings {
     if (windowBytes < 8192 || windowBytes > WINDOW_BYTES_MAX || windowBytes % 4096 != 0) {
       throw new IllegalArgumentException(
-          "windowBytes must be whole pages from 8192 to " + WINDOW_BYTES_MAX + ": " + windowBytes);
+          "window-bytes must be whole pages, from 8 KiB to "
+              + Quantity.size(WINDOW_BYTES_MAX)
+              + ", not "
+              + Quantity.exact(windowBytes));
     }
     if (bytesMax <= 0
         || bytesPerSecondMax <= 0

@@ -1,5 +1,6 @@
 package io.leakwatch.heap;
 
+import io.leakwatch.units.Quantity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -121,7 +122,7 @@ final class WalkState {
       MmappedChunks mmapped) {
     notes.add("arenas found by " + found.road());
     if (!caches.areKnown() && layout.attachedThreads() > 0x878) {
-      notes.add("no tcache found: up to 240 KB a thread may be counted as in use");
+      notes.add("no tcache found: up to 235 KiB a thread may be counted as in use");
     }
     if (caches.candidates().droppedCount() > 0) {
       notes.add(
@@ -147,10 +148,10 @@ final class WalkState {
       notes.add("the search for mmapped chunks ended at its bound");
     }
     if (swappedBytes > 0) {
-      notes.add(swappedBytes + " bytes of the heaps are swapped out and were not read");
+      notes.add(Quantity.size(swappedBytes) + " of the heaps are swapped out and were not read");
     }
     if (budget.isExhausted()) {
-      notes.add("the walk ended at its budget of " + settings.bytesMax() + " bytes");
+      notes.add("the walk ended at its budget of " + Quantity.size(settings.bytesMax()));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.leakwatch.history;
 
+import io.leakwatch.units.Quantity;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -24,11 +25,11 @@ public record HistorySettings(
     int maxPendingSamples,
     int maxIncidentsPerProcess,
     long maxIncidentBytes) {
-  private static final long MIN_BYTES = 1_000_000;
+  private static final long MIN_BYTES = 1 << 20;
 
   public HistorySettings {
     if (maxBytes < MIN_BYTES) {
-      throw new IllegalArgumentException("max-bytes must be at least 1 MB");
+      throw new IllegalArgumentException("max-bytes must be at least " + Quantity.size(MIN_BYTES));
     }
     if (retention.isZero() || rawRetention.isZero() || consolidatedInterval.isZero()) {
       throw new IllegalArgumentException("a retention or interval must be longer than 0");
@@ -38,7 +39,7 @@ public record HistorySettings(
   public static final HistorySettings DEFAULTS =
       new HistorySettings(
           Path.of("/var/lib/leakwatch/history.db"),
-          200_000_000,
+          200L << 20,
           Duration.ofDays(30),
           Duration.ofDays(7),
           Duration.ofMinutes(5),

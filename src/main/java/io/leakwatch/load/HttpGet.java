@@ -1,5 +1,6 @@
 package io.leakwatch.load;
 
+import io.leakwatch.units.Quantity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -98,7 +99,7 @@ public final class HttpGet {
     }
 
     IOException missed() {
-      return new IOException("no whole answer within " + timeout.toMillis() + " ms");
+      return new IOException("no whole answer within " + Quantity.duration(timeout));
     }
   }
 
@@ -191,7 +192,7 @@ public final class HttpGet {
     }
 
     private IOException tooLong() {
-      return new IOException("its answer is longer than " + bytesMax + " bytes");
+      return new IOException("its answer is longer than " + Quantity.size(bytesMax));
     }
 
     /** Where the body begins, 0 when the head has not ended. */

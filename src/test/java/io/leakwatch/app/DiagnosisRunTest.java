@@ -105,7 +105,7 @@ class DiagnosisRunTest {
         "list | 64 | std::list node of std::string \"entry-…\"",
         "strings | 48 | string \"session-…\"",
         "keys | 48 | string \"/mds/segment/…\"",
-        "deque | 528 | integers in a block of 512 bytes, as std::deque makes",
+        "deque | 528 | integers in a block of 512 B, as std::deque makes",
         "pointers | 272 | array of pointers to topology::Lease",
         "noise | 1008 | random or compressed bytes",
         "messages | 80 | protobuf-like bytes",

@@ -181,7 +181,7 @@ class IncidentEvidenceTest {
   @Test
   void oneSuspectShouldBeToldInALine() {
     assertEquals(
-        "topology::Lease, +1200 × 272 B (318.8 KiB), 97 % of them held by nobody",
+        "topology::Lease, +1200 × 272 B (319 KiB), 97 % of them held by nobody",
         IncidentJson.suspect(
             """
             { "suspects": [ { "type": "topology::Lease", "chunk_bytes": 272, "count_growth": 1200,

@@ -237,9 +237,9 @@ class ReplayCommandTest {
   void shouldSayHowFarItIs() {
     ReplayProgress progress = new ReplayProgress(Terminal.ofThisProcess(), 200, 1000);
     assertEquals(
-        "[============>           ]  50 %  90 of 200 files, 9 files/s, 500 k samples/s, 0:10 left",
+        "[============>           ]   50 %  90 of 200 files, 9 files/s, 500 k samples/s, 0:10 left",
         progress.line(90, 500, 5_000_000, 10));
     assertTrue(progress.line(0, 0, 0, 0).endsWith("? left"));
-    assertTrue(progress.line(200, 2000, 1, 7300).contains("] 100 %  200 of 200"));
+    assertTrue(progress.line(200, 2000, 1, 7300).contains("]  100 %  200 of 200"));
   }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** The figures in the sentences, checked against the series by a second calculation. */
 class ReasonsTest {
-  private static final double GB = 1e9;
+  private static final double GIB = 1L << 30;
   private static final double HOUR = 3600;
   private static final double DAY = 24 * HOUR;
 
@@ -47,11 +47,11 @@ class ReasonsTest {
   }
 
   private double noise() {
-    return 0.02 * GB * random.nextGaussian();
+    return 0.02 * GIB * random.nextGaussian();
   }
 
   private static double leaked(double day) {
-    return 3 * GB * Math.max(0, day - 6);
+    return 3 * GIB * Math.max(0, day - 6);
   }
 
   /** The hourly minima of a signal, by a calculation of the test's own. */
@@ -114,16 +114,16 @@ class ReasonsTest {
             6.9,
             (day, sample) ->
                 sample
-                    .set(Signal.RSS_ANON_BYTES, 30 * GB + leaked(day) + noise())
-                    .set(Signal.IN_USE_BYTES, 25 * GB + leaked(day) + 0.1 * noise())
+                    .set(Signal.RSS_ANON_BYTES, 30 * GIB + leaked(day) + noise())
+                    .set(Signal.IN_USE_BYTES, 25 * GIB + leaked(day) + 0.1 * noise())
                     .set(Signal.LOAD, 0.3 + 0.05 * random.nextGaussian())
-                    .set(Signal.ARENA_BYTES, 20 * GB + 0.9 * leaked(day))
+                    .set(Signal.ARENA_BYTES, 20 * GIB + 0.9 * leaked(day))
                     .set(Signal.ARENA_COUNT, 27 + Math.floor(Math.max(0, day - 6) * 17)));
     assertEquals(VerdictKind.LEAK, verdict.kind());
 
-    Matcher rate = match("\\+(\\S+) GB/day \\(±(\\S+)\\) since (\\d\\d:\\d\\d) UTC", verdict);
+    Matcher rate = match("\\+(\\S+) GiB/day \\(±(\\S+)\\) since (\\d\\d:\\d\\d) UTC", verdict);
     assertEquals(3, figure(rate, 1), 0.5);
-    assertTrue(figure(rate, 2) >= 0.01 && figure(rate, 2) < 0.3, () -> "" + verdict.reasons());
+    assertTrue(figure(rate, 2) >= 0.1 && figure(rate, 2) < 0.3, () -> "" + verdict.reasons());
 
     Matcher since = match("since (\\d\\d):(\\d\\d) UTC (today|yesterday)", verdict);
     double midnight = START + (since.group(3).equals("today") ? 6 : 5) * DAY;
@@ -140,22 +140,22 @@ class ReasonsTest {
     assertEquals(floors.length - from, figure(rose, 2), 1);
     assertEquals(rising, figure(rose, 1), 1);
 
-    assertEquals(slope(floors, from) * 24 / GB, figure(rate, 1), 0.1);
+    assertEquals(slope(floors, from) * 24 / GIB, figure(rate, 1), 0.1);
 
-    Matcher rise = match(", \\+(\\S+) GB in (\\S+) h,", verdict);
-    assertEquals((floors[floors.length - 1] - floors[from]) / GB, figure(rise, 1), 0.1);
+    Matcher rise = match(", \\+(\\S+) GiB in (\\S+) h,", verdict);
+    assertEquals((floors[floors.length - 1] - floors[from]) / GIB, figure(rise, 1), 0.1);
     assertEquals((newest().timeSeconds() - told) / HOUR, figure(rise, 2), 0.6);
 
-    assertEquals(0, figure(match("load explains (\\d+) %", verdict), 1), 20);
+    assertEquals(0, figure(match("load explains (\\S+) %", verdict), 1), 20);
     Matcher arenas = match("(\\d+) arenas, were (\\d+)", verdict);
     assertEquals(newest().get(Signal.ARENA_COUNT), figure(arenas, 1), 1);
     assertEquals(27 + 17 * Math.max(0, (told - START) / DAY - 6), figure(arenas, 2), 2);
     double window = (newest().timeSeconds() - told) / DAY;
-    Matcher kind = match("most of it in memory of kind arena: \\+(\\S+) GB/day", verdict);
-    assertEquals(0.9 * leaked(6.9) / GB / window, figure(kind, 1), 0.15);
+    Matcher kind = match("most of it in memory of kind arena: \\+(\\S+) GiB/day", verdict);
+    assertEquals(0.9 * leaked(6.9) / GIB / window, figure(kind, 1), 0.15);
 
     Matcher reaches = match("reaches memory.max of /curve \\(64 GiB\\) in (\\S+) days", verdict);
-    double days = (24L << 30) / (figure(rate, 1) * GB);
+    double days = (24L << 30) / (figure(rate, 1) * GIB);
     assertEquals(days, figure(reaches, 1), 0.1);
   }
 
@@ -167,7 +167,7 @@ class ReasonsTest {
         watch(
             60,
             (day, sample) ->
-                sample.set(Signal.RSS_ANON_BYTES, 20 * GB + 3 * GB * Math.max(0, day - 6)));
+                sample.set(Signal.RSS_ANON_BYTES, 20 * GIB + 3 * GIB * Math.max(0, day - 6)));
     assertTrue(verdict.evidence() > 1e6, () -> verdict.evidence() + " was not reached");
     assertTrue(says(verdict, "evidence over 1000 to 1: without growth reached once in 2.7 years"));
     assertTrue(says(verdict, "reaches MemAvailable (1 PiB) not within 2 years"));
@@ -185,7 +185,7 @@ class ReasonsTest {
             7.5,
             (day, sample) ->
                 sample
-                    .set(Signal.RSS_ANON_BYTES, 30 * GB + leaked(day) + noise())
+                    .set(Signal.RSS_ANON_BYTES, 30 * GIB + leaked(day) + noise())
                     .set(Signal.MAPPING_COUNT, 900 + Math.floor(Math.max(0, day - 6) * 1000)));
     Matcher reaches =
         match("reaches vm.max_map_count \\(65530 mappings\\) in (\\S+) days", verdict);
@@ -196,7 +196,7 @@ class ReasonsTest {
   @Test
   void shouldNotTellOfWhatWasNotLookedAt() {
     Verdict verdict =
-        watch(7.5, (day, s) -> s.set(Signal.RSS_ANON_BYTES, 30 * GB + leaked(day) + noise()));
+        watch(7.5, (day, s) -> s.set(Signal.RSS_ANON_BYTES, 30 * GIB + leaked(day) + noise()));
     assertTrue(verdict.kind().isAlarming());
     for (String unseen : List.of("load", "arenas", "in use +", "reaches", "NaN", "Infinity")) {
       assertFalse(says(verdict, unseen), () -> unseen + " in " + verdict.reasons());
@@ -210,21 +210,21 @@ class ReasonsTest {
             8,
             (day, sample) -> {
               double hours = (day - 6) * 24;
-              double grown = 50 * GB * Math.min(1, Math.max(0, hours / 2));
+              double grown = 50 * GIB * Math.min(1, Math.max(0, hours / 2));
               double used = grown * (hours < 2 ? 1 : Math.max(0.1, 1 - (hours - 2)));
               sample
-                  .set(Signal.RSS_ANON_BYTES, 30 * GB + grown + noise())
-                  .set(Signal.IN_USE_BYTES, 28 * GB + used + noise())
-                  .set(Signal.PINNED_BYTES, hours > 3 ? 41 * GB : GB);
+                  .set(Signal.RSS_ANON_BYTES, 30 * GIB + grown + noise())
+                  .set(Signal.IN_USE_BYTES, 28 * GIB + used + noise())
+                  .set(Signal.PINNED_BYTES, hours > 3 ? 41 * GIB : GIB);
             });
     assertEquals(VerdictKind.PINNED, verdict.kind(), verdict::toString);
-    Matcher held = match("keeps (\\S+) GB more .* for (\\S+) h", verdict);
+    Matcher held = match("keeps (\\S+) GiB more .* for (\\S+) h", verdict);
     assertEquals(45, figure(held, 1), 1);
     assertEquals(45, figure(held, 2), 8);
-    Matcher both = match("working set (\\S+) GB, in use (\\S+) GB", verdict);
+    Matcher both = match("working set (\\S+) GiB, in use (\\S+) GiB", verdict);
     assertEquals(80, figure(both, 1), 0.3);
     assertEquals(33, figure(both, 2), 0.3);
-    assertEquals(41, figure(match("(\\S+) GB of free memory lie below", verdict), 1), 0.05);
+    assertEquals(41, figure(match("(\\S+) GiB of free memory lie below", verdict), 1), 0.05);
   }
 
   @Test
@@ -235,12 +235,12 @@ class ReasonsTest {
             (day, sample) -> {
               double objects = 1e6 + 2e5 * Math.max(0, day - 6) + 1000 * random.nextGaussian();
               sample
-                  .set(Signal.RSS_ANON_BYTES, 10 * GB + 8000 * objects + noise())
+                  .set(Signal.RSS_ANON_BYTES, 10 * GIB + 8000 * objects + noise())
                   .set(Signal.LOAD, objects);
             });
     assertEquals(VerdictKind.LOAD, verdict.kind());
-    assertTrue(figure(match("load explains (\\d+) %", verdict), 1) > 80);
-    assertEquals(1.6, figure(match("\\+(\\S+) GB/day", verdict), 1), 0.1);
+    assertTrue(figure(match("load explains (\\S+) %", verdict), 1) > 80);
+    assertEquals(1.6e9 / GIB, figure(match("\\+(\\S+) GiB/day", verdict), 1), 0.1);
   }
 
   /** A quarter of an hour after a surge began, no hour has closed that would know of it. */
@@ -250,14 +250,14 @@ class ReasonsTest {
         watch(
             6 + 0.25 / 24,
             (day, sample) -> {
-              double grown = 50 * GB * Math.max(0, day - 6) * 12;
+              double grown = 50 * GIB * Math.max(0, day - 6) * 12;
               sample
-                  .set(Signal.RSS_ANON_BYTES, 30 * GB + grown + noise())
-                  .set(Signal.IN_USE_BYTES, 28 * GB + grown + noise())
-                  .set(Signal.LIMIT_BYTES, 128 * GB);
+                  .set(Signal.RSS_ANON_BYTES, 30 * GIB + grown + noise())
+                  .set(Signal.IN_USE_BYTES, 28 * GIB + grown + noise())
+                  .set(Signal.LIMIT_BYTES, 128 * GIB);
             });
     assertTrue(verdict.kind().isAlarming());
-    assertEquals(25, figure(match("working set \\+(\\S+) GB/h since", verdict), 1), 2);
+    assertEquals(25, figure(match("working set \\+(\\S+) GiB/hour since", verdict), 1), 2);
     assertFalse(says(verdict, "over the same time"), () -> "" + verdict.reasons());
     assertFalse(says(verdict, "±"), () -> "" + verdict.reasons());
   }
@@ -265,13 +265,13 @@ class ReasonsTest {
   @Test
   void shouldTellTheLevelOfWhatDoesNotGrow() {
     Verdict steady =
-        watch(8, (day, sample) -> sample.set(Signal.RSS_ANON_BYTES, 30 * GB + noise()));
+        watch(8, (day, sample) -> sample.set(Signal.RSS_ANON_BYTES, 30 * GIB + noise()));
     assertEquals(VerdictKind.STEADY, steady.kind());
     double[] floors = hourly(Signal.RSS_ANON_BYTES);
-    Matcher level = match("level of the last hour (\\S+) GB, .* moved by (\\S+) (\\S)B", steady);
-    assertEquals(floors[floors.length - 1] / GB, figure(level, 1), 0.05);
-    double unit = level.group(3).equals("M") ? 1e6 : level.group(3).equals("k") ? 1e3 : GB;
-    assertTrue(Math.abs(figure(level, 2)) * unit < 0.1 * GB, () -> "" + steady.reasons());
+    Matcher level = match("level of the last hour (\\S+) GiB, .* moved by (\\S+) (\\S+)iB", steady);
+    assertEquals(floors[floors.length - 1] / GIB, figure(level, 1), 0.05);
+    double unit = level.group(3).equals("M") ? 1 << 20 : level.group(3).equals("K") ? 1 << 10 : GIB;
+    assertTrue(Math.abs(figure(level, 2)) * unit < 0.1 * GIB, () -> "" + steady.reasons());
   }
 
   @Test
@@ -282,7 +282,7 @@ class ReasonsTest {
             (day, sample) ->
                 sample.set(
                     Signal.RSS_ANON_BYTES,
-                    30 * GB * (1 + 0.1 * Math.sin(2 * Math.PI * day)) + noise()));
+                    30 * GIB * (1 + 0.1 * Math.sin(2 * Math.PI * day)) + noise()));
     assertEquals(VerdictKind.CYCLIC, verdict.kind());
     assertTrue(says(verdict, "rises and falls every 24 h"), () -> "" + verdict.reasons());
   }
@@ -293,9 +293,9 @@ class ReasonsTest {
         watch(
             3,
             (day, sample) ->
-                sample.set(Signal.RSS_ANON_BYTES, 40 * GB * (1 - Math.exp(-day)) + noise()));
+                sample.set(Signal.RSS_ANON_BYTES, 40 * GIB * (1 - Math.exp(-day)) + noise()));
     assertEquals(VerdictKind.WARMING, verdict.kind());
-    Matcher moved = match("moved by \\+(\\S+) GB and ever less: it rises", verdict);
+    Matcher moved = match("moved by \\+(\\S+) GiB and ever less: it rises", verdict);
     double truth = 40 * (Math.exp(-1) - Math.exp(-2));
     assertEquals(truth, figure(moved, 1), 0.35 * truth);
   }
@@ -306,7 +306,7 @@ class ReasonsTest {
         watch(
             0.6,
             (day, sample) ->
-                sample.set(Signal.RSS_ANON_BYTES, 40 * GB * (1 - Math.exp(-day / 0.1)) + GB));
+                sample.set(Signal.RSS_ANON_BYTES, 40 * GIB * (1 - Math.exp(-day / 0.1)) + GIB));
     assertEquals(VerdictKind.WARMING, verdict.kind());
     assertTrue(says(verdict, "risen ever less since it was first seen"));
     assertFalse(says(verdict, "moved by"), () -> "" + verdict.reasons());
@@ -314,40 +314,26 @@ class ReasonsTest {
 
   @Test
   void shouldSayThatAnHourMustHavePassed() {
-    Verdict verdict = watch(0.02, (day, sample) -> sample.set(Signal.RSS_ANON_BYTES, GB));
+    Verdict verdict = watch(0.02, (day, sample) -> sample.set(Signal.RSS_ANON_BYTES, GIB));
     assertEquals(List.of("seen for less than an hour, too short to judge"), verdict.reasons());
   }
 
   @Test
-  void shouldWriteFiguresAsAPersonWould() {
+  void shouldWriteTimesAsAPersonWould() {
     double now = START + 3600;
     assertEquals("second 4711", Figures.when(4711, 9000));
     assertEquals("23:59 UTC yesterday", Figures.when(START - 1, now));
     assertEquals("00:30 UTC today", Figures.when(START + 1800, now));
     assertEquals("2023-11-12 23:00 UTC", Figures.when(START - 25 * HOUR, now));
     assertEquals("second 2000000000000", Figures.when(2e12, 2e12));
-    assertEquals("+3.02 GB/day (±0.11)", Figures.rate(3.02e9 / DAY, 1.08e8 / DAY));
-    assertEquals("+25.0 GB/h", Figures.rate(25e9 / HOUR, Double.NaN));
-    assertEquals("-12.0 MB/day (±20)", Figures.rate(-12e6 / DAY, 2e7 / DAY));
-    assertEquals("+3.02 GB/day (±0.01)", Figures.rate(3.02e9 / DAY, 2e4 / DAY));
-    assertEquals("+3.02 MB/day (±20.0 GB)", Figures.rate(3.02e6 / DAY, 2e10 / DAY));
-    assertEquals("+0 B", Figures.signed(-0.2));
-    assertEquals("1.00 GB", Figures.bytes(999.9e6));
-    assertEquals("0 B", Figures.bytes(0));
-    assertEquals("16 GiB", Figures.limit(16L << 30));
-    assertEquals("16.0 GB", Figures.limit(16e9));
-    assertEquals("4.1 days", Figures.duration(4.1 * DAY));
-    assertEquals("400 days", Figures.duration(400 * DAY));
-    assertEquals("2.7 years", Figures.duration(1000 * DAY));
     assertEquals("35", Figures.strength(35.4));
     assertEquals("over 1000", Figures.strength(21956455617.0));
-    assertEquals("0 %", Figures.percent(-0.001));
   }
 
   @Test
   void shouldSayHowLongItHasLooked() {
-    Verdict verdict = watch(0.1, (day, sample) -> sample.set(Signal.RSS_ANON_BYTES, GB));
+    Verdict verdict = watch(0.1, (day, sample) -> sample.set(Signal.RSS_ANON_BYTES, GIB));
     assertEquals(VerdictKind.UNKNOWN, verdict.kind());
-    assertTrue(says(verdict, "seen for 2."), () -> "" + verdict.reasons());
+    assertTrue(says(verdict, "seen for 2 h"), () -> "" + verdict.reasons());
   }
 }

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.leakwatch.Tool;
 import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.units.Quantity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,10 +79,40 @@ class PageTest {
                       "http://127.0.0.1:" + endpoint.port() + "/"))
               .output();
       assertEquals(
-          List.of("1.0 KiB", "0 B/day", "1.0 MiB", "0 B/day", "1.5 KiB", "−3.0 KiB/day"),
+          List.of("1.0 KiB", "0 B/day", "1.0 MiB", "0 B/day", "1.5 KiB", "-3.0 KiB/day"),
           FACT.matcher(shown).results().map(one -> one.group(2)).toList(),
           shown);
     }
+  }
+
+  /** The page has its own copy of the rules, for it is a file and nobody's template. */
+  @Test
+  void figuresShouldBeSpeltAsInTheRestOfTheProgram() throws IOException {
+    assumeTrue(Tool.run("", List.of("sh", "-c", "command -v node")).status() == 0, "no node here");
+    String page = new String(page(), UTF_8);
+    String rules = page.substring(page.indexOf("const number ="), page.indexOf("const WORDS ="));
+    Random random = new Random(7);
+    StringBuilder script = new StringBuilder(rules);
+    StringBuilder expected = new StringBuilder();
+    for (int i = 0; i < 4000; i++) {
+      double value = Math.pow(2, 80 * random.nextDouble() - 20) * (i % 3 == 0 ? -1 : 1);
+      value = i % 4 == 0 ? Math.rint(value / 4096) * 4096 : i == 1 ? 0 : value;
+      double share = i % 4 / 4.0 + i % 2 * random.nextDouble() / 50;
+      script.append(
+          "console.log(size(%s), rate(%s), duration(%s), when(%s), percent(%s));%n"
+              .formatted(value, value, value, value, share));
+      expected.append(
+          "%s %s %s %s %s%n"
+              .formatted(
+                  Quantity.size(value),
+                  Quantity.rate(value),
+                  Quantity.duration(value),
+                  Verdict.Exhaustion.when(value),
+                  Quantity.percent(share)));
+    }
+    script.append("console.log(size(null), rate(undefined), when(null), percent(null));\n");
+    expected.append("? ? not within 2 years ?\n");
+    assertEquals(expected.toString(), Tool.run(script.toString(), List.of("node", "-")).output());
   }
 
   private static Response json(String text) {

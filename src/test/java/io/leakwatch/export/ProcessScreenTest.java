@@ -97,7 +97,7 @@ class ProcessScreenTest {
             + " LIMIT-IN  AGE LAST-118m",
         lines.get(2));
     assertEquals(
-        "> mds             4711 leak    critical  9.87G  9.50G  9.00G   102M  10.2M     33     +3.00G"
+        "> mds             4711 leak    critical   9.9G   9.5G     9G   102M  10.2M     33        +3G"
             + "      27h  12s ▁▁▁▂▂▂▃▃▃▄▄▄▅▅▅▆▆▆▇▇▇███",
         lines.get(3));
     assertTrue(lines.get(4).startsWith("── mds (pid 4711) ──"), lines.get(4));
@@ -134,8 +134,8 @@ class ProcessScreenTest {
   void narrowTerminalsShouldKeepWhatTellsALeak() {
     List<String> lines = plain(state(NODE, 0, false), 44, 24);
     assertEquals("  NAME           VERDICT GROWTH/DAY LIMIT-IN", lines.get(2));
-    assertEquals("> mds            leak        +3.00G      27h", lines.get(3));
-    assertEquals("  chunkse…r-8201 leak        +1.00G      60m", lines.get(4));
+    assertEquals("> mds            leak           +3G      27h", lines.get(3));
+    assertEquals("  chunkse…r-8201 leak           +1G      60m", lines.get(4));
   }
 
   @Test
@@ -287,7 +287,7 @@ class ProcessScreenTest {
         table.lines().map(line -> List.of(line.strip().split(" +", -1))).toList();
     assertTrue(words.stream().allMatch(line -> line.size() == 13), table);
     assertEquals("mds", words.get(1).get(0), "the most severe one first");
-    assertEquals(List.of("+3.00G", "27h", "12s"), words.get(1).subList(10, 13));
+    assertEquals(List.of("+3G", "27h", "12s"), words.get(1).subList(10, 13));
     assertTrue(words.stream().anyMatch(line -> line.get(0).equals(longName)), table);
   }
 
@@ -295,11 +295,11 @@ class ProcessScreenTest {
   @CsvSource({
     "0, 0",
     "512, 512B",
-    "1023, 1.00K",
-    "1048576, 1.00M",
-    "10522669875, 9.80G",
-    "-5368709120, -5.00G",
-    "1099511627776, 1.00T",
+    "1023, 1023B",
+    "1048576, 1M",
+    "10522669875, 9.8G",
+    "-5368709120, -5G",
+    "1099511627776, 1T",
     "NaN, -",
     "Infinity, -"
   })
@@ -314,7 +314,7 @@ class ProcessScreenTest {
     "119, 119s",
     "120, 2m",
     "7200, 2h",
-    "183600, 2d3h",
+    "183600, 2.1d",
     "864000, 10d",
     "1e11, >2y",
     "NaN, -"

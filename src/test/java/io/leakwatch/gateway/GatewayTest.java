@@ -347,7 +347,7 @@ class GatewayTest {
     assertEquals(Optional.empty(), enough);
     assertEquals(1, pieces.size());
     Optional<String> long_ = outlet.get(at("/metrics"), AMPLE, 1000, (bytes, from, to) -> true);
-    assertEquals(Optional.of("its answer is longer than 1000 bytes"), long_);
+    assertEquals(Optional.of("its answer is longer than 1000 B"), long_);
   }
 
   @Test

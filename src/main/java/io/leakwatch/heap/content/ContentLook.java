@@ -120,7 +120,7 @@ public final class ContentLook {
       return "std::unordered_map node" + type.substring(chain.length());
     }
     return chunkBytes == DEQUE_BLOCK_BYTES && content.module().isEmpty() && content.text().isEmpty()
-        ? type + " in a block of 512 bytes, as std::deque makes"
+        ? type + " in a block of 512 B, as std::deque makes"
         : type;
   }
 

@@ -1,5 +1,6 @@
 package io.leakwatch.heap.content;
 
+import io.leakwatch.units.Quantity;
 import java.util.List;
 
 /**
@@ -60,7 +61,8 @@ public record ContentSettings(
     }
     if (blockBytes < 64 || blockBytes > 4096 || blockBytes % 16 != 0) {
       throw new IllegalArgumentException(
-          "block-bytes must be a multiple of 16 from 64 to 4096: " + blockBytes);
+          "block-bytes must be a multiple of 16 B, from 64 B to 4 KiB, not "
+              + Quantity.exact(blockBytes));
     }
     shownPrefixes = List.copyOf(shownPrefixes);
   }
