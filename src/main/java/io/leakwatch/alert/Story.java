@@ -1,5 +1,6 @@
 package io.leakwatch.alert;
 
+import io.leakwatch.diagnose.GrowingKinds;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.history.Signal;
 import io.leakwatch.units.Quantity;
@@ -8,8 +9,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * An alert told in one line: who, how fast, where, since when, when it becomes fatal and against
@@ -43,7 +43,7 @@ final class Story {
     if (grows && verdict.growthBytesPerSecond() * DAY_SECONDS >= RATE_TOLD_MIN) {
       line.append(": ").append(Quantity.rate(verdict.growthBytesPerSecond()));
     }
-    where().ifPresent(line::append);
+    line.append(where());
     if (!Double.isNaN(facts.anonymousBytes())) {
       line.append(", now ").append(Quantity.size(facts.anonymousBytes()));
     }
@@ -70,44 +70,22 @@ final class Story {
     return (long) Math.max(0, Math.min(limit, verdict.sinceSeconds()));
   }
 
-  private Optional<String> where() {
-    Optional<Map.Entry<Signal, Double>> fastest =
-        facts.verdict().growth().entrySet().stream()
-            .filter(growth -> isKind(growth.getKey()) && growth.getValue() > 0)
-            .max(Comparator.comparingDouble(Map.Entry::getValue));
-    if (fastest.isEmpty()) {
-      return Optional.empty();
-    }
-    String kind = fastest.get().getKey().column().replace("_bytes", "");
-    String where = ", most of it in " + kind + " (" + Quantity.rate(fastest.get().getValue());
-    boolean arenas = !Double.isNaN(facts.arenasFrom()) && !Double.isNaN(facts.arenasTo());
-    return Optional.of(
-        arenas
-            ? where
-                + ", arenas "
-                + count(facts.arenasFrom())
-                + " → "
-                + count(facts.arenasTo())
-                + ")"
-            : where + ")");
+  /** {@code , most of it in KIND (RATE of WHOLE)}, {@code , in KIND (RATE), KIND (RATE)}. */
+  private String where() {
+    GrowingKinds seen =
+        GrowingKinds.of(facts.verdict().growth(), facts.verdict().growthBytesPerSecond());
+    String kinds =
+        seen.named().stream()
+            .map(kind -> kind.name() + " (" + seen.rate(kind) + arenas(kind) + ")")
+            .collect(Collectors.joining(", "));
+    return kinds.isEmpty() ? "" : (seen.oneHasMost() ? ", most of it in " : ", in ") + kinds;
   }
 
-  private static boolean isKind(Signal signal) {
-    return switch (signal) {
-      case BRK_HEAP_BYTES,
-          ARENA_BYTES,
-          MALLOC_MMAP_BYTES,
-          JEMALLOC_BYTES,
-          TCMALLOC_BYTES,
-          GO_HEAP_BYTES,
-          JAVA_HEAP_BYTES,
-          THREAD_STACK_BYTES,
-          ANONYMOUS_BYTES,
-          SHARED_MEMORY_BYTES,
-          HUGETLB_BYTES ->
-          true;
-      default -> false;
-    };
+  private String arenas(GrowingKinds.Kind kind) {
+    boolean known = !Double.isNaN(facts.arenasFrom()) && !Double.isNaN(facts.arenasTo());
+    return known && kind.signal() == Signal.ARENA_BYTES
+        ? ", arenas " + count(facts.arenasFrom()) + " → " + count(facts.arenasTo())
+        : "";
   }
 
   private static String fatal(Verdict verdict) {

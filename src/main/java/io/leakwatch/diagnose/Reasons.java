@@ -11,7 +11,6 @@ import io.leakwatch.units.Quantity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +57,7 @@ final class Reasons {
       reasons.growth(leading);
       if (trend.timeSeconds() - leading.sinceSeconds() >= RATED_FLOORS * trend.floorSeconds()) {
         reasons.inUse(leading);
-        reasons.most(leading);
+        reasons.kinds(leading);
       }
       reasons.load();
     } else {
@@ -146,34 +145,19 @@ final class Reasons {
     }
   }
 
-  /** The kind of memory in which most of it lies, where the kinds are seen. */
-  private void most(Growth growth) {
-    Map.Entry<Signal, Double> most = null;
-    for (Map.Entry<Signal, Double> rate : trend.ratesPerSecond().entrySet()) {
-      if (isKind(rate.getKey()) && (most == null || rate.getValue() > most.getValue())) {
-        most = rate;
-      }
+  /** The kind of memory in which most of it lies, or the largest, where the kinds are seen. */
+  private void kinds(Growth growth) {
+    GrowingKinds seen = GrowingKinds.of(trend.ratesPerSecond(), growth.bytesPerSecond());
+    if (seen.oneHasMost()) {
+      GrowingKinds.Kind most = seen.kinds().get(0);
+      say("most of it in memory of kind %s: %s", most.name(), seen.rate(most));
+    } else if (!seen.kinds().isEmpty()) {
+      say(
+          "in memory of kind %s",
+          seen.kinds().stream()
+              .map(kind -> kind.name() + ": " + seen.rate(kind))
+              .collect(Collectors.joining(", ")));
     }
-    if (most != null && most.getValue() > MOST * growth.bytesPerSecond()) {
-      String where = most.getKey().column().replace("_bytes", "").replace('_', ' ');
-      say("most of it in memory of kind %s: %s", where, Quantity.rate(most.getValue()));
-    }
-  }
-
-  private static boolean isKind(Signal signal) {
-    return switch (signal) {
-      case BRK_HEAP_BYTES,
-          ARENA_BYTES,
-          MALLOC_MMAP_BYTES,
-          JEMALLOC_BYTES,
-          TCMALLOC_BYTES,
-          GO_HEAP_BYTES,
-          JAVA_HEAP_BYTES,
-          THREAD_STACK_BYTES,
-          ANONYMOUS_BYTES ->
-          true;
-      default -> false;
-    };
   }
 
   /** The figure that explains most, and what is lost with each unit of a counter. */

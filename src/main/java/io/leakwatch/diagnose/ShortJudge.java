@@ -10,6 +10,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Judges a process by two looks and what lies between them.
@@ -30,6 +32,9 @@ public final class ShortJudge {
   private static final double FREE_BYTES_MIN = 8 << 20;
   private static final double PINNED_SHARE = 0.5;
   private static final double LOST_SHARE = 0.5;
+  private static final double MOST = 0.5;
+  private static final double TOLD_SHARE = 0.1;
+  private static final int PARTS_MAX = 3;
   private static final double LOST_CONFIDENCE = 0.95;
   private static final double SEEN_SHORTLY = 0.6;
   private static final double DOUBTED = 0.3;
@@ -190,15 +195,8 @@ public final class ShortJudge {
             "working set %s in %s",
             Quantity.signed(anonymous * span),
             Quantity.duration(span)));
-    if (!suspects.isEmpty() && isGrowing(kind)) {
-      Suspect first = suspects.get(0);
-      reasons.add(
-          String.format(
-              Locale.ROOT,
-              "most of it: %d more of %s, %d bytes each",
-              first.countGrowth(),
-              first.type(),
-              first.chunkBytes()));
+    if (isGrowing(kind)) {
+      largest(suspects, Math.max(known(inUse), known(anonymous)) * span).ifPresent(reasons::add);
     }
     if (lost >= LOST_SHARE) {
       reasons.add("nobody points at " + Quantity.percent(lost) + " of it any more");
@@ -222,6 +220,39 @@ public final class ShortJudge {
     if (!heapUnknown.isEmpty()) {
       reasons.add("what is in use is unknown: " + heapUnknown);
     }
+  }
+
+  /** What most of the growth is, else what the largest parts of it are, as far as that is known. */
+  private static Optional<String> largest(List<Suspect> suspects, double grownBytes) {
+    List<Suspect> parts =
+        suspects.stream()
+            .filter(suspect -> grownBytes > 0 && suspect.bytesGrowth() >= TOLD_SHARE * grownBytes)
+            .sorted(Comparator.comparingLong(Suspect::bytesGrowth).reversed())
+            .limit(PARTS_MAX)
+            .toList();
+    if (parts.isEmpty()) {
+      return Optional.empty();
+    }
+    Suspect first = parts.get(0);
+    return Optional.of(
+        first.bytesGrowth() >= MOST * grownBytes
+            ? "most of it: " + more(first)
+            : parts.stream()
+                .map(part -> more(part) + " (" + Quantity.size(part.bytesGrowth()) + ")")
+                .collect(Collectors.joining("; ", "part of it: ", "")));
+  }
+
+  private static String more(Suspect suspect) {
+    return suspect.countGrowth()
+        + " more of "
+        + suspect.type()
+        + ", "
+        + Quantity.exact(suspect.chunkBytes())
+        + " each";
+  }
+
+  private static double known(double rate) {
+    return Double.isNaN(rate) ? 0 : rate;
   }
 
   private static List<Exhaustion> exhaustion(List<Limit> limits, double rate) {

@@ -182,7 +182,9 @@ public final class IncidentJson {
     } else if (first.get("holders") instanceof JsonArray holders
         && !holders.isEmpty()
         && holders.get(0) instanceof JsonObject holder) {
-      line.append(", held by ").append(text(holder, "where"));
+      double share = number(holder, "fraction");
+      line.append(", ").append(share < 0.5 ? Quantity.percent(share) + " of them " : "");
+      line.append("held by ").append(text(holder, "where"));
     }
     return Foreign.text(line.toString(), SUSPECT_CHARS_MAX);
   }

@@ -66,10 +66,45 @@ class SinkTest {
   void storyShouldFitOnOneLine() {
     String summary = alert(VerdictKind.LEAK, Severity.CRITICAL).summary();
     assertEquals(
-        "curve-mds (pid 4711) leaks memory: +2.8 GiB/day, most of it in arena (+2.7 GiB/day,"
-            + " arenas 12 → 33), now 4.2 GiB, since 2026-02-27 12:00 UTC; reaches memory.max in"
+        "curve-mds (pid 4711) leaks memory: +2.8 GiB/day, most of it in arena (+2.7 GiB/day of"
+            + " +2.8, arenas 12 → 33), now 4.2 GiB, since 2026-02-27 12:00 UTC; reaches memory.max in"
             + " 25 h; next: leakwatch inspect curve-mds",
         summary);
+  }
+
+  @Test
+  void mostShouldBeSaidOfAKindThatHasHalfOfTheGrowthOnly() {
+    Map<Signal, Double> spread =
+        Map.of(
+            Signal.ARENA_BYTES, 15_000.0,
+            Signal.ANONYMOUS_BYTES, 12_000.0,
+            Signal.BRK_HEAP_BYTES, 4_000.0,
+            Signal.THREAD_STACK_BYTES, 3_600.0);
+    assertTrue(
+        summary(spread)
+            .contains(
+                "leaks memory: +2.8 GiB/day, in arena (+1.2 GiB/day, arenas 12 → 33), anonymous"
+                    + " (+989 MiB/day), brk_heap (+330 MiB/day), now 4.2 GiB"),
+        () -> summary(spread));
+    assertTrue(
+        summary(Map.of(Signal.BRK_HEAP_BYTES, 20_000.0, Signal.ARENA_BYTES, 10_000.0))
+            .contains("+2.8 GiB/day, most of it in brk_heap (+1.6 GiB/day of +2.8), now 4.2 GiB"));
+  }
+
+  /** Files and shared memory are no part of the working set, and a hundredth explains nothing. */
+  @Test
+  void noKindShouldBeNamedWhereNoneIsKnownToGrowWithIt() {
+    for (Map<Signal, Double> none :
+        List.<Map<Signal, Double>>of(
+            Map.of(),
+            Map.of(Signal.ARENA_BYTES, 300.0, Signal.BRK_HEAP_BYTES, -20_000.0),
+            Map.of(Signal.SHARED_MEMORY_BYTES, 34_000.0))) {
+      assertTrue(summary(none).contains("+2.8 GiB/day, now 4.2 GiB"), () -> summary(none));
+    }
+  }
+
+  private static String summary(Map<Signal, Double> growth) {
+    return alert(VerdictKind.LEAK, Severity.WARNING, "", growth).summary();
   }
 
   @Test
@@ -178,6 +213,15 @@ class SinkTest {
   }
 
   private static Alert alert(VerdictKind kind, Severity severity, String suspect) {
+    return alert(
+        kind,
+        severity,
+        suspect,
+        Map.of(Signal.ARENA_BYTES, 33_680.0, Signal.BRK_HEAP_BYTES, 1_042.0));
+  }
+
+  private static Alert alert(
+      VerdictKind kind, Severity severity, String suspect, Map<Signal, Double> growth) {
     Verdict verdict =
         new Verdict(
             kind,
@@ -185,7 +229,7 @@ class SinkTest {
             List.of("in use grows"),
             34_722,
             400,
-            Map.of(Signal.ARENA_BYTES, 33_680.0, Signal.BRK_HEAP_BYTES, 1_042.0),
+            growth,
             NOON.getEpochSecond() - 172_800,
             4,
             List.of(new Verdict.Exhaustion("memory.max", 8e9, 90_000)),

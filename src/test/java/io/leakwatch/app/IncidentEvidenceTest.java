@@ -195,6 +195,13 @@ class IncidentEvidenceTest {
               "count_growth": 5, "bytes_growth": 320, "unreferenced_fraction": 0.1,
               "holders": [ { "where": "g_sessions + 16", "fraction": 0.8 } ] } ] }
             """));
+    assertEquals(
+        "chunks, +5 × 64 B (320 B), 30 % of them held by g_sessions",
+        IncidentJson.suspect(
+            """
+            { "suspects": [ { "chunk_bytes": 64, "count_growth": 5, "bytes_growth": 320,
+              "holders": [ { "where": "g_sessions", "fraction": 0.3 } ] } ] }
+            """));
     for (String not : List.of("", "[]", "{", "{\"suspects\":3}", "{\"suspects\":[3]}", "null")) {
       assertEquals("", IncidentJson.suspect(not), not);
     }

@@ -151,12 +151,32 @@ class ReasonsTest {
     assertEquals(newest().get(Signal.ARENA_COUNT), figure(arenas, 1), 1);
     assertEquals(27 + 17 * Math.max(0, (told - START) / DAY - 6), figure(arenas, 2), 2);
     double window = (newest().timeSeconds() - told) / DAY;
-    Matcher kind = match("most of it in memory of kind arena: \\+(\\S+) GiB/day", verdict);
+    Matcher kind = match("most of it in memory of kind arena: \\+(\\S+) GiB/day of", verdict);
     assertEquals(0.9 * leaked(6.9) / GIB / window, figure(kind, 1), 0.15);
 
     Matcher reaches = match("reaches memory.max of /curve \\(64 GiB\\) in (\\S+) days", verdict);
     double days = (24L << 30) / (figure(rate, 1) * GIB);
     assertEquals(days, figure(reaches, 1), 0.1);
+  }
+
+  @Test
+  void shouldNotSayMostOfWhatIsLessThanHalf() {
+    Verdict verdict =
+        watch(
+            7.5,
+            (day, sample) ->
+                sample
+                    .set(Signal.RSS_ANON_BYTES, 30 * GIB + leaked(day) + noise())
+                    .set(Signal.IN_USE_BYTES, 25 * GIB + leaked(day) + 0.1 * noise())
+                    .set(Signal.ARENA_BYTES, 10 * GIB + 0.4 * leaked(day))
+                    .set(Signal.BRK_HEAP_BYTES, 10 * GIB + 0.3 * leaked(day))
+                    .set(Signal.THREAD_STACK_BYTES, GIB + 0.01 * leaked(day)));
+    Matcher kinds =
+        match(
+            "^in memory of kind arena: \\+(\\S+) GiB/day, brk_heap: \\+(\\S+) (\\S+)/day$",
+            verdict);
+    assertEquals(1.2, figure(kinds, 1), 0.2);
+    assertFalse(says(verdict, "most of it"), () -> "" + verdict.reasons());
   }
 
   /** A month of a leak without noise: evidence is beyond all measure, and the limit is far. */

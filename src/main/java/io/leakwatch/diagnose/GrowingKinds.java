@@ -1,0 +1,82 @@
+package io.leakwatch.diagnose;
+
+import io.leakwatch.history.Signal;
+import io.leakwatch.units.Quantity;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The kinds of memory in which a process' working set grows, and what part of the growth each has.
+ *
+ * @param kinds those with a tenth of the growth or more, the fastest first, three at most
+ * @param wholePerSecond growth of the working set, bytes per second
+ */
+public record GrowingKinds(List<Kind> kinds, double wholePerSecond) {
+  private static final double MOST = 0.5;
+  private static final double LEAST = 0.1;
+  private static final int KINDS_MAX = 3;
+
+  /**
+   * One kind.
+   *
+   * @param bytesPerSecond above 0
+   */
+  public record Kind(Signal signal, double bytesPerSecond) {
+    /** {@code brk_heap}. */
+    public String name() {
+      return signal.column().replace("_bytes", "");
+    }
+  }
+
+  /**
+   * Sorts them out.
+   *
+   * @param rates by signal, bytes per second; those that are no kind of the working set are left
+   *     out
+   */
+  public static GrowingKinds of(Map<Signal, Double> rates, double wholePerSecond) {
+    List<Kind> kinds =
+        rates.entrySet().stream()
+            .filter(rate -> isKind(rate.getKey()) && wholePerSecond > 0)
+            .map(rate -> new Kind(rate.getKey(), rate.getValue()))
+            .filter(kind -> kind.bytesPerSecond() >= LEAST * wholePerSecond)
+            .sorted(Comparator.comparingDouble(Kind::bytesPerSecond).reversed())
+            .limit(KINDS_MAX)
+            .toList();
+    return new GrowingKinds(kinds, wholePerSecond);
+  }
+
+  /** Whether the fastest kind has at least half of the growth. */
+  public boolean oneHasMost() {
+    return !kinds.isEmpty() && kinds.get(0).bytesPerSecond() >= MOST * wholePerSecond;
+  }
+
+  /** Those that are to be named: the one with most of it, else all. */
+  public List<Kind> named() {
+    return oneHasMost() ? kinds.subList(0, 1) : kinds;
+  }
+
+  /** {@code +6.8 GiB/hour of +6.9} for the one that has most of it, else {@code +2.1 GiB/hour}. */
+  public String rate(Kind kind) {
+    return oneHasMost()
+        ? Quantity.rateOf(kind.bytesPerSecond(), wholePerSecond)
+        : Quantity.rate(kind.bytesPerSecond());
+  }
+
+  private static boolean isKind(Signal signal) {
+    return switch (signal) {
+      case BRK_HEAP_BYTES,
+          ARENA_BYTES,
+          MALLOC_MMAP_BYTES,
+          JEMALLOC_BYTES,
+          TCMALLOC_BYTES,
+          GO_HEAP_BYTES,
+          JAVA_HEAP_BYTES,
+          THREAD_STACK_BYTES,
+          ANONYMOUS_BYTES ->
+          true;
+      default -> false;
+    };
+  }
+}
