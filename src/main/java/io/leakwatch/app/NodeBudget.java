@@ -1,24 +1,26 @@
 package io.leakwatch.app;
 
+import java.time.Duration;
+
 /**
- * The share of wall time that reading all targets may take. What was spent beyond it is worked off
- * before the next look at mappings; counters, which cost a microsecond and no lock, are always
+ * The share of wall time that looks at the mappings of all targets may take. What was spent beyond
+ * it is worked off before the next look; counters, which cost a microsecond and no lock, are always
  * read.
  */
 final class NodeBudget {
   private static final long SAVED_NANOS_MAX = 1_000_000_000;
+  private static final Duration RECENT = Duration.ofMinutes(5);
 
   private final double share;
   private long debtNanos;
   private long bookedAtNanos;
-  private long spentNanos;
-  private final long beganNanos;
+  private final RecentShare recent;
   private long postponed;
 
   NodeBudget(double share, long nowNanos) {
     this.share = share;
     this.bookedAtNanos = nowNanos;
-    this.beganNanos = nowNanos;
+    this.recent = new RecentShare(RECENT, nowNanos);
   }
 
   /** Whether another look may begin now. */
@@ -32,18 +34,19 @@ final class NodeBudget {
     return debtNanos <= 0;
   }
 
-  void spend(long nanos) {
+  /** Books a look that ended now. */
+  void spend(long nanos, long nowNanos) {
     debtNanos += nanos;
-    spentNanos += nanos;
+    recent.spend(nanos, nowNanos);
   }
 
   double share() {
     return share;
   }
 
-  /** The share of wall time that was spent since the start, {@code NaN} at the start. */
+  /** The share that was spent in the last five minutes, {@code NaN} in the first five. */
   double usedRatio(long nowNanos) {
-    return nowNanos > beganNanos ? spentNanos / (double) (nowNanos - beganNanos) : Double.NaN;
+    return recent.ratio(nowNanos);
   }
 
   /** Looks that had to wait. */

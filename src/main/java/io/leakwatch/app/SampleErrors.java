@@ -5,7 +5,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** How often a sample failed, and why; the reasons are few, for they become labels. */
+/**
+ * How often something went wrong in reading a process, and what; the reasons are few, for they
+ * become labels.
+ */
 final class SampleErrors {
   /** Why a look failed. */
   enum Reason {

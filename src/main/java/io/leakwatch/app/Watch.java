@@ -196,9 +196,9 @@ final class Watch implements AutoCloseable {
         exact ? looker.exact(reader, context.images()) : looker.quick(reader, context.images());
     PacedMeter meter = looker.meter();
     costs.book(looker.source(), meter.spentNanos(), meter.longestNanos());
-    context.budget().spend(meter.spentNanos());
     errors.count(SampleErrors.Reason.MALFORMED, looker.table().malformedLines());
     long nowNanos = System.nanoTime();
+    context.budget().spend(meter.spentNanos(), nowNanos);
     layoutCadence.done(nowNanos, meter.spentNanos());
     if (exact) {
       exactCadence.done(nowNanos, meter.spentNanos());

@@ -97,8 +97,10 @@ final class Watchdog implements AutoCloseable {
   }
 
   private double historyBytes() {
+    Path file = configuration.history().path();
+    Path log = file.resolveSibling(file.getFileName() + "-wal");
     try {
-      return Files.size(configuration.history().path());
+      return Files.size(file) + (double) (Files.exists(log) ? Files.size(log) : 0);
     } catch (IOException e) {
       return Double.NaN;
     }

@@ -13,9 +13,10 @@ import java.util.List;
  * @param exactInterval between two full smaps
  * @param walkInterval between two walks through the heaps of a process that does not grow
  * @param growingWalkInterval the same for one that grows
- * @param targetBudget share of wall time that reading one target may take, 0 to 1
- * @param nodeBudget share of wall time that reading all targets may take, 0 to 1
- * @param walkBudget share of one core that heap walks may take in all, 0 to 1
+ * @param targetBudget share of wall time that looks at the mappings of one target may take, above
+ *     0, 1 at most
+ * @param nodeBudget share of wall time that looks at the mappings of all targets may take
+ * @param walkBudget share of one core that heap walks may take in all
  * @param maxProcesses most processes that are watched at once
  * @param watchSelf whether the agent watches itself as the process {@code leakwatch}
  */

@@ -11,7 +11,8 @@ import java.util.Map;
  *
  * @param confidence 0 to 1
  * @param reasons sentences that a person can check, the strongest first
- * @param growthBytesPerSecond current rate of the anonymous working set; {@code NaN} where unknown
+ * @param growthBytesPerSecond current rate of the anonymous working set, or of in-use bytes where
+ *     they alone grow; {@code NaN} where unknown
  * @param growthErrorBytesPerSecond standard error of it; {@code NaN} where unknown
  * @param growth rate by signal, bytes per second, of the signals that were seen
  * @param sinceSeconds when the growth began, in the samples' time; {@code NaN} where it does not

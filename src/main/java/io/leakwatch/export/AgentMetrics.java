@@ -20,25 +20,30 @@ final class AgentMetrics {
     if (snapshot.takenAt().getEpochSecond() > 0) {
       families.gauge(
           "leakwatch_last_round_timestamp_seconds",
-          "When the last sampling round ended, Unix time: stands still when sampling is stuck.",
+          "When the last finished sampling round began, Unix time: stands still when sampling is"
+              + " stuck.",
           snapshot.takenAt().toEpochMilli() / 1e3);
     }
     families.counter("leakwatch_rounds", "Sampling rounds finished.", agent.rounds());
     families.gauge("leakwatch_processes", "Processes watched.", snapshot.processes().size());
     families.gauge(
         "leakwatch_read_budget_ratio",
-        "Share of wall time that reading may take on this node.",
+        "Share of wall time that looks at the mappings of all processes may take; heap walks have a"
+            + " budget of their own.",
         agent.budgetRatio());
     families.gauge(
         "leakwatch_read_used_ratio",
-        "Share of wall time that reading took lately.",
+        "Share of wall time that looks at the mappings of all processes took in the last five"
+            + " minutes; absent in the first five.",
         agent.usedRatio());
     families.gauge(
         "leakwatch_config_last_reload_successful",
         "Whether the last reload of the configuration was accepted.",
         agent.configurationGood() ? 1 : 0);
     families.gauge(
-        "leakwatch_history_size_bytes", "Size of the history on disk.", agent.historyBytes());
+        "leakwatch_history_size_bytes",
+        "Size of the history on disk, its write-ahead log included.",
+        agent.historyBytes());
     families.counter(
         "leakwatch_incidents", "Times that a process began to alarm.", agent.incidents().begun());
     families.counter(
@@ -52,7 +57,8 @@ final class AgentMetrics {
     for (Map.Entry<String, Long> dropped : agent.dropped().entrySet()) {
       families.counter(
           "leakwatch_dropped",
-          "What a bound has cut off.",
+          "Times that a bound cut something off: processes that found no room at a search, looks at"
+              + " mappings that waited for their budget, samples that were lost.",
           dropped.getValue(),
           "bound",
           dropped.getKey());

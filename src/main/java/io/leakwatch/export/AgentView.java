@@ -7,13 +7,14 @@ import java.util.Map;
  * What the agent knows of itself. Counts run since its start.
  *
  * @param rounds sampling rounds that were finished
- * @param budgetRatio share of wall time that reading may take on this node
- * @param usedRatio share that it took lately, {@code NaN} when unknown
+ * @param budgetRatio share of wall time that looks at mappings may take on this node
+ * @param usedRatio share that they took in the last five minutes, {@code NaN} in the first five
  * @param dropped what a bound has cut off, by bound (a fixed set, e.g. {@code processes})
  * @param sinks deliveries of alerts, by sink
  * @param configurationGood whether the last reload of the configuration was accepted
  * @param incidents since the start
- * @param historyBytes size of the history on disk, {@code NaN} when there is none
+ * @param historyBytes size of the history on disk with its write-ahead log, {@code NaN} when there
+ *     is none
  */
 public record AgentView(
     long rounds,

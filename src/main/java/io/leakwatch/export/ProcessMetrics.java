@@ -56,11 +56,12 @@ final class ProcessMetrics {
     gauge(
         "anonymous_bytes",
         "Anonymous working set: anonymous resident and swapped memory without what is lazily"
-            + " freed.",
+            + " freed, which only the exact look (smaps) sees: until the first one nothing is taken"
+            + " off.",
         view.anonymousBytes(),
         process);
     gauge("swap_bytes", "Memory of the process in swap.", view.swapBytes(), process);
-    gauge("load_cores", "CPU cores used since the sample before.", view.loadCores(), process);
+    gauge("load_cores", "CPU cores used between the last two samples.", view.loadCores(), process);
     gauge(
         "start_time_seconds",
         "When the process was started, Unix time.",
@@ -97,7 +98,8 @@ final class ProcessMetrics {
       if (totals != null) {
         families.gauge(
             PREFIX + "resident_bytes",
-            "Resident memory by kind; the kinds add up to the resident set size.",
+            "Resident memory by kind, as of the last look at the mappings; the kinds add up to the"
+                + " resident set size.",
             totals.residentBytes(),
             "process",
             process,
@@ -136,7 +138,8 @@ final class ProcessMetrics {
     }
     gauge(
         "heap_in_use_bytes",
-        "Memory from glibc's malloc or jemalloc that the application has not freed.",
+        "Memory from glibc's malloc or jemalloc that the application has not freed, as of the last"
+            + " walk.",
         (double) inUse,
         process);
     gauge("heap_free_bytes", "Freed memory that the allocator keeps.", (double) free, process);
@@ -176,7 +179,8 @@ final class ProcessMetrics {
         process);
     gauge(
         "heap_coverage_ratio",
-        "Share of the heaps' bytes that were walked consistently.",
+        "Share of glibc's heaps that the last walk read consistently; below 0.98 its figures are"
+            + " not recorded.",
         heap.coverage(),
         process);
   }
@@ -198,7 +202,7 @@ final class ProcessMetrics {
     }
     gauge(
         "growth_bytes_per_second",
-        "Present growth of the anonymous working set.",
+        "Present growth of the anonymous working set, or of what is in use where that alone grows.",
         verdict.growthBytesPerSecond(),
         process);
     gauge(
@@ -252,7 +256,7 @@ final class ProcessMetrics {
     for (ProcessView.ReadCost read : view.reads()) {
       families.summary(
           "leakwatch_sample_duration_seconds",
-          "Time inside the kernel's readers.",
+          "Time that looks at the process took inside the kernel's readers, by where they read.",
           read.count(),
           read.seconds(),
           "process",
@@ -271,7 +275,8 @@ final class ProcessMetrics {
     for (Map.Entry<String, Long> error : view.errors().entrySet()) {
       families.counter(
           "leakwatch_sample_errors",
-          "Samples that failed.",
+          "What went wrong in reading the process: it ended meanwhile, a permission was missing, lines"
+              + " of /proc could not be understood.",
           error.getValue(),
           "process",
           process,
