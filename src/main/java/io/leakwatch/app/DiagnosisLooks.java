@@ -160,11 +160,7 @@ final class DiagnosisLooks {
     }
     HeapTotals totals = HeapTotals.of(heap);
     return new Observations.Point(
-        at,
-        anonymous,
-        totals.inUseBytes(),
-        (double) totals.freeBytes() + totals.topBytes(),
-        totals.pinnedBytes());
+        at, anonymous, totals.inUseBytes(), (double) totals.keptBytes(), totals.pinnedBytes());
   }
 
   private ReadPace walkPace() {

@@ -71,16 +71,12 @@ record Heaps(@Nullable HeapReport ptmalloc, @Nullable JemallocReport jemalloc) {
         + (read == null ? 0 : read.total().allocatedBytes());
   }
 
-  /** Bytes that the allocators keep. */
+  /** Freed bytes that the allocators keep, glibc's tops included. */
   long freeBytes() {
     HeapReport walked = ptmalloc;
     JemallocReport read = jemalloc;
-    long free = read == null ? 0 : read.freeBytes();
-    if (walked != null) {
-      HeapTotals totals = HeapTotals.of(walked);
-      free += totals.freeBytes() + totals.topBytes();
-    }
-    return free;
+    return (walked == null ? 0 : HeapTotals.of(walked).keptBytes())
+        + (read == null ? 0 : read.freeBytes());
   }
 
   /** In-use chunks or allocations by size, of the allocator that holds more. */

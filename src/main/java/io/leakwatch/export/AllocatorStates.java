@@ -67,7 +67,7 @@ record AllocatorStates(
     HeapTotals totals = HeapTotals.of(heap);
     return pages.with(
         totals.inUseBytes(),
-        totals.freeBytes() + totals.topBytes(),
+        totals.keptBytes(),
         heap.coverage() < 1 ? "the part of its heaps that was not walked" : "");
   }
 

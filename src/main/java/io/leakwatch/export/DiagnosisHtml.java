@@ -200,7 +200,7 @@ public final class DiagnosisHtml {
     add(
         "in use %s &middot; free %s &middot; malloc_trim(0) would give back %s &middot; coverage %s</p>\n",
         Quantity.size(totals.inUseBytes()),
-        Quantity.size((double) totals.freeBytes() + totals.topBytes()),
+        Quantity.size(totals.keptBytes()),
         Quantity.size(totals.trimmableBytes()),
         Quantity.percent(heap.coverage()));
     add("<div class=\"card plain\">\n<table>\n<tr><th class=\"left\">arena</th><th>system</th>");
@@ -226,7 +226,7 @@ public final class DiagnosisHtml {
           Quantity.size(arena.systemBytes()),
           Quantity.size(arena.inUseBytes()),
           arena.inUseChunks(),
-          Quantity.size(arena.freeBytes()),
+          Quantity.size(arena.keptBytes()),
           Quantity.size(arena.pinnedBytes()));
       bar(arena.inUseBytes(), Math.max(1, arena.systemBytes()));
       add("</td></tr>\n");

@@ -131,10 +131,10 @@ public final class InspectText {
         totals.heapCount(),
         Quantity.percent(heap.coverage()));
     line(
-        "system %s   in use %s   free %s   top %s   mmapped %s (%d)",
+        "system %s   in use %s   free %s (%s of it in tops)   mmapped %s (%d)",
         Quantity.size(totals.systemBytes()),
         bold(Quantity.size(totals.inUseBytes())),
-        Quantity.size(totals.freeBytes()),
+        Quantity.size(totals.keptBytes()),
         Quantity.size(totals.topBytes()),
         Quantity.size(heap.mmappedBytes()),
         heap.mmappedChunks());
@@ -177,7 +177,7 @@ public final class InspectText {
         Quantity.size(arena.systemBytes()),
         Quantity.size(arena.inUseBytes()),
         arena.inUseChunks(),
-        Quantity.size(arena.freeBytes()),
+        Quantity.size(arena.keptBytes()),
         Quantity.size(arena.pinnedBytes()),
         cyan(bar(arena.inUseBytes(), arena.systemBytes())));
     HeapReport.Pin pin = arena.pin();

@@ -133,7 +133,7 @@ final class ProcessMetrics {
     if (heap != null) {
       HeapTotals totals = HeapTotals.of(heap);
       inUse += totals.inUseBytes();
-      free += totals.freeBytes();
+      free += totals.keptBytes();
       addGlibc(heap, totals, process);
     }
     gauge(
@@ -142,7 +142,11 @@ final class ProcessMetrics {
             + " walk.",
         (double) inUse,
         process);
-    gauge("heap_free_bytes", "Freed memory that the allocator keeps.", (double) free, process);
+    gauge(
+        "heap_free_bytes",
+        "Freed memory that the allocator keeps, the tops of glibc's heaps included, as of the last walk.",
+        (double) free,
+        process);
   }
 
   private void addJemalloc(JemallocReport.Arena total, String process) {

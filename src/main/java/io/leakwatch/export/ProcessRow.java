@@ -112,7 +112,7 @@ public record ProcessRow(
             totals == null ? Double.NaN : totals.inUseBytes(),
             jemalloc == null ? Double.NaN : jemalloc.total().allocatedBytes()),
         sum(
-            totals == null ? Double.NaN : totals.freeBytes(),
+            totals == null ? Double.NaN : totals.keptBytes(),
             jemalloc == null ? Double.NaN : jemalloc.freeBytes()),
         totals == null ? Double.NaN : totals.pinnedBytes(),
         heap == null ? Double.NaN : heap.arenas().size(),

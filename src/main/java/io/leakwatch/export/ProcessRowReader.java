@@ -109,7 +109,7 @@ final class ProcessRowReader {
       switch (json.nextName()) {
         case "arena_count" -> arenas = number(json);
         case "in_use_bytes" -> inUseBytes = ProcessRow.sum(inUseBytes, number(json));
-        case "free_bytes" -> freeBytes = ProcessRow.sum(freeBytes, number(json));
+        case "free_bytes", "top_bytes" -> freeBytes = ProcessRow.sum(freeBytes, number(json));
         case "pinned_bytes" -> pinnedBytes = number(json);
         default -> json.skipValue();
       }

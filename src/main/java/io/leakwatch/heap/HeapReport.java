@@ -53,6 +53,11 @@ public record HeapReport(
       long unknownBytes,
       @Nullable Pin pin) {
 
+    /** Freed and kept by the allocator, the top included. */
+    public long keptBytes() {
+      return freeBytes + topBytes;
+    }
+
     Arena withPin(Pin other) {
       return new Arena(
           index,

@@ -14,6 +14,11 @@ public record HeapTotals(
     long trimmableBytes,
     long pinnedBytes) {
 
+  /** Freed and kept by the allocator, the tops included. */
+  public long keptBytes() {
+    return freeBytes + topBytes;
+  }
+
   public static HeapTotals of(HeapReport heap) {
     int heapCount = 0;
     long system = heap.mmappedBytes();

@@ -14,6 +14,7 @@ public enum Signal {
   SWAP_BYTES,
   /** What the application has not freed, from a heap walk. */
   IN_USE_BYTES,
+  /** Freed and kept by the allocator, the tops of glibc's heaps included. */
   HEAP_FREE_BYTES,
   PINNED_BYTES,
   TRIMMABLE_BYTES,

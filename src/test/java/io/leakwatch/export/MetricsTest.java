@@ -49,6 +49,16 @@ class MetricsTest {
     assertEquals(0, result.status());
   }
 
+  /** As {@code top} and the recorded history count it; {@code inspect --json} tells both parts. */
+  @Test
+  void freeShouldIncludeTheTops() throws IOException {
+    current.set(two());
+    double kept = ProcessRow.of(Views.leaking("m", Severity.NONE, VerdictKind.LEAK)).freeBytes();
+    assertEquals(160L << 20, kept);
+    assertTrue(
+        scrape().contains("leakwatch_process_heap_free_bytes{process=\"curve-mds\"} " + kept));
+  }
+
   @Test
   void shouldDropSeriesOfProcessThatVanished() throws IOException {
     current.set(two());

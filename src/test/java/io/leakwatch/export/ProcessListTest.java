@@ -43,7 +43,7 @@ class ProcessListTest {
     ProcessRow both =
         read("""
                 {"processes":[{"jemalloc":{"allocated_bytes":100,"active_bytes":120,
-                "dirty_bytes":7,"muzzy_bytes":3},"ptmalloc":{"in_use_bytes":5,"free_bytes":2,
+                "dirty_bytes":7,"muzzy_bytes":3},"ptmalloc":{"in_use_bytes":5,"free_bytes":1,"top_bytes":1,
                 "pinned_bytes":1,"arena_count":4}}]}
                 """)
             .rows()
