@@ -1,11 +1,15 @@
 package io.leakwatch.app;
 
+import java.time.Duration;
+
 /**
  * When the next look of one kind is due: after its interval, or later where the look is so dear
  * that it would cost more than its share of wall time. A look that took 100 ms at a share of 0.1 %
  * is due again after 100 s at the earliest.
  */
 final class Cadence {
+  private static final double REST_NANOS_MAX = Duration.ofDays(365).toNanos();
+
   private final long intervalNanos;
   private final double share;
   private long dueNanos;
@@ -23,6 +27,14 @@ final class Cadence {
     this.earliestNanos = firstDueNanos;
   }
 
+  /**
+   * How long a rest brings a cost down to its share of wall time; a year at most, so that no share,
+   * however small, takes the clock past its end.
+   */
+  static long rest(long costNanos, double share) {
+    return (long) Math.min(REST_NANOS_MAX, costNanos / share);
+  }
+
   boolean isDue(long nowNanos) {
     return nowNanos - dueNanos >= 0;
   }
@@ -34,7 +46,7 @@ final class Cadence {
 
   /** Books a look that ended now. */
   void done(long nowNanos, long costNanos) {
-    earliestNanos = nowNanos + (long) (costNanos / share);
+    earliestNanos = nowNanos + rest(costNanos, share);
     dueNanos = Math.max(nowNanos + intervalNanos, earliestNanos);
   }
 }

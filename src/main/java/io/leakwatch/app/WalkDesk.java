@@ -117,7 +117,7 @@ final class WalkDesk implements AutoCloseable {
       synchronized (waiting) {
         next.queued = false;
       }
-      rest((long) ((threads.getCurrentThreadCpuTime() - cpuBefore) / share));
+      rest(Cadence.rest(threads.getCurrentThreadCpuTime() - cpuBefore, share));
     }
   }
 

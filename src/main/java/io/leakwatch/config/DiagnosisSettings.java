@@ -34,9 +34,8 @@ public record DiagnosisSettings(
       throw new IllegalArgumentException(
           "memory-bytes must be at least " + Quantity.size(MEMORY_BYTES_MIN));
     }
-    if (waitingMax == 0 || timeout.compareTo(span) <= 0) {
-      throw new IllegalArgumentException(
-          "timeout must be longer than span, and waiting-max more than 0");
+    if (timeout.compareTo(span) <= 0) {
+      throw new IllegalArgumentException("timeout must be longer than span");
     }
   }
 

@@ -105,7 +105,11 @@ final class RecordBinder {
       return section(record, value, path, path.contains(".targets."));
     }
     try {
-      return Values.read(name, type, value);
+      Object read = Values.read(name, type, value);
+      if (ZeroKeys.refuses(shortened(path), read)) {
+        throw wrong(value, path, "must be more than 0");
+      }
+      return read;
     } catch (IllegalArgumentException e) {
       throw wrong(value, path, String.valueOf(e.getMessage()));
     } catch (ConfigException e) {

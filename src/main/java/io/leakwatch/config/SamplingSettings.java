@@ -1,7 +1,6 @@
 package io.leakwatch.config;
 
 import java.time.Duration;
-import java.util.List;
 
 /**
  * How often the daemon looks at its targets, how closely, and what that may cost.
@@ -33,23 +32,6 @@ public record SamplingSettings(
     double walkBudget,
     int maxProcesses,
     boolean watchSelf) {
-
-  public SamplingSettings {
-    for (Duration pace :
-        List.of(
-            tick,
-            interval,
-            discoveryInterval,
-            layoutInterval,
-            exactInterval,
-            walkInterval,
-            growingWalkInterval)) {
-      if (pace.isZero()) {
-        throw new IllegalArgumentException(
-            "tick, interval, discovery, layout, exact and walk intervals must be longer than 0");
-      }
-    }
-  }
 
   public static final SamplingSettings DEFAULTS =
       new SamplingSettings(

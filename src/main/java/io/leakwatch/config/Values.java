@@ -153,7 +153,9 @@ final class Values {
     boolean share = name.endsWith("Budget") || name.endsWith("Share");
     if (!(number >= 0 && number <= (share ? 1 : Double.MAX_VALUE))) {
       throw new IllegalArgumentException(
-          share ? "must be between 0 and 1, not `" + text + "`" : "must not be negative");
+          share
+              ? "must be between 0 and 1, not `" + text + "`"
+              : "must be 0 or more, not `" + text + "`");
     }
     return number;
   }

@@ -22,10 +22,4 @@ public record GatewaySettings(
           8,
           Duration.ofSeconds(3),
           4 << 20);
-
-  public GatewaySettings {
-    if (timeout.isZero()) {
-      throw new IllegalArgumentException("timeout must be longer than 0");
-    }
-  }
 }

@@ -31,9 +31,6 @@ public record HistorySettings(
     if (maxBytes < MIN_BYTES) {
       throw new IllegalArgumentException("max-bytes must be at least " + Quantity.size(MIN_BYTES));
     }
-    if (retention.isZero() || rawRetention.isZero() || consolidatedInterval.isZero()) {
-      throw new IllegalArgumentException("a retention or interval must be longer than 0");
-    }
   }
 
   public static final HistorySettings DEFAULTS =

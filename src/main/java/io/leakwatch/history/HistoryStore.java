@@ -57,19 +57,21 @@ public final class HistoryStore implements AutoCloseable {
    */
   public StoreOutcome appendAll(double nowSeconds, Collection<Observation> round) {
     pending.addAll(round);
+    StoreOutcome outcome =
+        guarded(
+            nowSeconds,
+            target -> {
+              target.append(pending, SampleBlock.toMillis(nowSeconds));
+              int samples = pending.size();
+              storedSamples += samples;
+              pending.clear();
+              return samples;
+            });
     while (pending.size() > settings.maxPendingSamples()) {
       pending.removeFirst();
       lostSamples++;
     }
-    return guarded(
-        nowSeconds,
-        target -> {
-          target.append(pending, SampleBlock.toMillis(nowSeconds));
-          int samples = pending.size();
-          storedSamples += samples;
-          pending.clear();
-          return samples;
-        });
+    return outcome;
   }
 
   /** Keeps the evidence of an incident; an incident of the same id is replaced. */

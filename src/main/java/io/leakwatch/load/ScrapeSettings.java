@@ -27,9 +27,6 @@ public record ScrapeSettings(
     metrics = List.copyOf(metrics);
     paths = List.copyOf(paths);
     MetricNames.of(metrics);
-    if (timeout.isZero()) {
-      throw new IllegalArgumentException("timeout must be longer than 0");
-    }
     for (String path : paths) {
       if (!path.startsWith("/") || path.chars().anyMatch(c -> c <= ' ' || c > '~')) {
         throw new IllegalArgumentException("a path must begin with /, not be `" + path + "`");

@@ -61,11 +61,9 @@ public record TrendSettings(
     double minimumLimitShare) {
 
   public TrendSettings {
-    if (floorWidth.isNegative() || floorWidth.isZero() || pointWidth.isNegative()) {
-      throw new IllegalArgumentException("a window must be longer than nothing");
-    }
     if (floorsPerCycle < 4 || memoryCycles < 8 || chronicCycles < 3) {
-      throw new IllegalArgumentException("too few floors or cycles to judge by");
+      throw new IllegalArgumentException(
+          "floors-per-cycle must be at least 4, memory-cycles 8 and chronic-cycles 3");
     }
   }
 

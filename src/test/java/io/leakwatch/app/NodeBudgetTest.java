@@ -49,4 +49,15 @@ class NodeBudgetTest {
     assertEquals(1, budget.postponed());
     assertTrue(budget.admits(BEGAN + 10 * SECOND));
   }
+
+  /** Division by it overflowed, and what was to be looked at least was looked at always. */
+  @Test
+  void aTinyShareShouldMeanALongRest() {
+    Cadence cadence = new Cadence(SECOND, 1e-300, BEGAN);
+    assertTrue(cadence.isDue(BEGAN));
+    cadence.done(BEGAN, SECOND / 10);
+    assertFalse(cadence.isDue(BEGAN + 60 * 24 * 60 * MINUTE));
+    cadence.hasten();
+    assertFalse(cadence.isDue(BEGAN + 60 * 24 * 60 * MINUTE));
+  }
 }

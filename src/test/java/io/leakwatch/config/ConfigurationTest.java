@@ -21,6 +21,7 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,6 +30,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ConfigurationTest {
@@ -94,6 +96,54 @@ class ConfigurationTest {
         assertTrue(above.strip().startsWith("#"), line);
       }
       above = line;
+    }
+  }
+
+  static Stream<Arguments> numbers() throws IOException {
+    List<String> lines = Files.readAllLines(Path.of("src/main/resources/reference.conf"));
+    ConfigObject root =
+        ConfigFactory.parseResources(Configuration.class, "/reference.conf")
+            .getObject(Configuration.ROOT);
+    return numbers("", root, lines).stream();
+  }
+
+  private static List<Arguments> numbers(String prefix, ConfigObject object, List<String> lines) {
+    List<Arguments> found = new ArrayList<>();
+    object.forEach(
+        (key, value) -> {
+          if (value instanceof ConfigObject section) {
+            found.addAll(numbers(prefix + key + ".", section, lines));
+          } else if (String.valueOf(value.unwrapped()).matches("[0-9].*")) {
+            found.add(Arguments.of(prefix + key, comment(value.origin().lineNumber(), lines)));
+          }
+        });
+    return found;
+  }
+
+  /** What is said above a line, or above a line next to it. */
+  private static String comment(int line, List<String> lines) {
+    int at = line - 2;
+    while (!lines.get(at).strip().startsWith("#")) {
+      at--;
+    }
+    StringBuilder text = new StringBuilder();
+    for (; lines.get(at).strip().startsWith("#"); at--) {
+      text.insert(0, lines.get(at).strip().substring(1));
+    }
+    return text.toString();
+  }
+
+  @ParameterizedTest
+  @MethodSource("numbers")
+  void zeroIsRefusedOrMeansWhatTheCommentSays(String key, String comment) throws IOException {
+    Path file = Files.writeString(directory.resolve("zero.conf"), "leakwatch." + key + " = 0\n");
+    try {
+      Configuration.load(file);
+      assertTrue(
+          comment.matches(".*\\b0\\b.*"), () -> key + " may be 0, which means what?" + comment);
+    } catch (ConfigurationProblem e) {
+      assertEquals(file + ":1: `" + key + "` must be more than 0", e.getMessage());
+      assertFalse(comment.matches(".*\\b0:.*"), comment);
     }
   }
 

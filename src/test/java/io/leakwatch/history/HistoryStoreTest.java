@@ -227,10 +227,16 @@ class HistoryStoreTest {
         assertTrue(failed.why().contains("blocked"), failed.why());
       }
       Files.delete(blocked);
-      assertEquals(new StoreOutcome.Stored(3), store.append(NOW + 5, "mds", sample(NOW + 5, 5)));
-      assertEquals(3, store.counts().lostSamples());
+      assertEquals(new StoreOutcome.Stored(4), store.append(NOW + 5, "mds", sample(NOW + 5, 5)));
+      assertEquals(2, store.counts().lostSamples());
       assertEquals(5, store.counts().failedWrites());
-      assertEquals(3, read(store, "mds").get(0).get(Signal.RSS_ANON_BYTES));
+      assertEquals(2, read(store, "mds").get(0).get(Signal.RSS_ANON_BYTES));
+      List<Observation> many = new ArrayList<>();
+      for (int i = 6; i < 16; i++) {
+        many.add(new Observation("mds", sample(NOW + i, i)));
+      }
+      assertEquals(new StoreOutcome.Stored(10), store.appendAll(NOW + 16, many));
+      assertEquals(2, store.counts().lostSamples(), "the bound is for what waits");
     }
   }
 
