@@ -61,8 +61,8 @@ final class DemoCommand implements Callable<Integer> {
   private int watch(Process child, Path directory) throws InterruptedException {
     PrintStream out = Terminal.ofThisProcess().out();
     out.printf(
-        "A child (pid %d) leaks %s through malloc in %d threads. Watching it:%n%n",
-        child.pid(), Quantity.rate(DemoSetting.LEAK_BYTES_PER_SECOND), DemoSetting.LEAK_THREADS);
+        "A child (pid %d) leaks through malloc in %d threads, %s. Watching it:%n%n",
+        child.pid(), DemoSetting.LEAK_THREADS, Quantity.rate(DemoSetting.LEAK_BYTES_PER_SECOND));
     out.println("    time   anonymous      in use   arena memory  heaps          growth   verdict");
     Published current = new Published();
     ProcFs procFs = ProcFs.live();

@@ -85,10 +85,10 @@ public final class DiagnosisText {
           bold(clean(suspect.type())) + faint(clean(module)));
       suspect.samples().stream()
           .limit(1)
-          .forEach(sample -> line("%51s%s", "", faint("e.g. " + clean(sample))));
+          .forEach(sample -> line("%52s%s", "", faint("e.g. " + clean(sample))));
       String held = DiagnosisWords.holding(suspect);
       if (!held.isEmpty()) {
-        line("%51s%s", "", clean(held));
+        line("%52s%s", "", clean(held));
       }
     }
   }

@@ -90,6 +90,7 @@ class SpellingTest {
 
   static Stream<Path> texts() throws IOException {
     return Stream.of(
+            Stream.of(Path.of("README.md")),
             files("src/main/resources", name -> name.matches(".*\\.(conf|html)")),
             files("config", name -> true),
             files("systemd", name -> true),
