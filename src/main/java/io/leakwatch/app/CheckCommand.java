@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -121,7 +122,7 @@ final class CheckCommand implements Callable<Integer> {
   private static void targets(Configuration configuration, ProcFs procFs, List<Finding> findings) {
     TargetFinder finder =
         new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
-    List<TargetFinder.Found> found = finder.search(Set.of(), Double.NEGATIVE_INFINITY);
+    List<TargetFinder.Found> found = finder.search(Map.of(), Double.NEGATIVE_INFINITY);
     if (found.isEmpty()) {
       findings.add(Finding.good("no process matches the targets at the moment"));
     }
@@ -132,10 +133,8 @@ final class CheckCommand implements Callable<Integer> {
       String who = one.name() + " (pid " + one.info().id().pid() + ")";
       Outcome<Boolean> looked =
           procFs.open(one.info().id()).flatMap(reader -> look(reader, looker, images));
-      if (looked instanceof Outcome.Denied<Boolean> denied) {
-        findings.add(
-            Finding.bad(
-                who + ": " + denied.what() + " is refused: " + denied.missing() + " is missing"));
+      if (!looked.problem().isEmpty()) {
+        findings.add(Finding.bad(who + ": " + looked.problem()));
       } else if (looked instanceof Outcome.Sampled<Boolean>) {
         findings.add(
             Finding.good(who + ": mappings and heap can be read" + container(one, procFs)));

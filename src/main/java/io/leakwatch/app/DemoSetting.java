@@ -12,6 +12,7 @@ import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.WalkSettings;
 import io.leakwatch.history.HistorySettings;
 import io.leakwatch.load.ScrapeSettings;
+import io.leakwatch.proc.MappingTable;
 import io.leakwatch.trend.TrendSettings;
 import java.io.File;
 import java.io.IOException;
@@ -97,6 +98,7 @@ final class DemoSetting {
             0.5,
             0.5,
             1,
+            MappingTable.ROWS_MAX_ALONE,
             false);
     return new Configuration(
         List.of(target),

@@ -121,8 +121,8 @@ final class DiagnosisLooks {
     }
     Outcome<HeapReport> walked =
         walker.walk(reader, looker.table(), ReadMeter.UNPACED, walkPace(), visitor);
-    if (walked instanceof Outcome.Denied<HeapReport> denied) {
-      heapUnknown = denied.sentence();
+    if (!walked.problem().isEmpty()) {
+      heapUnknown = walked.problem();
       return null;
     }
     if (!(walked instanceof Outcome.Sampled<HeapReport> sampled)
@@ -140,9 +140,7 @@ final class DiagnosisLooks {
     if (jemalloc == null || jemalloc.arenas().isEmpty()) {
       jemalloc = null;
       heapUnknown =
-          read instanceof Outcome.Denied<JemallocReport> denied
-              ? denied.sentence()
-              : "jemalloc's structures were not found";
+          read.problem().isEmpty() ? "jemalloc's structures were not found" : read.problem();
     }
   }
 

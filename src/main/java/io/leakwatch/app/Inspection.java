@@ -67,8 +67,8 @@ final class Inspection {
     if (outcome instanceof Outcome.Sampled<T> sampled) {
       return sampled.value();
     }
-    if (outcome instanceof Outcome.Denied<T> denied) {
-      throw CommandFailure.noProcess(denied.sentence());
+    if (!outcome.problem().isEmpty()) {
+      throw CommandFailure.noProcess(outcome.problem());
     }
     throw CommandFailure.noProcess(
         process.name() + " (pid " + process.info().id().pid() + ") has ended or has no memory");
@@ -120,10 +120,9 @@ final class Inspection {
 
   private ProcessView view(
       ProcessFinder.Named process, Classification seen, Outcome<Heaps> walked, Instant now) {
-    String problem = walked instanceof Outcome.Denied<Heaps> denied ? denied.sentence() : "";
     Heaps heaps =
         walked instanceof Outcome.Sampled<Heaps> sampled ? sampled.value() : new Heaps(null, null);
-    return view(process, images, looker.table(), seen.layout(), problem, heaps, null, now);
+    return view(process, images, looker.table(), seen.layout(), walked.problem(), heaps, null, now);
   }
 
   /**

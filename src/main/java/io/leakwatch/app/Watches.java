@@ -9,16 +9,15 @@ import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessId;
 import io.leakwatch.proc.ProcessInfo;
 import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.ReadBuffers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +30,12 @@ import org.slf4j.LoggerFactory;
 final class Watches implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Watches.class);
 
+  /** Of a command line, kept and shown. */
+  private static final int ARGUMENT_CHARS_MAX = 2048;
+
+  /** A process, its heap, its load, and one that cannot be opened for each. */
+  private static final int SUBJECTS_PER_PROCESS = 4;
+
   private final ProcFs procFs;
   private final KnownNames knownNames;
   private final Judgements judgements;
@@ -38,9 +43,10 @@ final class Watches implements AutoCloseable {
   private final LoadDesk loadDesk;
   private final SamplingSettings settings;
   private final Images images;
+  private final ReadBuffers buffers;
   private final Map<String, Watch> byName = new TreeMap<>();
   private final Map<String, SampleErrors> errors;
-  private final Map<String, String> toldProblems = new HashMap<>();
+  private final Map<String, String> toldProblems;
   private long refused;
 
   Watches(
@@ -50,6 +56,7 @@ final class Watches implements AutoCloseable {
       WalkDesk walkDesk,
       LoadDesk loadDesk,
       Images images,
+      ReadBuffers buffers,
       SamplingSettings settings) {
     this.procFs = procFs;
     this.knownNames = knownNames;
@@ -57,14 +64,20 @@ final class Watches implements AutoCloseable {
     this.walkDesk = walkDesk;
     this.loadDesk = loadDesk;
     this.images = images;
+    this.buffers = buffers;
     this.settings = settings;
-    this.errors =
-        new LinkedHashMap<>(16, 0.75f, true) {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<String, SampleErrors> eldest) {
-            return size() > 2 * settings.maxProcesses();
-          }
-        };
+    this.errors = latest(2 * settings.maxProcesses());
+    this.toldProblems = latest(SUBJECTS_PER_PROCESS * settings.maxProcesses());
+  }
+
+  /** A map that forgets what was used least recently. */
+  private static <T> Map<String, T> latest(int sizeMax) {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<String, T> eldest) {
+        return size() > sizeMax;
+      }
+    };
   }
 
   /**
@@ -91,11 +104,15 @@ final class Watches implements AutoCloseable {
         continue;
       }
       String name = known(one).orElse(one.name());
-      begin(
-          byName.containsKey(name) ? TargetMatcher.unique(one.name(), byName.keySet()) : name,
-          one,
-          nowNanos,
-          nowSeconds);
+      try {
+        begin(
+            byName.containsKey(name) ? TargetMatcher.unique(one.name(), byName.keySet()) : name,
+            one,
+            nowNanos,
+            nowSeconds);
+      } catch (RuntimeException e) { // What one process shows must not end the watch of others.
+        tell(name, "cannot be watched, for a fault of the program: " + e);
+      }
     }
   }
 
@@ -105,32 +122,37 @@ final class Watches implements AutoCloseable {
 
   private void begin(String name, TargetFinder.Found found, long nowNanos, double nowSeconds) {
     ProcessInfo info = found.info();
-    Outcome<ProcessReader> opened = procFs.open(info.id());
+    Outcome<ProcessReader> opened = procFs.open(info.id(), buffers);
     SampleErrors counted = errors.computeIfAbsent(name, key -> new SampleErrors());
     if (opened instanceof Outcome.Sampled<ProcessReader> sampled) {
       Watch watch =
           new Watch(
               name,
-              info,
+              info.withArguments(ARGUMENT_CHARS_MAX),
               found.limitBytes(),
               sampled.value(),
               images.buildId(info),
-              judgements.of(name, nowSeconds),
+              judgements.take(name, nowSeconds),
               counted,
               walkDesk.open(info.id()),
               loadDesk.open(info.id(), found.load()),
               settings,
               nowNanos);
       if (!watch.tick()) {
-        watch.close();
+        end(watch);
         return;
       }
       byName.put(name, watch);
       log.info("watching {}: pid {}, {}", name, info.id().pid(), info.exe());
-    } else if (opened instanceof Outcome.Denied<ProcessReader> denied) {
+    } else if (!(opened instanceof Outcome.Vanished)) {
       counted.count(SampleErrors.Reason.DENIED);
-      tell(name, denied.sentence());
+      tell(name, opened.problem());
     }
+  }
+
+  private void end(Watch watch) {
+    watch.close();
+    judgements.keep(watch.name(), watch.judgement());
   }
 
   /** Reads the counters of every process, lets those go that ended, and samples those due. */
@@ -159,14 +181,23 @@ final class Watches implements AutoCloseable {
     for (Iterator<Watch> all = byName.values().iterator(); all.hasNext(); ) {
       Watch watch = all.next();
       if (!watch.tick()) {
-        log.info("{} ended: pid {}", watch.name(), watch.info().id().pid());
-        watch.close();
+        log.info("{} {}: pid {}", watch.name(), fate(watch.info().id()), watch.info().id().pid());
+        end(watch);
         all.remove();
         toldProblems.remove(watch.name());
         toldProblems.remove(heapOf(watch));
         toldProblems.remove(loadOf(watch));
       }
     }
+  }
+
+  /** What became of a process that is not what it was. */
+  private String fate(ProcessId id) {
+    boolean lives =
+        procFs.id(id.pid()) instanceof Outcome.Sampled<ProcessId> now
+            && now.value().startTicks() == id.startTicks()
+            && !now.value().isSameAs(id);
+    return lives ? "executes another program" : "ended";
   }
 
   private static String heapOf(Watch watch) {
@@ -196,9 +227,10 @@ final class Watches implements AutoCloseable {
     return Optional.ofNullable(byName.get(name)).map(watch -> watch.info().id());
   }
 
-  Set<ProcessId> known() {
-    Set<ProcessId> known = new HashSet<>();
-    byName.values().forEach(watch -> known.add(watch.info().id()));
+  /** The processes that are watched, by pid. */
+  Map<Integer, ProcessId> known() {
+    Map<Integer, ProcessId> known = new HashMap<>();
+    byName.values().forEach(watch -> known.put(watch.info().id().pid(), watch.info().id()));
     return known;
   }
 

@@ -17,6 +17,8 @@ import java.util.List;
  * @param nodeBudget share of wall time that reading all targets may take, 0 to 1
  * @param walkBudget share of one core that heap walks may take in all, 0 to 1
  * @param maxProcesses most processes that are watched at once
+ * @param maxMappings most mappings of a process whose memory is looked at; of one that has more
+ *     only the counters are read
  * @param watchSelf whether the agent watches itself as the process {@code leakwatch}
  */
 public record SamplingSettings(
@@ -31,6 +33,7 @@ public record SamplingSettings(
     double nodeBudget,
     double walkBudget,
     int maxProcesses,
+    int maxMappings,
     boolean watchSelf) {
 
   public SamplingSettings {
@@ -48,6 +51,9 @@ public record SamplingSettings(
             "tick, interval, discovery, layout, exact and walk intervals must be longer than 0");
       }
     }
+    if (maxProcesses == 0 || maxMappings == 0) {
+      throw new IllegalArgumentException("max-processes and max-mappings must be more than 0");
+    }
   }
 
   public static final SamplingSettings DEFAULTS =
@@ -63,5 +69,6 @@ public record SamplingSettings(
           0.01,
           0.02,
           256,
+          1 << 16,
           true);
 }

@@ -1,20 +1,25 @@
 package io.leakwatch.config;
 
+import io.leakwatch.proc.ProgramNames;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Decides which processes are watched and how an instance is called.
  *
- * <p>A process is known by the file it executes, not by what its command line mentions: libslack's
- * daemon(1), shells, editors and greps carry the name of a server among their arguments, and the
- * kernel's own name of a process is cut to 15 bytes, so that curve-snapshotcloneserver is {@code
- * curve-snapshotc}.
+ * <p>A process is known by the file it executes or by the name that it was called by, not by what
+ * else its command line mentions: libslack's daemon(1), shells, editors and greps carry the name of
+ * a server among their arguments, and the kernel's own name of a process is cut to 15 bytes, so
+ * that curve-snapshotcloneserver is {@code curve-snapshotc}.
+ *
+ * <p>A process chooses what the operator's expressions are held against, so an expression gets a
+ * bounded number of steps and of nested calls; where they do not do, it does not match.
  */
 public final class TargetMatcher {
   private static final int MAX_NAME_CHARS = 120;
@@ -33,7 +38,11 @@ public final class TargetMatcher {
    * @param container short id or name of its container, {@code ""} for none
    */
   public record Candidate(
-      String comm, String exe, List<String> commandLine, List<String> cgroups, String container) {}
+      String comm, String exe, List<String> commandLine, List<String> cgroups, String container) {
+    List<String> programs() {
+      return ProgramNames.of(comm, exe, commandLine);
+    }
+  }
 
   /**
    * What a process was recognised as.
@@ -43,16 +52,24 @@ public final class TargetMatcher {
    */
   public record Match(String name, TargetSettings target, Map<String, String> groups) {}
 
-  /** The first target that means the process; a process without a command line is never meant. */
-  public Optional<Match> match(Candidate candidate) {
+  /**
+   * The first target that means the process; a process without a command line is never meant.
+   *
+   * @param problems is told, in one line each, which expressions could not be decided
+   */
+  public Optional<Match> match(Candidate candidate, Consumer<String> problems) {
     if (candidate.commandLine().isEmpty()) {
       return Optional.empty();
     }
     for (TargetSettings target : targets) {
       Map<String, String> groups = new HashMap<>();
       groups.put(GroupNames.CONTAINER, candidate.container());
-      if (holds(target, candidate, groups)) {
-        return Optional.of(new Match(name(target.name(), groups), target, Map.copyOf(groups)));
+      try {
+        if (holds(target, candidate, groups)) {
+          return Optional.of(new Match(name(target.name(), groups), target, Map.copyOf(groups)));
+        }
+      } catch (ForeignText.Undecided e) {
+        problems.accept("target `" + target.name() + "`: " + e.getMessage());
       }
     }
     return Optional.empty();
@@ -69,8 +86,7 @@ public final class TargetMatcher {
 
   private static boolean holds(
       TargetSettings target, Candidate candidate, Map<String, String> groups) {
-    String path = candidate.exe().isEmpty() ? candidate.commandLine().get(0) : candidate.exe();
-    return whole(target.program(), fileName(path), groups)
+    return anyWhole(target.program(), candidate.programs(), groups)
         && whole(target.exe(), candidate.exe(), groups)
         && whole(target.comm(), candidate.comm(), groups)
         && found(target.commandLine(), List.of(String.join(" ", candidate.commandLine())), groups)
@@ -99,12 +115,14 @@ public final class TargetMatcher {
     return Optional.ofNullable(unit);
   }
 
+  private static boolean anyWhole(
+      Optional<Pattern> pattern, List<String> texts, Map<String, String> groups) {
+    return pattern.isEmpty() || texts.stream().anyMatch(text -> whole(pattern, text, groups));
+  }
+
   private static boolean whole(Optional<Pattern> pattern, String text, Map<String, String> groups) {
-    if (pattern.isEmpty()) {
-      return true;
-    }
-    Matcher matcher = pattern.get().matcher(text);
-    return matcher.matches() && take(matcher, groups);
+    return pattern.isEmpty()
+        || ForeignText.matches(pattern.get(), text, matcher -> take(matcher, groups));
   }
 
   private static boolean found(
@@ -112,27 +130,18 @@ public final class TargetMatcher {
     if (pattern.isEmpty()) {
       return true;
     }
-    for (String text : texts) {
-      Matcher matcher = pattern.get().matcher(text);
-      if (matcher.find()) {
-        return take(matcher, groups);
-      }
-    }
-    return false;
+    return texts.stream()
+        .anyMatch(
+            text -> ForeignText.isFound(pattern.get(), text, matcher -> take(matcher, groups)));
   }
 
-  private static boolean take(Matcher matcher, Map<String, String> groups) {
+  private static void take(Matcher matcher, Map<String, String> groups) {
     for (String group : GroupNames.of(matcher.pattern())) {
       String value = matcher.group(group);
       if (value != null) {
         groups.put(group, value);
       }
     }
-    return true;
-  }
-
-  private static String fileName(String path) {
-    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   /** Fills the template; a group that is not there takes the separator before it along. */

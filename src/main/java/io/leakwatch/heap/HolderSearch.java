@@ -73,7 +73,7 @@ public final class HolderSearch {
     Outcome<Boolean> access = process.memory().access();
     HeapMemory memory = new ProcessHeapMemory(process.memory(), meter);
     HeapWalker walker = new HeapWalker(walkSettings);
-    MappingTable latest = new MappingTable();
+    MappingTable latest = new MappingTable(table.rowsMax());
     return access
         .flatMap(
             granted ->

@@ -15,4 +15,15 @@ public final class Errno {
   public static final int ENOSYS = 38;
 
   private Errno() {}
+
+  /**
+   * Whether a message that Java made of a failed call is that of an errno. Java keeps the text
+   * alone, in the language of this process' locale, so the C library is asked for the same text.
+   *
+   * @param english the text where the C library cannot be asked
+   */
+  public static boolean isMessageOf(int errno, String english, String message) {
+    return message.endsWith(english)
+        || (NativeEdge.isAvailable() && message.endsWith(LibC.strerror(errno)));
+  }
 }

@@ -37,6 +37,8 @@ final class LibC {
   /** Four arguments of any call; the C library's own wrapper takes as many as the call has. */
   static native long syscall(long number, long first, long second, long third, long fourth);
 
+  static native String strerror(int errno);
+
   static native int getpriority(int which, int who);
 
   static native int sched_getscheduler(int pid);

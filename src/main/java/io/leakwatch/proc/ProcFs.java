@@ -93,16 +93,32 @@ public final class ProcFs {
 
   /** Tells the incarnation that has a pid now, by one small read. */
   public Outcome<ProcessId> id(int pid) {
+    return glance(pid).map(Glance::id);
+  }
+
+  /**
+   * What one small read tells of a process.
+   *
+   * @param comm the name in the kernel, which an exec changes too
+   */
+  public record Glance(ProcessId id, String comm) {}
+
+  /** Tells which incarnation has a pid now, and what the kernel calls it. */
+  public Outcome<Glance> glance(int pid) {
     Path directory = directory(pid);
     Path file = directory.resolve("stat");
     try {
       ProcStat stat = ProcStat.parse(ProcFile.text(file, ProcStat.BYTES_MAX));
       return stat == null
-          ? Outcome.denied(file.toString(), "a readable line")
-          : Outcome.sampled(new ProcessId(pid, stat.startTicks(), bootId));
+          ? Outcome.unable(file + " holds no line that makes sense")
+          : Outcome.sampled(new Glance(id(pid, stat), stat.comm()));
     } catch (IOException e) {
       return Refusal.of(e, file, directory);
     }
+  }
+
+  private ProcessId id(int pid, ProcStat stat) {
+    return new ProcessId(pid, stat.startTicks(), bootId, stat.image());
   }
 
   /** Tells who has a pid now. */
@@ -112,7 +128,7 @@ public final class ProcFs {
     try {
       ProcStat stat = ProcStat.parse(ProcFile.text(file, ProcStat.BYTES_MAX));
       if (stat == null) {
-        return Outcome.denied(file.toString(), "a readable line");
+        return Outcome.unable(file + " holds no line that makes sense");
       }
       Optional<Path> thread =
           stat.isExiting() && stat.threads() > 1 ? LivingThread.find(directory) : Optional.empty();
@@ -133,7 +149,7 @@ public final class ProcFs {
       boolean deleted = link.endsWith(DELETED);
       return Outcome.sampled(
           new ProcessInfo(
-              new ProcessId(pid, stat.startTicks(), bootId),
+              id(pid, stat),
               stat.comm(),
               commandLine,
               deleted ? link.substring(0, link.length() - DELETED.length()) : link,
@@ -150,17 +166,24 @@ public final class ProcFs {
     }
   }
 
+  /** Opens a process with buffers of its own. */
+  public Outcome<ProcessReader> open(ProcessId id) {
+    return open(id, new ReadBuffers());
+  }
+
   /**
    * Opens a process for repeated looks. Nothing that needs a permission is opened yet: that happens
    * at the first look that needs it.
+   *
+   * @param buffers of the thread that looks, which all of its readers may share
    */
-  public Outcome<ProcessReader> open(ProcessId id) {
+  public Outcome<ProcessReader> open(ProcessId id, ReadBuffers buffers) {
     Path directory = directory(id.pid());
     if (!id.bootId().equals(bootId)) {
       return Outcome.vanished();
     }
     return ProcessReader.open(
-        id, directory, new LimitReader(procRoot, cgroupRoot, directory, cgroupNamespace));
+        id, directory, new LimitReader(procRoot, cgroupRoot, directory, cgroupNamespace), buffers);
   }
 
   /** What this program may do here. */

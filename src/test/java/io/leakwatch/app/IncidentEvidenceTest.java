@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The life of an incident, with a real history file and a process that is not there. */
 class IncidentEvidenceTest {
   private static final double NOW = Views.NOON.getEpochSecond();
-  private static final ProcessId GONE = new ProcessId(999_999_999, 1, "boot");
+  private static final ProcessId GONE = new ProcessId(999_999_999, 1, "boot", 0);
 
   @TempDir Path directory;
   private HistoryStore store;

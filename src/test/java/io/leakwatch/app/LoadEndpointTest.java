@@ -100,7 +100,7 @@ class LoadEndpointTest {
 
   private LoadView scrape(String path, Duration timeout) {
     URI address = URI.create("http://127.0.0.1:" + server.getLocalPort() + path);
-    LoadTarget target = new LoadTarget(Optional.of(address), List.of("iobuf_block_memory"));
+    LoadTarget target = new LoadTarget(Optional.of(address), "", List.of("iobuf_block_memory"));
     return new LoadEndpoint(NODE, self(), target, settings(timeout), OWN).scrape();
   }
 
@@ -140,7 +140,7 @@ class LoadEndpointTest {
                             + "iobuf_block_memory 4096\n"
                         : "HTTP/1.1 404 Not Found\r\n\r\nFail to find method")
                     .getBytes(ISO_8859_1)));
-    LoadTarget target = new LoadTarget(Optional.empty(), List.of());
+    LoadTarget target = new LoadTarget(Optional.empty(), "", List.of());
     LoadView view = new LoadEndpoint(NODE, self(), target, settings(AMPLE), OWN).scrape();
     assertEquals("http://127.0.0.1:" + server.getLocalPort() + "/metrics", view.endpoint());
     assertEquals(4096.0, view.figures().values().iterator().next());
