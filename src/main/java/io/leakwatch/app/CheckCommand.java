@@ -127,7 +127,7 @@ final class CheckCommand implements Callable<Integer> {
       findings.add(Finding.good("no process matches the targets at the moment"));
     }
     Looker looker = new Looker();
-    Images images = new Images(procFs);
+    Images images = new Images(procFs, null);
     Outlet outlet = new DirectOutlet(procFs.procRoot());
     for (TargetFinder.Found one : found) {
       String who = one.name() + " (pid " + one.info().id().pid() + ")";

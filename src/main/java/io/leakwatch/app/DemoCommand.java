@@ -119,7 +119,7 @@ final class DemoCommand implements Callable<Integer> {
         layout == null
             ? "-"
             : megabytes((double) layout.totals(RegionKind.ARENA).residentBytes(), ""),
-        layout == null ? 0 : layout.heaps().size(),
+        heap == null ? 0 : HeapTotals.of(heap).heapCount(),
         Double.isNaN(rate) ? "-" : megabytes(rate, "/s"),
         verdict == null ? "-" : verdict.kind().wireName());
   }

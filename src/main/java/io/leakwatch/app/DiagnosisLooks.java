@@ -31,6 +31,7 @@ final class DiagnosisLooks {
 
   private final ProcessReader reader;
   private final Images images;
+  private final RegionMap regions;
   private final WalkSettings settings;
   private final boolean paced;
   private final Looker looker = new Looker();
@@ -51,11 +52,18 @@ final class DiagnosisLooks {
   /**
    * No look yet.
    *
+   * @param regions that the images fill
    * @param paced whether walks keep to the budget of the settings in bytes a second
    */
-  DiagnosisLooks(ProcessReader reader, Images images, WalkSettings settings, boolean paced) {
+  DiagnosisLooks(
+      ProcessReader reader,
+      Images images,
+      RegionMap regions,
+      WalkSettings settings,
+      boolean paced) {
     this.reader = reader;
     this.images = images;
+    this.regions = regions;
     this.settings = settings;
     this.paced = paced;
     this.walker = new HeapWalker(settings);
@@ -198,6 +206,6 @@ final class DiagnosisLooks {
 
   /** The mappings of the last exact look by kind. */
   RegionMap regions() {
-    return images.regions();
+    return regions;
   }
 }

@@ -13,6 +13,7 @@ import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.ReadMeter;
 import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.RegionMap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -70,8 +71,9 @@ final class DiagnosisRun {
     this.configuration = configuration;
     this.process = process;
     this.reader = reader;
-    this.images = new Images(procFs);
-    this.looks = new DiagnosisLooks(reader, images, configuration.walk(), paced);
+    RegionMap regions = new RegionMap();
+    this.images = new Images(procFs, regions);
+    this.looks = new DiagnosisLooks(reader, images, regions, configuration.walk(), paced);
     this.naming = new SuspectNaming(reader, configuration, masking, paced, progress, notes);
     this.progress = progress;
   }

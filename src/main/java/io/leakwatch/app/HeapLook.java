@@ -14,6 +14,9 @@ import java.util.List;
  * For one thread.
  */
 final class HeapLook {
+  /** Arenas of a process that are kept one by one. */
+  private static final int ARENAS_KEPT_MAX = 32;
+
   private final ProcFs procFs;
   private final WalkSettings settings;
   private final MappingTable table;
@@ -32,7 +35,11 @@ final class HeapLook {
   /** Opens the process, walks, and closes it again. */
   WalkDesk.Walked walk(ProcessId id, List<String> allocators) {
     meter.reset();
-    Outcome<Heaps> outcome = procFs.open(id, buffers).flatMap(opened -> walk(opened, allocators));
+    Outcome<Heaps> outcome =
+        procFs
+            .open(id, buffers)
+            .flatMap(opened -> walk(opened, allocators))
+            .map(heaps -> heaps.brief(ARENAS_KEPT_MAX));
     return new WalkDesk.Walked(
         outcome, System.nanoTime(), meter.spentNanos(), meter.longestNanos());
   }

@@ -20,6 +20,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Classification as the looks of one thread share it, and what the executables say about
@@ -36,7 +37,7 @@ final class Images {
 
   private final ProcFs procFs;
   private final Classifier classifier = new Classifier(ClassifierSettings.DEFAULTS);
-  private final RegionMap regions = new RegionMap();
+  private final @Nullable RegionMap regions;
   private final Map<File, Image> remembered = new LinkedHashMap<>(16, 0.75f, true);
 
   private record Image(String buildId, Linkage linkage) {}
@@ -48,8 +49,12 @@ final class Images {
    */
   private record File(Object key, FileTime modified, long bytes) {}
 
-  Images(ProcFs procFs) {
+  /**
+   * @param regions filled by each classification; null where only the sums are wanted
+   */
+  Images(ProcFs procFs, @Nullable RegionMap regions) {
     this.procFs = procFs;
+    this.regions = regions;
   }
 
   /** Classifies what a look has read. */
@@ -57,10 +62,6 @@ final class Images {
     return Outcome.sampled(
         classifier.classify(
             table, new RemoteProbe(reader.memory()), image(reader.id()).linkage(), regions));
-  }
-
-  RegionMap regions() {
-    return regions;
   }
 
   /** GNU build id of the executable in hex, {@code ""} when unknown. */

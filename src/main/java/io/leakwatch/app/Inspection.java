@@ -32,7 +32,7 @@ final class Inspection {
 
   Inspection(ProcFs procFs, WalkSettings walkSettings, ContentSettings content) {
     this.procFs = procFs;
-    this.images = new Images(procFs);
+    this.images = new Images(procFs, null);
     this.walkSettings = walkSettings;
     this.content = content;
   }

@@ -37,7 +37,7 @@ final class Sampler implements AutoCloseable {
       SamplingLoop.Keeper keeper,
       boolean watchSelf) {
     SamplingSettings sampling = configuration.sampling();
-    Images images = new Images(procFs);
+    Images images = new Images(procFs, null);
     budget = new NodeBudget(sampling.nodeBudget(), System.nanoTime());
     walkDesk =
         new WalkDesk(

@@ -222,7 +222,7 @@ final class Watch implements AutoCloseable {
       exactCadence.done(nowNanos, meter.spentNanos());
     }
     if (outcome instanceof Outcome.Sampled<Classification> sampled) {
-      see(sampled.value().layout());
+      see(sampled.value().layout().withoutHeaps());
       return true;
     }
     layout = null; // What was seen before is no layout of now.
