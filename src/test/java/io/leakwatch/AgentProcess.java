@@ -20,7 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The whole agent in a JVM of its own, started by its command line as a service would be: what it
+ * The whole agent in a process of its own, started by its launcher as a service would be: what it
  * logs, what it exports, and signals.
  */
 public final class AgentProcess implements AutoCloseable {
@@ -58,7 +58,7 @@ public final class AgentProcess implements AutoCloseable {
   public static AgentProcess start(
       Map<String, String> environment, List<String> prefix, String... arguments) {
     List<String> command = new ArrayList<>(prefix);
-    command.addAll(command(arguments));
+    command.addAll(Launcher.command(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD);
     builder.environment().remove("JOURNAL_STREAM");
@@ -68,17 +68,6 @@ public final class AgentProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** The command line of any command of the program. */
-  public static List<String> command(String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add("io.leakwatch.app.Main");
-    command.addAll(List.of(arguments));
-    return command;
   }
 
   /**

@@ -111,7 +111,7 @@ class ContainerisedTest {
     try (ContainerNode node = ContainerNode.start(directory, 1000, 0, "4", "2000000", "1000")) {
       node.awaitReady();
       List<String> check = new ArrayList<>(FEW_RIGHTS);
-      check.addAll(AgentProcess.command("check"));
+      check.addAll(Launcher.command("check"));
       String seen = Tool.run("", check).output();
       assertTrue(
           seen.contains(
@@ -123,7 +123,7 @@ class ContainerisedTest {
           seen);
       List<String> blind = new ArrayList<>(List.of("unshare", "--pid", "--fork", "--mount-proc"));
       blind.addAll(List.of("setpriv", "--bounding-set=-all,+sys_ptrace", "--inh-caps=-all"));
-      blind.addAll(AgentProcess.command("check"));
+      blind.addAll(Launcher.command("check"));
       Tool.Result told = Tool.run("", blind);
       assertEquals(1, told.status(), told.output());
       assertTrue(told.output().contains("WARN  runs in a pid namespace"), told.output());
@@ -133,7 +133,7 @@ class ContainerisedTest {
 
   private static JsonObject inspect(ContainerNode node, List<String> prefix) {
     List<String> command = new ArrayList<>(prefix);
-    command.addAll(AgentProcess.command("inspect", Integer.toString(node.pid()), "--json"));
+    command.addAll(Launcher.command("inspect", Integer.toString(node.pid()), "--json"));
     Tool.Result result = Tool.run("", command);
     assertEquals(0, result.status(), result.output());
     return JsonParser.parseString(result.output().substring(result.output().indexOf('{')))

@@ -51,6 +51,7 @@ final class CheckCommand implements Callable<Integer> {
                 + ": "
                 + configuration.targets().size()
                 + " targets"));
+    findings.add(memory(configuration));
     findings.addAll(SelfCheck.findings(procFs));
     history(configuration.history().path(), findings);
     targets(configuration, procFs, findings);
@@ -75,6 +76,13 @@ final class CheckCommand implements Callable<Integer> {
   private static String mark(boolean good, boolean colours) {
     String text = good ? "ok  " : "WARN";
     return colours ? "\u001b[" + (good ? 32 : 33) + "m" + text + "\u001b[0m" : text;
+  }
+
+  private static Finding memory(Configuration configuration) {
+    return MemoryBudget.launchersHeapBytes(System.getenv())
+        .flatMap(heap -> MemoryBudget.problem(configuration, heap))
+        .map(Finding::bad)
+        .orElse(Finding.good("memory: " + MemoryBudget.sentence(configuration)));
   }
 
   private static void history(Path path, List<Finding> findings) {

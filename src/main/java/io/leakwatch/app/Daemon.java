@@ -40,6 +40,7 @@ final class Daemon {
   int run() {
     service.hearSignals();
     SelfCheck.warnings(procFs).forEach(log::warn);
+    MemoryBudget.problemInAll(service.configuration(), procFs.ownMemoryMax()).ifPresent(log::warn);
     try (Reach reach = reach(service.configuration())) {
       boolean again = true;
       while (again) {
@@ -62,6 +63,11 @@ final class Daemon {
     return gateway
         ? new Reach.OverGateway(configuration, answers)
         : new Reach.Direct(configuration, answers, procFs.procRoot());
+  }
+
+  private static void take(Configuration next, Reach reach) {
+    RunCommand.refuseWhatDoesNotFit(next);
+    reach.move(next);
   }
 
   /** Whether a round has ended lately. */
@@ -87,7 +93,7 @@ final class Daemon {
           return false;
         }
         case RELOAD -> {
-          if (service.reload(reach::move)) {
+          if (service.reload(next -> take(next, reach))) {
             return true;
           }
         }

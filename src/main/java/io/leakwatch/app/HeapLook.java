@@ -15,7 +15,7 @@ import java.util.List;
  */
 final class HeapLook {
   /** Arenas of a process that are kept one by one. */
-  private static final int ARENAS_KEPT_MAX = 32;
+  static final int ARENAS_KEPT_MAX = 32;
 
   private final ProcFs procFs;
   private final WalkSettings settings;

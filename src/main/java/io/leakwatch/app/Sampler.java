@@ -49,7 +49,7 @@ final class Sampler implements AutoCloseable {
             configuration.history(),
             configuration.trend(),
             configuration.severity(),
-            ended(sampling.maxProcesses()));
+            endedMax(sampling.maxProcesses()));
     watches =
         new Watches(
             procFs,
@@ -70,7 +70,7 @@ final class Sampler implements AutoCloseable {
   }
 
   /** How many instances without a process are remembered; more would cost as much as a process. */
-  static int ended(int processesMax) {
+  static int endedMax(int processesMax) {
     return Math.max(8, processesMax / 8);
   }
 

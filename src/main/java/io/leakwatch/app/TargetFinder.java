@@ -34,7 +34,12 @@ final class TargetFinder {
    * @param limitBytes the configured bound on its anonymous memory, 0 for none
    * @param load where it is asked for its load; empty where it is not
    */
-  record Found(String name, ProcessInfo info, long limitBytes, Optional<LoadTarget> load) {}
+  record Found(String name, ProcessInfo info, long limitBytes, Optional<LoadTarget> load) {
+    /** Whether it is the agent. */
+    boolean isSelf() {
+      return info.id().pid() == ProcessHandle.current().pid();
+    }
+  }
 
   private final ProcFs procFs;
   private final TargetMatcher matcher;

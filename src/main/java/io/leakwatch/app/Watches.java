@@ -81,8 +81,8 @@ final class Watches implements AutoCloseable {
   }
 
   /**
-   * Takes up the processes that were found, those with a past first and then the oldest, as many as
-   * the settings allow.
+   * Takes up the processes that were found: the agent itself, then those with a past, then the
+   * oldest; as many as the settings allow.
    */
   void add(List<TargetFinder.Found> found, long nowNanos, double nowSeconds) {
     if (!found.isEmpty()) {
@@ -90,7 +90,8 @@ final class Watches implements AutoCloseable {
     }
     List<TargetFinder.Found> inTurn = new ArrayList<>(found);
     inTurn.sort(
-        Comparator.comparing((TargetFinder.Found one) -> known(one).isEmpty())
+        Comparator.comparing((TargetFinder.Found one) -> !one.isSelf())
+            .thenComparing(one -> known(one).isEmpty())
             .thenComparingLong(one -> one.info().id().startTicks()));
     for (TargetFinder.Found one : inTurn) {
       if (byName.size() >= settings.maxProcesses()) {

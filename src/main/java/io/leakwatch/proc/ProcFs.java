@@ -209,12 +209,7 @@ public final class ProcFs {
    */
   public double ownCpuWeight() {
     try {
-      Cgroups own =
-          new Cgroups(
-              cgroupRoot,
-              CgroupMembership.parse(
-                  ProcFile.text(procRoot.resolve("self/cgroup"), SMALL_BYTES_MAX)),
-              cgroupNamespace);
+      Cgroups own = ownCgroups();
       double smallest = 1;
       for (Cgroups.Directory cgroup : own.unified()) {
         long weight = Cgroups.number(cgroup.path().resolve("cpu.weight"));
@@ -228,6 +223,35 @@ public final class ProcFs {
     } catch (IOException e) {
       return 1; // A kernel without cgroups shares the processor evenly.
     }
+  }
+
+  /** Memory that this program and its children may take by their cgroups; -1 for no bound. */
+  public long ownMemoryMax() {
+    try {
+      Cgroups own = ownCgroups();
+      long smallest = Long.MAX_VALUE;
+      for (Cgroups.Directory cgroup : own.unified()) {
+        smallest = Math.min(smallest, bound(cgroup, "memory.max"));
+      }
+      for (Cgroups.Directory cgroup : own.controller("memory")) {
+        smallest = Math.min(smallest, bound(cgroup, "memory.limit_in_bytes"));
+      }
+      return smallest >= LimitReader.UNLIMITED ? -1 : smallest;
+    } catch (IOException e) {
+      return -1; // A kernel without cgroups bounds nobody by them.
+    }
+  }
+
+  private static long bound(Cgroups.Directory cgroup, String file) {
+    long bytes = Cgroups.number(cgroup.path().resolve(file));
+    return bytes < 0 ? Long.MAX_VALUE : bytes;
+  }
+
+  private Cgroups ownCgroups() throws IOException {
+    return new Cgroups(
+        cgroupRoot,
+        CgroupMembership.parse(ProcFile.text(procRoot.resolve("self/cgroup"), SMALL_BYTES_MAX)),
+        cgroupNamespace);
   }
 
   Path directory(int pid) {
