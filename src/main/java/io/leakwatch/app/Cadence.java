@@ -23,6 +23,11 @@ final class Cadence {
     this.earliestNanos = firstDueNanos;
   }
 
+  /** When the next look is due. */
+  long dueNanos() {
+    return dueNanos;
+  }
+
   boolean isDue(long nowNanos) {
     return nowNanos - dueNanos >= 0;
   }

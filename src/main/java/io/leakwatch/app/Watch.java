@@ -134,6 +134,11 @@ final class Watch implements AutoCloseable {
     return nowNanos - sampleDueNanos >= 0;
   }
 
+  /** When its mappings are to be looked at next, in {@link System#nanoTime} time. */
+  long lookDueNanos() {
+    return layoutCadence.dueNanos();
+  }
+
   /**
    * Takes a sample and judges it. Where that would raise the severity, the process is looked at
    * exactly, as far as the cadence of such looks and the budgets allow one now, and judged again:

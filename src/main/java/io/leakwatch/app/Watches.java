@@ -156,11 +156,18 @@ final class Watches implements AutoCloseable {
     judgements.keep(watch.name(), watch.judgement());
   }
 
-  /** Reads the counters of every process, lets those go that ended, and samples those due. */
+  /**
+   * Reads the counters of every process, lets those go that ended, and samples those due; first the
+   * ones whose mappings have waited longest for a look, should not all find time.
+   */
   List<Observation> round(SampleContext context, double nowSeconds) {
     letGo();
+    long beganNanos = System.nanoTime();
+    context.budget().beginRound(beganNanos);
     List<Observation> observations = new ArrayList<>();
-    for (Watch watch : byName.values()) {
+    List<Watch> inTurn = new ArrayList<>(byName.values());
+    inTurn.sort(Comparator.comparingLong(watch -> watch.lookDueNanos() - beganNanos));
+    for (Watch watch : inTurn) {
       long nowNanos = System.nanoTime();
       if (watch.isSampleDue(nowNanos)) {
         String failure = "";

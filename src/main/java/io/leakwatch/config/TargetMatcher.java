@@ -24,6 +24,9 @@ import java.util.regex.Pattern;
 public final class TargetMatcher {
   private static final int MAX_NAME_CHARS = 120;
 
+  /** Of a process whose groups leave nothing of the template. */
+  private static final String UNNAMED = "unnamed";
+
   private final List<TargetSettings> targets;
 
   public TargetMatcher(List<TargetSettings> targets) {
@@ -160,7 +163,7 @@ public final class TargetMatcher {
     }
     name.append(template, end, template.length());
     String safe = name.toString().replaceAll("[^A-Za-z0-9._:@+-]", "_");
-    return safe.substring(0, Math.min(safe.length(), MAX_NAME_CHARS));
+    return safe.isEmpty() ? UNNAMED : safe.substring(0, Math.min(safe.length(), MAX_NAME_CHARS));
   }
 
   private static void dropSeparator(StringBuilder name) {

@@ -44,7 +44,7 @@ final class MappingSource {
                 Locale.ROOT,
                 "%s has %,d mappings, more than the %,d that are looked at (sampling.max-mappings):"
                     + " its memory by kind and its heaps are not known",
-                path,
+                processDirectory,
                 (long) into.size() + into.rowsBeyond(),
                 into.rowsMax()));
   }
