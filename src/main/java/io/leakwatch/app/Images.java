@@ -6,6 +6,7 @@ import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessId;
 import io.leakwatch.proc.ProcessInfo;
 import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.TargetFiles;
 import io.leakwatch.region.Classification;
 import io.leakwatch.region.Classifier;
 import io.leakwatch.region.ClassifierSettings;
@@ -76,7 +77,7 @@ final class Images {
       File file = new File(seen.fileKey(), seen.lastModifiedTime(), seen.size());
       Image known = remembered.get(file);
       if (known == null) {
-        known = seen.isRegularFile() ? read(exe) : UNREADABLE;
+        known = read(new TargetFiles(exe.resolveSibling("")));
         remember(file, known);
       }
       return known;
@@ -85,8 +86,8 @@ final class Images {
     }
   }
 
-  private static Image read(Path exe) throws IOException {
-    Optional<ElfImage> opened = ElfImage.open(exe);
+  private static Image read(TargetFiles files) throws IOException {
+    Optional<ElfImage> opened = ElfImage.open(files.exe());
     if (opened.isEmpty()) {
       return UNREADABLE;
     }

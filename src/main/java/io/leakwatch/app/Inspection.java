@@ -18,7 +18,6 @@ import io.leakwatch.region.Classification;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.SymbolSettings;
 import io.leakwatch.region.Symbolizer;
-import io.leakwatch.region.TargetFiles;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -101,8 +100,7 @@ final class Inspection {
       return heaps;
     }
     MappingTable table = looker.table();
-    TargetFiles files = new TargetFiles(reader.directory());
-    try (Symbolizer symbols = new Symbolizer(table, files, SymbolSettings.DEFAULTS)) {
+    try (Symbolizer symbols = new Symbolizer(table, reader.files(), SymbolSettings.DEFAULTS)) {
       ContentLook look =
           new ContentLook(
               reader.memory(),

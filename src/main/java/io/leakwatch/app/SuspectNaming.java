@@ -19,7 +19,6 @@ import io.leakwatch.proc.ReadMeter;
 import io.leakwatch.region.RegionKind;
 import io.leakwatch.region.SymbolSettings;
 import io.leakwatch.region.Symbolizer;
-import io.leakwatch.region.TargetFiles;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -179,7 +178,7 @@ final class SuspectNaming {
     if (!(reader.maps(mappings, ReadMeter.UNPACED) instanceof Outcome.Sampled)) {
       mappings.clear();
     }
-    return new Symbolizer(mappings, new TargetFiles(reader.directory()), SymbolSettings.DEFAULTS);
+    return new Symbolizer(mappings, reader.files(), SymbolSettings.DEFAULTS);
   }
 
   private ContentLook content(Symbolizer symbols) {

@@ -1,7 +1,6 @@
 package io.leakwatch.proc;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -156,19 +155,9 @@ public final class ProcessReader implements AutoCloseable {
     return pagemap.open() instanceof Outcome.Sampled<Boolean> sampled && sampled.value();
   }
 
-  /** Where the process shows itself: its own directory in /proc, or that of a living thread. */
-  public Path directory() {
-    return directory;
-  }
-
-  /**
-   * Opens the file behind a mapping, also one of a container.
-   *
-   * @throws IOException when it is gone, is no regular file or may not be read
-   */
-  public FileChannel openFile(MappingTable table, int mapping) throws IOException {
-    return MappedFile.open(
-        directory, table.start(mapping), table.end(mapping), table.name(mapping));
+  /** The files of the process, also of one in a container. */
+  public TargetFiles files() {
+    return new TargetFiles(directory);
   }
 
   /** The threads with their stack pointers, at most so many of them. */
