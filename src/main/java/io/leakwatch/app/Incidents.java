@@ -8,16 +8,17 @@ import io.leakwatch.export.Incident;
 import io.leakwatch.export.IncidentJson;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.history.HistoryStore;
-import io.leakwatch.history.StoreOutcome;
 import io.leakwatch.proc.ProcessId;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -37,7 +38,6 @@ import org.slf4j.LoggerFactory;
 final class Incidents implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Incidents.class);
   private static final String UNDER_WAY = "suspects and holders: the look is under way";
-  private static final double WEIGHT_OF_SEVERITY = 1e15;
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -46,7 +46,6 @@ final class Incidents implements AutoCloseable {
   private final DiagnosisDesk desk;
   private final DiagnosisSettings settings;
   private final Function<ProcessView, String> summary;
-  private final Map<String, Incident> open = new HashMap<>();
   private final Map<String, Instant> lookedAt = new HashMap<>();
   private Instant firstRound = Instant.MAX;
   private long begun;
@@ -67,9 +66,6 @@ final class Incidents implements AutoCloseable {
     this.desk = desk;
     this.settings = settings;
     this.summary = summary;
-    book.newest().stream()
-        .filter(incident -> incident.until() == null)
-        .forEach(incident -> open.putIfAbsent(incident.process(), incident));
   }
 
   /** Follows what a round has seen. */
@@ -84,22 +80,24 @@ final class Incidents implements AutoCloseable {
         views.stream()
             .filter(view -> view.severitySince() != null && view.told() != null)
             .collect(Collectors.toMap(ProcessView::name, view -> view, (a, b) -> a));
-    for (Incident incident : List.copyOf(open.values())) {
-      ProcessView view = alarming.get(incident.process());
-      if (view == null || !isOf(view, incident)) {
-        open.remove(incident.process());
-        keep(full(incident).until(now), now);
+    Set<String> going = new HashSet<>();
+    for (Incident head : book.newest().stream().filter(one -> one.until() == null).toList()) {
+      ProcessView view = alarming.get(head.process());
+      if (view == null || !isOf(view, head) || !going.add(head.process())) {
+        book.add(head.until(now));
       }
     }
+    Map<String, Incident> open = open();
     for (ProcessView view : alarming.values()) {
       Incident known = open.get(view.name());
       if (known == null) {
         begin(view, now, processOf.apply(view.name()));
       } else if (view.severity().compareTo(known.severity()) > 0
           || !verdict(view).equals(known.verdict())) {
-        worsen(full(known), view, now);
+        worsen(known, view, now);
       }
     }
+    book.store(store, now);
   }
 
   private boolean isOf(ProcessView view, Incident incident) {
@@ -108,21 +106,18 @@ final class Incidents implements AutoCloseable {
   }
 
   private void begin(ProcessView view, Instant now, Optional<ProcessId> process) {
-    String id = idOf(view);
-    Incident earlier = book.find(id).orElse(null);
+    KnownIncident earlier = book.known(idOf(view)).orElse(null);
     if (earlier != null) { // The agent was restarted meanwhile.
-      Incident again = earlier.until(null);
-      keep(again, now);
-      if (IncidentJson.diagnosedAt(again.reportJson()) == null) {
-        ask(again, process, now);
+      book.add(earlier.head().until(null));
+      if (earlier.lookedAt() == null) {
+        ask(earlier.head(), process, now);
       }
       return;
     }
     begun++;
-    String report = IncidentJson.report(view, now, "", List.of(UNDER_WAY));
     Incident incident =
         new Incident(
-            id,
+            idOf(view),
             view.name(),
             verdict(view),
             view.severity(),
@@ -130,13 +125,15 @@ final class Incidents implements AutoCloseable {
             null,
             summary.apply(view),
             "",
-            report);
-    keep(incident, now);
+            IncidentJson.over(IncidentJson.report(view, now), IncidentJson.saying(UNDER_WAY)));
+    book.add(incident);
     ask(incident, process, now);
   }
 
   private void ask(Incident incident, Optional<ProcessId> process, Instant now) {
-    Instant last = lookedAt.computeIfAbsent(incident.process(), this::lastLook);
+    Instant last =
+        lookedAt.computeIfAbsent(
+            incident.process(), name -> book.lastLook(name).orElse(Instant.EPOCH));
     String refused =
         process.isEmpty()
             ? "the process has ended"
@@ -158,51 +155,33 @@ final class Incidents implements AutoCloseable {
     }
   }
 
-  /** When a process was looked at last, as far as its incidents tell. */
-  private Instant lastLook(String process) {
-    return book.newest().stream()
-        .filter(head -> head.process().equals(process))
-        .flatMap(head -> book.find(head.id()).stream())
-        .map(incident -> IncidentJson.diagnosedAt(incident.reportJson()))
-        .filter(at -> at != null)
-        .max(Instant::compareTo)
-        .orElse(Instant.EPOCH);
-  }
-
   private void deliver(DiagnosisDesk.Found found, Instant now) {
-    Incident incident = book.find(found.incident()).orElse(null);
+    KnownIncident incident = book.known(found.incident()).orElse(null);
     if (incident == null) {
-      return; // Its history was lost meanwhile.
+      return; // So many began meanwhile that it is not remembered.
     }
     if (found.json().isEmpty()) {
       failed++;
     } else {
       diagnosed++;
     }
-    String report =
-        IncidentJson.diagnosed(
-            incident.reportJson(),
-            found.json(),
-            found.series(),
-            found.versions(),
-            now,
-            found.missing());
-    Incident complete = incident.found(IncidentJson.suspect(report), report);
-    keep(complete, now);
-    boolean named = !complete.suspect().isEmpty();
-    List<String> missing = named ? found.missing() : IncidentJson.missing(report);
+    String look =
+        IncidentJson.look(found.json(), found.series(), found.versions(), now, found.missing());
+    Incident news = incident.head().withReport(look);
+    book.add(news);
+    boolean named = !news.suspect().isEmpty();
+    List<String> missing = named ? found.missing() : IncidentJson.missing(look);
     log.info(
         "incident {}: {}{}",
-        complete.id(),
-        named ? complete.suspect() : "no suspect",
+        news.id(),
+        named ? news.suspect() : "no suspect",
         missing.isEmpty() ? "" : "; missing: " + String.join("; ", missing));
   }
 
   private void worsen(Incident before, ProcessView view, Instant now) {
     Severity worst =
         view.severity().compareTo(before.severity()) > 0 ? view.severity() : before.severity();
-    List<String> missing = IncidentJson.missing(before.reportJson());
-    keep(
+    book.add(
         new Incident(
             before.id(),
             before.process(),
@@ -212,35 +191,7 @@ final class Incidents implements AutoCloseable {
             null,
             summary.apply(view),
             before.suspect(),
-            IncidentJson.report(view, now, before.reportJson(), missing)),
-        now);
-  }
-
-  /** The incident with its evidence, which is not kept in memory. */
-  private Incident full(Incident head) {
-    return book.find(head.id()).orElse(head);
-  }
-
-  private void keep(Incident incident, Instant now) {
-    double weight =
-        incident.severity().ordinal() * WEIGHT_OF_SEVERITY
-            + IncidentJson.growth(incident.reportJson());
-    StoreOutcome outcome =
-        store.record(
-            now.toEpochMilli() / 1e3,
-            new io.leakwatch.history.Incident(
-                incident.id(),
-                incident.process(),
-                incident.since().toEpochMilli() / 1e3,
-                weight,
-                IncidentJson.stored(incident)));
-    if (outcome instanceof StoreOutcome.Failed problem) {
-      log.error("incident {} is not kept: {}", incident.id(), problem.why());
-    }
-    book.put(incident);
-    if (incident.until() == null) {
-      open.put(incident.process(), incident.withoutReport());
-    }
+            IncidentJson.report(view, now)));
   }
 
   private static String verdict(ProcessView view) {
@@ -259,7 +210,9 @@ final class Incidents implements AutoCloseable {
 
   /** The incidents that last, by process, without their evidence. */
   Map<String, Incident> open() {
-    return Map.copyOf(open);
+    return book.newest().stream()
+        .filter(head -> head.until() == null)
+        .collect(Collectors.toMap(Incident::process, head -> head, (newer, older) -> newer));
   }
 
   AgentView.IncidentCount counts() {
@@ -269,5 +222,10 @@ final class Incidents implements AutoCloseable {
   @Override
   public void close() {
     desk.close();
+    book.store(store, Instant.now());
+    List<String> notStored = book.notStored();
+    if (!notStored.isEmpty()) {
+      log.error("the history does not hold the incidents {} as they are", notStored);
+    }
   }
 }
