@@ -41,10 +41,8 @@ final class DiagnosisChild {
   Result look(int pid) throws InterruptedException {
     Process child;
     try {
-      ProcessBuilder builder = new ProcessBuilder(command(pid));
+      ProcessBuilder builder = command(pid);
       builder.environment().put("MALLOC_ARENA_MAX", "1");
-      builder.environment().remove("NOTIFY_SOCKET");
-      builder.environment().remove("JAVA_TOOL_OPTIONS");
       child = builder.start();
     } catch (IOException e) {
       return new Result("", "the child that looks cannot be started: " + e.getMessage());
@@ -86,29 +84,21 @@ final class DiagnosisChild {
     }
   }
 
-  private List<String> command(int pid) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Xmx" + settings.memoryBytes(),
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:-UsePerfData",
-            "-XX:+ExitOnOutOfMemoryError",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName(),
-            "diagnose",
-            Integer.toString(pid),
-            "--for",
-            Math.max(1, settings.span().toSeconds()) + "s",
-            "--paced",
-            "--json"));
+  private ProcessBuilder command(int pid) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "diagnose",
+                Integer.toString(pid),
+                "--for",
+                Math.max(1, settings.span().toSeconds()) + "s",
+                "--paced",
+                "--json"));
     if (configuration != null) {
-      command.addAll(List.of("--config.file", configuration.toAbsolutePath().toString()));
+      arguments.addAll(List.of("--config.file", configuration.toAbsolutePath().toString()));
     }
-    return command;
+    return OwnProgram.command(
+        Main.class, settings.memoryBytes(), List.of("-XX:TieredStopAtLevel=1"), arguments);
   }
 
   /** Reads a stream to its end on a thread of its own, and keeps so much of it at the most. */

@@ -2,12 +2,14 @@ package io.leakwatch.app;
 
 import io.leakwatch.config.Configuration;
 import io.leakwatch.diagnose.Diagnosis;
+import io.leakwatch.diagnose.ShortJudge;
 import io.leakwatch.diagnose.Suspect;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.ChunkTurnover;
 import io.leakwatch.heap.PageTurnover;
 import io.leakwatch.heap.content.Masking;
+import io.leakwatch.os.NativeEdge;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
@@ -27,6 +29,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class DiagnosisRun {
   private static final long TURNOVER_BYTES_MAX = 96 << 20;
+  private static final String UNREAD = "suspects and holders: ";
   private static final int OLD_SIZES_MAX = 64;
   private static final int OLD_SAMPLE_MAX = 100;
   private static final int STEPS = 4;
@@ -118,9 +121,7 @@ final class DiagnosisRun {
         .flatMap(
             before -> {
               PageTurnover pages = pages(before);
-              boolean readable =
-                  reader.memory().access() instanceof Outcome.Sampled
-                      && pages.first(reader.memory(), looks.regions(), ReadMeter.UNPACED);
+              boolean readable = isReadable() && first(pages);
               Map<Long, long[]> old = chunks.oldSamples(OLD_SIZES_MAX);
               Map<Long, String> oldTypes = readable ? naming.typesOf(old) : Map.of();
               waitBetween(span, before.seconds(), DiagnosisLooks.now() - before.seconds());
@@ -139,6 +140,26 @@ final class DiagnosisRun {
                                       after.heap())
                                   : new HolderQuestion.Answer(List.of(), after.heap())));
             });
+  }
+
+  /** Whether memory can be read; where it cannot, that is noted. */
+  private boolean isReadable() {
+    String problem = NativeEdge.problem();
+    Outcome<Boolean> access = reader.memory().access();
+    if (problem != null) {
+      notes.add(UNREAD + problem);
+    } else if (access instanceof Outcome.Denied<Boolean> denied) {
+      notes.add(UNREAD + denied.sentence());
+    }
+    return access instanceof Outcome.Sampled;
+  }
+
+  private boolean first(PageTurnover pages) {
+    if (pages.first(reader.memory(), looks.regions(), ReadMeter.UNPACED)) {
+      return true;
+    }
+    notes.add(UNREAD + "which pages are present may not be asked");
+    return false;
   }
 
   private PageTurnover pages(DiagnosisLooks.Look before) {
@@ -174,9 +195,11 @@ final class DiagnosisRun {
         .map(
             status -> {
               List<Suspect> suspects = named.suspects();
+              Verdict ofLooks = DiagnosisVerdict.of(reader, status, looks, before, after, suspects);
               Verdict verdict =
-                  DiagnosisVerdict.of(
-                      configuration, process, reader, status, looks, before, after, suspects);
+                  LongRun.of(configuration, process.name(), after.time(), notes)
+                      .map(longRun -> ShortJudge.within(longRun, ofLooks))
+                      .orElse(ofLooks);
               notes.addAll(after.seen().notes());
               if (after.heap() != null) {
                 after.heap().notes().stream()
