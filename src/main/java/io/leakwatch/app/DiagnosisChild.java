@@ -1,6 +1,7 @@
 package io.leakwatch.app;
 
 import io.leakwatch.config.DiagnosisSettings;
+import io.leakwatch.proc.ProcessId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -38,10 +39,10 @@ final class DiagnosisChild {
   record Result(String json, String problem) {}
 
   /** Looks at a process; returns after the timeout of the settings at the latest. */
-  Result look(int pid) throws InterruptedException {
+  Result look(ProcessId process) throws InterruptedException {
     Process child;
     try {
-      ProcessBuilder builder = command(pid);
+      ProcessBuilder builder = command(process);
       builder.environment().put("MALLOC_ARENA_MAX", "1");
       child = builder.start();
     } catch (IOException e) {
@@ -84,12 +85,14 @@ final class DiagnosisChild {
     }
   }
 
-  private ProcessBuilder command(int pid) {
+  private ProcessBuilder command(ProcessId process) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
                 "diagnose",
-                Integer.toString(pid),
+                Integer.toString(process.pid()),
+                "--start-ticks",
+                Long.toString(process.startTicks()),
                 "--for",
                 Math.max(1, settings.span().toSeconds()) + "s",
                 "--paced",

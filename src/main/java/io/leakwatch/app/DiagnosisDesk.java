@@ -96,7 +96,7 @@ final class DiagnosisDesk implements AutoCloseable {
     try {
       versions = Versions.json(procFs, id, missing);
       if (procFs.id(id.pid()) instanceof Outcome.Sampled<ProcessId> now && now.value().equals(id)) {
-        DiagnosisChild.Result result = child.look(id.pid());
+        DiagnosisChild.Result result = child.look(id);
         json = result.json();
         if (!result.problem().isEmpty()) {
           missing.add("suspects and holders: " + result.problem());
