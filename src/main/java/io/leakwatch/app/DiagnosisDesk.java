@@ -67,7 +67,7 @@ final class DiagnosisDesk implements AutoCloseable {
    * @param json what the look printed, {@code ""} where there was none
    * @param missing what could not be done, and why
    */
-  record Found(String incident, String json, String series, String versions, List<String> missing) {
+  record Found(String incident, String json, String series, List<String> missing) {
     Found {
       missing = List.copyOf(missing);
     }
@@ -91,10 +91,8 @@ final class DiagnosisDesk implements AutoCloseable {
   private void look(String incident, String process, ProcessId id) {
     List<String> missing = new ArrayList<>();
     String json = "";
-    String versions = "{}";
     String series = "{}";
     try {
-      versions = Versions.json(procFs, id, missing);
       if (procFs.id(id.pid()) instanceof Outcome.Sampled<ProcessId> now && now.value().equals(id)) {
         DiagnosisChild.Result result = child.look(id);
         json = result.json();
@@ -112,7 +110,7 @@ final class DiagnosisDesk implements AutoCloseable {
       missing.add("suspects and holders: the look failed: " + e);
     }
     if (!closed) {
-      found.add(new Found(incident, json, series, versions, missing));
+      found.add(new Found(incident, json, series, missing));
     }
   }
 

@@ -47,6 +47,7 @@ final class DiagnosisRun {
       EnumSet.of(RegionKind.BRK_HEAP, RegionKind.ARENA, RegionKind.MALLOC_MMAP);
 
   private final Configuration configuration;
+  private final String kernel;
   private final ProcessFinder.Named process;
   private final ProcessReader reader;
   private final Images images;
@@ -71,6 +72,7 @@ final class DiagnosisRun {
       boolean paced,
       DiagnosisProgress progress) {
     this.configuration = configuration;
+    this.kernel = procFs.kernelFeatures().release();
     this.process = process;
     this.reader = reader;
     this.images = new Images(procFs);
@@ -217,7 +219,9 @@ final class DiagnosisRun {
                       new Heaps(named.heap(), looks.jemalloc()),
                       verdict,
                       after.time());
-              return new Result(view, new Diagnosis(verdict, span, suspects, notes));
+              Map<String, String> versions =
+                  Versions.read(kernel, view.buildId(), reader, looks.table(), notes);
+              return new Result(view, new Diagnosis(verdict, span, suspects, versions, notes));
             });
   }
 }

@@ -45,6 +45,7 @@ final class Incidents implements AutoCloseable {
   private final IncidentBook book;
   private final DiagnosisDesk desk;
   private final DiagnosisSettings settings;
+  private final String kernel;
   private final Function<ProcessView, String> summary;
   private final Map<String, Instant> lookedAt = new HashMap<>();
   private Instant firstRound = Instant.MAX;
@@ -53,6 +54,7 @@ final class Incidents implements AutoCloseable {
   private long failed;
 
   /**
+   * @param kernel release of the kernel
    * @param summary the alert's line for a process
    */
   Incidents(
@@ -60,11 +62,13 @@ final class Incidents implements AutoCloseable {
       IncidentBook book,
       DiagnosisDesk desk,
       DiagnosisSettings settings,
+      String kernel,
       Function<ProcessView, String> summary) {
     this.store = store;
     this.book = book;
     this.desk = desk;
     this.settings = settings;
+    this.kernel = kernel;
     this.summary = summary;
   }
 
@@ -125,7 +129,9 @@ final class Incidents implements AutoCloseable {
             null,
             summary.apply(view),
             "",
-            IncidentJson.over(IncidentJson.report(view, now), IncidentJson.saying(UNDER_WAY)));
+            IncidentJson.over(
+                IncidentJson.report(view, now),
+                IncidentJson.begun(Versions.known(kernel, view.buildId()), UNDER_WAY)));
     book.add(incident);
     ask(incident, process, now);
   }
@@ -150,7 +156,7 @@ final class Incidents implements AutoCloseable {
     if (!refused.isEmpty()) {
       deliver(
           new DiagnosisDesk.Found(
-              incident.id(), "", "", "", List.of("suspects and holders: " + refused)),
+              incident.id(), "", "", List.of("suspects and holders: " + refused)),
           now);
     }
   }
@@ -165,8 +171,7 @@ final class Incidents implements AutoCloseable {
     } else {
       diagnosed++;
     }
-    String look =
-        IncidentJson.look(found.json(), found.series(), found.versions(), now, found.missing());
+    String look = IncidentJson.look(found.json(), found.series(), now, found.missing());
     Incident news = incident.head().withReport(look);
     book.add(news);
     boolean named = !news.suspect().isEmpty();

@@ -61,6 +61,7 @@ final class Watchdog implements AutoCloseable {
         book,
         new DiagnosisDesk(procFs, configuration.diagnosis(), history, file),
         configuration.diagnosis(),
+        procFs.kernelFeatures().release(),
         Alerting::summary);
   }
 

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -92,29 +93,43 @@ public final class IncidentJson {
    * @param found what {@code diagnose --json} printed, {@code ""} for nothing; what is no JSON
    *     object is left out
    * @param series recorded figures, an object of arrays, {@code ""} for none
-   * @param versions of what was looked at, an object
    * @param at when the look ended, null when the process was not looked at
    * @param missing what could not be done, and why
    */
   public static String look(
-      String found, String series, String versions, @Nullable Instant at, List<String> missing) {
+      String found, String series, @Nullable Instant at, List<String> missing) {
     JsonObject look = new JsonObject();
     List<String> notes = new ArrayList<>(missing);
     if (at != null) {
       look.addProperty(DIAGNOSED_AT, at.toString());
     }
     object(series).ifPresent(value -> look.add(SERIES, value));
-    object(versions).ifPresent(value -> look.add(VERSIONS, value));
     object(found)
         .ifPresent(
             value -> {
               JsonElement suspects = value.remove(SUSPECTS);
               look.add(SUSPECTS, suspects instanceof JsonArray array ? array : new JsonArray());
+              if (value.remove(VERSIONS) instanceof JsonObject versions) {
+                look.add(VERSIONS, versions);
+              }
               notes.addAll(texts(value.get("notes")));
               look.add(DIAGNOSIS, value);
             });
     look.add(MISSING, missing(notes));
     return look.toString();
+  }
+
+  /**
+   * What is there before any heavy look, to be laid over the evidence of a moment.
+   *
+   * @param versions as far as they are known without one
+   */
+  public static String begun(Map<String, String> versions, String missing) {
+    JsonObject report = object(saying(missing)).orElseGet(JsonObject::new);
+    JsonObject known = new JsonObject();
+    versions.forEach(known::addProperty);
+    report.add(VERSIONS, known);
+    return report.toString();
   }
 
   /** Says that something is missing, to be laid over other evidence. */

@@ -67,6 +67,7 @@ class IncidentEvidenceTest {
             book,
             new DiagnosisDesk(ProcFs.live(), settings, history.path(), null),
             settings,
+            ProcFs.live().kernelFeatures().release(),
             Alerting::summary);
   }
 
