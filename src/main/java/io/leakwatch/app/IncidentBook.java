@@ -241,6 +241,14 @@ final class IncidentBook implements IncidentSource {
     return dropped;
   }
 
+  /** Those that last, the newest first. */
+  List<KnownIncident> open() {
+    return incidents.stream()
+        .filter(KnownIncident::isOpen)
+        .sorted(OLDEST_FIRST.reversed())
+        .toList();
+  }
+
   @Override
   public List<Incident> newest() {
     return incidents.stream().sorted(OLDEST_FIRST.reversed()).map(KnownIncident::head).toList();

@@ -1,7 +1,6 @@
 package io.leakwatch.app;
 
 import io.leakwatch.alert.Severity;
-import io.leakwatch.config.DiagnosisSettings;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.export.AgentView;
 import io.leakwatch.export.Incident;
@@ -12,7 +11,6 @@ import io.leakwatch.proc.ProcessId;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,17 +36,15 @@ import org.slf4j.LoggerFactory;
  */
 final class Incidents implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Incidents.class);
-  private static final String UNDER_WAY = "suspects and holders: the look is under way";
+  private static final String NOT_KNOWN = "suspects and holders: ";
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private final HistoryStore store;
   private final IncidentBook book;
-  private final DiagnosisDesk desk;
-  private final DiagnosisSettings settings;
+  private final LookRequests looks;
   private final String kernel;
   private final Function<ProcessView, String> summary;
-  private final Map<String, Instant> lookedAt = new HashMap<>();
   private Instant firstRound = Instant.MAX;
   private long begun;
   private long diagnosed;
@@ -60,14 +57,12 @@ final class Incidents implements AutoCloseable {
   Incidents(
       HistoryStore store,
       IncidentBook book,
-      DiagnosisDesk desk,
-      DiagnosisSettings settings,
+      LookRequests looks,
       String kernel,
       Function<ProcessView, String> summary) {
     this.store = store;
     this.book = book;
-    this.desk = desk;
-    this.settings = settings;
+    this.looks = looks;
     this.kernel = kernel;
     this.summary = summary;
   }
@@ -77,31 +72,41 @@ final class Incidents implements AutoCloseable {
       double nowSeconds, List<ProcessView> views, Function<String, Optional<ProcessId>> processOf) {
     Instant now = Judgement.instant(nowSeconds);
     firstRound = firstRound.equals(Instant.MAX) ? now : firstRound;
-    for (DiagnosisDesk.Found found = desk.poll(); found != null; found = desk.poll()) {
-      deliver(found, now);
+    for (DiagnosisDesk.Found one = looks.poll(now); one != null; one = looks.poll(now)) {
+      deliver(one, now);
     }
     Map<String, ProcessView> alarming =
         views.stream()
             .filter(view -> view.severitySince() != null && view.told() != null)
             .collect(Collectors.toMap(ProcessView::name, view -> view, (a, b) -> a));
-    Set<String> going = new HashSet<>();
-    for (Incident head : book.newest().stream().filter(one -> one.until() == null).toList()) {
-      ProcessView view = alarming.get(head.process());
-      if (view == null || !isOf(view, head) || !going.add(head.process())) {
-        book.add(head.until(now));
-      }
-    }
+    end(alarming, now);
     Map<String, Incident> open = open();
     for (ProcessView view : alarming.values()) {
       Incident known = open.get(view.name());
       if (known == null) {
-        begin(view, now, processOf.apply(view.name()));
+        begin(view, now);
       } else if (view.severity().compareTo(known.severity()) > 0
           || !verdict(view).equals(known.verdict())) {
         worsen(known, view, now);
       }
     }
+    looks.follow(book.open(), now);
+    for (LookRequests.Notice notice : looks.ask(now, processOf)) {
+      failed += notice.givenUp() ? 1 : 0;
+      book.add(notice.incident().withReport(IncidentJson.saying(NOT_KNOWN + notice.text())));
+    }
     book.store(store, now);
+  }
+
+  /** Ends the incidents whose process alarms no more, or again for another time. */
+  private void end(Map<String, ProcessView> alarming, Instant now) {
+    Set<String> going = new HashSet<>();
+    for (KnownIncident one : book.open()) {
+      ProcessView view = alarming.get(one.head().process());
+      if (view == null || !isOf(view, one.head()) || !going.add(one.head().process())) {
+        book.add(one.head().until(now));
+      }
+    }
   }
 
   private boolean isOf(ProcessView view, Incident incident) {
@@ -109,17 +114,19 @@ final class Incidents implements AutoCloseable {
     return inherited || idOf(view).equals(incident.id());
   }
 
-  private void begin(ProcessView view, Instant now, Optional<ProcessId> process) {
+  private void begin(ProcessView view, Instant now) {
     KnownIncident earlier = book.known(idOf(view)).orElse(null);
     if (earlier != null) { // The agent was restarted meanwhile.
       book.add(earlier.head().until(null));
-      if (earlier.lookedAt() == null) {
-        ask(earlier.head(), process, now);
-      }
       return;
     }
     begun++;
-    Incident incident =
+    String moment =
+        IncidentJson.over(
+            IncidentJson.report(view, now),
+            IncidentJson.begun(
+                Versions.known(kernel, view.buildId()), NOT_KNOWN + "the look is under way"));
+    book.add(
         new Incident(
             idOf(view),
             view.name(),
@@ -129,58 +136,45 @@ final class Incidents implements AutoCloseable {
             null,
             summary.apply(view),
             "",
-            IncidentJson.over(
-                IncidentJson.report(view, now),
-                IncidentJson.begun(Versions.known(kernel, view.buildId()), UNDER_WAY)));
-    book.add(incident);
-    ask(incident, process, now);
-  }
-
-  private void ask(Incident incident, Optional<ProcessId> process, Instant now) {
-    Instant last =
-        lookedAt.computeIfAbsent(
-            incident.process(), name -> book.lastLook(name).orElse(Instant.EPOCH));
-    String refused =
-        process.isEmpty()
-            ? "the process has ended"
-            : last.plus(settings.pause()).isAfter(now)
-                ? "not looked again so soon after " + last + " (diagnosis.pause)"
-                : "";
-    if (refused.isEmpty()) {
-      lookedAt.put(incident.process(), now);
-      refused =
-          desk.ask(incident.id(), incident.process(), process.orElseThrow())
-              ? ""
-              : "too many wait for it (diagnosis.waiting-max)";
-    }
-    if (!refused.isEmpty()) {
-      deliver(
-          new DiagnosisDesk.Found(
-              incident.id(), "", "", List.of("suspects and holders: " + refused)),
-          now);
-    }
+            moment));
   }
 
   private void deliver(DiagnosisDesk.Found found, Instant now) {
-    KnownIncident incident = book.known(found.incident()).orElse(null);
+    KnownIncident incident = book.known(found.incident().id()).orElse(null);
     if (incident == null) {
       return; // So many began meanwhile that it is not remembered.
     }
-    if (found.json().isEmpty()) {
+    String json = found.result() instanceof LookResult.Looked looked ? looked.json() : "";
+    String problem = problem(found.result());
+    if (json.isEmpty()) {
       failed++;
     } else {
       diagnosed++;
     }
-    String look = IncidentJson.look(found.json(), found.series(), now, found.missing());
+    List<String> missing =
+        Stream.of(problem.isEmpty() ? "" : NOT_KNOWN + problem, found.seriesMissing())
+            .filter(line -> !line.isEmpty())
+            .toList();
+    boolean read = !(found.result() instanceof LookResult.NotLooked);
+    String look = IncidentJson.look(json, found.series(), read ? now : null, missing);
     Incident news = incident.head().withReport(look);
     book.add(news);
-    boolean named = !news.suspect().isEmpty();
-    List<String> missing = named ? found.missing() : IncidentJson.missing(look);
+    List<String> told = news.suspect().isEmpty() ? IncidentJson.missing(look) : missing;
     log.info(
         "incident {}: {}{}",
         news.id(),
-        named ? news.suspect() : "no suspect",
-        missing.isEmpty() ? "" : "; missing: " + String.join("; ", missing));
+        news.suspect().isEmpty() ? "no suspect" : news.suspect(),
+        told.isEmpty() ? "" : "; missing: " + String.join("; ", told));
+  }
+
+  /** Why a look has nothing to show, {@code ""} where it has. */
+  private static String problem(LookResult result) {
+    if (result instanceof LookResult.Failed failed) {
+      return failed.why();
+    }
+    return result instanceof LookResult.NotLooked not
+        ? not.why() + (not.again() ? "; it is tried again" : "")
+        : "";
   }
 
   private void worsen(Incident before, ProcessView view, Instant now) {
@@ -215,8 +209,8 @@ final class Incidents implements AutoCloseable {
 
   /** The incidents that last, by process, without their evidence. */
   Map<String, Incident> open() {
-    return book.newest().stream()
-        .filter(head -> head.until() == null)
+    return book.open().stream()
+        .map(KnownIncident::head)
         .collect(Collectors.toMap(Incident::process, head -> head, (newer, older) -> newer));
   }
 
@@ -226,7 +220,7 @@ final class Incidents implements AutoCloseable {
 
   @Override
   public void close() {
-    desk.close();
+    looks.close();
     book.store(store, Instant.now());
     List<String> notStored = book.notStored();
     if (!notStored.isEmpty()) {

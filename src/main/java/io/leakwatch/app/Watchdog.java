@@ -56,11 +56,14 @@ final class Watchdog implements AutoCloseable {
   private Incidents incidents(ProcFs procFs, @Nullable Path file) {
     var history = configuration.history().path();
     book.open(history);
+    var settings = configuration.diagnosis();
+    var desk =
+        new DiagnosisDesk(
+            new DiagnosisChild(procFs, settings, file), history, settings.waitingMax());
     return new Incidents(
         store,
         book,
-        new DiagnosisDesk(procFs, configuration.diagnosis(), history, file),
-        configuration.diagnosis(),
+        new LookRequests(desk, settings, book::lastLook),
         procFs.kernelFeatures().release(),
         Alerting::summary);
   }
