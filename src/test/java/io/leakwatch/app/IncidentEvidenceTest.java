@@ -410,7 +410,9 @@ class IncidentEvidenceTest {
               "count_growth": 5, "bytes_growth": 320, "unreferenced_fraction": 0.1,
               "holders": [ { "where": "g_sessions + 16", "fraction": 0.8 } ] } ] }
             """));
-    for (String not : List.of("", "[]", "{", "{\"suspects\":3}", "{\"suspects\":[3]}", "null")) {
+    String deep = "{\"suspects\":".repeat(100_000);
+    for (String not :
+        List.of("", "[]", "{", "{\"suspects\":3}", "{\"suspects\":[3]}", "null", deep)) {
       assertEquals("", IncidentJson.suspect(not), not);
     }
   }
