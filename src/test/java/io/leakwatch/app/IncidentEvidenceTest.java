@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -97,6 +98,12 @@ class IncidentEvidenceTest {
       Thread.sleep(50);
     }
     throw new AssertionError("no look was delivered");
+  }
+
+  /** One that has not ended yet. */
+  private static Incident open(String id, Instant since, String report) {
+    return new Incident(id, "curve-mds", "leak", Severity.WARNING, since, null, "", "", "{}")
+        .withReport(report);
   }
 
   /** As an earlier run of the agent has written it. */
@@ -203,17 +210,8 @@ class IncidentEvidenceTest {
   @Test
   void shouldGoOnThoughItsBeginIsKnownLessWellAfterARestart() {
     String id = "curve-mds-20260301T095700Z";
-    Incident known =
-        new Incident(
-            id,
-            "curve-mds",
-            "leak",
-            Severity.WARNING,
-            Views.NOON.minusSeconds(7_380),
-            null,
-            "",
-            "",
-            IncidentJson.report(view(Severity.WARNING), Views.NOON));
+    String report = IncidentJson.report(view(Severity.WARNING), Views.NOON);
+    Incident known = open(id, Views.NOON.minusSeconds(7_380), report);
     start();
     record(known);
     stop();
@@ -260,15 +258,9 @@ class IncidentEvidenceTest {
   @Test
   void evidenceThatCannotBeReadJustThenShouldStayAsItIs() throws IOException {
     Incident known =
-        new Incident(
+        open(
             ID,
-            "curve-mds",
-            "leak",
-            Severity.WARNING,
             Views.NOON.minusSeconds(7_200),
-            null,
-            "",
-            "topology::Lease",
             """
             { "pid": 1, "at": "2026-03-01T11:00:00Z", "diagnosed_at": "2026-03-01T11:00:10Z",
               "missing": [], "suspects": [ { "type": "topology::Lease" } ],
@@ -320,28 +312,9 @@ class IncidentEvidenceTest {
 
   @Test
   void incidentsKnownLateShouldGoOnAndOldOnesOfTheirProcessShouldEnd() throws IOException {
-    Incident open =
-        new Incident(
-            ID,
-            "curve-mds",
-            "leak",
-            Severity.WARNING,
-            Views.NOON.minusSeconds(7_200),
-            null,
-            "",
-            "",
-            IncidentJson.report(view(Severity.WARNING), Views.NOON));
-    Incident older =
-        new Incident(
-            "curve-mds-20260201T100000Z",
-            "curve-mds",
-            "leak",
-            Severity.WARNING,
-            Views.NOON.minusSeconds(2_000_000),
-            null,
-            "",
-            "",
-            "{}");
+    String report = IncidentJson.report(view(Severity.WARNING), Views.NOON);
+    Incident open = open(ID, Views.NOON.minusSeconds(7_200), report);
+    Incident older = open("curve-mds-20260201T100000Z", Views.NOON.minusSeconds(2_000_000), "{}");
     start();
     record(open);
     record(older);
