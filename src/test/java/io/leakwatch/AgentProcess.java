@@ -1,5 +1,8 @@
 package io.leakwatch;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -209,6 +213,33 @@ public final class AgentProcess implements AutoCloseable {
         Thread.currentThread().interrupt();
         throw new IllegalStateException(e);
       }
+    }
+  }
+
+  /** Asks for its incidents until one is as wanted, and returns that with its evidence. */
+  public JsonObject awaitIncident(String what, Predicate<JsonObject> wanted) throws IOException {
+    AtomicReference<JsonObject> found = new AtomicReference<>();
+    await(
+        what,
+        scrape -> {
+          incidents().stream().filter(wanted).findFirst().ifPresent(found::set);
+          return found.get() != null;
+        });
+    return found.get();
+  }
+
+  /** Its incidents with their evidence, the newest first. */
+  private List<JsonObject> incidents() {
+    try {
+      List<JsonObject> incidents = new ArrayList<>();
+      JsonObject all = JsonParser.parseString(get("/api/v1/incidents")).getAsJsonObject();
+      for (JsonElement head : all.getAsJsonArray("incidents")) {
+        String id = head.getAsJsonObject().get("id").getAsString();
+        incidents.add(JsonParser.parseString(get("/api/v1/incidents/" + id)).getAsJsonObject());
+      }
+      return incidents;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -105,6 +105,47 @@ class ContainerisedTest {
     }
   }
 
+  /** A plain open of the pipe would wait for its writer for ever. */
+  @Test
+  void pipeInThePlaceOfALibraryShouldNotKeepTheNextDiagnosisWaiting() throws IOException {
+    try (ContainerNode node =
+        ContainerNode.start(directory, 1000, 0, "4", LEAK_BYTES_PER_SECOND, "1000")) {
+      node.awaitReady();
+      Path inside = Path.of("/proc/" + node.pid() + "/root/curvebs/lib/libc.so.6");
+      Files.delete(inside);
+      assertEquals(0, Tool.run("", List.of("mkfifo", inside.toString())).status());
+      Path configuration =
+          AgentProcess.fastConfiguration(
+              directory,
+              """
+              targets = [{ name = mds, program = curvebs-mds }, { name = lease, program = lease_leak }]
+              diagnosis { on-alert = true, span = 1s, timeout = 60s }
+              """);
+      try (AgentProcess agent = AgentProcess.run(configuration, Map.of(), FEW_RIGHTS)) {
+        JsonObject report =
+            agent
+                .awaitIncident("a diagnosis", one -> isDiagnosed(one, "mds"))
+                .getAsJsonObject("report");
+        String missing = report.get("missing").toString();
+        assertTrue(missing.contains("build of libc: /curvebs/lib/libc.so.6"), missing);
+        JsonObject versions = report.getAsJsonObject("versions");
+        assertTrue(versions.has("kernel"), versions::toString);
+        assertEquals("c0ffee01".repeat(5), versions.get("exe_build_id").getAsString());
+        try (CTarget lease = CTarget.start("lease_leak", "20000", "16")) {
+          lease.awaitLine("ready");
+          JsonObject next =
+              agent.awaitIncident("the next diagnosis", one -> isDiagnosed(one, "lease"));
+          assertTrue(next.get("suspect").getAsString().contains("Lease"), next::toString);
+        }
+      }
+    }
+  }
+
+  private static boolean isDiagnosed(JsonObject incident, String process) {
+    return incident.get("process").getAsString().equals(process)
+        && incident.getAsJsonObject("report").has("diagnosed_at");
+  }
+
   /** Before anything is started: what will be seen, and what will not. */
   @Test
   void checkShouldTellWhatIsSeenOfTheContainer() throws IOException {

@@ -127,6 +127,7 @@ final class SuspectNaming {
   private void addPages(
       PageTurnover pages, DiagnosisLooks looks, ContentLook content, List<Suspect> suspects) {
     if (!pages.second(reader.memory(), looks.regions(), ReadMeter.UNPACED)) {
+      notes.add("suspects: which pages are new could not be asked at the second look");
       return;
     }
     for (PageTurnover.Change change : pages.changes().values()) {

@@ -23,6 +23,7 @@ final class Watchdog implements AutoCloseable {
   private final Published current;
   private final HistoryStore store;
   private final Sampler sampler;
+  private final IncidentBook book;
   private final @Nullable Incidents incidents;
   private final Alerting alerting;
 
@@ -43,22 +44,27 @@ final class Watchdog implements AutoCloseable {
       Outlet outlet) {
     this.configuration = configuration;
     this.current = current;
+    this.book = book;
     store = new HistoryStore(configuration.history());
     sampler =
         new Sampler(
             configuration, procFs, outlet, store::appendAll, configuration.sampling().watchSelf());
-    incidents = configuration.diagnosis().onAlert() ? incidents(procFs, book, file) : null;
+    incidents = configuration.diagnosis().onAlert() ? incidents(procFs, file) : null;
     alerting = new Alerting(configuration.alert(), outlet, current, 1000);
   }
 
-  private Incidents incidents(ProcFs procFs, IncidentBook book, @Nullable Path file) {
+  private Incidents incidents(ProcFs procFs, @Nullable Path file) {
     var history = configuration.history().path();
     book.open(history);
+    var settings = configuration.diagnosis();
+    var desk =
+        new DiagnosisDesk(
+            new DiagnosisChild(procFs, settings, file), history, settings.waitingMax());
     return new Incidents(
         store,
         book,
-        new DiagnosisDesk(procFs, configuration.diagnosis(), history, file),
-        configuration.diagnosis(),
+        new LookRequests(desk, settings, book::lastLook),
+        procFs.kernelFeatures().release(),
         Alerting::summary);
   }
 
@@ -89,7 +95,8 @@ final class Watchdog implements AutoCloseable {
         Map.of(
             "processes", sampler.refused(),
             "looks", sampler.budget().postponed(),
-            "samples", stored.lostSamples()),
+            "samples", stored.lostSamples(),
+            "incidents", book.dropped()),
         alerting.counts(),
         configurationGood,
         historyBytes(),

@@ -164,10 +164,11 @@ final class HistoryFile implements AutoCloseable {
   }
 
   /** Anything else that is written: one transaction. */
-  void write(Work work) throws SQLException {
+  <T> T write(Work<T> work) throws SQLException {
     try {
-      work.run(connection);
+      T result = work.run(connection);
       connection.commit();
+      return result;
     } catch (SQLException | RuntimeException e) {
       rollback(e);
       throw e;
@@ -175,8 +176,8 @@ final class HistoryFile implements AutoCloseable {
   }
 
   /** Statements that belong together. */
-  interface Work {
-    void run(Connection connection) throws SQLException;
+  interface Work<T> {
+    T run(Connection connection) throws SQLException;
   }
 
   private void rollback(Exception cause) {

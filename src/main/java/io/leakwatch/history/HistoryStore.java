@@ -12,6 +12,8 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -68,28 +70,41 @@ public final class HistoryStore implements AutoCloseable {
           int samples = pending.size();
           storedSamples += samples;
           pending.clear();
-          return samples;
+          return new StoreOutcome.Stored(samples);
         });
   }
 
-  /** Keeps the evidence of an incident; an incident of the same id is replaced. */
-  public StoreOutcome record(double nowSeconds, Incident incident) {
+  /**
+   * Writes an incident over what the file holds under its id. Reading, changing and writing are one
+   * transaction, so evidence that cannot be read is never replaced.
+   *
+   * @param change what is to be kept, made of what is there, which is empty where nothing is
+   */
+  public StoreOutcome record(
+      double nowSeconds, String id, Function<Optional<Incident>, Incident> change) {
     return guarded(
         nowSeconds,
-        target -> {
-          target.write(connection -> IncidentTable.put(connection, incident, settings));
-          return 0;
-        });
+        target ->
+            target.write(
+                connection -> {
+                  Incident changed = change.apply(IncidentTable.find(connection, id));
+                  return IncidentTable.put(connection, changed, settings)
+                      ? new StoreOutcome.Stored(0)
+                      : new StoreOutcome.TooLarge(
+                          "larger than a quarter of history.max-incident-bytes");
+                }));
   }
 
   /** Keeps a short text under a name over restarts; {@code null} removes it. */
   public StoreOutcome note(double nowSeconds, String name, @Nullable String text) {
     return guarded(
         nowSeconds,
-        target -> {
-          target.write(connection -> IncidentTable.note(connection, name, text));
-          return 0;
-        });
+        target ->
+            target.write(
+                connection -> {
+                  IncidentTable.note(connection, name, text);
+                  return new StoreOutcome.Stored(0);
+                }));
   }
 
   /**
@@ -126,12 +141,12 @@ public final class HistoryStore implements AutoCloseable {
   }
 
   private interface Writing {
-    int run(HistoryFile file) throws SQLException;
+    StoreOutcome run(HistoryFile file) throws SQLException;
   }
 
   private StoreOutcome guarded(double nowSeconds, Writing writing) {
     try {
-      return new StoreOutcome.Stored(writing.run(opened()));
+      return writing.run(opened());
     } catch (SQLException | IOException e) {
       failedWrites++;
       if (!(e instanceof SQLException sql) || !SqliteLibrary.isFull(sql)) {
@@ -151,7 +166,8 @@ public final class HistoryStore implements AutoCloseable {
   private StoreOutcome replaceDamaged(double nowSeconds, String damage, Writing writing) {
     try {
       Path setAside = setAside(nowSeconds);
-      return new StoreOutcome.SetAside(setAside, damage, writing.run(opened()));
+      int samples = writing.run(opened()) instanceof StoreOutcome.Stored all ? all.samples() : 0;
+      return new StoreOutcome.SetAside(setAside, damage, samples);
     } catch (SQLException | IOException e) {
       close();
       return failed(e);

@@ -13,6 +13,7 @@ import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.ReadMeter;
 import io.leakwatch.region.ElfImage;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -183,7 +184,7 @@ class DamagedProcessTest {
       libc[at] = (byte) random.nextInt();
     }
     Path file = Files.write(folder.resolve("libc.so.6"), libc);
-    var opened = ElfImage.open(file);
+    var opened = ElfImage.open(FileChannel.open(file));
     if (opened.isPresent()) {
       try (ElfImage image = opened.get()) {
         assertTrue(MainArenaFile.places(image).size() <= 1);

@@ -247,9 +247,10 @@ class HistoryStoreTest {
       for (int i = 0; i < 20; i++) {
         Incident incident =
             new Incident("mds-" + i, "mds", NOW + i, i == 7 ? 99 : i, "{\"n\":" + i + "}");
-        assertEquals(new StoreOutcome.Stored(0), store.record(NOW + i, incident));
+        assertEquals(
+            new StoreOutcome.Stored(0), store.record(NOW + i, incident.id(), there -> incident));
       }
-      store.record(NOW, new Incident("etcd-0", "etcd", NOW - 1, 1, "{}"));
+      store.record(NOW, "etcd-0", there -> new Incident("etcd-0", "etcd", NOW - 1, 1, "{}"));
       try (HistoryReader reader = store.reader()) {
         assertEquals(
             List.of("mds-19", "mds-18", "mds-17", "mds-7", "mds-0", "etcd-0"),
