@@ -90,6 +90,7 @@ class ArchitectureTest {
             Map.entry("io.prometheus..", List.of("export")),
             Map.entry("com.sun.net.httpserver..", List.of("export")),
             Map.entry("com.typesafe.config..", List.of("config")),
+            Map.entry("org.springframework..", List.of("export")),
             Map.entry("picocli..", List.of("app")),
             Map.entry("org.slf4j..", List.of("app")),
             Map.entry("ch.qos.logback..", List.of("app")));

@@ -3,7 +3,6 @@ package io.leakwatch.export;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsServer;
-import io.leakwatch.os.Crypt;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -64,8 +63,6 @@ public final class HttpEndpoint implements AutoCloseable {
   public static HttpEndpoint start(ExportSettings settings, Answers answers) throws IOException {
     limitJdkServer(settings);
     WebConfigFile webConfig = WebConfigFile.open(settings.webConfigFile());
-    Optional<Crypt> crypt =
-        settings.webConfigFile().toString().isEmpty() ? Optional.empty() : Crypt.load();
     InetSocketAddress address = address(settings.listenAddress());
     int backlog = settings.maxConnections();
     HttpServer server =
@@ -88,7 +85,7 @@ public final class HttpEndpoint implements AutoCloseable {
     threads.allowCoreThreadTimeOut(true);
     HttpEndpoint endpoint =
         new HttpEndpoint(
-            server, threads, webConfig, new Access(settings.openPageAndApi(), crypt), answers);
+            server, threads, webConfig, new Access(settings.openPageAndApi()), answers);
     if (server instanceof HttpsServer tlsServer) {
       webConfig.configure(tlsServer);
     }

@@ -1,6 +1,7 @@
 package io.leakwatch.export;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 
 /** An answer of the HTTP server, ready to be sent. */
@@ -34,7 +35,9 @@ public final class Response {
   }
 
   Response with(String header, String value) {
-    return new Response(status, contentType, body, Map.of(header, value));
+    Map<String, String> more = new HashMap<>(headers);
+    more.put(header, value);
+    return new Response(status, contentType, body, more);
   }
 
   public int status() {
