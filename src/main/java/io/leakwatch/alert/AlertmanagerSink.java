@@ -1,6 +1,7 @@
 package io.leakwatch.alert;
 
 import com.google.gson.stream.JsonWriter;
+import io.leakwatch.net.HttpAddress;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -50,7 +51,7 @@ public final class AlertmanagerSink {
 
     Peer(URI base, Duration backoffLimit) {
       address = address(base);
-      shown = base.getScheme() + "://" + base.getHost() + ":" + base.getPort();
+      shown = HttpAddress.shown(base);
       backoff = new Backoff(backoffLimit);
     }
   }

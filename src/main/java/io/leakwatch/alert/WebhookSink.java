@@ -1,6 +1,7 @@
 package io.leakwatch.alert;
 
 import com.google.gson.stream.JsonWriter;
+import io.leakwatch.net.HttpAddress;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -36,7 +37,7 @@ public final class WebhookSink {
     }
 
     String shown() {
-      return address.getScheme() + "://" + address.getHost() + ":" + address.getPort();
+      return HttpAddress.shown(address);
     }
   }
 

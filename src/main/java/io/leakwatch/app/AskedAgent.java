@@ -81,13 +81,13 @@ final class AskedAgent implements TopSource {
     URI uri = URI.create("http://" + address + PATH);
     try (InputStream body = HttpGet.open(uri, patience, ANSWER_BYTES_MAX)) {
       return read(body);
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException e) {
       throw new IOException(why(e), e);
     }
   }
 
   /** Why the port does not do, and what does. */
-  private String why(Exception e) {
+  private String why(IOException e) {
     String what =
         "no agent answers at %s%s: %s"
             .formatted(address, locked ? " without TLS or password" : "", e.getMessage());
