@@ -22,9 +22,11 @@ public final class HttpPost {
   public static Optional<String> send(URI address, String json, Duration timeout) {
     try (HttpAnswer answer =
         HttpAnswer.to(HttpRequest.postJson(address, json), timeout, Long.MAX_VALUE)) {
-      return answer.status() >= 200 && answer.status() < 300
-          ? Optional.empty()
-          : Optional.of("status " + answer.status() + ": " + beginning(answer));
+      if (answer.status() >= 200 && answer.status() < 300) {
+        return Optional.empty();
+      }
+      String text = beginning(answer);
+      return Optional.of("status " + answer.status() + (text.isEmpty() ? "" : ": " + text));
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }

@@ -11,6 +11,7 @@ import io.leakwatch.proc.ProcFs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -82,14 +83,15 @@ final class Watchdog implements AutoCloseable {
   private AgentView agent(boolean configurationGood) {
     long nowNanos = System.nanoTime();
     StoreCounts stored = store.counts();
+    Map<String, Long> dropped = new HashMap<>(alerting.dropped());
+    dropped.put("processes", sampler.refused());
+    dropped.put("looks", sampler.budget().postponed());
+    dropped.put("samples", stored.lostSamples());
     return new AgentView(
         sampler.rounds(),
         sampler.budget().share(),
         sampler.budget().usedRatio(nowNanos),
-        Map.of(
-            "processes", sampler.refused(),
-            "looks", sampler.budget().postponed(),
-            "samples", stored.lostSamples()),
+        dropped,
         alerting.counts(),
         configurationGood,
         historyBytes(),
