@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,6 +38,7 @@ import org.slf4j.LoggerFactory;
 final class Incidents implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Incidents.class);
   private static final String UNDER_WAY = "suspects and holders: the look is under way";
+  private static final int LOOKED_AT_MAX = 1000;
   private static final double WEIGHT_OF_SEVERITY = 1e15;
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -47,7 +49,16 @@ final class Incidents implements AutoCloseable {
   private final DiagnosisSettings settings;
   private final Function<ProcessView, String> summary;
   private final Map<String, Incident> open = new HashMap<>();
-  private final Map<String, Instant> lookedAt = new HashMap<>();
+
+  /** By process; who is forgotten is found among its incidents. */
+  private final Map<String, Instant> lookedAt =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
+          return size() > LOOKED_AT_MAX;
+        }
+      };
+
   private Instant firstRound = Instant.MAX;
   private long begun;
   private long diagnosed;
