@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class Watchdog implements AutoCloseable {
   private final Sampler sampler;
   private final @Nullable Incidents incidents;
   private final Alerting alerting;
+  private final LongSupplier refusedAnswers;
 
   /**
    * Builds the graph; nothing is looked at yet.
@@ -34,6 +36,7 @@ final class Watchdog implements AutoCloseable {
    * @param book where incidents are shown
    * @param file of the configuration, null for the defaults
    * @param outlet the way out to the network
+   * @param refusedAnswers how many have found no room
    */
   Watchdog(
       Configuration configuration,
@@ -41,9 +44,11 @@ final class Watchdog implements AutoCloseable {
       Published current,
       IncidentBook book,
       @Nullable Path file,
-      Outlet outlet) {
+      Outlet outlet,
+      LongSupplier refusedAnswers) {
     this.configuration = configuration;
     this.current = current;
+    this.refusedAnswers = refusedAnswers;
     store = new HistoryStore(configuration.history());
     sampler =
         new Sampler(
@@ -84,6 +89,7 @@ final class Watchdog implements AutoCloseable {
     long nowNanos = System.nanoTime();
     StoreCounts stored = store.counts();
     Map<String, Long> dropped = new HashMap<>(alerting.dropped());
+    dropped.put("answers", refusedAnswers.getAsLong());
     dropped.put("processes", sampler.refused());
     dropped.put("looks", sampler.budget().postponed());
     dropped.put("samples", stored.lostSamples());

@@ -63,6 +63,11 @@ final class Wire implements AutoCloseable {
 
   void put(byte[] bytes, int from, int to) throws IOException {
     put(to - from);
+    putRaw(bytes, from, to);
+  }
+
+  /** Bytes without their length before them. */
+  void putRaw(byte[] bytes, int from, int to) throws IOException {
     if (to - from <= out.remaining()) {
       out.put(bytes, from, to - from);
     } else {

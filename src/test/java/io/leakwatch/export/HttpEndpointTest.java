@@ -91,6 +91,35 @@ class HttpEndpointTest {
   }
 
   @Test
+  void shouldTellTheLengthOfWhatItPacksAndWhatItDependsOn() throws Exception {
+    try (HttpEndpoint endpoint = open(Path.of(""))) {
+      for (String encoding : List.of("identity", "gzip;q=0, *", "gzip ; q=0.0", "xgzip")) {
+        HttpResponse<String> plain = get(endpoint, "/", "Accept-Encoding", encoding);
+        assertEquals("", header(plain, "Content-Encoding"), encoding);
+        assertEquals("Accept-Encoding, Accept", header(plain, "Vary"));
+        assertEquals(
+            plain.body().getBytes(StandardCharsets.UTF_8).length,
+            Integer.parseInt(header(plain, "Content-Length")));
+      }
+      for (String encoding : List.of("gzip", "br,GZIP;q=0.5", "deflate, gzip")) {
+        HttpResponse<String> packed = get(endpoint, "/", "Accept-Encoding", encoding);
+        assertEquals("gzip", header(packed, "Content-Encoding"), encoding);
+        HttpResponse<String> head =
+            client.send(
+                request(endpoint, "/")
+                    .header("Accept-Encoding", encoding)
+                    .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertEquals(header(packed, "Content-Length"), header(head, "Content-Length"));
+        assertEquals("gzip", header(head, "Content-Encoding"));
+      }
+      HttpResponse<String> small = get(endpoint, "/-/healthy", "Accept-Encoding", "gzip");
+      assertEquals("", header(small, "Content-Encoding") + header(small, "Vary"));
+    }
+  }
+
+  @Test
   void shouldAnswerApiPageAndHealth() throws Exception {
     try (HttpEndpoint endpoint = open(Path.of(""))) {
       assertEquals(
