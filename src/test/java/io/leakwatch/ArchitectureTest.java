@@ -43,15 +43,16 @@ class ArchitectureTest {
       new TreeMap<>(
           Map.ofEntries(
               Map.entry("os", Set.of()),
+              Map.entry("net", Set.of()),
               Map.entry("proc", Set.of("os")),
               Map.entry("region", Set.of("proc")),
               Map.entry("heap", Set.of("region", "proc", "os")),
               Map.entry("history", Set.of()),
-              Map.entry("load", Set.of("history")),
+              Map.entry("load", Set.of("history", "net")),
               Map.entry("trend", Set.of("history")),
               Map.entry("diagnose", Set.of("trend", "history", "heap", "region", "proc")),
-              Map.entry("alert", Set.of("diagnose", "history")),
-              Map.entry("gateway", Set.of("alert", "export", "load")),
+              Map.entry("alert", Set.of("diagnose", "history", "net")),
+              Map.entry("gateway", Set.of("alert", "export", "load", "net")),
               Map.entry("export", Set.of("alert", "diagnose", "history", "heap", "region", "os"))));
 
   @Test
@@ -102,6 +103,7 @@ class ArchitectureTest {
             Map.entry("io.prometheus..", List.of("export")),
             Map.entry("com.sun.net.httpserver..", List.of("export")),
             Map.entry("com.typesafe.config..", List.of("config")),
+            Map.entry("org.springframework..", List.of("export")),
             Map.entry("picocli..", List.of("app")),
             Map.entry("org.slf4j..", List.of("app")),
             Map.entry("ch.qos.logback..", List.of("app")));

@@ -1,7 +1,6 @@
 package io.leakwatch.app;
 
 import io.leakwatch.config.Configuration;
-import io.leakwatch.export.Answers;
 import io.leakwatch.export.Metrics;
 import io.leakwatch.export.SnapshotAnswers;
 import io.leakwatch.proc.ProcFs;
@@ -25,7 +24,7 @@ final class Daemon {
   private final Published current = new Published();
   private final IncidentBook incidents = new IncidentBook();
   private final Metrics metrics = new Metrics(current, BuildVersion.version(), procFs.procRoot());
-  private final Answers answers =
+  private final SnapshotAnswers answers =
       new SnapshotAnswers(current, metrics, incidents, this::makesProgress);
 
   /**
@@ -51,7 +50,8 @@ final class Daemon {
                 current,
                 incidents,
                 service.file(),
-                reach.outlet())) {
+                reach.outlet(),
+                answers::refused)) {
           again = watch(watchdog, reach);
         }
       }

@@ -76,7 +76,8 @@ final class DemoCommand implements Callable<Integer> {
             current,
             new IncidentBook(),
             null,
-            new DirectOutlet(procFs.procRoot()))) {
+            new DirectOutlet(procFs.procRoot()),
+            () -> 0)) {
       Requests pace = new Requests();
       long nextNanos = beganNanos;
       for (int round = 0; !proven && child.isAlive(); round++) {

@@ -11,7 +11,9 @@ import io.leakwatch.proc.ProcFs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ final class Watchdog implements AutoCloseable {
   private final IncidentBook book;
   private final @Nullable Incidents incidents;
   private final Alerting alerting;
+  private final LongSupplier refusedAnswers;
 
   /**
    * Builds the graph; nothing is looked at yet.
@@ -34,6 +37,7 @@ final class Watchdog implements AutoCloseable {
    * @param book where incidents are shown
    * @param file of the configuration, null for the defaults
    * @param outlet the way out to the network
+   * @param refusedAnswers how many have found no room
    */
   Watchdog(
       Configuration configuration,
@@ -41,10 +45,12 @@ final class Watchdog implements AutoCloseable {
       Published current,
       IncidentBook book,
       @Nullable Path file,
-      Outlet outlet) {
+      Outlet outlet,
+      LongSupplier refusedAnswers) {
     this.configuration = configuration;
     this.current = current;
     this.book = book;
+    this.refusedAnswers = refusedAnswers;
     store = new HistoryStore(configuration.history());
     sampler =
         new Sampler(
@@ -88,15 +94,17 @@ final class Watchdog implements AutoCloseable {
   private AgentView agent(boolean configurationGood) {
     long nowNanos = System.nanoTime();
     StoreCounts stored = store.counts();
+    Map<String, Long> dropped = new HashMap<>(alerting.dropped());
+    dropped.put("answers", refusedAnswers.getAsLong());
+    dropped.put("processes", sampler.refused());
+    dropped.put("looks", sampler.budget().postponed());
+    dropped.put("samples", stored.lostSamples());
+    dropped.put("incidents", book.dropped());
     return new AgentView(
         sampler.rounds(),
         sampler.budget().share(),
         sampler.budget().usedRatio(nowNanos),
-        Map.of(
-            "processes", sampler.refused(),
-            "looks", sampler.budget().postponed(),
-            "samples", stored.lostSamples(),
-            "incidents", book.dropped()),
+        dropped,
         alerting.counts(),
         configurationGood,
         historyBytes(),
