@@ -62,7 +62,9 @@ public final class AgentProcess implements AutoCloseable {
   public static AgentProcess start(
       Map<String, String> environment, List<String> prefix, String... arguments) {
     List<String> command = new ArrayList<>(prefix);
-    command.addAll(Launcher.command(arguments));
+    List<String> settings = new ArrayList<>();
+    environment.forEach((name, value) -> settings.add(name + "=" + value));
+    command.addAll(Launcher.command(settings, arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD);
     builder.environment().remove("JOURNAL_STREAM");

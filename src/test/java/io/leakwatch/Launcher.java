@@ -46,6 +46,16 @@ public final class Launcher {
   private static Path home() {
     try {
       Path home = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "home-");
+      home.toFile().deleteOnExit();
+      return install(home.toAbsolutePath());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Makes a directory one that LEAKWATCH_HOME may name. */
+  public static Path install(Path home) {
+    try {
       Manifest manifest = new Manifest();
       Attributes main = manifest.getMainAttributes();
       main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
@@ -59,9 +69,8 @@ public final class Launcher {
       try (OutputStream out = Files.newOutputStream(jar)) {
         new JarOutputStream(out, manifest).close();
       }
-      home.toFile().deleteOnExit();
       jar.toFile().deleteOnExit();
-      return home.toAbsolutePath();
+      return home;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -58,6 +58,7 @@ class NoexecTest {
     String processor = System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x86_64";
     unpack("/com/sun/jna/linux-" + processor.replace('_', '-') + "/libjnidispatch.so");
     unpack("/org/sqlite/native/Linux/" + processor + "/libsqlitejdbc.so");
+    Launcher.install(natives);
   }
 
   private void unpack(String resource) throws IOException {
@@ -66,14 +67,6 @@ class NoexecTest {
       Files.copy(library, file, StandardCopyOption.REPLACE_EXISTING);
     }
     assertEquals(0, Tool.run("", List.of("chmod", "755", file.toString())).status());
-  }
-
-  /** As deploy/leakwatch.sh gives them. */
-  private List<String> properties() {
-    return List.of(
-        "-Djna.boot.library.path=" + natives,
-        "-Djna.nounpack=true",
-        "-Dorg.sqlite.lib.path=" + natives);
   }
 
   private List<String> prefix() {
@@ -85,20 +78,21 @@ class NoexecTest {
         directory, "targets = [ { name = lease, program = lease_leak } ]\n" + rest);
   }
 
-  private JsonObject diagnose(CTarget target, List<String> properties) {
-    List<String> java =
+  /**
+   * @param settings of the launcher
+   */
+  private JsonObject diagnose(CTarget target, List<String> settings) {
+    List<String> command = new ArrayList<>(prefix());
+    command.addAll(
         Launcher.command(
+            settings,
             "diagnose",
             Integer.toString(target.pid()),
             "--for",
             "2s",
             "--json",
             "--config.file",
-            configuration("").toString());
-    List<String> command = new ArrayList<>(prefix());
-    command.add(java.get(0));
-    command.addAll(properties);
-    command.addAll(java.subList(1, java.size()));
+            configuration("").toString()));
     Tool.Result result = Tool.run("", command);
     assertEquals(0, result.status(), result.output());
     return JsonParser.parseString(result.output().substring(result.output().indexOf('{')))
@@ -135,7 +129,7 @@ class NoexecTest {
     record("lease");
     try (CTarget lease = CTarget.start("lease_leak", "20000", "16")) {
       lease.awaitLine("ready");
-      JsonObject found = diagnose(lease, properties());
+      JsonObject found = diagnose(lease, List.of("LEAKWATCH_HOME=" + natives));
       assertEquals(
           "topology::Lease",
           found.getAsJsonArray("suspects").get(0).getAsJsonObject().get("type").getAsString());
@@ -165,9 +159,7 @@ class NoexecTest {
     try (CTarget lease = CTarget.start("lease_leak", "20000", "16");
         AgentProcess agent =
             AgentProcess.run(
-                configuration,
-                Map.of("JAVA_TOOL_OPTIONS", String.join(" ", properties())),
-                prefix())) {
+                configuration, Map.of("LEAKWATCH_HOME", natives.toString()), prefix())) {
       lease.awaitLine("ready");
       JsonObject incident =
           agent.awaitIncident(
