@@ -8,6 +8,7 @@ import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.leakwatch.CTarget;
 import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.ReadMeter;
@@ -196,7 +197,12 @@ class DamagedProcessTest {
     return LiveHeap.value(
         new HeapWalker(WalkSettings.DEFAULT)
             .walk(
-                memory, ptmalloc.table(), ptmalloc.anchors(), ReadPace.UNPACED, ChunkVisitor.NONE));
+                memory,
+                ptmalloc.table(),
+                ptmalloc.anchors(),
+                () -> Outcome.sampled(ptmalloc.table()),
+                ReadPace.UNPACED,
+                ChunkVisitor.NONE));
   }
 
   /** Where structures lie: the arenas with their heaps, the first chunks, malloc's parameters. */
