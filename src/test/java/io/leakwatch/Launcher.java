@@ -32,15 +32,56 @@ public final class Launcher {
   /**
    * The same with settings of the environment, {@code NAME=value}, that the launcher reads.
    *
-   * @param environment e.g. {@code LEAKWATCH_HEAP=100m}
+   * @param environment e.g. {@code LEAKWATCH_HEAP=100m}; {@code LAUNCHER} names another script
    */
   public static List<String> command(List<String> environment, String... arguments) {
     List<String> command = new ArrayList<>(List.of("env", "LEAKWATCH_HOME=" + HOME));
+    command.add("LAUNCHER=" + SCRIPT);
     command.add("PATH=" + Path.of(System.getProperty("java.home"), "bin") + ":/usr/bin:/bin");
     command.addAll(environment);
-    command.addAll(List.of("sh", SCRIPT.toString()));
+    command.addAll(List.of("sh", "-c", "exec sh \"$LAUNCHER\" \"$@\"", "sh"));
     command.addAll(List.of(arguments));
     return command;
+  }
+
+  /**
+   * Copies the program for another user, who may not read where these tests run.
+   *
+   * @param home a directory that everybody may read
+   * @return the launcher's script in it, for {@code sh}; it wants LEAKWATCH_HOME
+   */
+  public static Path copy(Path home) {
+    try {
+      int number = 0;
+      List<String> entries = new ArrayList<>();
+      for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+        Path from = Path.of(entry);
+        String name = "entry" + number++ + (Files.isDirectory(from) ? "/" : ".jar");
+        copy(from, home.resolve(name));
+        entries.add(name);
+      }
+      writeJar(home, String.join(" ", entries));
+      Path script = Files.copy(SCRIPT, home.resolve("leakwatch.sh"));
+      Tool.run("", List.of("chmod", "-R", "a+rX", home.toString()));
+      return script;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    if (!Files.exists(from)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path copied = to.resolve(from.relativize(file).toString());
+        if (!Files.isDirectory(file)) {
+          Files.createDirectories(copied.toAbsolutePath().getParent());
+          Files.copy(file, copied);
+        }
+      }
+    }
   }
 
   private static Path home() {
@@ -56,23 +97,27 @@ public final class Launcher {
   /** Makes a directory one that LEAKWATCH_HOME may name. */
   public static Path install(Path home) {
     try {
-      Manifest manifest = new Manifest();
-      Attributes main = manifest.getMainAttributes();
-      main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-      main.put(Attributes.Name.MAIN_CLASS, "io.leakwatch.app.Main");
-      main.put(
-          Attributes.Name.CLASS_PATH,
+      writeJar(
+          home,
           Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
               .map(entry -> Path.of(entry).toUri().toString())
               .collect(Collectors.joining(" ")));
-      Path jar = home.resolve("leakwatch.jar");
-      try (OutputStream out = Files.newOutputStream(jar)) {
-        new JarOutputStream(out, manifest).close();
-      }
-      jar.toFile().deleteOnExit();
       return home;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static void writeJar(Path home, String classPath) throws IOException {
+    Manifest manifest = new Manifest();
+    Attributes main = manifest.getMainAttributes();
+    main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    main.put(Attributes.Name.MAIN_CLASS, "io.leakwatch.app.Main");
+    main.put(Attributes.Name.CLASS_PATH, classPath);
+    Path jar = home.resolve("leakwatch.jar");
+    try (OutputStream out = Files.newOutputStream(jar)) {
+      new JarOutputStream(out, manifest).close();
+    }
+    jar.toFile().deleteOnExit();
   }
 }

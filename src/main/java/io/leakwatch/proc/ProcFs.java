@@ -2,6 +2,7 @@ package io.leakwatch.proc;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -13,12 +14,18 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * A node's /proc and cgroup trees: which processes there are and who they are. An unreadable root
- * is no state of a process but a fault of the node, and throws.
+ * A node's /proc and cgroup trees: which processes there are and who they are. What a mount of
+ * /proc leaves out (hidepid, subset=pid) is told and done without; a /proc that cannot be listed is
+ * no state of a process but a fault of the node, and throws.
  */
 public final class ProcFs {
+  private static final Pattern IGNORED_SIGNALS =
+      Pattern.compile("(?m)^SigIgn:\\s+([0-9a-f]{1,16})$");
   private static final String DELETED = " (deleted)";
   private static final int COMMAND_LINE_BYTES_MAX = 64 * 1024;
   private static final int SMALL_BYTES_MAX = 16 * 1024;
@@ -28,6 +35,7 @@ public final class ProcFs {
   private final Path cgroupRoot;
   private final String bootId;
   private final long bootSeconds;
+  private final String missingOfNode;
   private final CgroupNamespace cgroupNamespace;
 
   /**
@@ -40,15 +48,46 @@ public final class ProcFs {
     this.procRoot = procRoot;
     this.cgroupRoot = cgroupRoot;
     this.cgroupNamespace = new CgroupNamespace(procRoot);
+    String boot = text("sys/kernel/random/boot_id").strip();
+    long began = new KeyedText(text("stat")).number("btime");
+    boolean hasMemory = !text("meminfo").isEmpty();
+    bootId = boot.isEmpty() ? "unknown-" + UUID.randomUUID() : boot;
+    bootSeconds = began < 0 ? bootSecondsByOwnStart() : began;
+    missingOfNode =
+        boot.isEmpty() || began < 0 || !hasMemory
+            ? procRoot
+                + " does not show the node itself (mounted with subset=pid?): limits of the node are"
+                + " not known"
+                + (boot.isEmpty()
+                    ? ", and after a restart of the agent every process counts as restarted"
+                    : "")
+            : "";
+  }
+
+  /** A file of the node, {@code ""} where it cannot be read. */
+  private String text(String file) {
     try {
-      bootId =
-          ProcFile.text(procRoot.resolve("sys/kernel/random/boot_id"), SMALL_BYTES_MAX).strip();
-      bootSeconds =
-          new KeyedText(ProcFile.text(procRoot.resolve("stat"), NODE_STAT_BYTES_MAX))
-              .number("btime");
+      return ProcFile.text(procRoot.resolve(file), NODE_STAT_BYTES_MAX);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return ""; // Told by missingOfNode.
     }
+  }
+
+  /** When the node was booted, by the start of this program in both of its clocks. */
+  private long bootSecondsByOwnStart() {
+    ProcStat own = ProcStat.parse(text("self/stat"));
+    long startMillis = ManagementFactory.getRuntimeMXBean().getStartTime();
+    return own == null ? 0 : startMillis / 1000 - own.startTicks() / Status.TICKS_PER_SECOND;
+  }
+
+  /** What /proc does not show of the node, in one line; {@code ""} where it shows all. */
+  public String missingOfNode() {
+    return missingOfNode;
+  }
+
+  /** Whether other users' processes are hidden from this one: the first process is always there. */
+  public boolean hidesProcesses() {
+    return !ProcFile.isThere(directory(1));
   }
 
   /** This machine. */
@@ -194,6 +233,17 @@ public final class ProcFs {
   /** Which of the node's namespaces this program runs in. */
   public OwnNamespaces ownNamespaces() {
     return OwnNamespaces.read(procRoot);
+  }
+
+  /**
+   * Whether this program was started with a signal ignored, as nohup(1) does and a shell for jobs
+   * in the background; Java leaves such a signal ignored whatever handler is asked for.
+   *
+   * @param number e.g. 1 for SIGHUP
+   */
+  public boolean ignoresSignal(int number) {
+    Matcher mask = IGNORED_SIGNALS.matcher(text("self/status"));
+    return mask.find() && (Long.parseUnsignedLong(mask.group(1), 16) >>> (number - 1) & 1) != 0;
   }
 
   /** What the kernel offers. */

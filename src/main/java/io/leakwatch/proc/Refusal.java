@@ -28,7 +28,7 @@ final class Refusal {
    */
   static <T> Outcome<T> of(IOException e, Path file, Path processDirectory) {
     if (e instanceof AccessDeniedException) {
-      return Outcome.denied(file.toString(), READ_MEMORY);
+      return Outcome.denied(file.toString(), missing(processDirectory));
     }
     if (e instanceof NoSuchFileException || e instanceof NotDirectoryException) {
       return Outcome.vanished();
@@ -40,9 +40,18 @@ final class Refusal {
     }
     if (Errno.isMessageOf(Errno.EPERM, "Operation not permitted", message)
         || Errno.isMessageOf(Errno.EACCES, "Permission denied", message)) {
-      return Outcome.denied(file.toString(), READ_MEMORY);
+      return Outcome.denied(file.toString(), missing(processDirectory));
     }
     return Outcome.unable(file + " cannot be read: " + message);
+  }
+
+  /** What is missing to look at a process that refuses itself to us. */
+  private static String missing(Path processDirectory) {
+    Path root = processDirectory;
+    while (root.getParent() != null && !ProcFile.isThere(root.resolve("self"))) {
+      root = root.getParent();
+    }
+    return OwnPermissions.read(root).missingToLook();
   }
 
   /** Judges an errno of a native call. */
