@@ -51,7 +51,7 @@ final class Watchdog implements AutoCloseable {
     this.current = current;
     this.book = book;
     this.refusedAnswers = refusedAnswers;
-    store = new HistoryStore(configuration.history());
+    store = new HistoryStore(configuration.history(), now -> System.nanoTime() / 1e9);
     sampler =
         new Sampler(
             configuration, procFs, outlet, store::appendAll, configuration.sampling().watchSelf());

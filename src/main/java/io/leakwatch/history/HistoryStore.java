@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,8 @@ public final class HistoryStore implements AutoCloseable {
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
   private final HistorySettings settings;
+  private final DoubleUnaryOperator steadySeconds;
+  private @Nullable RetentionClock clock;
   private final Deque<Observation> pending = new ArrayDeque<>();
   private @Nullable HistoryFile file;
   private boolean checked;
@@ -40,8 +43,20 @@ public final class HistoryStore implements AutoCloseable {
   private long failedWrites;
   private StoreCounts closedFiles = new StoreCounts(0, 0, 0, 0, 0, 0, 0);
 
+  /** A store for recorded times, whose clock nobody sets wrong. */
   public HistoryStore(HistorySettings settings) {
+    this(settings, nowSeconds -> nowSeconds);
+  }
+
+  /**
+   * A store.
+   *
+   * @param steadySeconds tells of a wall time how long the program has run by then, on a clock that
+   *     nobody sets
+   */
+  public HistoryStore(HistorySettings settings, DoubleUnaryOperator steadySeconds) {
     this.settings = settings;
+    this.steadySeconds = steadySeconds;
   }
 
   /** Opens the file now, so that what is wrong with it is known early. */
@@ -66,7 +81,10 @@ public final class HistoryStore implements AutoCloseable {
     return guarded(
         nowSeconds,
         target -> {
-          target.append(pending, SampleBlock.toMillis(nowSeconds));
+          target.append(
+              pending,
+              SampleBlock.toMillis(nowSeconds),
+              SampleBlock.toMillis(retentionSeconds(target, nowSeconds)));
           int samples = pending.size();
           storedSamples += samples;
           pending.clear();
@@ -105,6 +123,17 @@ public final class HistoryStore implements AutoCloseable {
                   IncidentTable.note(connection, name, text);
                   return new StoreOutcome.Stored(0);
                 }));
+  }
+
+  private double retentionSeconds(HistoryFile target, double nowSeconds) throws SQLException {
+    double steady = steadySeconds.applyAsDouble(nowSeconds);
+    RetentionClock known = clock;
+    if (known == null) {
+      long stood = target.retentionMillis().orElse(SampleBlock.toMillis(nowSeconds));
+      known = new RetentionClock(stood / 1e3, steady);
+      clock = known;
+    }
+    return known.at(nowSeconds, steady);
   }
 
   /**

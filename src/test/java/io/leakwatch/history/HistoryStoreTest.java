@@ -274,4 +274,41 @@ class HistoryStoreTest {
       assertTrue(reader.note("gone").isEmpty());
     }
   }
+
+  @Test
+  void aClockThatJumpsAheadShouldNotTakeTheHistoryWithIt() throws IOException {
+    double month = 31 * 86_400.0;
+    double[] steady = {1000};
+    try (HistoryStore store = new HistoryStore(settings(), now -> steady[0])) {
+      for (int i = 0; i < 600; i++) {
+        store.append(NOW + i * 60, "mds", sample(NOW + i * 60, 1e9));
+        steady[0] += 60;
+      }
+      double end = NOW + 600 * 60;
+      for (int i = 0; i < 200; i++) { // Three hours in which the clock is a month ahead.
+        store.append(end + month + i * 60, "mds", sample(end + month + i * 60, 1e9));
+        steady[0] += 60;
+      }
+      assertEquals(0, store.counts().expiredSamples());
+      assertEquals(0, store.counts().consolidatedSamples());
+      store.append(end + 200 * 60, "mds", sample(end + 200 * 60, 1e9));
+    }
+    try (HistoryStore store = new HistoryStore(settings(), now -> 5)) { // Started anew meanwhile.
+      double ahead = NOW + 900 * 60 + month;
+      store.append(ahead, "mds", sample(ahead, 1e9));
+      assertEquals(0, store.counts().expiredSamples());
+    }
+  }
+
+  @Test
+  void whatIsOldShouldGoOnceTheTimeHasReallyPassed() {
+    double[] steady = {0};
+    try (HistoryStore store = new HistoryStore(settings(), now -> steady[0])) {
+      for (int i = 0; i < 45 * 24; i++) {
+        store.append(NOW + i * 3600, "mds", sample(NOW + i * 3600, 1e9));
+        steady[0] += 3600;
+      }
+      assertTrue(store.counts().expiredSamples() > 100, () -> store.counts().toString());
+    }
+  }
 }
