@@ -1,6 +1,7 @@
 package io.leakwatch.app;
 
 import io.leakwatch.config.TargetMatcher;
+import io.leakwatch.config.TargetSettings;
 import io.leakwatch.load.LoadTarget;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
@@ -33,8 +34,14 @@ final class TargetFinder {
    * @param name the instance name that the configuration gives it
    * @param limitBytes the configured bound on its anonymous memory, 0 for none
    * @param load where it is asked for its load; empty where it is not
+   * @param target that means it; empty for the agent itself
    */
-  record Found(String name, ProcessInfo info, long limitBytes, Optional<LoadTarget> load) {
+  record Found(
+      String name,
+      ProcessInfo info,
+      long limitBytes,
+      Optional<LoadTarget> load,
+      Optional<TargetSettings> target) {
     /** Whether it is the agent. */
     boolean isSelf() {
       return info.id().pid() == ProcessHandle.current().pid();
@@ -111,14 +118,24 @@ final class TargetFinder {
       return Optional.empty();
     }
     if (watchSelf && info.id().pid() == ProcessHandle.current().pid()) {
-      return Optional.of(new Found("leakwatch", info, 0, Optional.empty()));
+      return Optional.of(new Found("leakwatch", info, 0, Optional.empty(), Optional.empty()));
     }
-    TargetMatcher.Candidate candidate =
-        new TargetMatcher.Candidate(
-            info.comm(), info.exe(), info.commandLine(), info.cgroups(), info.container());
     return matcher
-        .match(candidate, this::tellOnce)
-        .map(match -> new Found(match.name(), info, match.target().limitBytes(), load(match)));
+        .match(candidate(info), this::tellOnce)
+        .map(
+            match ->
+                new Found(
+                    match.name(),
+                    info,
+                    match.target().limitBytes(),
+                    load(match),
+                    Optional.of(match.target())));
+  }
+
+  /** What targets are held against. */
+  static TargetMatcher.Candidate candidate(ProcessInfo info) {
+    return new TargetMatcher.Candidate(
+        info.comm(), info.exe(), info.commandLine(), info.cgroups(), info.container());
   }
 
   private static Optional<LoadTarget> load(TargetMatcher.Match match) {

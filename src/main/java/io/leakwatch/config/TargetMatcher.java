@@ -1,6 +1,7 @@
 package io.leakwatch.config;
 
 import io.leakwatch.proc.ProgramNames;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,18 +90,53 @@ public final class TargetMatcher {
 
   private static boolean holds(
       TargetSettings target, Candidate candidate, Map<String, String> groups) {
-    return anyWhole(target.program(), candidate.programs(), groups)
-        && whole(target.exe(), candidate.exe(), groups)
-        && whole(target.comm(), candidate.comm(), groups)
-        && found(target.commandLine(), List.of(String.join(" ", candidate.commandLine())), groups)
-        && found(target.cgroup(), candidate.cgroups(), groups)
-        && (target.unit().isEmpty() || unitHolds(target.unit().get(), candidate, groups));
+    return conditions(target).stream().allMatch(asked -> asked.test().holds(candidate, groups));
+  }
+
+  /** Holds a process against one condition, and takes what its groups find. */
+  interface Test {
+    boolean holds(Candidate candidate, Map<String, String> groups);
+  }
+
+  /**
+   * What a target asks of a process.
+   *
+   * @param key in the configuration
+   */
+  record Condition(String key, Test test) {}
+
+  /** All that a target asks, at least one. */
+  static List<Condition> conditions(TargetSettings target) {
+    List<Condition> asked = new ArrayList<>();
+    add(asked, "program", target.program(), (p, c, g) -> anyWhole(p, c.programs(), g));
+    add(asked, "exe", target.exe(), (p, c, g) -> whole(p, c.exe(), g));
+    add(asked, "comm", target.comm(), (p, c, g) -> whole(p, c.comm(), g));
+    add(
+        asked,
+        "command-line",
+        target.commandLine(),
+        (p, c, g) -> found(p, List.of(String.join(" ", c.commandLine())), g));
+    add(asked, "cgroup", target.cgroup(), (p, c, g) -> found(p, c.cgroups(), g));
+    add(asked, "unit", target.unit(), TargetMatcher::unitHolds);
+    return asked;
+  }
+
+  private interface PatternTest {
+    boolean holds(Pattern pattern, Candidate candidate, Map<String, String> groups);
+  }
+
+  private static void add(
+      List<Condition> asked, String key, Optional<Pattern> pattern, PatternTest test) {
+    pattern.ifPresent(
+        wanted ->
+            asked.add(
+                new Condition(key, (candidate, groups) -> test.holds(wanted, candidate, groups))));
   }
 
   private static boolean unitHolds(Pattern unit, Candidate candidate, Map<String, String> groups) {
     for (String cgroup : candidate.cgroups()) {
       Optional<String> name = unitOf(cgroup);
-      if (name.isPresent() && whole(Optional.of(unit), name.get(), groups)) {
+      if (name.isPresent() && whole(unit, name.get(), groups)) {
         return true;
       }
     }
@@ -118,24 +154,17 @@ public final class TargetMatcher {
     return Optional.ofNullable(unit);
   }
 
-  private static boolean anyWhole(
-      Optional<Pattern> pattern, List<String> texts, Map<String, String> groups) {
-    return pattern.isEmpty() || texts.stream().anyMatch(text -> whole(pattern, text, groups));
+  private static boolean anyWhole(Pattern pattern, List<String> texts, Map<String, String> groups) {
+    return texts.stream().anyMatch(text -> whole(pattern, text, groups));
   }
 
-  private static boolean whole(Optional<Pattern> pattern, String text, Map<String, String> groups) {
-    return pattern.isEmpty()
-        || ForeignText.matches(pattern.get(), text, matcher -> take(matcher, groups));
+  private static boolean whole(Pattern pattern, String text, Map<String, String> groups) {
+    return ForeignText.matches(pattern, text, matcher -> take(matcher, groups));
   }
 
-  private static boolean found(
-      Optional<Pattern> pattern, List<String> texts, Map<String, String> groups) {
-    if (pattern.isEmpty()) {
-      return true;
-    }
+  private static boolean found(Pattern pattern, List<String> texts, Map<String, String> groups) {
     return texts.stream()
-        .anyMatch(
-            text -> ForeignText.isFound(pattern.get(), text, matcher -> take(matcher, groups)));
+        .anyMatch(text -> ForeignText.isFound(pattern, text, matcher -> take(matcher, groups)));
   }
 
   private static void take(Matcher matcher, Map<String, String> groups) {
