@@ -112,7 +112,15 @@ public final class ProcessReader implements AutoCloseable {
           ? Outcome.vanished()
           : Outcome.sampled(figures.withCpuTicks(now.cpuTicks()));
     } catch (IOException e) {
+      closeStatus(); // What is refused now may be permitted later.
       return Refusal.of(e, file, directory);
+    }
+  }
+
+  private void closeStatus() {
+    if (status != null) {
+      status.close();
+      status = null;
     }
   }
 
@@ -221,9 +229,6 @@ public final class ProcessReader implements AutoCloseable {
       threadStat.close();
     }
     pagemap.close();
-    if (status != null) {
-      status.close();
-      status = null;
-    }
+    closeStatus();
   }
 }
