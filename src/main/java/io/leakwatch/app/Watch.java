@@ -231,7 +231,7 @@ final class Watch implements AutoCloseable {
       return true;
     }
     layout = null; // What was seen before is no layout of now.
-    mappingCount = outcome instanceof Outcome.Unable ? looker.mappingCount() : -1;
+    mappingCount = looker.table().rowsBeyond() > 0 ? looker.mappingCount() : -1;
     if (outcome instanceof Outcome.Vanished) {
       errors.count(SampleErrors.Reason.VANISHED);
       status = null;

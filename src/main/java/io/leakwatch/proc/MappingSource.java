@@ -32,8 +32,10 @@ final class MappingSource {
    * known all the same.
    */
   Outcome<MappingTable> read(MappingTable into, ReadMeter meter) {
+    // Before the file is opened: a refused one leaves an empty table, not that of another process.
+    parser.begin(into);
     try (ProcFile file = ProcFile.open(path)) {
-      read(file, into, meter);
+      read(file, meter);
     } catch (IOException e) {
       return Refusal.of(e, path, processDirectory);
     }
@@ -49,8 +51,7 @@ final class MappingSource {
                 into.rowsMax()));
   }
 
-  private void read(ProcFile open, MappingTable into, ReadMeter meter) throws IOException {
-    parser.begin(into);
+  private void read(ProcFile open, ReadMeter meter) throws IOException {
     long position = 0;
     int kept = 0;
     boolean skipping = false;
