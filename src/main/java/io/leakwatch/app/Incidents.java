@@ -79,7 +79,12 @@ final class Incidents implements AutoCloseable {
         views.stream()
             .filter(view -> view.severitySince() != null && view.told() != null)
             .collect(Collectors.toMap(ProcessView::name, view -> view, (a, b) -> a));
-    end(alarming, now);
+    Set<String> unjudged =
+        views.stream()
+            .filter(view -> view.verdict() == null)
+            .map(ProcessView::name)
+            .collect(Collectors.toSet());
+    end(alarming, unjudged, now);
     Map<String, Incident> open = open();
     for (ProcessView view : alarming.values()) {
       Incident known = open.get(view.name());
@@ -98,10 +103,16 @@ final class Incidents implements AutoCloseable {
     book.store(store, now);
   }
 
-  /** Ends the incidents whose process alarms no more, or again for another time. */
-  private void end(Map<String, ProcessView> alarming, Instant now) {
+  /**
+   * Ends the incidents whose process alarms no more, or again for another time. One whose process
+   * is there and not judged yet goes on: nothing is known of its end.
+   */
+  private void end(Map<String, ProcessView> alarming, Set<String> unjudged, Instant now) {
     Set<String> going = new HashSet<>();
     for (KnownIncident one : book.open()) {
+      if (unjudged.contains(one.head().process())) {
+        continue;
+      }
       ProcessView view = alarming.get(one.head().process());
       if (view == null || !isOf(view, one.head()) || !going.add(one.head().process())) {
         book.add(one.head().until(now));

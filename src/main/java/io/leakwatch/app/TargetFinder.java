@@ -7,6 +7,7 @@ import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessId;
 import io.leakwatch.proc.ProcessInfo;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -69,7 +70,7 @@ final class TargetFinder {
   List<Found> search(Map<Integer, ProcessId> known, double nowSeconds) {
     List<Found> found = new ArrayList<>();
     Set<ProcFs.Glance> stillStrange = new HashSet<>();
-    for (int pid : procFs.pids()) {
+    for (int pid : pids()) {
       if (!(procFs.glance(pid) instanceof Outcome.Sampled<ProcFs.Glance> sampled)) {
         continue;
       }
@@ -94,6 +95,15 @@ final class TargetFinder {
     }
     strangers = stillStrange;
     return found;
+  }
+
+  private int[] pids() {
+    try {
+      return procFs.pids();
+    } catch (UncheckedIOException e) {
+      tellOnce("no process can be found: " + e.getCause());
+      return new int[0];
+    }
   }
 
   /** What one process shows must not end the search for others. */

@@ -261,6 +261,13 @@ final class Watch implements AutoCloseable {
     problem = outcome.problem();
   }
 
+  /** Notes a fault of the program while this process was looked at: nothing is known of it now. */
+  void failed(RuntimeException fault) {
+    errors.count(SampleErrors.Reason.UNABLE);
+    status = null;
+    problem = "cannot be looked at, for a fault of the program: " + fault;
+  }
+
   /** The state to be shown. */
   ProcessView view() {
     Status counters = status;

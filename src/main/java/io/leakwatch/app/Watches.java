@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,6 +124,7 @@ final class Watches implements AutoCloseable {
 
   private void begin(String name, TargetFinder.Found found, long nowNanos, double nowSeconds) {
     ProcessInfo info = found.info();
+    String buildId = images.buildId(info);
     Outcome<ProcessReader> opened = procFs.open(info.id(), buffers);
     SampleErrors counted = errors.computeIfAbsent(name, key -> new SampleErrors());
     if (opened instanceof Outcome.Sampled<ProcessReader> sampled) {
@@ -132,7 +134,7 @@ final class Watches implements AutoCloseable {
               info.withArguments(ARGUMENT_CHARS_MAX),
               found.limitBytes(),
               sampled.value(),
-              images.buildId(info),
+              buildId,
               judgements.take(name, nowSeconds),
               counted,
               walkDesk.open(info.id()),
@@ -170,13 +172,9 @@ final class Watches implements AutoCloseable {
     for (Watch watch : inTurn) {
       long nowNanos = System.nanoTime();
       if (watch.isSampleDue(nowNanos)) {
-        String failure = "";
-        try {
-          watch.sample(context, nowNanos, nowSeconds).ifPresent(observations::add);
-        } catch (RuntimeException e) { // What one process shows must not end the watch of others.
-          failure = "its sample failed and is dropped: " + e;
-        }
-        tell(watch.name(), failure.isEmpty() ? watch.problem() : failure);
+        guarded(watch, () -> watch.sample(context, nowNanos, nowSeconds), Optional.<Observation>empty())
+            .ifPresent(observations::add);
+        tell(watch.name(), watch.problem());
         tell(heapOf(watch), watch.heapProblem());
         tell(loadOf(watch), watch.loadProblem());
       }
@@ -184,11 +182,21 @@ final class Watches implements AutoCloseable {
     return observations;
   }
 
+  /** What one process shows must not end the watch of others: a fault is a problem of it alone. */
+  private static <T> T guarded(Watch watch, Supplier<T> look, T otherwise) {
+    try {
+      return look.get();
+    } catch (RuntimeException e) {
+      watch.failed(e);
+      return otherwise;
+    }
+  }
+
   /** Reads the counters of every process and forgets those that have ended. */
   private void letGo() {
     for (Iterator<Watch> all = byName.values().iterator(); all.hasNext(); ) {
       Watch watch = all.next();
-      if (!watch.tick()) {
+      if (!guarded(watch, watch::tick, true)) {
         log.info("{} {}: pid {}", watch.name(), fate(watch.info().id()), watch.info().id().pid());
         end(watch);
         all.remove();
@@ -243,7 +251,12 @@ final class Watches implements AutoCloseable {
   }
 
   List<ProcessView> views() {
-    return byName.values().stream().map(Watch::view).toList();
+    List<ProcessView> views = new ArrayList<>();
+    for (Watch watch : byName.values()) {
+      guarded(watch, () -> Optional.of(watch.view()), Optional.<ProcessView>empty())
+          .ifPresent(views::add);
+    }
+    return views;
   }
 
   /** Processes that matched but found no room. */

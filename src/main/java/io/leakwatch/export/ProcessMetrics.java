@@ -37,8 +37,8 @@ final class ProcessMetrics {
             "allocator"),
         gauge(
             "alert_severity",
-            "How alarming its memory is: 0 none, 1 warning, 2 critical.",
-            view -> view.severity().ordinal()),
+            "How alarming its memory is: 0 none, 1 warning, 2 critical; absent until it is judged.",
+            view -> view.verdict() == null ? UNKNOWN : view.severity().ordinal()),
         whileUp(
             "anonymous_bytes",
             "Anonymous working set: anonymous resident and swapped memory without what is lazily"
