@@ -1,5 +1,8 @@
 package io.leakwatch;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,12 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The whole agent in a JVM of its own, started by its command line as a service would be: what it
+ * The whole agent in a process of its own, started by its launcher as a service would be: what it
  * logs, what it exports, and signals.
  */
 public final class AgentProcess implements AutoCloseable {
@@ -58,7 +62,9 @@ public final class AgentProcess implements AutoCloseable {
   public static AgentProcess start(
       Map<String, String> environment, List<String> prefix, String... arguments) {
     List<String> command = new ArrayList<>(prefix);
-    command.addAll(command(arguments));
+    List<String> settings = new ArrayList<>();
+    environment.forEach((name, value) -> settings.add(name + "=" + value));
+    command.addAll(Launcher.command(settings, arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD);
     builder.environment().remove("JOURNAL_STREAM");
@@ -68,17 +74,6 @@ public final class AgentProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** The command line of any command of the program. */
-  public static List<String> command(String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add("io.leakwatch.app.Main");
-    command.addAll(List.of(arguments));
-    return command;
   }
 
   /**
@@ -220,6 +215,33 @@ public final class AgentProcess implements AutoCloseable {
         Thread.currentThread().interrupt();
         throw new IllegalStateException(e);
       }
+    }
+  }
+
+  /** Asks for its incidents until one is as wanted, and returns that with its evidence. */
+  public JsonObject awaitIncident(String what, Predicate<JsonObject> wanted) throws IOException {
+    AtomicReference<JsonObject> found = new AtomicReference<>();
+    await(
+        what,
+        scrape -> {
+          incidents().stream().filter(wanted).findFirst().ifPresent(found::set);
+          return found.get() != null;
+        });
+    return found.get();
+  }
+
+  /** Its incidents with their evidence, the newest first. */
+  private List<JsonObject> incidents() {
+    try {
+      List<JsonObject> incidents = new ArrayList<>();
+      JsonObject all = JsonParser.parseString(get("/api/v1/incidents")).getAsJsonObject();
+      for (JsonElement head : all.getAsJsonArray("incidents")) {
+        String id = head.getAsJsonObject().get("id").getAsString();
+        incidents.add(JsonParser.parseString(get("/api/v1/incidents/" + id)).getAsJsonObject());
+      }
+      return incidents;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

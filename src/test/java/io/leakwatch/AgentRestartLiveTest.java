@@ -41,7 +41,7 @@ class AgentRestartLiveTest {
       leak.awaitResidentBytes(before + PAUSE_SECONDS * (double) BYTES_PER_SECOND);
       int told = receiver.pushed().size();
       try (AgentProcess agent = AgentProcess.run(configuration)) {
-        agent.await("its first sample", scrape -> scrape.mentions("leak"));
+        agent.await("its judged past", scrape -> !scrape.verdict("leak").matches("|unknown"));
         double rounds = agent.scrape().value("leakwatch_rounds_total");
         for (double now = rounds; now < rounds + 20; now = scraped(agent)) {
           Scrape seen = agent.scrape();

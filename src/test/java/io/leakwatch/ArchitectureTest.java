@@ -2,14 +2,26 @@ package io.leakwatch;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.leakwatch.app.Main;
+import io.leakwatch.os.RootedFile;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,15 +44,16 @@ class ArchitectureTest {
           Map.ofEntries(
               Map.entry("units", Set.of()),
               Map.entry("os", Set.of()),
+              Map.entry("net", Set.of("units")),
               Map.entry("proc", Set.of("os")),
               Map.entry("region", Set.of("proc")),
               Map.entry("heap", Set.of("region", "proc", "os", "units")),
               Map.entry("history", Set.of("units")),
-              Map.entry("load", Set.of("history", "units")),
+              Map.entry("load", Set.of("history", "net")),
               Map.entry("trend", Set.of("history")),
               Map.entry("diagnose", Set.of("trend", "history", "heap", "region", "proc", "units")),
-              Map.entry("alert", Set.of("diagnose", "history", "units")),
-              Map.entry("gateway", Set.of("alert", "export", "load", "units")),
+              Map.entry("alert", Set.of("diagnose", "history", "net", "units")),
+              Map.entry("gateway", Set.of("alert", "export", "load", "net", "units")),
               Map.entry(
                   "export",
                   Set.of("alert", "diagnose", "history", "heap", "region", "os", "units"))));
@@ -93,6 +106,7 @@ class ArchitectureTest {
             Map.entry("io.prometheus..", List.of("export")),
             Map.entry("com.sun.net.httpserver..", List.of("export")),
             Map.entry("com.typesafe.config..", List.of("config")),
+            Map.entry("org.springframework..", List.of("export")),
             Map.entry("picocli..", List.of("app")),
             Map.entry("org.slf4j..", List.of("app")),
             Map.entry("ch.qos.logback..", List.of("app")));
@@ -126,6 +140,61 @@ class ArchitectureTest {
         .should()
         .callMethod(System.class, "exit", int.class)
         .check(PROGRAM);
+  }
+
+  /**
+   * What a process has below its root may be a pipe, a device or a link to anywhere; whoever opens
+   * files in the rooms that look at processes goes through {@code RootedFile} or reads /proc.
+   */
+  @Test
+  void filesOfTargetsHaveOneDoor() {
+    DescribedPredicate<JavaMethodCall> opens =
+        DescribedPredicate.describe(
+            "open a file by its path",
+            call ->
+                (call.getTargetOwner().isEquivalentTo(Files.class)
+                        && call.getName()
+                            .matches("new(Input|Byte|Buffered).*|read(All|String).*|lines"))
+                    || (call.getTargetOwner().isEquivalentTo(FileChannel.class)
+                        && call.getName().equals("open")));
+    noClasses()
+        .that(
+            resideInAnyPackage(
+                    ROOT + "os..",
+                    ROOT + "proc..",
+                    ROOT + "region..",
+                    ROOT + "heap..",
+                    ROOT + "load..",
+                    ROOT + "diagnose..",
+                    ROOT + "app..")
+                .and(not(type(RootedFile.class)))
+                .and(not(nameMatching(".*\\.(ProcFile|ListeningSockets|PageSize)")))
+                .and(not(nameMatching(".*\\.(NodeName|ReplayedFile)"))))
+        .should()
+        .callMethodWhere(opens)
+        .check(PROGRAM);
+    for (Class<?> stream : List.of(FileInputStream.class, RandomAccessFile.class)) {
+      noClasses()
+          .that(not(nameMatching(".*\\.FullScreen")))
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(stream)
+          .check(PROGRAM);
+    }
+  }
+
+  /** An error that is caught leaves a thread that does not do its work any more. */
+  @Test
+  void nobodyCatchesEveryError() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+        String text = Files.readString(file);
+        assertFalse(
+            text.matches(
+                "(?s).*catch \\([^)]*\\b(Throwable|(OutOfMemory|VirtualMachine)?Error) \\w+\\).*"),
+            file::toString);
+      }
+    }
   }
 
   @Test

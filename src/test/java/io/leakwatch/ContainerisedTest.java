@@ -105,13 +105,54 @@ class ContainerisedTest {
     }
   }
 
+  /** A plain open of the pipe would wait for its writer for ever. */
+  @Test
+  void pipeInThePlaceOfALibraryShouldNotKeepTheNextDiagnosisWaiting() throws IOException {
+    try (ContainerNode node =
+        ContainerNode.start(directory, 1000, 0, "4", LEAK_BYTES_PER_SECOND, "1000")) {
+      node.awaitReady();
+      Path inside = Path.of("/proc/" + node.pid() + "/root/curvebs/lib/libc.so.6");
+      Files.delete(inside);
+      assertEquals(0, Tool.run("", List.of("mkfifo", inside.toString())).status());
+      Path configuration =
+          AgentProcess.fastConfiguration(
+              directory,
+              """
+              targets = [{ name = mds, program = curvebs-mds }, { name = lease, program = lease_leak }]
+              diagnosis { on-alert = true, span = 1s, timeout = 60s }
+              """);
+      try (AgentProcess agent = AgentProcess.run(configuration, Map.of(), FEW_RIGHTS)) {
+        JsonObject report =
+            agent
+                .awaitIncident("a diagnosis", one -> isDiagnosed(one, "mds"))
+                .getAsJsonObject("report");
+        String missing = report.get("missing").toString();
+        assertTrue(missing.contains("build of libc: /curvebs/lib/libc.so.6"), missing);
+        JsonObject versions = report.getAsJsonObject("versions");
+        assertTrue(versions.has("kernel"), versions::toString);
+        assertEquals("c0ffee01".repeat(5), versions.get("exe_build_id").getAsString());
+        try (CTarget lease = CTarget.start("lease_leak", "20000", "16")) {
+          lease.awaitLine("ready");
+          JsonObject next =
+              agent.awaitIncident("the next diagnosis", one -> isDiagnosed(one, "lease"));
+          assertTrue(next.get("suspect").getAsString().contains("Lease"), next::toString);
+        }
+      }
+    }
+  }
+
+  private static boolean isDiagnosed(JsonObject incident, String process) {
+    return incident.get("process").getAsString().equals(process)
+        && incident.getAsJsonObject("report").has("diagnosed_at");
+  }
+
   /** Before anything is started: what will be seen, and what will not. */
   @Test
   void checkShouldTellWhatIsSeenOfTheContainer() throws IOException {
     try (ContainerNode node = ContainerNode.start(directory, 1000, 0, "4", "2000000", "1000")) {
       node.awaitReady();
       List<String> check = new ArrayList<>(FEW_RIGHTS);
-      check.addAll(AgentProcess.command("check"));
+      check.addAll(Launcher.command("check"));
       String seen = Tool.run("", check).output();
       assertTrue(
           seen.contains(
@@ -123,7 +164,7 @@ class ContainerisedTest {
           seen);
       List<String> blind = new ArrayList<>(List.of("unshare", "--pid", "--fork", "--mount-proc"));
       blind.addAll(List.of("setpriv", "--bounding-set=-all,+sys_ptrace", "--inh-caps=-all"));
-      blind.addAll(AgentProcess.command("check"));
+      blind.addAll(Launcher.command("check"));
       Tool.Result told = Tool.run("", blind);
       assertEquals(1, told.status(), told.output());
       assertTrue(told.output().contains("WARN  runs in a pid namespace"), told.output());
@@ -133,7 +174,7 @@ class ContainerisedTest {
 
   private static JsonObject inspect(ContainerNode node, List<String> prefix) {
     List<String> command = new ArrayList<>(prefix);
-    command.addAll(AgentProcess.command("inspect", Integer.toString(node.pid()), "--json"));
+    command.addAll(Launcher.command("inspect", Integer.toString(node.pid()), "--json"));
     Tool.Result result = Tool.run("", command);
     assertEquals(0, result.status(), result.output());
     return JsonParser.parseString(result.output().substring(result.output().indexOf('{')))

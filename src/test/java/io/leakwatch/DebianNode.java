@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A small Debian 12 that a real systemd has booted, as a storage node would: a tree made by {@code
@@ -33,6 +34,10 @@ final class DebianNode implements AutoCloseable {
 
   private static final String IN_A_CGROUP = CGROUP + "; mkdir -p $C && echo $$ > $C/cgroup.procs;";
 
+  private static final Path MEMORY = Path.of("/sys/fs/cgroup/memory");
+
+  private final Path memoryGroup =
+      MEMORY.resolve("leakwatch-node-" + ProcessHandle.current().pid());
   private final Path root;
   private final Process console;
   private final long init;
@@ -144,6 +149,57 @@ final class DebianNode implements AutoCloseable {
     return run("systemctl", "show", "--value", "--property=" + name, unit);
   }
 
+  /**
+   * Holds the main process of a unit, and what it starts from now on, to the unit's MemoryMax=.
+   * Systemd does so itself where the unified hierarchy has the memory controller; where that is in
+   * the older hierarchy, it is done here, less what the process has already.
+   *
+   * @return false where neither is possible
+   */
+  boolean enforceMemoryMax(String unit) {
+    String own = "/sys/fs/cgroup" + property(unit, "ControlGroup") + "/memory.max";
+    if (attempt("test", "-e", own).status() == 0) {
+      return true;
+    }
+    if (!Files.isWritable(MEMORY.resolve("cgroup.procs"))) {
+      return false;
+    }
+    try {
+      long pid = outside(property(unit, "MainPID"));
+      String[] statm = Files.readString(Path.of("/proc/" + pid + "/statm")).split(" ");
+      long residentBytes = 4096 * Long.parseLong(statm[1]);
+      long bytes = Long.parseLong(property(unit, "MemoryMax")) - residentBytes;
+      Files.createDirectories(memoryGroup);
+      Files.writeString(memoryGroup.resolve("memory.limit_in_bytes"), Long.toString(bytes));
+      Files.writeString(memoryGroup.resolve("cgroup.procs"), Long.toString(pid));
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What a process of the node is called outside of it. */
+  private long outside(String pid) {
+    return console
+        .descendants()
+        .mapToLong(ProcessHandle::pid)
+        .filter(one -> innerPid(one).equals(pid))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String innerPid(long pid) {
+    try (Stream<String> status = Files.lines(Path.of("/proc/" + pid + "/status"))) {
+      return status
+          .filter(line -> line.startsWith("NSpid:"))
+          .map(line -> line.substring(line.lastIndexOf('\t') + 1))
+          .findFirst()
+          .orElse("");
+    } catch (IOException e) {
+      return ""; // It has ended.
+    }
+  }
+
   /** What a unit has logged so far. */
   String journal(String unit) {
     return run("journalctl", "--no-pager", "--quiet", "--output=cat", "--unit=" + unit);
@@ -241,5 +297,6 @@ final class DebianNode implements AutoCloseable {
     }
     succeed(Tool.run("", List.of("rm", "-rf", root.toString()), MAKING));
     Tool.run("", List.of("sh", "-c", CGROUP + "; find $C -depth -type d -exec rmdir {} +"));
+    Tool.run("", List.of("sh", "-c", "[ ! -d $0 ] || rmdir $0", memoryGroup.toString()));
   }
 }

@@ -81,7 +81,7 @@ class HostileNamesTest {
   }
 
   private static void assertInspected(int pid) {
-    Tool.Result text = Tool.run("", AgentProcess.command("inspect", Integer.toString(pid)));
+    Tool.Result text = Tool.run("", Launcher.command("inspect", Integer.toString(pid)));
     assertEquals(0, text.status(), text::output);
     assertHarmless(text.output());
     assertTrue(text.output().lines().findFirst().orElse("").contains("evil-leak"), text::output);

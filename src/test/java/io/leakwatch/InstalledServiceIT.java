@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,6 +77,7 @@ class InstalledServiceIT {
   private DebianNode node;
   private String fast = "";
   private boolean brokenOff;
+  private boolean memoryIsLimited;
 
   @RegisterExtension
   final TestExecutionExceptionHandler atFailure =
@@ -197,6 +201,7 @@ class InstalledServiceIT {
   @Test
   @Order(3)
   void reloadShouldTakeAGoodFileAndRefuseABrokenOneWithOneLine() {
+    memoryIsLimited = node.enforceMemoryMax(UNIT);
     node.write(CONFIGURATION, fast);
     node.shell("chgrp leakwatch " + CONFIGURATION + " && chmod 640 " + CONFIGURATION);
     node.run("systemctl", "reload", UNIT);
@@ -254,8 +259,51 @@ class InstalledServiceIT {
         "an alert sent", node::scrape, seen -> seen.value("leakwatch_notifications_total") > 0);
   }
 
+  /** The child that looks has what the unit leaves: its memory, its capabilities, its mounts. */
   @Test
   @Order(5)
+  void alertsShouldGetTheirSuspectsWithinTheUnitsBounds() {
+    for (String leak : LEAKS) {
+      JsonObject incident =
+          node.await("a diagnosis of " + leak, () -> incident(leak), one -> one.has("report"));
+      JsonObject report = incident.getAsJsonObject("report");
+      assertFalse(incident.get("suspect").getAsString().isEmpty(), incident::toString);
+      assertEquals(1008, first(report).get("chunk_bytes").getAsInt(), report::toString);
+      String missing = report.get("missing").toString();
+      assertFalse(missing.contains("suspects") || missing.contains("history"), missing);
+      String reasons = report.getAsJsonObject("diagnosis").get("reasons").toString();
+      assertTrue(reasons.contains("\"recorded: "), reasons);
+      assertEquals("2.36", report.getAsJsonObject("versions").get("glibc").getAsString());
+    }
+    assertEquals(0, node.scrape().value("leakwatch_diagnoses_failed_total"));
+    assertEquals("0", node.property(UNIT, "NRestarts"));
+    assumeTrue(memoryIsLimited, "MemoryMax= was not enforced: no memory controller can be written");
+  }
+
+  private static JsonObject first(JsonObject report) {
+    return report.getAsJsonArray("suspects").get(0).getAsJsonObject();
+  }
+
+  /** The newest incident of a process with its evidence, once that has a suspect; else empty. */
+  private JsonObject incident(String process) {
+    String all = node.get("/api/v1/incidents");
+    if (!all.startsWith("{")) {
+      return new JsonObject();
+    }
+    for (JsonElement one :
+        JsonParser.parseString(all).getAsJsonObject().getAsJsonArray("incidents")) {
+      JsonObject head = one.getAsJsonObject();
+      if (head.get("process").getAsString().equals(process)
+          && !head.get("suspect").getAsString().isEmpty()) {
+        String whole = node.get("/api/v1/incidents/" + head.get("id").getAsString());
+        return JsonParser.parseString(whole).getAsJsonObject();
+      }
+    }
+    return new JsonObject();
+  }
+
+  @Test
+  @Order(6)
   void classesShouldComeFromTheArchiveOfThisVeryNode() {
     String maps = node.run("cat", "/proc/" + mainPid() + "/maps");
     assertTrue(maps.contains("/usr/lib/leakwatch/leakwatch.jsa"), maps);
@@ -265,7 +313,7 @@ class InstalledServiceIT {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void administratorsCommandsShouldWorkAndLeaveTheHistoryToTheService() {
     assertTrue(node.run("leakwatch", "--version").startsWith("leakwatch "));
     assertTrue(node.run("leakwatch", "history").contains("leak-daemon"));
@@ -302,7 +350,7 @@ class InstalledServiceIT {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void killedAgentShouldComeBackAndItsTrendsShouldGoOn() {
     long samples = samples();
     String before = mainPid();
@@ -320,7 +368,7 @@ class InstalledServiceIT {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void stoppedAgentShouldBeReplacedByTheWatchdog() {
     node.write("/etc/systemd/system/leakwatch.service.d/soon.conf", "[Service]\nWatchdogSec=5\n");
     node.run("systemctl", "daemon-reload");
@@ -335,7 +383,7 @@ class InstalledServiceIT {
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void stopShouldTakeLessThanTwoSecondsAndRootShouldReadWhatIsLeft() {
     node.run("systemctl", "stop", UNIT);
     long asked = Long.parseLong(node.property(UNIT, "ActiveExitTimestampMonotonic"));
@@ -355,7 +403,7 @@ class InstalledServiceIT {
   }
 
   @Test
-  @Order(10)
+  @Order(11)
   void upgradeShouldKeepHistoryAndChangedConfiguration() {
     long samples = samples();
     String before = mainPid();
@@ -375,7 +423,7 @@ class InstalledServiceIT {
   }
 
   @Test
-  @Order(11)
+  @Order(12)
   void disabledServiceShouldStayDisabledOverAnUpgrade() {
     node.run("systemctl", "disable", UNIT);
     node.run("dpkg", "--force-confold", "--install", "/root/next.deb");
@@ -384,7 +432,7 @@ class InstalledServiceIT {
   }
 
   @Test
-  @Order(12)
+  @Order(13)
   void removalShouldLeaveConfigurationAndHistoryAndAPurgeNothing() {
     node.run("systemctl", "start", UNIT);
     String pid = mainPid();

@@ -5,13 +5,17 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,18 +25,21 @@ import org.jspecify.annotations.Nullable;
  * sent anew each resend interval, with an end four intervals ahead; when the agent dies the alert
  * lives on for that long, and an agent that is back by then finds it still firing. An alert that no
  * longer fires is sent with its end set to now, and offered for a while to addresses that do not
- * answer. Every address keeps its own account of what it has accepted. The loop calls; there is no
- * thread and no clock here.
+ * answer. Every address keeps its own account of what it has accepted. Alerts that fire beyond a
+ * bound, and ends that an address did not take in time, are dropped and said to be. The loop calls;
+ * there is no thread and no clock here.
  */
 public final class AlertmanagerSink {
   private static final int VALIDITY_INTERVALS = 4;
   private static final int ALERTS_MAX = 1_000;
+  private static final int SENT_AT_ONCE_MAX = 200;
   private static final String PATH = "/api/v2/alerts";
 
   private final AlertSettings settings;
-  private final Post post;
-  private final List<Peer> peers = new ArrayList<>();
+  private final List<Line> lines = new ArrayList<>();
   private final Map<Map<String, String>, Tracked> tracked = new LinkedHashMap<>();
+  private Set<Map<String, String>> leftOut = Set.of();
+  private boolean endsDropping;
 
   /** An alert that fires, or one that has ended and is still to be told. */
   private record Tracked(Alert alert, @Nullable Instant endedAt) {
@@ -42,16 +49,17 @@ public final class AlertmanagerSink {
   }
 
   /** One Alertmanager and what it was last told. */
-  private static final class Peer {
-    final URI address;
-    final String shown;
-    final Backoff backoff;
+  private static final class Line {
+    final Peer peer;
     final Map<Map<String, String>, Told> told = new LinkedHashMap<>();
 
-    Peer(URI base, Duration backoffLimit) {
-      address = address(base);
-      shown = base.getScheme() + "://" + base.getHost() + ":" + base.getPort();
-      backoff = new Backoff(backoffLimit);
+    Line(Peer peer) {
+      this.peer = peer;
+    }
+
+    Instant toldAt(Tracked item) {
+      Told last = told.get(item.alert().labels());
+      return last == null ? Instant.MIN : last.at();
     }
   }
 
@@ -62,9 +70,8 @@ public final class AlertmanagerSink {
    */
   public AlertmanagerSink(AlertSettings settings, Post post) {
     this.settings = settings;
-    this.post = post;
-    for (URI base : settings.alertmanagers()) {
-      peers.add(new Peer(base, settings.backoffLimit()));
+    for (Peer peer : Peer.of(settings.alertmanagers(), AlertmanagerSink::address, settings, post)) {
+      lines.add(new Line(peer));
     }
   }
 
@@ -78,49 +85,73 @@ public final class AlertmanagerSink {
    * and not at all for those in a pause after failures.
    *
    * @param firing all alerts that fire now
-   * @return one outcome for each address that was called
+   * @return one outcome for each address that was called, and for what was dropped
    */
   public List<Delivery> update(List<Alert> firing, Instant now) {
-    track(firing, now);
     List<Delivery> outcomes = new ArrayList<>();
-    for (Peer peer : peers) {
-      tell(peer, now).ifPresent(outcomes::add);
+    if (lines.isEmpty()) {
+      return outcomes;
     }
-    forget(now);
+    track(firing, now).ifPresent(outcomes::add);
+    for (Line line : lines) {
+      tell(line, now).ifPresent(outcomes::add);
+    }
+    forget(now).ifPresent(outcomes::add);
     return outcomes;
   }
 
-  private void track(List<Alert> firing, Instant now) {
+  private Optional<Delivery> track(List<Alert> firing, Instant now) {
     Map<Map<String, String>, Alert> byLabels = new LinkedHashMap<>();
-    firing.stream().limit(ALERTS_MAX).forEach(alert -> byLabels.put(alert.labels(), alert));
+    Set<Map<String, String>> over = new HashSet<>();
+    for (Alert alert : firing) {
+      if (byLabels.size() < ALERTS_MAX) {
+        byLabels.put(alert.labels(), alert);
+      } else {
+        over.add(alert.labels());
+      }
+    }
     tracked.replaceAll(
         (labels, known) ->
             byLabels.containsKey(labels) || known.endedAt() != null
                 ? known
                 : new Tracked(known.alert(), now));
     byLabels.forEach((labels, alert) -> tracked.put(labels, new Tracked(alert, null)));
+    int dropped = (int) over.stream().filter(labels -> !leftOut.contains(labels)).count();
+    boolean begins = leftOut.isEmpty();
+    leftOut = over;
+    return dropped(dropped, "more than " + ALERTS_MAX + " alerts fire", begins);
   }
 
-  private Optional<Delivery> tell(Peer peer, Instant now) {
-    List<Tracked> due = tracked.values().stream().filter(item -> isDue(peer, item, now)).toList();
-    if (due.isEmpty() || !peer.backoff.allows(now)) {
+  private Optional<Delivery> dropped(int count, String reason, boolean begins) {
+    String who = lines.stream().map(line -> line.peer.shown()).collect(Collectors.joining(", "));
+    return count == 0
+        ? Optional.empty()
+        : Optional.of(new Delivery.Dropped(who, count, reason, begins));
+  }
+
+  private Optional<Delivery> tell(Line line, Instant now) {
+    List<Tracked> due =
+        tracked.values().stream()
+            .filter(item -> isDue(line, item, now))
+            .sorted(Comparator.comparing(line::toldAt))
+            .limit(SENT_AT_ONCE_MAX)
+            .toList();
+    if (due.isEmpty() || !line.peer.mayBeTold(now)) {
       return Optional.empty();
     }
-    Optional<String> failure = post.send(peer.address, json(due, now), settings.timeout());
+    Optional<Delivery> failure = line.peer.tell(json(due, now), now);
     if (failure.isPresent()) {
-      peer.backoff.failed(now);
-      return Optional.of(new Delivery.Failed(peer.shown, failure.get()));
+      return failure;
     }
-    peer.backoff.succeeded();
     due.forEach(
         item ->
-            peer.told.put(
+            line.told.put(
                 item.alert().labels(), new Told(now, item.endedAt() != null, item.suspect())));
-    return Optional.of(new Delivery.Accepted(peer.shown, due.size()));
+    return Optional.of(new Delivery.Accepted(line.peer.shown(), due.size()));
   }
 
-  private boolean isDue(Peer peer, Tracked item, Instant now) {
-    Told told = peer.told.get(item.alert().labels());
+  private boolean isDue(Line line, Tracked item, Instant now) {
+    Told told = line.told.get(item.alert().labels());
     boolean ended = item.endedAt() != null;
     if (told == null || told.ended() != ended) {
       return true;
@@ -129,19 +160,27 @@ public final class AlertmanagerSink {
     return !ended && (news || !told.at().plus(settings.resendInterval()).isAfter(now));
   }
 
-  private void forget(Instant now) {
+  /** Lets ends go that all were told of, and those that wait too long or are too many. */
+  private Optional<Delivery> forget(Instant now) {
     tracked
-        .entrySet()
+        .values()
         .removeIf(
-            entry -> {
-              Instant endedAt = entry.getValue().endedAt();
-              return endedAt != null
-                  && (peers.stream().noneMatch(peer -> isDue(peer, entry.getValue(), now))
-                      || endedAt.plus(settings.resolvedRetention()).isBefore(now));
-            });
-    for (Peer peer : peers) {
-      peer.told.keySet().retainAll(tracked.keySet());
+            item ->
+                item.endedAt() != null && lines.stream().noneMatch(line -> isDue(line, item, now)));
+    List<Tracked> waiting =
+        tracked.values().stream().filter(item -> item.endedAt() != null).toList();
+    int dropped = 0;
+    for (Tracked item : waiting) {
+      Instant end = Objects.requireNonNull(item.endedAt()).plus(settings.resolvedRetention());
+      if (end.isBefore(now) || waiting.size() - dropped > ALERTS_MAX) {
+        tracked.remove(item.alert().labels());
+        dropped++;
+      }
     }
+    lines.forEach(line -> line.told.keySet().retainAll(tracked.keySet()));
+    boolean begins = dropped > 0 && !endsDropping;
+    endsDropping = dropped > 0 || (endsDropping && !waiting.isEmpty());
+    return dropped(dropped, "alerts have ended and could not be told in time", begins);
   }
 
   private String json(List<Tracked> due, Instant now) {

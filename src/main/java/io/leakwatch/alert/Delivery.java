@@ -11,4 +11,12 @@ public sealed interface Delivery {
 
   /** It did not answer or refused; it will be tried again. */
   record Failed(String address, String reason) implements Delivery {}
+
+  /**
+   * It will not be told of so many.
+   *
+   * @param reason the bound that was reached
+   * @param begins whether that has just begun, so that it is news
+   */
+  record Dropped(String address, int alerts, String reason, boolean begins) implements Delivery {}
 }

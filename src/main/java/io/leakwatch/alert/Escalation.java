@@ -45,6 +45,14 @@ public final class Escalation {
     return told;
   }
 
+  /** Whether a verdict at a time would raise the severity, were it taken. */
+  public boolean wouldRise(Verdict verdict, double timeSeconds) {
+    Severity now = of(verdict);
+    boolean begun = now == wanted && timeSeconds >= wantedSinceSeconds;
+    double held = begun ? timeSeconds - wantedSinceSeconds : 0;
+    return now.compareTo(told) > 0 && held >= settings.raiseAfter().toNanos() / 1e9;
+  }
+
   private Severity of(Verdict verdict) {
     double seconds =
         verdict.exhaustion().isEmpty()

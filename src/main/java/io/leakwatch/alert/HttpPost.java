@@ -1,73 +1,43 @@
 package io.leakwatch.alert;
 
+import io.leakwatch.net.HttpAnswer;
+import io.leakwatch.net.HttpRequest;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Optional;
 
-/**
- * One POST of JSON. Whoever answers may be slow, hostile or something else altogether: no redirect
- * is followed, and of the answer no more is read than fits into an error's text.
- */
+/** One POST of JSON; of the answer no more is read than fits into an error's text. */
 public final class HttpPost {
   private static final int ANSWER_BYTES_MAX = 512;
 
   private HttpPost() {}
 
-  /** Sends it; returns why that failed, empty when it was accepted. */
+  /**
+   * Sends it; returns why that failed, empty when it was accepted.
+   *
+   * @param timeout for the whole of it
+   */
   public static Optional<String> send(URI address, String json, Duration timeout) {
-    HttpURLConnection connection;
-    try {
-      if (!(address.toURL().openConnection() instanceof HttpURLConnection http)) {
-        return Optional.of("not an http address");
+    try (HttpAnswer answer =
+        HttpAnswer.to(HttpRequest.postJson(address, json), timeout, Long.MAX_VALUE)) {
+      if (answer.status() >= 200 && answer.status() < 300) {
+        return Optional.empty();
       }
-      connection = http;
-    } catch (IOException | IllegalArgumentException e) {
-      return Optional.of("not an http address: " + e.getMessage());
-    }
-    try {
-      byte[] body = json.getBytes(StandardCharsets.UTF_8);
-      int millis = (int) Math.max(1, Math.min(60_000, timeout.toMillis()));
-      connection.setConnectTimeout(millis);
-      connection.setReadTimeout(millis);
-      connection.setInstanceFollowRedirects(false);
-      connection.setUseCaches(false);
-      connection.setRequestMethod("POST");
-      connection.setRequestProperty("Content-Type", "application/json");
-      connection.setRequestProperty("User-Agent", "leakwatch");
-      if (address.getUserInfo() != null) {
-        byte[] user = address.getUserInfo().getBytes(StandardCharsets.UTF_8);
-        connection.setRequestProperty(
-            "Authorization", "Basic " + Base64.getEncoder().encodeToString(user));
-      }
-      connection.setDoOutput(true);
-      connection.setFixedLengthStreamingMode(body.length);
-      try (OutputStream out = connection.getOutputStream()) {
-        out.write(body);
-      }
-      int status = connection.getResponseCode();
-      return status >= 200 && status < 300
-          ? Optional.empty()
-          : Optional.of("status " + status + ": " + beginning(connection));
-    } catch (IOException | RuntimeException e) {
-      return Optional.of(e.getClass().getSimpleName() + ": " + e.getMessage());
-    } finally {
-      connection.disconnect();
+      String text = beginning(answer);
+      return Optional.of("status " + answer.status() + (text.isEmpty() ? "" : ": " + text));
+    } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 
-  private static String beginning(HttpURLConnection connection) throws IOException {
-    try (InputStream error = connection.getErrorStream()) {
-      if (error == null) {
-        return "";
-      }
-      String text = new String(error.readNBytes(ANSWER_BYTES_MAX), StandardCharsets.UTF_8);
-      return text.replaceAll("\\p{Cntrl}+", " ").strip();
+  private static String beginning(HttpAnswer answer) {
+    try {
+      byte[] text = answer.body().readNBytes(ANSWER_BYTES_MAX);
+      return new String(text, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}+", " ").strip();
+    } catch (IOException e) {
+      return String.valueOf(e.getMessage());
     }
   }
 }

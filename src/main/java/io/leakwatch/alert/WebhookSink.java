@@ -4,7 +4,6 @@ import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,29 +13,23 @@ import java.util.Optional;
 
 /**
  * Alerts pushed to a webhook: one JSON object for each begin and each end, in order, repeated until
- * it is accepted. An address that stays silent loses the oldest ones first.
+ * it is accepted. An address that stays silent loses the oldest ones first, and is said to.
  */
 public final class WebhookSink {
   private static final int QUEUE_MAX = 256;
   private static final int SENT_AT_ONCE_MAX = 16;
 
-  private final AlertSettings settings;
-  private final Post post;
   private final Changes changes = new Changes();
-  private final List<Peer> peers = new ArrayList<>();
+  private final List<Line> lines = new ArrayList<>();
 
-  private static final class Peer {
-    final URI address;
-    final Backoff backoff;
+  /** One webhook and what it has not been told yet. */
+  private static final class Line {
+    final Peer peer;
     final Deque<String> queue = new ArrayDeque<>();
+    boolean dropping;
 
-    Peer(URI address, AlertSettings settings) {
-      this.address = address;
-      this.backoff = new Backoff(settings.backoffLimit());
-    }
-
-    String shown() {
-      return address.getScheme() + "://" + address.getHost() + ":" + address.getPort();
+    Line(Peer peer) {
+      this.peer = peer;
     }
   }
 
@@ -44,47 +37,60 @@ public final class WebhookSink {
    * @param post the way out
    */
   public WebhookSink(AlertSettings settings, Post post) {
-    this.settings = settings;
-    this.post = post;
-    settings.webhooks().forEach(address -> peers.add(new Peer(address, settings)));
+    for (Peer peer : Peer.of(settings.webhooks(), address -> address, settings, post)) {
+      lines.add(new Line(peer));
+    }
   }
 
   /**
    * Sends what has changed since the last call, and what an address has not accepted yet.
    *
    * @param firing all alerts that fire now
-   * @return one outcome for each address that was called
+   * @return outcomes for each address that was called or of which an event was dropped
    */
   public List<Delivery> update(List<Alert> firing, Instant now) {
-    for (Changes.Change change : changes.to(firing)) {
-      String json = json(change, now);
-      for (Peer peer : peers) {
-        if (peer.queue.size() == QUEUE_MAX) {
-          peer.queue.removeFirst();
-        }
-        peer.queue.addLast(json);
-      }
-    }
+    List<String> events = changes.to(firing).stream().map(change -> json(change, now)).toList();
     List<Delivery> outcomes = new ArrayList<>();
-    for (Peer peer : peers) {
-      tell(peer, now).ifPresent(outcomes::add);
+    for (Line line : lines) {
+      add(line, events).ifPresent(outcomes::add);
+      tell(line, now).ifPresent(outcomes::add);
     }
     return outcomes;
   }
 
-  private Optional<Delivery> tell(Peer peer, Instant now) {
+  private static Optional<Delivery> add(Line line, List<String> events) {
+    line.queue.addAll(events);
+    int over = Math.max(0, line.queue.size() - QUEUE_MAX);
+    for (int i = 0; i < over; i++) {
+      line.queue.removeFirst();
+    }
+    if (over == 0) {
+      return Optional.empty();
+    }
+    boolean begins = !line.dropping;
+    line.dropping = true;
+    return Optional.of(
+        new Delivery.Dropped(
+            line.peer.shown(),
+            over,
+            QUEUE_MAX + " events wait for it, and older ones are dropped",
+            begins));
+  }
+
+  private static Optional<Delivery> tell(Line line, Instant now) {
     int sent = 0;
-    while (!peer.queue.isEmpty() && sent < SENT_AT_ONCE_MAX && peer.backoff.allows(now)) {
-      Optional<String> failure = post.send(peer.address, peer.queue.getFirst(), settings.timeout());
+    while (!line.queue.isEmpty() && sent < SENT_AT_ONCE_MAX && line.peer.mayBeTold(now)) {
+      Optional<Delivery> failure = line.peer.tell(line.queue.getFirst(), now);
       if (failure.isPresent()) {
-        peer.backoff.failed(now);
-        return Optional.of(new Delivery.Failed(peer.shown(), failure.get()));
+        return failure;
       }
-      peer.backoff.succeeded();
-      peer.queue.removeFirst();
+      line.queue.removeFirst();
       sent++;
     }
-    return sent == 0 ? Optional.empty() : Optional.of(new Delivery.Accepted(peer.shown(), sent));
+    line.dropping &= !line.queue.isEmpty();
+    return sent == 0
+        ? Optional.empty()
+        : Optional.of(new Delivery.Accepted(line.peer.shown(), sent));
   }
 
   private static String json(Changes.Change change, Instant now) {

@@ -42,7 +42,11 @@ final class Alerting implements AutoCloseable {
   private final JournalSink journal = new JournalSink();
   private final Map<String, String> labels;
   private final Map<String, AgentView.SinkCount> counts = new ConcurrentHashMap<>();
-  private final Map<String, String> toldFailures = new HashMap<>();
+  private final Map<String, Long> dropped = new ConcurrentHashMap<>();
+
+  /** By sink and address, both from the configuration. */
+  private final Map<String, String> failures = new HashMap<>();
+
   private final Thread thread;
   private final long paceMillis;
   private final Semaphore bell = new Semaphore(0);
@@ -137,11 +141,22 @@ final class Alerting implements AutoCloseable {
         case NONE -> alertLog.info("{}", line.text());
       }
     }
-    alertmanager.update(firing, now).forEach(delivery -> count("alertmanager", delivery));
-    webhook.update(firing, now).forEach(delivery -> count("webhook", delivery));
+    for (Delivery delivery : alertmanager.update(firing, now)) {
+      follow("alertmanager", "alerts", delivery);
+    }
+    for (Delivery delivery : webhook.update(firing, now)) {
+      follow("webhook", "webhook_events", delivery);
+    }
   }
 
-  private void count(String sink, Delivery delivery) {
+  private void follow(String sink, String bound, Delivery delivery) {
+    if (delivery instanceof Delivery.Dropped gone) {
+      dropped.merge(bound, (long) gone.alerts(), Long::sum);
+      if (gone.begins()) {
+        log.warn("{} {}: {}", sink, gone.address(), gone.reason());
+      }
+      return;
+    }
     boolean failed = delivery instanceof Delivery.Failed;
     counts.merge(
         sink,
@@ -149,14 +164,21 @@ final class Alerting implements AutoCloseable {
         (a, b) ->
             new AgentView.SinkCount(sink, a.delivered() + b.delivered(), a.failed() + b.failed()));
     String reason = delivery instanceof Delivery.Failed failure ? failure.reason() : "";
-    if (!reason.equals(toldFailures.getOrDefault(delivery.address(), ""))) {
-      toldFailures.put(delivery.address(), reason);
+    String before = failures.put(sink + " " + delivery.address(), reason);
+    if (!reason.equals(before == null ? "" : before)) {
       if (reason.isEmpty()) {
         log.info("{} {} accepts alerts again", sink, delivery.address());
       } else {
         log.warn("{} {} does not accept alerts: {}", sink, delivery.address(), reason);
       }
     }
+  }
+
+  /** Alerts and events that an address will not be told of, by the bound that was reached. */
+  Map<String, Long> dropped() {
+    return Map.of(
+        "alerts", dropped.getOrDefault("alerts", 0L),
+        "webhook_events", dropped.getOrDefault("webhook_events", 0L));
   }
 
   List<AgentView.SinkCount> counts() {

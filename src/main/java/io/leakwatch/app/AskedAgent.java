@@ -6,11 +6,9 @@ import io.leakwatch.export.Response;
 import io.leakwatch.gateway.GatewaySettings;
 import io.leakwatch.gateway.RemoteAnswers;
 import io.leakwatch.load.HttpGet;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,6 +25,7 @@ final class AskedAgent implements TopSource {
   private static final String PATH = "/api/v1/processes";
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final int ANSWER_BYTES_MAX = 64 << 20;
+  private static final int OK = 200;
 
   private final Path socket;
   private final RemoteAnswers overSocket;
@@ -69,25 +68,34 @@ final class AskedAgent implements TopSource {
   @Override
   public ProcessList ask() throws IOException {
     if (Files.isWritable(socket)) {
-      AtomicReference<Response> answer = new AtomicReference<>();
-      overSocket.answer(PATH, "", answer::set);
-      Response response = answer.get();
-      if (response != null && response.status() == HttpURLConnection.HTTP_OK) {
+      AtomicReference<ProcessList> answer = new AtomicReference<>();
+      overSocket.answer(PATH, "", response -> take(response, answer));
+      ProcessList list = answer.get();
+      if (list != null) {
         words = "the agent at " + socket;
-        return read(new ByteArrayInputStream(response.body()));
+        return list;
       }
     }
     words = "the agent at " + address;
     URI uri = URI.create("http://" + address + PATH);
     try (InputStream body = HttpGet.open(uri, patience, ANSWER_BYTES_MAX)) {
       return read(body);
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException e) {
       throw new IOException(why(e), e);
     }
   }
 
+  private static void take(Response response, AtomicReference<ProcessList> into)
+      throws IOException {
+    if (response.status() == OK) {
+      try (InputStream body = response.body().plain()) {
+        into.set(read(body));
+      }
+    }
+  }
+
   /** Why the port does not do, and what does. */
-  private String why(Exception e) {
+  private String why(IOException e) {
     String what =
         "no agent answers at %s%s: %s"
             .formatted(address, locked ? " without TLS or password" : "", e.getMessage());

@@ -1,8 +1,6 @@
 package io.leakwatch.app;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -15,28 +13,20 @@ final class BoundedSelf {
 
   private BoundedSelf() {}
 
-  /** Whether the heap of this process is bounded as it should be. */
+  /** Whether the heap of this process is bounded as it should be; that of such a child is. */
   static boolean isBounded(long heapBytes) {
+    if (OwnProgram.isChild()) {
+      return true;
+    }
     long own = Runtime.getRuntime().maxMemory();
     return own >= heapBytes * (1 - TOLERANCE) && own <= heapBytes * (1 + TOLERANCE);
   }
 
   /** Runs a command line in the child, which shares input, output and terminal with this one. */
   static int run(long heapBytes, List<String> arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Xmx" + heapBytes,
-            "-XX:+UseSerialGC",
-            "-XX:-UsePerfData",
-            "-XX:+ExitOnOutOfMemoryError",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName()));
-    command.addAll(arguments);
     try {
-      Process child = new ProcessBuilder(command).inheritIO().start();
+      Process child =
+          OwnProgram.command(Main.class, heapBytes, List.of(), arguments).inheritIO().start();
       Thread killer = new Thread(child::destroyForcibly, "end of child");
       Runtime.getRuntime().addShutdownHook(killer);
       return child.waitFor();

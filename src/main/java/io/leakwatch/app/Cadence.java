@@ -35,6 +35,11 @@ final class Cadence {
     return (long) Math.min(REST_NANOS_MAX, costNanos / share);
   }
 
+  /** When the next look is due. */
+  long dueNanos() {
+    return dueNanos;
+  }
+
   boolean isDue(long nowNanos) {
     return nowNanos - dueNanos >= 0;
   }

@@ -2,15 +2,7 @@ package io.leakwatch.app;
 
 import io.leakwatch.app.SelfCheck.Finding;
 import io.leakwatch.config.Configuration;
-import io.leakwatch.config.TargetMatcher;
-import io.leakwatch.export.LoadView;
-import io.leakwatch.gateway.DirectOutlet;
-import io.leakwatch.gateway.Outlet;
-import io.leakwatch.proc.Limit;
-import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
-import io.leakwatch.proc.ProcessReader;
-import io.leakwatch.units.Quantity;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -18,10 +10,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -50,9 +39,10 @@ final class CheckCommand implements Callable<Integer> {
                 + ": "
                 + configuration.targets().size()
                 + " targets"));
+    findings.add(memory(configuration));
     findings.addAll(SelfCheck.findings(procFs));
     history(configuration.history().path(), findings);
-    targets(configuration, procFs, findings);
+    findings.addAll(new TargetCheck(procFs, configuration).findings());
     Path webConfig = configuration.export().webConfigFile();
     if (!webConfig.toString().isEmpty()) {
       findings.add(EndpointCheck.webConfig(webConfig, Instant.now()));
@@ -74,6 +64,13 @@ final class CheckCommand implements Callable<Integer> {
   private static String mark(boolean good, boolean colours) {
     String text = good ? "ok  " : "WARN";
     return colours ? "\u001b[" + (good ? 32 : 33) + "m" + text + "\u001b[0m" : text;
+  }
+
+  private static Finding memory(Configuration configuration) {
+    return MemoryBudget.launchersHeapBytes(System.getenv())
+        .flatMap(heap -> MemoryBudget.problem(configuration, heap))
+        .map(Finding::bad)
+        .orElse(Finding.good("memory: " + MemoryBudget.sentence(configuration)));
   }
 
   private static void history(Path path, List<Finding> findings) {
@@ -115,86 +112,6 @@ final class CheckCommand implements Callable<Integer> {
       }
     } catch (IOException e) {
       findings.add(Finding.bad("history " + path + ": " + e.getMessage()));
-    }
-  }
-
-  private static void targets(Configuration configuration, ProcFs procFs, List<Finding> findings) {
-    TargetFinder finder =
-        new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
-    List<TargetFinder.Found> found = finder.search(Set.of(), Double.NEGATIVE_INFINITY);
-    if (found.isEmpty()) {
-      findings.add(Finding.good("no process matches the targets at the moment"));
-    }
-    Looker looker = new Looker();
-    Images images = new Images(procFs);
-    Outlet outlet = new DirectOutlet(procFs.procRoot());
-    for (TargetFinder.Found one : found) {
-      String who = one.name() + " (pid " + one.info().id().pid() + ")";
-      Outcome<Boolean> looked =
-          procFs.open(one.info().id()).flatMap(reader -> look(reader, looker, images));
-      if (looked instanceof Outcome.Denied<Boolean> denied) {
-        findings.add(
-            Finding.bad(
-                who + ": " + denied.what() + " is refused: " + denied.missing() + " is missing"));
-      } else if (looked instanceof Outcome.Sampled<Boolean>) {
-        findings.add(
-            Finding.good(who + ": mappings and heap can be read" + container(one, procFs)));
-      }
-      one.load()
-          .map(
-              load -> new LoadEndpoint(procFs, one.info().id(), load, configuration.load(), outlet))
-          .ifPresent(endpoint -> findings.add(load(who, endpoint)));
-    }
-  }
-
-  private static Finding load(String who, LoadEndpoint endpoint) {
-    LoadView seen = endpoint.scrape();
-    if (!seen.problem().isEmpty()) {
-      String where = seen.endpoint().isEmpty() ? "" : " at " + seen.endpoint();
-      String text = who + ": its load is not known" + where + ": " + seen.problem();
-      return endpoint.isGiven() ? Finding.bad(text) : Finding.good(text);
-    }
-    Set<String> found = new TreeSet<>();
-    seen.figures().keySet().forEach(series -> found.add(series.name()));
-    Set<String> missing = new TreeSet<>(endpoint.expected());
-    missing.removeAll(found);
-    return Finding.good(
-        who
-            + ": load from "
-            + seen.endpoint()
-            + ": "
-            + String.join(", ", found)
-            + (missing.isEmpty() ? "" : "; it does not have " + String.join(", ", missing)));
-  }
-
-  /** Where it runs, and which bound of that place is seen from here. */
-  private static String container(TargetFinder.Found one, ProcFs procFs) {
-    if (one.info().container().isEmpty()) {
-      return "";
-    }
-    String limits =
-        procFs.open(one.info().id()).flatMap(CheckCommand::limits)
-                instanceof Outcome.Sampled<List<Limit>> seen
-            ? seen.value().stream()
-                .filter(limit -> limit.name().startsWith("memory."))
-                .map(limit -> limit.name() + " is " + Quantity.size(limit.limit()))
-                .collect(Collectors.joining(", "))
-            : "";
-    return "; container "
-        + one.info().container()
-        + ", "
-        + (limits.isEmpty() ? "without a memory limit that is seen from here" : limits);
-  }
-
-  private static Outcome<List<Limit>> limits(ProcessReader opened) {
-    try (ProcessReader reader = opened) {
-      return reader.status().flatMap(status -> reader.limits(status, -1));
-    }
-  }
-
-  private static Outcome<Boolean> look(ProcessReader opened, Looker looker, Images images) {
-    try (ProcessReader reader = opened) {
-      return looker.quick(reader, images).flatMap(seen -> reader.memory().access());
     }
   }
 }

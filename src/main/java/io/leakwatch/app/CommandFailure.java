@@ -2,7 +2,7 @@ package io.leakwatch.app;
 
 /** A command that cannot do what it was asked for, with one line for its user. */
 final class CommandFailure extends RuntimeException {
-  private static final int OTHER = 1;
+  static final int OTHER = 1;
   private static final int USAGE = 2;
   private static final int NO_PROCESS = 3;
 

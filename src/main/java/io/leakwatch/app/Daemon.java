@@ -1,7 +1,6 @@
 package io.leakwatch.app;
 
 import io.leakwatch.config.Configuration;
-import io.leakwatch.export.Answers;
 import io.leakwatch.export.Metrics;
 import io.leakwatch.export.SnapshotAnswers;
 import io.leakwatch.proc.ProcFs;
@@ -25,7 +24,7 @@ final class Daemon {
   private final Published current = new Published();
   private final IncidentBook incidents = new IncidentBook();
   private final Metrics metrics = new Metrics(current, BuildVersion.version(), procFs.procRoot());
-  private final Answers answers =
+  private final SnapshotAnswers answers =
       new SnapshotAnswers(current, metrics, incidents, this::makesProgress);
 
   /**
@@ -40,6 +39,7 @@ final class Daemon {
   int run() {
     service.hearSignals();
     SelfCheck.warnings(procFs).forEach(log::warn);
+    MemoryBudget.problemInAll(service.configuration(), procFs.ownMemoryMax()).ifPresent(log::warn);
     try (Reach reach = reach(service.configuration())) {
       boolean again = true;
       while (again) {
@@ -50,7 +50,8 @@ final class Daemon {
                 current,
                 incidents,
                 service.file(),
-                reach.outlet())) {
+                reach.outlet(),
+                answers::refused)) {
           again = watch(watchdog, reach);
         }
       }
@@ -62,6 +63,11 @@ final class Daemon {
     return gateway
         ? new Reach.OverGateway(configuration, answers)
         : new Reach.Direct(configuration, answers, procFs.procRoot());
+  }
+
+  private static void take(Configuration next, Reach reach) {
+    RunCommand.refuseWhatDoesNotFit(next);
+    reach.move(next);
   }
 
   /** Whether a round has ended lately. */
@@ -87,7 +93,7 @@ final class Daemon {
           return false;
         }
         case RELOAD -> {
-          if (service.reload(reach::move)) {
+          if (service.reload(next -> take(next, reach))) {
             return true;
           }
         }

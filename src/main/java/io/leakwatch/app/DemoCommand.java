@@ -76,7 +76,8 @@ final class DemoCommand implements Callable<Integer> {
             current,
             new IncidentBook(),
             null,
-            new DirectOutlet(procFs.procRoot()))) {
+            new DirectOutlet(procFs.procRoot()),
+            () -> 0)) {
       Requests pace = new Requests();
       long nextNanos = beganNanos;
       for (int round = 0; !proven && child.isAlive(); round++) {
@@ -117,7 +118,7 @@ final class DemoCommand implements Callable<Integer> {
         Quantity.size(view.anonymousBytes()),
         heap == null ? "-" : Quantity.size(HeapTotals.of(heap).inUseBytes()),
         layout == null ? "-" : Quantity.size(layout.totals(RegionKind.ARENA).residentBytes()),
-        layout == null ? 0 : layout.heaps().size(),
+        heap == null ? 0 : HeapTotals.of(heap).heapCount(),
         Double.isNaN(rate) ? "-" : Quantity.rate(rate),
         verdict == null ? "-" : verdict.kind().wireName());
   }

@@ -12,21 +12,18 @@ import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.WalkSettings;
 import io.leakwatch.history.HistorySettings;
 import io.leakwatch.load.ScrapeSettings;
+import io.leakwatch.proc.MappingTable;
 import io.leakwatch.trend.TrendSettings;
 import io.leakwatch.units.Quantity;
-import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The stage of {@code demo}: its patient, and a configuration in which a second stands for hours.
@@ -34,6 +31,7 @@ import java.util.stream.Stream;
 final class DemoSetting {
   static final long LEAK_BYTES_PER_SECOND = 12 << 20;
   static final int LEAK_THREADS = 4;
+  private static final long LEAK_HEAP_BYTES = 16 << 20;
   private static final long LEAK_BYTES_MAX = 1_536L << 20;
   private static final long ARENA_SHOWN_BYTES_MIN = 1 << 20;
 
@@ -41,19 +39,16 @@ final class DemoSetting {
 
   /** Starts the child; it ends with our end of its standard input. */
   static Process startChild(Path directory) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("-Xms8m", "-Xmx16m", "-Xss256k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-cp", classPath(), DemoLeak.class.getName()));
-    command.addAll(
-        List.of(
-            String.valueOf(LEAK_BYTES_PER_SECOND),
-            String.valueOf(LEAK_THREADS),
-            String.valueOf(LEAK_BYTES_MAX),
-            mark(directory)));
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        OwnProgram.command(
+                DemoLeak.class,
+                LEAK_HEAP_BYTES,
+                List.of("-Xms8m", "-Xss256k", "-XX:TieredStopAtLevel=1"),
+                List.of(
+                    String.valueOf(LEAK_BYTES_PER_SECOND),
+                    String.valueOf(LEAK_THREADS),
+                    String.valueOf(LEAK_BYTES_MAX),
+                    mark(directory)))
             .redirectOutput(Redirect.DISCARD)
             .redirectError(Redirect.INHERIT);
     builder.environment().remove("MALLOC_ARENA_MAX");
@@ -63,12 +58,6 @@ final class DemoSetting {
   /** An argument by which the child of this demo is told from that of another. */
   private static String mark(Path directory) {
     return directory.getFileName().toString();
-  }
-
-  private static String classPath() {
-    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-        .collect(Collectors.joining(File.pathSeparator));
   }
 
   /** A fast-paced watch over that one process. */
@@ -98,6 +87,7 @@ final class DemoSetting {
             0.5,
             0.5,
             1,
+            MappingTable.ROWS_MAX_ALONE,
             false);
     return new Configuration(
         List.of(target),

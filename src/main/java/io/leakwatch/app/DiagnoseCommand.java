@@ -56,6 +56,13 @@ final class DiagnoseCommand implements Callable<Integer> {
       description = "Reads no more in a second than the daemon would, for a busy process.")
   private boolean paced;
 
+  @Option(
+      names = "--start-ticks",
+      paramLabel = "N",
+      hidden = true,
+      description = "Looks only at the process that started then (field 22 of /proc/PID/stat).")
+  private @Nullable Long startTicks;
+
   @Option(names = "--raw", description = "Shows strings as they are, not masked.")
   private boolean raw;
 
@@ -83,6 +90,10 @@ final class DiagnoseCommand implements Callable<Integer> {
     TargetFinder targets =
         new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
     ProcessFinder.Named named = new ProcessFinder(procFs, targets).find(process);
+    if (startTicks != null && startTicks != named.info().id().startTicks()) {
+      throw CommandFailure.noProcess(
+          "the pid " + named.info().id().pid() + " belongs to another process by now");
+    }
     DiagnosisRun.Result result;
     try {
       result =

@@ -1,15 +1,15 @@
 package io.leakwatch.app;
 
 import io.leakwatch.config.DiagnosisSettings;
+import io.leakwatch.proc.Outcome;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.ProcessId;
 import io.leakwatch.units.Quantity;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,136 +17,117 @@ import org.jspecify.annotations.Nullable;
  * hostile bytes or symbols may take it down, but not the daemon. It runs on the Java and the class
  * path of this process, inherits its ambient capabilities, and is killed when its time is over.
  */
-final class DiagnosisChild {
-  private static final int ERROR_BYTES_MAX = 4096;
-  private static final Duration GRACE = Duration.ofSeconds(2);
+final class DiagnosisChild implements DiagnosisDesk.HeavyLook {
+  private static final int USAGE = 2;
+  private static final int NO_PROCESS = 3;
 
+  /** Java tells an end by signal N as status 128 + N. */
+  private static final int SIGNAL = 128;
+
+  private static final int SIGKILL = 9;
+
+  private final ProcFs procFs;
   private final DiagnosisSettings settings;
   private final @Nullable Path configuration;
-  private volatile @Nullable Process running;
+  private volatile @Nullable SupervisedChild running;
 
-  DiagnosisChild(DiagnosisSettings settings, @Nullable Path configuration) {
+  DiagnosisChild(ProcFs procFs, DiagnosisSettings settings, @Nullable Path configuration) {
+    this.procFs = procFs;
     this.settings = settings;
     this.configuration = configuration;
   }
 
-  /**
-   * What became of one.
-   *
-   * @param json what it printed, {@code ""} where that is not whole
-   * @param problem why, {@code ""} where it is
-   */
-  record Result(String json, String problem) {}
-
   /** Looks at a process; returns after the timeout of the settings at the latest. */
-  Result look(int pid) throws InterruptedException {
-    Process child;
+  @Override
+  public LookResult at(ProcessId process) throws InterruptedException {
+    if (!(procFs.id(process.pid()) instanceof Outcome.Sampled<ProcessId> now)
+        || !now.value().equals(process)) {
+      return new LookResult.NotLooked("the process ended before it could be looked at", false);
+    }
+    SupervisedChild child;
     try {
-      ProcessBuilder builder = new ProcessBuilder(command(pid));
-      builder.environment().put("MALLOC_ARENA_MAX", "1");
-      builder.environment().remove("NOTIFY_SOCKET");
-      builder.environment().remove("JAVA_TOOL_OPTIONS");
-      child = builder.start();
+      child = SupervisedChild.start(command(process), settings.reportBytesMax());
     } catch (IOException e) {
-      return new Result("", "the child that looks cannot be started: " + e.getMessage());
+      return new LookResult.NotLooked(
+          "the child that looks cannot be started: " + e.getMessage(), true);
     }
     running = child;
     try {
-      child.getOutputStream().close();
-      Drain output = new Drain(child.getInputStream(), settings.reportBytesMax());
-      Drain errors = new Drain(child.getErrorStream(), ERROR_BYTES_MAX);
-      boolean ended = child.waitFor(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
-      if (!ended) {
-        child.destroyForcibly();
-      }
-      String text = output.text();
-      String error = errors.text().strip();
-      if (!ended) {
-        return new Result(
-            "", "the look was given up after " + Quantity.duration(settings.timeout()));
-      }
-      if (child.exitValue() != 0) {
-        return new Result("", "the look failed (status " + child.exitValue() + "): " + error);
-      }
-      return output.isCut()
-          ? new Result("", "the look found more than diagnosis.report-bytes-max")
-          : new Result(text, "");
-    } catch (IOException e) {
-      return new Result("", "the look failed: " + e.getMessage());
+      return result(child.await(settings.timeout()), settings);
     } finally {
       running = null;
-      child.destroyForcibly();
     }
+  }
+
+  /** What an end means: whether the process was read, and why there is nothing to show. */
+  static LookResult result(SupervisedChild.End end, DiagnosisSettings settings) {
+    if (end.isCut()) {
+      return new LookResult.Failed("the look found more than diagnosis.report-bytes-max");
+    }
+    if (!end.timely()) {
+      return new LookResult.Failed(
+          "the look was given up after " + Quantity.duration(settings.timeout()));
+    }
+    String said = line(end.errors());
+    return switch (end.status()) {
+      case 0 ->
+          end.output().isBlank()
+              ? new LookResult.Failed("the look printed nothing")
+              : new LookResult.Looked(end.output());
+      case USAGE -> new LookResult.NotLooked("the look was refused: " + said, true);
+      case NO_PROCESS -> new LookResult.NotLooked(said, false);
+      default -> new LookResult.Failed(failure(end.status(), said));
+    };
+  }
+
+  private static String failure(int status, String said) {
+    if (said.contains(OutOfMemoryError.class.getName())) {
+      return "the look needs more heap than diagnosis.memory-bytes";
+    }
+    return status > SIGNAL
+        ? "the look was killed by signal "
+            + (status - SIGNAL)
+            + (status - SIGNAL == SIGKILL ? ", as the kernel does when memory is short" : "")
+        : "the look failed (status " + status + "): " + said;
+  }
+
+  /** The line that says why: the program's own, else that of an uncaught error, else the first. */
+  private static String line(String errors) {
+    return Stream.of("leakwatch: ", "Exception in thread ", "")
+        .flatMap(begin -> errors.lines().filter(line -> line.startsWith(begin)))
+        .findFirst()
+        .orElse("")
+        .replaceFirst("^leakwatch: ", "");
   }
 
   /** Ends the one that is running. */
-  void kill() {
-    Process child = running;
+  @Override
+  public void close() {
+    SupervisedChild child = running;
     if (child != null) {
-      child.destroyForcibly();
+      child.kill();
     }
   }
 
-  private List<String> command(int pid) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Xmx" + settings.memoryBytes(),
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:-UsePerfData",
-            "-XX:+ExitOnOutOfMemoryError",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName(),
-            "diagnose",
-            Integer.toString(pid),
-            "--for",
-            Math.max(1, settings.span().toSeconds()) + "s",
-            "--paced",
-            "--json"));
+  private ProcessBuilder command(ProcessId process) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "diagnose",
+                Integer.toString(process.pid()),
+                "--start-ticks",
+                Long.toString(process.startTicks()),
+                "--for",
+                Math.max(1, settings.span().toSeconds()) + "s",
+                "--paced",
+                "--json"));
     if (configuration != null) {
-      command.addAll(List.of("--config.file", configuration.toAbsolutePath().toString()));
+      arguments.addAll(List.of("--config.file", configuration.toAbsolutePath().toString()));
     }
-    return command;
-  }
-
-  /** Reads a stream to its end on a thread of its own, and keeps so much of it at the most. */
-  private static final class Drain {
-    private final Thread thread;
-    private final byte[] kept;
-    private int length;
-    private boolean cut;
-
-    Drain(InputStream in, int bytesMax) {
-      this.kept = new byte[bytesMax];
-      this.thread = new Thread(() -> drain(in), "diagnosis output");
-      thread.setDaemon(true);
-      thread.start();
-    }
-
-    private void drain(InputStream in) {
-      byte[] buffer = new byte[4096];
-      try (in) {
-        for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-          int taken = Math.min(count, kept.length - length);
-          System.arraycopy(buffer, 0, kept, length, taken);
-          length += taken;
-          cut |= taken < count;
-        }
-      } catch (IOException e) {
-        cut = true; // The child was killed: what came of it is not whole.
-      }
-    }
-
-    String text() throws InterruptedException {
-      thread.join(GRACE.toMillis());
-      return new String(kept, 0, length, StandardCharsets.UTF_8);
-    }
-
-    boolean isCut() {
-      return cut || thread.isAlive();
-    }
+    ProcessBuilder builder =
+        OwnProgram.command(
+            Main.class, settings.memoryBytes(), List.of("-XX:TieredStopAtLevel=1"), arguments);
+    builder.environment().put("MALLOC_ARENA_MAX", "1");
+    return builder;
   }
 }

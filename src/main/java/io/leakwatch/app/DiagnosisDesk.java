@@ -1,19 +1,15 @@
 package io.leakwatch.app;
 
-import io.leakwatch.config.DiagnosisSettings;
+import io.leakwatch.export.Incident;
 import io.leakwatch.export.SeriesJson;
 import io.leakwatch.history.HistoryReader;
 import io.leakwatch.history.Sample;
-import io.leakwatch.proc.Outcome;
-import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -27,32 +23,35 @@ import org.slf4j.LoggerFactory;
 /**
  * Where the heavy look at a suspected process is asked for and delivered: one after the other, on a
  * thread that ends when there is nothing to do. What cannot be had is said in the result, and never
- * keeps the rest from being there.
+ * keeps the rest from being there. An Error ends the thread by its handler: it is no result.
  */
 final class DiagnosisDesk implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DiagnosisDesk.class);
   private static final int SAMPLES_MAX = 120;
   private static final int IDLE_SECONDS = 5;
 
-  private final ProcFs procFs;
+  private final HeavyLook look;
   private final Path history;
-  private final DiagnosisChild child;
   private final Queue<Found> found = new ConcurrentLinkedQueue<>();
   private final ThreadPoolExecutor thread;
   private volatile boolean closed;
 
-  DiagnosisDesk(
-      ProcFs procFs, DiagnosisSettings settings, Path history, @Nullable Path configuration) {
-    this.procFs = procFs;
+  /**
+   * Nothing is looked at yet.
+   *
+   * @param history file of the recorded samples
+   * @param waitingMax looks that may wait for the one that is under way
+   */
+  DiagnosisDesk(HeavyLook look, Path history, int waitingMax) {
+    this.look = look;
     this.history = history;
-    this.child = new DiagnosisChild(settings, configuration);
     this.thread =
         new ThreadPoolExecutor(
             1,
             1,
             IDLE_SECONDS,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(settings.waitingMax()),
+            new ArrayBlockingQueue<>(waitingMax),
             work -> {
               Thread worker = new Thread(work, "diagnosis");
               worker.setDaemon(true);
@@ -61,22 +60,28 @@ final class DiagnosisDesk implements AutoCloseable {
     thread.allowCoreThreadTimeOut(true);
   }
 
+  /** Takes one look at a time. */
+  interface HeavyLook extends AutoCloseable {
+    /** Looks; returns in a time that is bounded, whatever the process does. */
+    LookResult at(ProcessId process) throws InterruptedException;
+
+    /** Ends the look that is under way; for any thread. */
+    @Override
+    void close();
+  }
+
   /**
    * What was found for an incident.
    *
-   * @param json what the look printed, {@code ""} where there was none
-   * @param missing what could not be done, and why
+   * @param series the newest recorded samples, {@code ""} where they could not be read
+   * @param seriesMissing why, {@code ""} where they could
    */
-  record Found(String incident, String json, String series, String versions, List<String> missing) {
-    Found {
-      missing = List.copyOf(missing);
-    }
-  }
+  record Found(Incident incident, LookResult result, String series, String seriesMissing) {}
 
-  /** Asks for a look; false when too many wait already. */
-  boolean ask(String incident, String process, ProcessId id) {
+  /** Asks for a look at the process of an incident; false when too many wait already. */
+  boolean ask(Incident incident, ProcessId process) {
     try {
-      thread.execute(() -> look(incident, process, id));
+      thread.execute(() -> look(incident, process));
       return true;
     } catch (RejectedExecutionException e) {
       return false;
@@ -88,35 +93,28 @@ final class DiagnosisDesk implements AutoCloseable {
     return found.poll();
   }
 
-  private void look(String incident, String process, ProcessId id) {
-    List<String> missing = new ArrayList<>();
-    String json = "";
-    String versions = "{}";
-    String series = "{}";
+  private void look(Incident incident, ProcessId process) {
+    LookResult result;
     try {
-      versions = Versions.json(procFs, id, missing);
-      if (procFs.id(id.pid()) instanceof Outcome.Sampled<ProcessId> now && now.value().equals(id)) {
-        DiagnosisChild.Result result = child.look(id.pid());
-        json = result.json();
-        if (!result.problem().isEmpty()) {
-          missing.add("suspects and holders: " + result.problem());
-        }
-      } else {
-        missing.add("suspects and holders: the process ended before it could be looked at");
-      }
-      series = series(process, missing);
+      result = look.at(process);
     } catch (InterruptedException e) {
-      missing.add("suspects and holders: the agent was stopped");
+      return; // The desk is closed.
     } catch (RuntimeException e) { // What a process shows must not end the evidence of others.
       log.error("a diagnosis failed", e);
-      missing.add("suspects and holders: the look failed: " + e);
+      result = new LookResult.Failed("the look failed: " + e);
+    }
+    Found all;
+    try {
+      all = new Found(incident, result, series(incident.process()), "");
+    } catch (IOException e) {
+      all = new Found(incident, result, "", "series: " + e.getMessage());
     }
     if (!closed) {
-      found.add(new Found(incident, json, series, versions, missing));
+      found.add(all);
     }
   }
 
-  private String series(String process, List<String> missing) {
+  private String series(String process) throws IOException {
     Deque<Sample> newest = new ArrayDeque<>();
     try (HistoryReader reader = HistoryReader.open(history)) {
       reader.read(
@@ -129,8 +127,6 @@ final class DiagnosisDesk implements AutoCloseable {
             }
             newest.add(sample);
           });
-    } catch (IOException e) {
-      missing.add("series: " + e.getMessage());
     }
     return SeriesJson.of(newest);
   }
@@ -139,6 +135,6 @@ final class DiagnosisDesk implements AutoCloseable {
   public void close() {
     closed = true;
     thread.shutdownNow();
-    child.kill();
+    look.close();
   }
 }

@@ -31,6 +31,7 @@ final class DiagnosisLooks {
 
   private final ProcessReader reader;
   private final Images images;
+  private final RegionMap regions;
   private final WalkSettings settings;
   private final boolean paced;
   private final Looker looker = new Looker();
@@ -51,11 +52,18 @@ final class DiagnosisLooks {
   /**
    * No look yet.
    *
+   * @param regions that the images fill
    * @param paced whether walks keep to the budget of the settings in bytes a second
    */
-  DiagnosisLooks(ProcessReader reader, Images images, WalkSettings settings, boolean paced) {
+  DiagnosisLooks(
+      ProcessReader reader,
+      Images images,
+      RegionMap regions,
+      WalkSettings settings,
+      boolean paced) {
     this.reader = reader;
     this.images = images;
+    this.regions = regions;
     this.settings = settings;
     this.paced = paced;
     this.walker = new HeapWalker(settings);
@@ -121,8 +129,8 @@ final class DiagnosisLooks {
     }
     Outcome<HeapReport> walked =
         walker.walk(reader, looker.table(), ReadMeter.UNPACED, walkPace(), visitor);
-    if (walked instanceof Outcome.Denied<HeapReport> denied) {
-      heapUnknown = denied.sentence();
+    if (!walked.problem().isEmpty()) {
+      heapUnknown = walked.problem();
       return null;
     }
     if (!(walked instanceof Outcome.Sampled<HeapReport> sampled)
@@ -140,9 +148,7 @@ final class DiagnosisLooks {
     if (jemalloc == null || jemalloc.arenas().isEmpty()) {
       jemalloc = null;
       heapUnknown =
-          read instanceof Outcome.Denied<JemallocReport> denied
-              ? denied.sentence()
-              : "jemalloc's structures were not found";
+          read.problem().isEmpty() ? "jemalloc's structures were not found" : read.problem();
     }
   }
 
@@ -196,6 +202,6 @@ final class DiagnosisLooks {
 
   /** The mappings of the last exact look by kind. */
   RegionMap regions() {
-    return images.regions();
+    return regions;
   }
 }

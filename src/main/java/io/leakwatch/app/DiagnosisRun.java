@@ -2,17 +2,20 @@ package io.leakwatch.app;
 
 import io.leakwatch.config.Configuration;
 import io.leakwatch.diagnose.Diagnosis;
+import io.leakwatch.diagnose.ShortJudge;
 import io.leakwatch.diagnose.Suspect;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.ChunkTurnover;
 import io.leakwatch.heap.PageTurnover;
 import io.leakwatch.heap.content.Masking;
+import io.leakwatch.os.NativeEdge;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.ReadMeter;
 import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.RegionMap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -27,6 +30,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class DiagnosisRun {
   private static final long TURNOVER_BYTES_MAX = 96 << 20;
+  private static final String UNREAD = "suspects and holders: ";
   private static final int OLD_SIZES_MAX = 64;
   private static final int OLD_SAMPLE_MAX = 100;
   private static final int STEPS = 4;
@@ -44,6 +48,7 @@ final class DiagnosisRun {
       EnumSet.of(RegionKind.BRK_HEAP, RegionKind.ARENA, RegionKind.MALLOC_MMAP);
 
   private final Configuration configuration;
+  private final String kernel;
   private final ProcessFinder.Named process;
   private final ProcessReader reader;
   private final Images images;
@@ -68,10 +73,12 @@ final class DiagnosisRun {
       boolean paced,
       DiagnosisProgress progress) {
     this.configuration = configuration;
+    this.kernel = procFs.kernelFeatures().release();
     this.process = process;
     this.reader = reader;
-    this.images = new Images(procFs);
-    this.looks = new DiagnosisLooks(reader, images, configuration.walk(), paced);
+    RegionMap regions = new RegionMap();
+    this.images = new Images(procFs, regions);
+    this.looks = new DiagnosisLooks(reader, images, regions, configuration.walk(), paced);
     this.naming = new SuspectNaming(reader, configuration, masking, paced, progress, notes);
     this.progress = progress;
   }
@@ -118,9 +125,7 @@ final class DiagnosisRun {
         .flatMap(
             before -> {
               PageTurnover pages = pages(before);
-              boolean readable =
-                  reader.memory().access() instanceof Outcome.Sampled
-                      && pages.first(reader.memory(), looks.regions(), ReadMeter.UNPACED);
+              boolean readable = isReadable() && first(pages);
               Map<Long, long[]> old = chunks.oldSamples(OLD_SIZES_MAX);
               Map<Long, String> oldTypes = readable ? naming.typesOf(old) : Map.of();
               waitBetween(span, before.seconds(), DiagnosisLooks.now() - before.seconds());
@@ -139,6 +144,26 @@ final class DiagnosisRun {
                                       after.heap())
                                   : new HolderQuestion.Answer(List.of(), after.heap())));
             });
+  }
+
+  /** Whether memory can be read; where it cannot, that is noted. */
+  private boolean isReadable() {
+    String problem = NativeEdge.problem();
+    Outcome<Boolean> access = reader.memory().access();
+    if (problem != null) {
+      notes.add(UNREAD + problem);
+    } else if (access instanceof Outcome.Denied<Boolean> denied) {
+      notes.add(UNREAD + denied.sentence());
+    }
+    return access instanceof Outcome.Sampled;
+  }
+
+  private boolean first(PageTurnover pages) {
+    if (pages.first(reader.memory(), looks.regions(), ReadMeter.UNPACED)) {
+      return true;
+    }
+    notes.add(UNREAD + "which pages are present may not be asked");
+    return false;
   }
 
   private PageTurnover pages(DiagnosisLooks.Look before) {
@@ -174,9 +199,11 @@ final class DiagnosisRun {
         .map(
             status -> {
               List<Suspect> suspects = named.suspects();
+              Verdict ofLooks = DiagnosisVerdict.of(reader, status, looks, before, after, suspects);
               Verdict verdict =
-                  DiagnosisVerdict.of(
-                      configuration, process, reader, status, looks, before, after, suspects);
+                  LongRun.of(configuration, process.name(), after.time(), notes)
+                      .map(longRun -> ShortJudge.within(longRun, ofLooks))
+                      .orElse(ofLooks);
               notes.addAll(after.seen().notes());
               if (after.heap() != null) {
                 after.heap().notes().stream()
@@ -194,7 +221,9 @@ final class DiagnosisRun {
                       new Heaps(named.heap(), looks.jemalloc()),
                       verdict,
                       after.time());
-              return new Result(view, new Diagnosis(verdict, span, suspects, notes));
+              Map<String, String> versions =
+                  Versions.read(kernel, view.buildId(), reader, looks.table(), notes);
+              return new Result(view, new Diagnosis(verdict, span, suspects, versions, notes));
             });
   }
 }

@@ -1,6 +1,5 @@
 package io.leakwatch.app;
 
-import io.leakwatch.config.Configuration;
 import io.leakwatch.diagnose.Observations;
 import io.leakwatch.diagnose.ShortJudge;
 import io.leakwatch.diagnose.Suspect;
@@ -15,10 +14,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * The verdict of a diagnosis: what its two looks say of themselves, within what the history of the
- * process says where there is one.
- */
+/** What the two looks of a diagnosis say by themselves. */
 final class DiagnosisVerdict {
   private DiagnosisVerdict() {}
 
@@ -28,24 +24,18 @@ final class DiagnosisVerdict {
    * @param status of the end
    */
   static Verdict of(
-      Configuration configuration,
-      ProcessFinder.Named process,
       ProcessReader reader,
       Status status,
       DiagnosisLooks looks,
       DiagnosisLooks.Look before,
       DiagnosisLooks.Look after,
       List<Suspect> suspects) {
-    Verdict ofLooks =
-        ShortJudge.judge(
-            new Observations(looks.points()),
-            growth(before, after),
-            suspects,
-            looks.heapUnknown(),
-            limits(reader, status, after.seen().layout().mappingCount()));
-    return LongRun.of(configuration, process.name(), after.time())
-        .map(longRun -> ShortJudge.within(longRun, ofLooks))
-        .orElse(ofLooks);
+    return ShortJudge.judge(
+        new Observations(looks.points()),
+        growth(before, after),
+        suspects,
+        looks.heapUnknown(),
+        limits(reader, status, after.seen().layout().mappingCount()));
   }
 
   private static List<Limit> limits(ProcessReader reader, Status status, int mappingCount) {

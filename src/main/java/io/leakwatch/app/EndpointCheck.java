@@ -2,72 +2,56 @@ package io.leakwatch.app;
 
 import io.leakwatch.app.SelfCheck.Finding;
 import io.leakwatch.export.WebConfigCheck;
+import io.leakwatch.net.HttpAddress;
+import io.leakwatch.net.HttpAnswer;
+import io.leakwatch.net.HttpRequest;
+import io.leakwatch.net.TimedSocket;
 import java.io.IOException;
-import java.net.HttpURLConnection;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Whether those who are told of alerts can be reached, and whether the own port can be opened. */
 final class EndpointCheck {
-  private static final int PATIENCE_MILLIS = 2000;
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private EndpointCheck() {}
 
   /** Asks an Alertmanager whether it is ready, by the way that alerts will take. */
   static Finding alertmanager(URI base) {
-    String where = "Alertmanager " + shown(base);
-    try {
-      String path = base.toString().replaceFirst("/+$", "") + "/-/ready";
-      if (!(URI.create(path).toURL().openConnection() instanceof HttpURLConnection connection)) {
-        return Finding.bad(where + " is no http address (alert.alertmanagers)");
-      }
-      connection.setConnectTimeout(PATIENCE_MILLIS);
-      connection.setReadTimeout(PATIENCE_MILLIS);
-      connection.setInstanceFollowRedirects(false);
-      if (base.getUserInfo() != null) {
-        byte[] user = base.getUserInfo().getBytes(StandardCharsets.UTF_8);
-        connection.setRequestProperty(
-            "Authorization", "Basic " + Base64.getEncoder().encodeToString(user));
-      }
-      try {
-        int status = connection.getResponseCode();
-        return switch (status) {
-          case 200 -> Finding.good(where + " is ready");
-          case 401, 403 ->
-              Finding.bad(
-                  where + " refuses us (status " + status + "): put USER:PASSWORD@ into it");
-          case 404 ->
-              Finding.bad(
-                  where + " answers, but not as an Alertmanager (status 404): is it the base URL?");
-          default -> Finding.bad(where + " is not ready (status " + status + ")");
-        };
-      } finally {
-        connection.disconnect();
-      }
-    } catch (IOException | IllegalArgumentException e) {
+    String path = base.getPath() == null ? "" : base.getPath();
+    String where = "Alertmanager " + HttpAddress.shown(base) + path;
+    URI ready = URI.create(base.toString().replaceFirst("/+$", "") + "/-/ready");
+    try (HttpAnswer answer = HttpAnswer.to(HttpRequest.get(ready), PATIENCE, 0)) {
+      int status = answer.status();
+      return switch (status) {
+        case 200 -> Finding.good(where + " is ready");
+        case 401, 403 ->
+            Finding.bad(where + " refuses us (status " + status + "): put USER:PASSWORD@ into it");
+        case 404 ->
+            Finding.bad(
+                where + " answers, but not as an Alertmanager (status 404): is it the base URL?");
+        default -> Finding.bad(where + " is not ready (status " + status + ")");
+      };
+    } catch (IOException e) {
       return Finding.bad(where + " does not answer: " + problem(e));
     }
   }
 
   /** Connects to a webhook; it is sent nothing, for whatever it is sent it takes for an alert. */
   static Finding webhook(URI address) {
-    int port =
-        address.getPort() >= 0 ? address.getPort() : "https".equals(address.getScheme()) ? 443 : 80;
-    String where = "webhook " + address.getHost() + ":" + port;
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(address.getHost(), port), PATIENCE_MILLIS);
+    String where = "webhook " + HttpAddress.shown(address);
+    try {
+      HttpAddress to = HttpAddress.of(address);
+      TimedSocket.connect(to.host(), to.port(), PATIENCE).close();
       return Finding.good(where + " can be reached");
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException e) {
       return Finding.bad(where + " does not answer: " + problem(e));
     }
   }
@@ -118,14 +102,5 @@ final class EndpointCheck {
     }
     String message = e.getMessage();
     return message == null ? e.getClass().getSimpleName() : message;
-  }
-
-  /** Without the password that it may hold. */
-  private static String shown(URI address) {
-    return address.getScheme()
-        + "://"
-        + address.getHost()
-        + (address.getPort() < 0 ? "" : ":" + address.getPort())
-        + (address.getPath() == null ? "" : address.getPath());
   }
 }

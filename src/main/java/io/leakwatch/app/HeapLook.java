@@ -6,6 +6,7 @@ import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessId;
 import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.ReadBuffers;
 import java.util.List;
 
 /**
@@ -13,20 +14,32 @@ import java.util.List;
  * For one thread.
  */
 final class HeapLook {
+  /** Arenas of a process that are kept one by one. */
+  static final int ARENAS_KEPT_MAX = 32;
+
   private final ProcFs procFs;
   private final WalkSettings settings;
-  private final MappingTable table = new MappingTable();
+  private final MappingTable table;
+  private final ReadBuffers buffers = new ReadBuffers();
   private final PacedMeter meter = new PacedMeter();
 
-  HeapLook(ProcFs procFs, WalkSettings settings) {
+  /**
+   * @param mappingsMax of a process; the heaps of one that has more are not looked at
+   */
+  HeapLook(ProcFs procFs, WalkSettings settings, int mappingsMax) {
     this.procFs = procFs;
+    this.table = new MappingTable(mappingsMax);
     this.settings = settings;
   }
 
   /** Opens the process, walks, and closes it again. */
   WalkDesk.Walked walk(ProcessId id, List<String> allocators) {
     meter.reset();
-    Outcome<Heaps> outcome = procFs.open(id).flatMap(opened -> walk(opened, allocators));
+    Outcome<Heaps> outcome =
+        procFs
+            .open(id, buffers)
+            .flatMap(opened -> walk(opened, allocators))
+            .map(heaps -> heaps.brief(ARENAS_KEPT_MAX));
     return new WalkDesk.Walked(
         outcome, System.nanoTime(), meter.spentNanos(), meter.longestNanos());
   }

@@ -24,6 +24,13 @@ record Heaps(@Nullable HeapReport ptmalloc, @Nullable JemallocReport jemalloc) {
   /** Below it the sums of a walk are no measure of growth. */
   private static final double COVERAGE_TRUSTED = 0.98;
 
+  /** The same with so many arenas listed, for what is kept of each process. */
+  Heaps brief(int arenasMax) {
+    return new Heaps(
+        ptmalloc == null ? null : ptmalloc.brief(arenasMax),
+        jemalloc == null ? null : jemalloc.brief(arenasMax));
+  }
+
   /** Whether there is an allocator that can be looked into. */
   static boolean canLookInto(List<String> allocators) {
     return allocators.contains("ptmalloc") || allocators.contains("jemalloc");

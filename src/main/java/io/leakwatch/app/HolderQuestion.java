@@ -99,13 +99,8 @@ final class HolderQuestion {
     Outcome<HolderReport> outcome = search.search(reader, table, regions, symbols, names, sought);
     if (!(outcome instanceof Outcome.Sampled<HolderReport> sampled)) {
       notes.add(
-          outcome instanceof Outcome.Denied<HolderReport> denied
-              ? "who holds the suspects is not known: "
-                  + denied.what()
-                  + " is not allowed, "
-                  + denied.missing()
-                  + " is missing"
-              : "who holds the suspects is not known: the process ended");
+          "who holds the suspects is not known: "
+              + (outcome.problem().isEmpty() ? "the process ended" : outcome.problem()));
       return new Answer(suspects, heap);
     }
     notes.addAll(sampled.value().notes());

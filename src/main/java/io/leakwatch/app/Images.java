@@ -6,6 +6,7 @@ import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessId;
 import io.leakwatch.proc.ProcessInfo;
 import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.TargetFiles;
 import io.leakwatch.region.Classification;
 import io.leakwatch.region.Classifier;
 import io.leakwatch.region.ClassifierSettings;
@@ -20,6 +21,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Classification as the looks of one thread share it, and what the executables say about
@@ -36,7 +38,7 @@ final class Images {
 
   private final ProcFs procFs;
   private final Classifier classifier = new Classifier(ClassifierSettings.DEFAULTS);
-  private final RegionMap regions = new RegionMap();
+  private final @Nullable RegionMap regions;
   private final Map<File, Image> remembered = new LinkedHashMap<>(16, 0.75f, true);
 
   private record Image(String buildId, Linkage linkage) {}
@@ -48,8 +50,12 @@ final class Images {
    */
   private record File(Object key, FileTime modified, long bytes) {}
 
-  Images(ProcFs procFs) {
+  /**
+   * @param regions filled by each classification; null where only the sums are wanted
+   */
+  Images(ProcFs procFs, @Nullable RegionMap regions) {
     this.procFs = procFs;
+    this.regions = regions;
   }
 
   /** Classifies what a look has read. */
@@ -57,10 +63,6 @@ final class Images {
     return Outcome.sampled(
         classifier.classify(
             table, new RemoteProbe(reader.memory()), image(reader.id()).linkage(), regions));
-  }
-
-  RegionMap regions() {
-    return regions;
   }
 
   /** GNU build id of the executable in hex, {@code ""} when unknown. */
@@ -75,7 +77,7 @@ final class Images {
       File file = new File(seen.fileKey(), seen.lastModifiedTime(), seen.size());
       Image known = remembered.get(file);
       if (known == null) {
-        known = seen.isRegularFile() ? read(exe) : UNREADABLE;
+        known = read(new TargetFiles(exe.resolveSibling("")));
         remember(file, known);
       }
       return known;
@@ -84,8 +86,8 @@ final class Images {
     }
   }
 
-  private static Image read(Path exe) throws IOException {
-    Optional<ElfImage> opened = ElfImage.open(exe);
+  private static Image read(TargetFiles files) throws IOException {
+    Optional<ElfImage> opened = ElfImage.open(files.exe());
     if (opened.isEmpty()) {
       return UNREADABLE;
     }

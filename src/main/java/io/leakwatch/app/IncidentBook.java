@@ -4,73 +4,271 @@ import io.leakwatch.export.Incident;
 import io.leakwatch.export.IncidentJson;
 import io.leakwatch.export.IncidentSource;
 import io.leakwatch.history.HistoryReader;
+import io.leakwatch.history.HistoryStore;
+import io.leakwatch.history.StoreOutcome;
+import io.leakwatch.units.Quantity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The incidents as the API shows them: their heads in memory, the evidence in the history file,
- * where it is read when somebody asks for it. Written by the sampler, read by all.
+ * The incidents, as the API shows them: their heads in memory, the evidence in the history file,
+ * where it is read when somebody asks for it. What could not be written there waits in memory,
+ * bounded, and is shown from there. Written by the sampler thread, read by all.
  */
 final class IncidentBook implements IncidentSource {
   private static final Logger log = LoggerFactory.getLogger(IncidentBook.class);
   private static final int HEADS_MAX = 500;
+  private static final int WAITING_MAX = 64;
+  private static final long WAITING_BYTES_MAX = 4 << 20;
+  private static final double WEIGHT_OF_SEVERITY = 1e15;
+  private static final Comparator<KnownIncident> OLDEST_FIRST =
+      Comparator.comparing((KnownIncident one) -> one.head().since());
 
   private volatile Path file = Path.of("");
-  private volatile List<Incident> heads = List.of();
+  private volatile List<KnownIncident> incidents = List.of();
+  private boolean taken = true;
+  private long dropped;
+  private boolean overrunTold;
+  private String toldProblem = "";
 
-  /** Takes over what a history file holds. */
+  /** Goes on with a history file, and takes over what it holds. */
   void open(Path history) {
+    if (!history.equals(file)) {
+      incidents = waiting();
+    }
     file = history;
-    List<Incident> found = new ArrayList<>();
-    if (Files.exists(history)) {
-      try (HistoryReader reader = HistoryReader.open(history)) {
+    taken = false;
+    String problem = take();
+    if (!problem.isEmpty()) {
+      log.warn("earlier incidents are not known yet: {}", problem);
+    }
+  }
+
+  /**
+   * Takes over what the file holds, if it can be read by now; returns why not, {@code ""} if so.
+   */
+  private String take() {
+    if (taken) {
+      return "";
+    }
+    Map<String, KnownIncident> found = new LinkedHashMap<>();
+    if (!Files.notExists(file)) {
+      try (HistoryReader reader = HistoryReader.open(file)) {
         reader.incidents(
-            kept ->
-                IncidentJson.read(kept.json()).map(Incident::withoutReport).ifPresent(found::add));
+            row ->
+                IncidentJson.read(row.json())
+                    .ifPresent(whole -> found.put(whole.id(), KnownIncident.inFile(whole))));
       } catch (IOException e) {
-        log.warn("earlier incidents are not shown: {}", e.getMessage());
+        return String.valueOf(e.getMessage());
       }
     }
-    heads = bounded(found);
+    taken = true;
+    for (KnownIncident one : incidents) {
+      Incident news = one.news();
+      found.merge(one.head().id(), one, (row, here) -> news == null ? row : row.with(news));
+    }
+    incidents = bounded(new ArrayList<>(found.values()));
+    return "";
   }
 
-  /** Puts an incident in, or in the place of the one with its id. */
-  void put(Incident incident) {
-    List<Incident> next = new ArrayList<>(heads);
-    next.removeIf(old -> old.id().equals(incident.id()));
-    next.add(incident.withoutReport());
-    heads = bounded(next);
+  /**
+   * Adds what is new of an incident; {@link #store} writes it.
+   *
+   * @param news its head, and as much evidence as is new, none included
+   */
+  void add(Incident news) {
+    put(known(news.id()).map(one -> one.with(news)).orElseGet(() -> KnownIncident.begun(news)));
   }
 
-  private static List<Incident> bounded(List<Incident> incidents) {
+  private void put(KnownIncident incident) {
+    List<KnownIncident> next = new ArrayList<>(incidents);
+    next.removeIf(old -> old.head().id().equals(incident.head().id()));
+    next.add(incident);
+    incidents = bounded(next);
+  }
+
+  private List<KnownIncident> bounded(List<KnownIncident> all) {
+    all.sort(OLDEST_FIRST);
+    while (all.size() > HEADS_MAX) {
+      KnownIncident gone = all.stream().filter(one -> !one.isOpen()).findFirst().orElse(all.get(0));
+      all.remove(gone);
+      if (gone.news() != null) {
+        drop(gone);
+      }
+    }
+    boundNews(all);
+    return List.copyOf(all);
+  }
+
+  /** Gives up the news of the incidents that began first, as far as there are too many. */
+  private void boundNews(List<KnownIncident> oldestFirst) {
+    long count = oldestFirst.stream().filter(one -> one.news() != null).count();
+    long bytes = oldestFirst.stream().mapToLong(KnownIncident::newsBytes).sum();
+    for (int i = 0; count > WAITING_MAX || bytes > WAITING_BYTES_MAX; i++) {
+      KnownIncident one = oldestFirst.get(i);
+      if (one.news() != null) {
+        drop(one);
+        KnownIncident rest =
+            count > WAITING_MAX
+                ? one.withoutNews()
+                : one.withoutEvidence("evidence: it was dropped, too much waited for the history");
+        bytes -= one.newsBytes() - rest.newsBytes();
+        count -= count > WAITING_MAX ? 1 : 0;
+        oldestFirst.set(i, rest);
+      }
+    }
+  }
+
+  private void drop(KnownIncident incident) {
+    dropped++;
+    if (!overrunTold) {
+      overrunTold = true;
+      log.error(
+          "more incidents wait for the history than memory may hold ({}, or {} of evidence):"
+              + " evidence of {} is lost, and maybe of others (leakwatch_dropped_total tells)",
+          WAITING_MAX,
+          Quantity.size(WAITING_BYTES_MAX),
+          incident.head().id());
+    }
+  }
+
+  /**
+   * Writes what waits, the incidents that began first before the others. The first failure ends the
+   * attempt, so that a disk that is away costs one attempt a round.
+   */
+  void store(HistoryStore store, Instant now) {
+    take();
+    for (KnownIncident one : waiting()) {
+      if (!write(one, store, now)) {
+        return;
+      }
+    }
+    if (waiting().isEmpty()) {
+      tell("");
+    }
+  }
+
+  /** Whether there is any use in writing others. */
+  private boolean write(KnownIncident one, HistoryStore store, Instant now) {
+    Function<Optional<io.leakwatch.history.Incident>, io.leakwatch.history.Incident> change =
+        row -> row(one.whole(row.flatMap(kept -> IncidentJson.read(kept.json())).orElse(null)));
+    StoreOutcome outcome = store.record(now.toEpochMilli() / 1e3, one.head().id(), change);
+    if (outcome instanceof StoreOutcome.Failed failed) {
+      tell("incidents are not written, they wait in memory: " + failed.why());
+      return false;
+    }
+    if (outcome instanceof StoreOutcome.SetAside damaged) {
+      log.error(
+          "the history file was damaged ({}); it is now {}, a new one has begun",
+          damaged.damage(),
+          damaged.setAside());
+      return true;
+    }
+    if (outcome instanceof StoreOutcome.TooLarge refused) {
+      KnownIncident rest = shorten(one, refused.why());
+      put(rest);
+      return rest.news() == null || write(rest, store, now);
+    }
+    put(one.withoutNews());
+    return true;
+  }
+
+  /** Its head at least, where the evidence is more than the history takes; or nothing. */
+  private KnownIncident shorten(KnownIncident one, String why) {
+    KnownIncident rest = one.withoutEvidence("evidence: it is " + why);
+    dropped++;
+    log.error("evidence of incident {} is not kept: it is {}", one.head().id(), why);
+    return rest.equals(one) ? one.withoutNews() : rest;
+  }
+
+  private static io.leakwatch.history.Incident row(Incident incident) {
+    double weight =
+        incident.severity().ordinal() * WEIGHT_OF_SEVERITY
+            + IncidentJson.growth(incident.reportJson());
+    return new io.leakwatch.history.Incident(
+        incident.id(),
+        incident.process(),
+        incident.since().toEpochMilli() / 1e3,
+        weight,
+        IncidentJson.stored(incident));
+  }
+
+  /** One line when a problem begins or changes, none while it lasts. */
+  private void tell(String problem) {
+    if (!problem.equals(toldProblem)) {
+      if (problem.isEmpty()) {
+        log.info("all incidents are written");
+      } else {
+        log.error("{}", problem);
+      }
+      toldProblem = problem;
+    }
+  }
+
+  private List<KnownIncident> waiting() {
+    return incidents.stream().filter(one -> one.news() != null).toList();
+  }
+
+  /** The ids of those that the history file does not hold as they are. */
+  List<String> notStored() {
+    return waiting().stream().map(one -> one.head().id()).toList();
+  }
+
+  Optional<KnownIncident> known(String id) {
+    return incidents.stream().filter(one -> one.head().id().equals(id)).findFirst();
+  }
+
+  /** When a process was looked at last, as far as the known incidents tell. */
+  Optional<Instant> lastLook(String process) {
     return incidents.stream()
-        .sorted(Comparator.comparing(Incident::since).reversed())
-        .limit(HEADS_MAX)
+        .filter(one -> one.head().process().equals(process))
+        .flatMap(one -> Optional.ofNullable(one.lookedAt()).stream())
+        .max(Instant::compareTo);
+  }
+
+  /** Incidents whose evidence was given up because too much waited, since the start. */
+  long dropped() {
+    return dropped;
+  }
+
+  /** Those that last, the newest first. */
+  List<KnownIncident> open() {
+    return incidents.stream()
+        .filter(KnownIncident::isOpen)
+        .sorted(OLDEST_FIRST.reversed())
         .toList();
   }
 
   @Override
   public List<Incident> newest() {
-    return heads;
+    return incidents.stream().sorted(OLDEST_FIRST.reversed()).map(KnownIncident::head).toList();
   }
 
   @Override
   public Optional<Incident> find(String id) {
-    if (heads.stream().noneMatch(head -> head.id().equals(id))) {
-      return Optional.empty();
-    }
+    return known(id).map(this::whole);
+  }
+
+  private Incident whole(KnownIncident known) {
     try (HistoryReader reader = HistoryReader.open(file)) {
-      return reader.incident(id).flatMap(kept -> IncidentJson.read(kept.json()));
+      return known.whole(
+          reader
+              .incident(known.head().id())
+              .flatMap(row -> IncidentJson.read(row.json()))
+              .orElse(null));
     } catch (IOException e) {
-      log.warn("incident {} cannot be read: {}", id, e.getMessage());
-      return Optional.empty();
+      return known.withoutFile("it cannot be read just now: " + e.getMessage());
     }
   }
 }

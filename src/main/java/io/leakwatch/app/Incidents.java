@@ -1,25 +1,25 @@
 package io.leakwatch.app;
 
 import io.leakwatch.alert.Severity;
-import io.leakwatch.config.DiagnosisSettings;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.export.AgentView;
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.IncidentJson;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.history.HistoryStore;
-import io.leakwatch.history.StoreOutcome;
 import io.leakwatch.proc.ProcessId;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,40 +36,35 @@ import org.slf4j.LoggerFactory;
  */
 final class Incidents implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Incidents.class);
-  private static final String UNDER_WAY = "suspects and holders: the look is under way";
-  private static final double WEIGHT_OF_SEVERITY = 1e15;
+  private static final String NOT_KNOWN = "suspects and holders: ";
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private final HistoryStore store;
   private final IncidentBook book;
-  private final DiagnosisDesk desk;
-  private final DiagnosisSettings settings;
+  private final LookRequests looks;
+  private final String kernel;
   private final Function<ProcessView, String> summary;
-  private final Map<String, Incident> open = new HashMap<>();
-  private final Map<String, Instant> lookedAt = new HashMap<>();
   private Instant firstRound = Instant.MAX;
   private long begun;
   private long diagnosed;
   private long failed;
 
   /**
+   * @param kernel release of the kernel
    * @param summary the alert's line for a process
    */
   Incidents(
       HistoryStore store,
       IncidentBook book,
-      DiagnosisDesk desk,
-      DiagnosisSettings settings,
+      LookRequests looks,
+      String kernel,
       Function<ProcessView, String> summary) {
     this.store = store;
     this.book = book;
-    this.desk = desk;
-    this.settings = settings;
+    this.looks = looks;
+    this.kernel = kernel;
     this.summary = summary;
-    book.newest().stream()
-        .filter(incident -> incident.until() == null)
-        .forEach(incident -> open.putIfAbsent(incident.process(), incident));
   }
 
   /** Follows what a round has seen. */
@@ -77,27 +72,50 @@ final class Incidents implements AutoCloseable {
       double nowSeconds, List<ProcessView> views, Function<String, Optional<ProcessId>> processOf) {
     Instant now = Judgement.instant(nowSeconds);
     firstRound = firstRound.equals(Instant.MAX) ? now : firstRound;
-    for (DiagnosisDesk.Found found = desk.poll(); found != null; found = desk.poll()) {
-      deliver(found, now);
+    for (DiagnosisDesk.Found one = looks.poll(now); one != null; one = looks.poll(now)) {
+      deliver(one, now);
     }
     Map<String, ProcessView> alarming =
         views.stream()
             .filter(view -> view.severitySince() != null && view.told() != null)
             .collect(Collectors.toMap(ProcessView::name, view -> view, (a, b) -> a));
-    for (Incident incident : List.copyOf(open.values())) {
-      ProcessView view = alarming.get(incident.process());
-      if (view == null || !isOf(view, incident)) {
-        open.remove(incident.process());
-        keep(full(incident).until(now), now);
-      }
-    }
+    Set<String> unjudged =
+        views.stream()
+            .filter(view -> view.verdict() == null)
+            .map(ProcessView::name)
+            .collect(Collectors.toSet());
+    end(alarming, unjudged, now);
+    Map<String, Incident> open = open();
     for (ProcessView view : alarming.values()) {
       Incident known = open.get(view.name());
       if (known == null) {
-        begin(view, now, processOf.apply(view.name()));
+        begin(view, now);
       } else if (view.severity().compareTo(known.severity()) > 0
           || !verdict(view).equals(known.verdict())) {
-        worsen(full(known), view, now);
+        worsen(known, view, now);
+      }
+    }
+    looks.follow(book.open(), now);
+    for (LookRequests.Notice notice : looks.ask(now, processOf)) {
+      failed += notice.givenUp() ? 1 : 0;
+      book.add(notice.incident().withReport(IncidentJson.saying(NOT_KNOWN + notice.text())));
+    }
+    book.store(store, now);
+  }
+
+  /**
+   * Ends the incidents whose process alarms no more, or again for another time. One whose process
+   * is there and not judged yet goes on: nothing is known of its end.
+   */
+  private void end(Map<String, ProcessView> alarming, Set<String> unjudged, Instant now) {
+    Set<String> going = new HashSet<>();
+    for (KnownIncident one : book.open()) {
+      if (unjudged.contains(one.head().process())) {
+        continue;
+      }
+      ProcessView view = alarming.get(one.head().process());
+      if (view == null || !isOf(view, one.head()) || !going.add(one.head().process())) {
+        book.add(one.head().until(now));
       }
     }
   }
@@ -107,22 +125,21 @@ final class Incidents implements AutoCloseable {
     return inherited || idOf(view).equals(incident.id());
   }
 
-  private void begin(ProcessView view, Instant now, Optional<ProcessId> process) {
-    String id = idOf(view);
-    Incident earlier = book.find(id).orElse(null);
+  private void begin(ProcessView view, Instant now) {
+    KnownIncident earlier = book.known(idOf(view)).orElse(null);
     if (earlier != null) { // The agent was restarted meanwhile.
-      Incident again = earlier.until(null);
-      keep(again, now);
-      if (IncidentJson.diagnosedAt(again.reportJson()) == null) {
-        ask(again, process, now);
-      }
+      book.add(earlier.head().until(null));
       return;
     }
     begun++;
-    String report = IncidentJson.report(view, now, "", List.of(UNDER_WAY));
-    Incident incident =
+    String moment =
+        IncidentJson.over(
+            IncidentJson.report(view, now),
+            IncidentJson.begun(
+                Versions.known(kernel, view.buildId()), NOT_KNOWN + "the look is under way"));
+    book.add(
         new Incident(
-            id,
+            idOf(view),
             view.name(),
             verdict(view),
             view.severity(),
@@ -130,79 +147,51 @@ final class Incidents implements AutoCloseable {
             null,
             summary.apply(view),
             "",
-            report);
-    keep(incident, now);
-    ask(incident, process, now);
-  }
-
-  private void ask(Incident incident, Optional<ProcessId> process, Instant now) {
-    Instant last = lookedAt.computeIfAbsent(incident.process(), this::lastLook);
-    String refused =
-        process.isEmpty()
-            ? "the process has ended"
-            : last.plus(settings.pause()).isAfter(now)
-                ? "not looked again so soon after " + last + " (diagnosis.pause)"
-                : "";
-    if (refused.isEmpty()) {
-      lookedAt.put(incident.process(), now);
-      refused =
-          desk.ask(incident.id(), incident.process(), process.orElseThrow())
-              ? ""
-              : "too many wait for it (diagnosis.waiting-max)";
-    }
-    if (!refused.isEmpty()) {
-      deliver(
-          new DiagnosisDesk.Found(
-              incident.id(), "", "", "", List.of("suspects and holders: " + refused)),
-          now);
-    }
-  }
-
-  /** When a process was looked at last, as far as its incidents tell. */
-  private Instant lastLook(String process) {
-    return book.newest().stream()
-        .filter(head -> head.process().equals(process))
-        .flatMap(head -> book.find(head.id()).stream())
-        .map(incident -> IncidentJson.diagnosedAt(incident.reportJson()))
-        .filter(at -> at != null)
-        .max(Instant::compareTo)
-        .orElse(Instant.EPOCH);
+            moment));
   }
 
   private void deliver(DiagnosisDesk.Found found, Instant now) {
-    Incident incident = book.find(found.incident()).orElse(null);
+    KnownIncident incident = book.known(found.incident().id()).orElse(null);
     if (incident == null) {
-      return; // Its history was lost meanwhile.
+      return; // So many began meanwhile that it is not remembered.
     }
-    if (found.json().isEmpty()) {
+    String json = found.result() instanceof LookResult.Looked looked ? looked.json() : "";
+    String problem = problem(found.result());
+    if (json.isEmpty()) {
       failed++;
     } else {
       diagnosed++;
     }
-    String report =
-        IncidentJson.diagnosed(
-            incident.reportJson(),
-            found.json(),
-            found.series(),
-            found.versions(),
-            now,
-            found.missing());
-    Incident complete = incident.found(IncidentJson.suspect(report), report);
-    keep(complete, now);
-    boolean named = !complete.suspect().isEmpty();
-    List<String> missing = named ? found.missing() : IncidentJson.missing(report);
+    List<String> missing =
+        Stream.of(problem.isEmpty() ? "" : NOT_KNOWN + problem, found.seriesMissing())
+            .filter(line -> !line.isEmpty())
+            .toList();
+    boolean read = !(found.result() instanceof LookResult.NotLooked);
+    String look = IncidentJson.look(json, found.series(), read ? now : null, missing);
+    Incident news = incident.head().withReport(look);
+    book.add(news);
+    List<String> told = news.suspect().isEmpty() ? IncidentJson.missing(look) : missing;
     log.info(
         "incident {}: {}{}",
-        complete.id(),
-        named ? complete.suspect() : "no suspect",
-        missing.isEmpty() ? "" : "; missing: " + String.join("; ", missing));
+        news.id(),
+        news.suspect().isEmpty() ? "no suspect" : news.suspect(),
+        told.isEmpty() ? "" : "; missing: " + String.join("; ", told));
+  }
+
+  /** Why a look has nothing to show, {@code ""} where it has. */
+  private static String problem(LookResult result) {
+    if (result instanceof LookResult.Failed failed) {
+      return failed.why();
+    }
+    return result instanceof LookResult.NotLooked not
+        ? not.why() + (not.again() ? "; it is tried again" : "")
+        : "";
   }
 
   private void worsen(Incident before, ProcessView view, Instant now) {
     Severity worst =
         view.severity().compareTo(before.severity()) > 0 ? view.severity() : before.severity();
-    List<String> missing = IncidentJson.missing(before.reportJson());
-    keep(
+    book.add(
         new Incident(
             before.id(),
             before.process(),
@@ -212,35 +201,7 @@ final class Incidents implements AutoCloseable {
             null,
             summary.apply(view),
             before.suspect(),
-            IncidentJson.report(view, now, before.reportJson(), missing)),
-        now);
-  }
-
-  /** The incident with its evidence, which is not kept in memory. */
-  private Incident full(Incident head) {
-    return book.find(head.id()).orElse(head);
-  }
-
-  private void keep(Incident incident, Instant now) {
-    double weight =
-        incident.severity().ordinal() * WEIGHT_OF_SEVERITY
-            + IncidentJson.growth(incident.reportJson());
-    StoreOutcome outcome =
-        store.record(
-            now.toEpochMilli() / 1e3,
-            new io.leakwatch.history.Incident(
-                incident.id(),
-                incident.process(),
-                incident.since().toEpochMilli() / 1e3,
-                weight,
-                IncidentJson.stored(incident)));
-    if (outcome instanceof StoreOutcome.Failed problem) {
-      log.error("incident {} is not kept: {}", incident.id(), problem.why());
-    }
-    book.put(incident);
-    if (incident.until() == null) {
-      open.put(incident.process(), incident.withoutReport());
-    }
+            IncidentJson.report(view, now)));
   }
 
   private static String verdict(ProcessView view) {
@@ -259,7 +220,9 @@ final class Incidents implements AutoCloseable {
 
   /** The incidents that last, by process, without their evidence. */
   Map<String, Incident> open() {
-    return Map.copyOf(open);
+    return book.open().stream()
+        .map(KnownIncident::head)
+        .collect(Collectors.toMap(Incident::process, head -> head, (newer, older) -> newer));
   }
 
   AgentView.IncidentCount counts() {
@@ -268,6 +231,11 @@ final class Incidents implements AutoCloseable {
 
   @Override
   public void close() {
-    desk.close();
+    looks.close();
+    book.store(store, Instant.now());
+    List<String> notStored = book.notStored();
+    if (!notStored.isEmpty()) {
+      log.error("the history does not hold the incidents {} as they are", notStored);
+    }
   }
 }

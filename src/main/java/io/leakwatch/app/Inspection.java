@@ -18,7 +18,6 @@ import io.leakwatch.region.Classification;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.SymbolSettings;
 import io.leakwatch.region.Symbolizer;
-import io.leakwatch.region.TargetFiles;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +31,7 @@ final class Inspection {
 
   Inspection(ProcFs procFs, WalkSettings walkSettings, ContentSettings content) {
     this.procFs = procFs;
-    this.images = new Images(procFs);
+    this.images = new Images(procFs, null);
     this.walkSettings = walkSettings;
     this.content = content;
   }
@@ -67,8 +66,8 @@ final class Inspection {
     if (outcome instanceof Outcome.Sampled<T> sampled) {
       return sampled.value();
     }
-    if (outcome instanceof Outcome.Denied<T> denied) {
-      throw CommandFailure.noProcess(denied.sentence());
+    if (!outcome.problem().isEmpty()) {
+      throw CommandFailure.noProcess(outcome.problem());
     }
     throw CommandFailure.noProcess(
         process.name() + " (pid " + process.info().id().pid() + ") has ended or has no memory");
@@ -101,8 +100,7 @@ final class Inspection {
       return heaps;
     }
     MappingTable table = looker.table();
-    TargetFiles files = new TargetFiles(reader.directory());
-    try (Symbolizer symbols = new Symbolizer(table, files, SymbolSettings.DEFAULTS)) {
+    try (Symbolizer symbols = new Symbolizer(table, reader.files(), SymbolSettings.DEFAULTS)) {
       ContentLook look =
           new ContentLook(
               reader.memory(),
@@ -120,10 +118,9 @@ final class Inspection {
 
   private ProcessView view(
       ProcessFinder.Named process, Classification seen, Outcome<Heaps> walked, Instant now) {
-    String problem = walked instanceof Outcome.Denied<Heaps> denied ? denied.sentence() : "";
     Heaps heaps =
         walked instanceof Outcome.Sampled<Heaps> sampled ? sampled.value() : new Heaps(null, null);
-    return view(process, images, looker.table(), seen.layout(), problem, heaps, null, now);
+    return view(process, images, looker.table(), seen.layout(), walked.problem(), heaps, null, now);
   }
 
   /**

@@ -43,7 +43,24 @@ final class Judgement {
 
   /** Takes the next sample, live or recorded. */
   Verdict accept(Sample sample, List<Limit> limits) {
-    Verdict now = judge.accept(sample, limits);
+    return conclude(sample, judge(sample, limits));
+  }
+
+  /**
+   * Judges a sample, without telling anybody yet: a better look at the same time may follow, and is
+   * then judged in its turn.
+   */
+  Verdict judge(Sample sample, List<Limit> limits) {
+    return judge.accept(sample, limits);
+  }
+
+  /** Whether a verdict would raise the severity. */
+  boolean wouldRise(Sample sample, Verdict verdict) {
+    return escalation.wouldRise(verdict, sample.timeSeconds());
+  }
+
+  /** Tells what the last sample was judged to be. */
+  Verdict conclude(Sample sample, Verdict now) {
     double seconds = sample.timeSeconds();
     Severity raised = escalation.update(now, seconds);
     if (raised == Severity.NONE) {

@@ -9,50 +9,81 @@ import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The judgement of every instance, kept while its process is restarted and brought back from the
- * history when the agent is. Bounded: the one that was used least recently goes first.
+ * history when the agent is. To judge a month of samples again takes a fraction of a second for
+ * each instance, so a thread of its own does it, one after the other, and the sampler goes on
+ * meanwhile. Of instances whose process has ended a bounded number is kept, the latest ones; what
+ * is dropped comes back from the history when it is wanted.
  */
-final class Judgements {
+final class Judgements implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Judgements.class);
+  private static final int IDLE_SECONDS = 5;
 
   private final HistorySettings history;
   private final TrendSettings trend;
   private final SeveritySettings severities;
-  private final Map<String, Judgement> byName;
+  private final Map<String, InstanceJudgement> ended;
+  private final ThreadPoolExecutor thread;
 
+  /**
+   * @param endedMax instances without a process that are kept
+   */
   Judgements(
-      HistorySettings history, TrendSettings trend, SeveritySettings severities, int atMost) {
+      HistorySettings history, TrendSettings trend, SeveritySettings severities, int endedMax) {
     this.history = history;
     this.trend = trend;
     this.severities = severities;
-    this.byName =
-        new LinkedHashMap<>(16, 0.75f, true) {
+    this.ended =
+        new LinkedHashMap<>() {
           @Override
-          protected boolean removeEldestEntry(Map.Entry<String, Judgement> eldest) {
-            return size() > atMost;
+          protected boolean removeEldestEntry(Map.Entry<String, InstanceJudgement> eldest) {
+            return size() > endedMax;
           }
         };
+    this.thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            work -> {
+              Thread reader = new Thread(work, "past");
+              reader.setDaemon(true);
+              return reader;
+            });
+    thread.allowCoreThreadTimeOut(true);
   }
 
-  /** The judgement of an instance; at its first use all that the history holds of it is judged. */
-  Judgement of(String name, double nowSeconds) {
-    Judgement judgement = byName.get(name);
-    if (judgement == null) {
-      judgement = restored(name, nowSeconds);
-      byName.put(name, judgement);
+  /** Takes the judgement of an instance whose process was found. */
+  InstanceJudgement take(String name, double nowSeconds) {
+    InstanceJudgement kept = ended.remove(name);
+    if (kept != null) {
+      return kept;
     }
-    return judgement;
+    InstanceJudgement fresh = new InstanceJudgement(new Judgement(trend, severities));
+    if (Files.exists(history.path())) {
+      fresh.awaitPast();
+      thread.execute(() -> fresh.remember(past(name, nowSeconds)));
+    }
+    return fresh;
   }
 
-  private Judgement restored(String name, double nowSeconds) {
+  /** Keeps the judgement of an instance whose process has ended. */
+  void keep(String name, InstanceJudgement judgement) {
+    ended.remove(name); // So that it becomes the latest.
+    ended.put(name, judgement);
+  }
+
+  private Judgement past(String name, double nowSeconds) {
     Judgement judgement = new Judgement(trend, severities);
-    if (!Files.exists(history.path())) {
-      return judgement;
-    }
     try (HistoryReader reader = HistoryReader.open(history.path())) {
       long samples =
           reader.read(
@@ -63,10 +94,17 @@ final class Judgements {
       if (samples > 0) {
         log.info("{}: trends go on from {} recorded samples", name, samples);
       }
+      return judgement;
     } catch (IOException e) {
       log.warn("{}: begins without its past: {}", name, e.getMessage());
-      return new Judgement(trend, severities);
+    } catch (RuntimeException e) { // What is recorded of one must not end the past of the others.
+      log.warn("{}: begins without its past, for a fault of the program", name, e);
     }
-    return judgement;
+    return new Judgement(trend, severities);
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
   }
 }

@@ -40,6 +40,7 @@ final class KnownNames {
    */
   Optional<String> of(String given, ProcessId id) {
     return Optional.ofNullable(byIncarnation.get(SampleAssembly.incarnation(id)))
+        .or(() -> Optional.ofNullable(byIncarnation.get(SampleAssembly.start(id))))
         .filter(name -> name.startsWith(given))
         .filter(name -> name.substring(given.length()).matches("(-\\d+)?"));
   }

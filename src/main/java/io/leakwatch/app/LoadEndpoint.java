@@ -30,6 +30,7 @@ final class LoadEndpoint {
   private final ProcFs procFs;
   private final ProcessId id;
   private final Optional<URI> given;
+  private final String problem;
   private final MetricNames names;
   private final List<String> expected;
   private final ScrapeSettings settings;
@@ -41,6 +42,7 @@ final class LoadEndpoint {
     this.procFs = procFs;
     this.id = id;
     this.given = target.address();
+    this.problem = target.problem();
     this.names = MetricNames.of(target.metrics().isEmpty() ? settings.metrics() : target.metrics());
     this.expected = target.metrics().isEmpty() ? List.of() : names.names();
     this.settings = settings;
@@ -50,7 +52,7 @@ final class LoadEndpoint {
 
   /** Whether the configuration says where it is. */
   boolean isGiven() {
-    return given.isPresent();
+    return given.isPresent() || !problem.isEmpty();
   }
 
   /** The names that the configuration asks of this target; none where it asks the usual ones. */
@@ -60,6 +62,9 @@ final class LoadEndpoint {
 
   /** Asks once; takes as long as the settings allow. */
   LoadView scrape() {
+    if (!problem.isEmpty()) {
+      return failed("", problem);
+    }
     URI known = found;
     if (known == null) {
       return search();
@@ -77,8 +82,8 @@ final class LoadEndpoint {
       return failed("", network.problem());
     }
     Outcome<List<InetSocketAddress>> sockets = ListeningSockets.of(procFs, id, network.name());
-    if (sockets instanceof Outcome.Denied<List<InetSocketAddress>> denied) {
-      return failed("", denied.what() + " cannot be found: needs " + denied.missing());
+    if (!sockets.problem().isEmpty()) {
+      return failed("", sockets.problem());
     }
     if (!(sockets instanceof Outcome.Sampled<List<InetSocketAddress>> own)) {
       return failed("", "it has ended");

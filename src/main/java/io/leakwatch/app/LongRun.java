@@ -13,6 +13,7 @@ import java.util.Optional;
 
 /** What the daemon has recorded of a process, judged anew: the long run behind two looks. */
 final class LongRun {
+  private static final String UNREAD = "recorded history: ";
   private static final double OUTDATED_SECONDS = 3600;
 
   private LongRun() {}
@@ -21,10 +22,12 @@ final class LongRun {
    * The verdict of the recorded samples; empty when none are recorded or the newest is old.
    *
    * @param instance name in the history
+   * @param missing takes what cannot be read
    */
-  static Optional<Verdict> of(Configuration configuration, String instance, Instant now) {
+  static Optional<Verdict> of(
+      Configuration configuration, String instance, Instant now, List<String> missing) {
     Path path = configuration.history().path();
-    if (!Files.isReadable(path)) {
+    if (Files.notExists(path)) {
       return Optional.empty();
     }
     try (HistoryReader history = HistoryReader.open(path)) {
@@ -41,9 +44,13 @@ final class LongRun {
       ProcessJudge judge = new ProcessJudge(configuration.trend());
       Verdict[] last = new Verdict[1];
       history.read(instance, 0, seconds, sample -> last[0] = judge.accept(sample, List.of()));
+      if (history.damagedBlocks() > 0) {
+        missing.add(UNREAD + history.damagedBlocks() + " damaged blocks of it were passed over");
+      }
       return Optional.ofNullable(last[0]);
     } catch (IOException e) {
-      return Optional.empty(); // A history that cannot be read leaves the two looks.
+      missing.add(UNREAD + e.getMessage() + "; the verdict is that of the two looks alone");
+      return Optional.empty();
     }
   }
 }

@@ -9,15 +9,32 @@ import io.leakwatch.region.Classification;
  * The look at a process' mappings, with the table and buffers that all looks of one thread share.
  */
 final class Looker {
-  private final MappingTable table = new MappingTable();
+  private final MappingTable table;
   private final PacedMeter meter = new PacedMeter();
   private String source = "";
+
+  /** One for a program that looks at one process. */
+  Looker() {
+    this(MappingTable.ROWS_MAX_ALONE);
+  }
+
+  /**
+   * @param mappingsMax of a process; one that has more is not looked at
+   */
+  Looker(int mappingsMax) {
+    this.table = new MappingTable(mappingsMax);
+  }
 
   /** Every mapping with every figure, from smaps. */
   Outcome<Classification> exact(ProcessReader reader, Images images) {
     source = "smaps";
     meter.reset();
     return reader.smaps(table, meter).flatMap(read -> images.classify(read, reader));
+  }
+
+  /** Mappings that the last look found, also where they are too many to be looked at. */
+  int mappingCount() {
+    return table.size() + table.rowsBeyond();
   }
 
   /** Resident bytes by mapping: by page scans where the kernel has them, else exactly. */

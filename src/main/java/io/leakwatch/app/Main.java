@@ -41,6 +41,7 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] arguments) {
+    FatalErrors.install();
     System.exit(execute(arguments));
   }
 
@@ -62,7 +63,8 @@ public final class Main implements Runnable {
             failed.getErr().println("leakwatch: " + failure.getMessage());
             return failure.exitStatus();
           }
-          throw exception;
+          failed.getErr().println("leakwatch: " + FatalErrors.line(exception));
+          return CommandFailure.OTHER;
         });
     return commandLine.execute(arguments);
   }

@@ -5,10 +5,13 @@ import java.time.Duration;
 /**
  * The share of wall time that looks at the mappings of all targets may take. What was spent beyond
  * it is worked off before the next look; counters, which cost a microsecond and no lock, are always
- * read.
+ * read. However large the share, the looks of one round end in bounded time, for the round feeds
+ * the supervisor's watchdog and whoever waits for fresh counters: what finds no time in it has its
+ * turn in the next.
  */
 final class NodeBudget {
   private static final long SAVED_NANOS_MAX = 1_000_000_000;
+  private static final long ROUND_NANOS_MAX = 10_000_000_000L;
   private static final Duration RECENT = Duration.ofMinutes(5);
 
   private final double share;
@@ -16,11 +19,18 @@ final class NodeBudget {
   private long bookedAtNanos;
   private final RecentShare recent;
   private long postponed;
+  private long roundBeganNanos;
 
   NodeBudget(double share, long nowNanos) {
     this.share = share;
     this.bookedAtNanos = nowNanos;
     this.recent = new RecentShare(RECENT, nowNanos);
+    this.roundBeganNanos = nowNanos;
+  }
+
+  /** A round begins. */
+  void beginRound(long nowNanos) {
+    roundBeganNanos = nowNanos;
   }
 
   /** Whether another look may begin now. */
@@ -28,10 +38,11 @@ final class NodeBudget {
     debtNanos -= (long) ((nowNanos - bookedAtNanos) * share);
     debtNanos = Math.max(debtNanos, -SAVED_NANOS_MAX);
     bookedAtNanos = nowNanos;
-    if (debtNanos > 0) {
+    boolean admitted = debtNanos <= 0 && nowNanos - roundBeganNanos < ROUND_NANOS_MAX;
+    if (!admitted) {
       postponed++;
     }
-    return debtNanos <= 0;
+    return admitted;
   }
 
   /** Books a look that ended now. */

@@ -58,6 +58,11 @@ final class Port implements AutoCloseable {
     if (next.equals(settings)) {
       return;
     }
+    if (!next.hasBoundsOf(settings)) { // The JDK's server reads them once.
+      throw CommandFailure.because(
+          "a change of export.max-connections, export.request-timeout or export.idle-timeout needs a"
+              + " restart");
+    }
     http.close();
     try {
       http = listen(next, answers);

@@ -44,7 +44,8 @@ final class ProcessFinder {
       Named one = named(sampled.value());
       if (one.name().equals(pidOrName)) {
         instances.add(one);
-      } else if (program(one.info()).equals(pidOrName) || one.info().comm().equals(pidOrName)) {
+      } else if (one.info().programNames().contains(pidOrName)
+          || one.info().comm().equals(pidOrName)) {
         programs.add(one);
       }
     }
@@ -64,15 +65,7 @@ final class ProcessFinder {
   }
 
   private Named named(ProcessInfo info) {
-    return new Named(targets.match(info).map(TargetFinder.Found::name).orElse(program(info)), info);
-  }
-
-  private static String program(ProcessInfo info) {
-    String path =
-        !info.exe().isEmpty()
-            ? info.exe()
-            : info.commandLine().isEmpty() ? info.comm() : info.commandLine().get(0);
-    String file = path.substring(path.lastIndexOf('/') + 1);
-    return file.isEmpty() ? info.comm() : file;
+    return new Named(
+        targets.match(info).map(TargetFinder.Found::name).orElse(info.programName()), info);
   }
 }

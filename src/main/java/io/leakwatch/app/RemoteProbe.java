@@ -4,7 +4,6 @@ import io.leakwatch.os.RemoteMemory;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcessMemory;
 import io.leakwatch.proc.ReadMeter;
-import io.leakwatch.proc.Residency;
 import io.leakwatch.region.MemoryProbe;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,7 +15,6 @@ final class RemoteProbe implements MemoryProbe {
   private final ProcessMemory memory;
   private final ByteBuffer buffer =
       RemoteMemory.allocate(WORDS_MAX * Long.BYTES).order(ByteOrder.nativeOrder());
-  private final Residency residency = new Residency();
 
   RemoteProbe(ProcessMemory memory) {
     this.memory = memory;
@@ -37,9 +35,8 @@ final class RemoteProbe implements MemoryProbe {
 
   @Override
   public long residentBytes(long start, long end) {
-    return memory.residency(start, end, residency, ReadMeter.UNPACED)
-            instanceof Outcome.Sampled<Residency> sampled
-        ? sampled.value().presentBytes()
+    return memory.presentBytes(start, end, ReadMeter.UNPACED) instanceof Outcome.Sampled<Long> sum
+        ? sum.value()
         : -1;
   }
 }

@@ -15,8 +15,23 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Puts what several looks saw of a process into one sample; what was not looked at is absent. */
-final class SampleAssembly {
+/**
+ * Puts what several looks saw of a process at one time into a sample; what was not looked at is
+ * absent.
+ *
+ * @param counters the cheap figures
+ * @param heaps of a walk that ended since the sample before, null when there was none
+ * @param loadCores {@code NaN} when unknown
+ * @param load what its metrics endpoint said since the sample before, empty when it said nothing
+ */
+record SampleAssembly(
+    double nowSeconds,
+    ProcessId id,
+    Status counters,
+    @Nullable Heaps heaps,
+    double loadCores,
+    Map<LoadSeries, Double> load,
+    List<Limit> limits) {
   private static final Map<RegionKind, Signal> SIGNAL_BY_KIND =
       new EnumMap<>(
           Map.ofEntries(
@@ -31,27 +46,14 @@ final class SampleAssembly {
               Map.entry(RegionKind.ANONYMOUS, Signal.ANONYMOUS_BYTES),
               Map.entry(RegionKind.SHARED_MEMORY, Signal.SHARED_MEMORY_BYTES)));
 
-  private SampleAssembly() {}
-
   /**
-   * Assembles a sample.
+   * The sample with what a look at the mappings saw.
    *
    * @param layout of a look taken for this sample, null when there was none
-   * @param heaps of a walk that ended since the sample before, null when there was none
+   * @param mappingCount -1 where it was not counted for this sample
    * @param lazyFreeBytes as the last exact look saw them
-   * @param loadCores {@code NaN} when unknown
-   * @param load what its metrics endpoint said since the sample before, empty when it said nothing
    */
-  static Sample of(
-      double nowSeconds,
-      ProcessId id,
-      Status counters,
-      @Nullable Layout layout,
-      @Nullable Heaps heaps,
-      long lazyFreeBytes,
-      double loadCores,
-      Map<LoadSeries, Double> load,
-      List<Limit> limits) {
+  Sample with(@Nullable Layout layout, int mappingCount, long lazyFreeBytes) {
     Sample.Builder sample = Sample.at(nowSeconds, incarnation(id));
     double anonymous = anonymousBytes(counters, layout, lazyFreeBytes);
     sample.set(Signal.RSS_ANON_BYTES, anonymous);
@@ -61,11 +63,11 @@ final class SampleAssembly {
     sample.set(Signal.THREAD_COUNT, known(counters.threads()));
     sample.set(Signal.LOAD, loadCores);
     sample.set(Signal.LIMIT_BYTES, anonymous + leastHeadroomBytes(limits));
+    sample.set(Signal.MAPPING_COUNT, known(mappingCount));
     load.forEach(sample::load);
     if (layout != null) {
       layout.kinds().forEach((kind, totals) -> setKind(sample, kind, totals.residentBytes()));
       sample.set(Signal.ARENA_COUNT, layout.arenaCount());
-      sample.set(Signal.MAPPING_COUNT, layout.mappingCount());
     }
     if (heaps != null && heaps.isTrusted()) {
       setHeaps(sample, heaps);
@@ -84,7 +86,13 @@ final class SampleAssembly {
     return Math.max(0, resident + swap - lazyFreeBytes);
   }
 
+  /** What tells the samples of one incarnation from those of others, in the history too. */
   static String incarnation(ProcessId id) {
+    return id.image() == 0 ? start(id) : start(id) + "/" + Long.toHexString(id.image());
+  }
+
+  /** The same without the program that it executes, as it was recorded up to version 0.1.0. */
+  static String start(ProcessId id) {
     return id.bootId() + "/" + id.pid() + "/" + id.startTicks();
   }
 

@@ -16,6 +16,8 @@ final class SampleErrors {
     VANISHED,
     /** A permission is missing. */
     DENIED,
+    /** Something is lacking that nobody forbids, or a bound was met. */
+    UNABLE,
     /** Lines of smaps or maps that could not be understood. */
     MALFORMED,
     /** The heap could not be read for lack of permission. */

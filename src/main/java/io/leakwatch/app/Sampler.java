@@ -7,6 +7,7 @@ import io.leakwatch.export.ProcessView;
 import io.leakwatch.gateway.Outlet;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessId;
+import io.leakwatch.proc.ReadBuffers;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -19,6 +20,7 @@ final class Sampler implements AutoCloseable {
   private final WalkDesk walkDesk;
   private final LoadDesk loadDesk;
   private final Watches watches;
+  private final Judgements judgements;
   private final NodeBudget budget;
   private final SamplingLoop loop;
 
@@ -35,17 +37,19 @@ final class Sampler implements AutoCloseable {
       SamplingLoop.Keeper keeper,
       boolean watchSelf) {
     SamplingSettings sampling = configuration.sampling();
-    Images images = new Images(procFs);
+    Images images = new Images(procFs, null);
     budget = new NodeBudget(sampling.nodeBudget(), System.nanoTime());
     walkDesk =
-        new WalkDesk(new HeapLook(procFs, configuration.walk())::walk, sampling.walkBudget());
+        new WalkDesk(
+            new HeapLook(procFs, configuration.walk(), sampling.maxMappings())::walk,
+            sampling.walkBudget());
     loadDesk = new LoadDesk(procFs, configuration.load(), outlet);
-    Judgements judgements =
+    judgements =
         new Judgements(
             configuration.history(),
             configuration.trend(),
             configuration.severity(),
-            2 * sampling.maxProcesses());
+            endedMax(sampling.maxProcesses()));
     watches =
         new Watches(
             procFs,
@@ -54,14 +58,20 @@ final class Sampler implements AutoCloseable {
             walkDesk,
             loadDesk,
             images,
+            new ReadBuffers(),
             sampling);
     loop =
         new SamplingLoop(
             new TargetFinder(procFs, new TargetMatcher(configuration.targets()), watchSelf),
             watches,
             keeper,
-            new SampleContext(new Looker(), images, budget),
+            new SampleContext(new Looker(sampling.maxMappings()), images, budget),
             sampling.discoveryInterval().toNanos());
+  }
+
+  /** How many instances without a process are remembered; more would cost as much as a process. */
+  static int endedMax(int processesMax) {
+    return Math.max(8, processesMax / 8);
   }
 
   /**
@@ -96,6 +106,7 @@ final class Sampler implements AutoCloseable {
   public void close() {
     walkDesk.close();
     watches.close();
+    judgements.close();
     loadDesk.close();
   }
 }

@@ -37,7 +37,10 @@ final class SelfCheck {
     List<Finding> findings = new ArrayList<>();
     kernel(procFs.kernelFeatures(), findings);
     permissions(procFs.ownPermissions(), findings);
+    mount(procFs, findings);
     namespaces(procFs.ownNamespaces(), findings);
+    signal(procFs, 1, "SIGHUP", "does not make the agent reload its configuration", findings);
+    signal(procFs, 15, "SIGTERM", "does not stop the agent", findings);
     scheduling(OwnScheduling.ofCallingThread(), procFs.ownCpuWeight(), findings);
     return findings;
   }
@@ -48,14 +51,18 @@ final class SelfCheck {
   }
 
   private static void kernel(KernelFeatures kernel, List<Finding> findings) {
+    String name = "kernel " + (kernel.release().isEmpty() ? "(unknown)" : kernel.release());
     String problem = kernel.nativeProblem();
     if (problem != null) {
-      findings.add(Finding.bad(problem + ": heaps are not walked, layout comes from smaps alone"));
+      findings.add(
+          Finding.bad(
+              problem + ". Without it heaps are not walked, and resident bytes come from smaps"));
+      findings.add(Finding.good(name));
+      return;
     }
     findings.add(
         Finding.good(
-            "kernel "
-                + kernel.release()
+            name
                 + (kernel.pageScan()
                     ? ": PAGEMAP_SCAN, so resident bytes are read almost without a stall"
                     : ": no PAGEMAP_SCAN (Linux 6.7), so resident bytes come from paced smaps")));
@@ -85,6 +92,32 @@ final class SelfCheck {
                   + ": heaps cannot be walked ("
                   + own.missingToReadMemory()
                   + " is missing)"));
+    }
+  }
+
+  private static void mount(ProcFs procFs, List<Finding> findings) {
+    String missing = procFs.missingOfNode();
+    if (!missing.isEmpty()) {
+      findings.add(Finding.bad(missing));
+    }
+    if (procFs.hidesProcesses()) {
+      findings.add(
+          Finding.bad(
+              "/proc is mounted with hidepid: processes of other users are not seen at all (run as"
+                  + " root, or with AmbientCapabilities=CAP_SYS_PTRACE)"));
+    }
+  }
+
+  private static void signal(
+      ProcFs procFs, int number, String name, String consequence, List<Finding> findings) {
+    if (procFs.ignoresSignal(number)) {
+      findings.add(
+          Finding.bad(
+              name
+                  + " was ignored when this program was started (by nohup, or as a job in the"
+                  + " background), and stays ignored: it "
+                  + consequence
+                  + " (start it by systemd, or by setsid)"));
     }
   }
 

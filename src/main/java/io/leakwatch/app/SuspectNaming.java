@@ -19,7 +19,6 @@ import io.leakwatch.proc.ReadMeter;
 import io.leakwatch.region.RegionKind;
 import io.leakwatch.region.SymbolSettings;
 import io.leakwatch.region.Symbolizer;
-import io.leakwatch.region.TargetFiles;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -128,6 +127,7 @@ final class SuspectNaming {
   private void addPages(
       PageTurnover pages, DiagnosisLooks looks, ContentLook content, List<Suspect> suspects) {
     if (!pages.second(reader.memory(), looks.regions(), ReadMeter.UNPACED)) {
+      notes.add("suspects: which pages are new could not be asked at the second look");
       return;
     }
     for (PageTurnover.Change change : pages.changes().values()) {
@@ -179,7 +179,7 @@ final class SuspectNaming {
     if (!(reader.maps(mappings, ReadMeter.UNPACED) instanceof Outcome.Sampled)) {
       mappings.clear();
     }
-    return new Symbolizer(mappings, new TargetFiles(reader.directory()), SymbolSettings.DEFAULTS);
+    return new Symbolizer(mappings, reader.files(), SymbolSettings.DEFAULTS);
   }
 
   private ContentLook content(Symbolizer symbols) {

@@ -1,25 +1,33 @@
 package io.leakwatch.app;
 
 import io.leakwatch.config.TargetMatcher;
+import io.leakwatch.config.TargetSettings;
 import io.leakwatch.load.LoadTarget;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessId;
 import io.leakwatch.proc.ProcessInfo;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the processes that the configuration names. A process that did not match is remembered by
- * its identity, so that a search costs one small read for each process that was there before; its
- * command line can change only by exec, which keeps the identity, so young processes are asked
- * again.
+ * its identity, so that a search costs one small read for each process that was there before. Its
+ * image is part of that identity, and its kernel name for those whose image may not be known: an
+ * entry point that becomes the server by exec is looked at anew. A young process may also be moved
+ * to its cgroup yet, so it is asked again for a while.
  */
 final class TargetFinder {
+  private static final Logger log = LoggerFactory.getLogger(TargetFinder.class);
   private static final long SETTLED_SECONDS = 60;
+  private static final int FAILURES_MAX = 64;
 
   /**
    * A process that is to be watched.
@@ -27,13 +35,25 @@ final class TargetFinder {
    * @param name the instance name that the configuration gives it
    * @param limitBytes the configured bound on its anonymous memory, 0 for none
    * @param load where it is asked for its load; empty where it is not
+   * @param target that means it; empty for the agent itself
    */
-  record Found(String name, ProcessInfo info, long limitBytes, Optional<LoadTarget> load) {}
+  record Found(
+      String name,
+      ProcessInfo info,
+      long limitBytes,
+      Optional<LoadTarget> load,
+      Optional<TargetSettings> target) {
+    /** Whether it is the agent. */
+    boolean isSelf() {
+      return info.id().pid() == ProcessHandle.current().pid();
+    }
+  }
 
   private final ProcFs procFs;
   private final TargetMatcher matcher;
   private final boolean watchSelf;
-  private Set<ProcessId> strangers = new HashSet<>();
+  private final Set<String> toldFailures = new HashSet<>();
+  private Set<ProcFs.Glance> strangers = new HashSet<>();
 
   TargetFinder(ProcFs procFs, TargetMatcher matcher, boolean watchSelf) {
     this.procFs = procFs;
@@ -44,34 +64,62 @@ final class TargetFinder {
   /**
    * Searches once.
    *
-   * @param known processes that are watched already; they are not looked at
+   * @param known processes that are watched already, by pid; they are not looked at
    * @param nowSeconds the time, seconds since 1970
    */
-  List<Found> search(Set<ProcessId> known, double nowSeconds) {
+  List<Found> search(Map<Integer, ProcessId> known, double nowSeconds) {
     List<Found> found = new ArrayList<>();
-    Set<ProcessId> stillStrange = new HashSet<>();
-    for (int pid : procFs.pids()) {
-      if (!(procFs.id(pid) instanceof Outcome.Sampled<ProcessId> id)
-          || known.contains(id.value())) {
+    Set<ProcFs.Glance> stillStrange = new HashSet<>();
+    for (int pid : pids()) {
+      if (!(procFs.glance(pid) instanceof Outcome.Sampled<ProcFs.Glance> sampled)) {
         continue;
       }
-      if (strangers.contains(id.value())) {
-        stillStrange.add(id.value());
+      ProcFs.Glance glance = sampled.value();
+      ProcessId watched = known.get(pid);
+      if (watched != null && watched.isSameAs(glance.id())) {
+        continue;
+      }
+      if (strangers.contains(glance)) {
+        stillStrange.add(glance);
         continue;
       }
       if (!(procFs.identify(pid) instanceof Outcome.Sampled<ProcessInfo> who)) {
         continue;
       }
-      ProcessInfo info = who.value();
-      Optional<Found> match = match(info);
+      Optional<Found> match = matchOrTell(who.value());
       if (match.isPresent()) {
         found.add(match.get());
-      } else if (nowSeconds - info.startTime().getEpochSecond() > SETTLED_SECONDS) {
-        stillStrange.add(info.id());
+      } else if (nowSeconds - who.value().startTime().getEpochSecond() > SETTLED_SECONDS) {
+        stillStrange.add(glance);
       }
     }
     strangers = stillStrange;
     return found;
+  }
+
+  private int[] pids() {
+    try {
+      return procFs.pids();
+    } catch (UncheckedIOException e) {
+      tellOnce("no process can be found: " + e.getCause());
+      return new int[0];
+    }
+  }
+
+  /** What one process shows must not end the search for others. */
+  private Optional<Found> matchOrTell(ProcessInfo info) {
+    try {
+      return match(info);
+    } catch (RuntimeException e) {
+      tellOnce("a process cannot be matched with the targets, for a fault of the program: " + e);
+      return Optional.empty();
+    }
+  }
+
+  private void tellOnce(String failure) {
+    if (toldFailures.size() < FAILURES_MAX && toldFailures.add(failure)) {
+      log.warn("{}", failure);
+    }
   }
 
   /** How the configuration means a process, empty when it does not. */
@@ -80,20 +128,27 @@ final class TargetFinder {
       return Optional.empty();
     }
     if (watchSelf && info.id().pid() == ProcessHandle.current().pid()) {
-      return Optional.of(new Found("leakwatch", info, 0, Optional.empty()));
+      return Optional.of(new Found("leakwatch", info, 0, Optional.empty(), Optional.empty()));
     }
-    TargetMatcher.Candidate candidate =
-        new TargetMatcher.Candidate(
-            info.comm(), info.exe(), info.commandLine(), info.cgroups(), info.container());
     return matcher
-        .match(candidate)
-        .map(match -> new Found(match.name(), info, match.target().limitBytes(), load(match)));
+        .match(candidate(info), this::tellOnce)
+        .map(
+            match ->
+                new Found(
+                    match.name(),
+                    info,
+                    match.target().limitBytes(),
+                    load(match),
+                    Optional.of(match.target())));
+  }
+
+  /** What targets are held against. */
+  static TargetMatcher.Candidate candidate(ProcessInfo info) {
+    return new TargetMatcher.Candidate(
+        info.comm(), info.exe(), info.commandLine(), info.cgroups(), info.container());
   }
 
   private static Optional<LoadTarget> load(TargetMatcher.Match match) {
-    return match
-        .target()
-        .load()
-        .map(load -> new LoadTarget(load.address(match.groups()), load.metrics()));
+    return match.target().load().map(load -> load.target(match.groups()));
   }
 }

@@ -1,75 +1,100 @@
 package io.leakwatch.app;
 
-import com.google.gson.JsonObject;
-import io.leakwatch.proc.ProcFs;
-import io.leakwatch.proc.ProcessId;
+import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.region.ElfImage;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Which builds an incident happened on: kernel, executable, libc, and this program. */
 final class Versions {
   private static final Pattern LIBC =
-      Pattern.compile("[0-9a-f]+-.* (/\\S*/libc(?:-[0-9.]+)?\\.so(?:\\.6)?)(?: \\(deleted\\))?");
-  private static final int LINES_MAX = 100_000;
+      Pattern.compile("(/\\S*/libc(?:-[0-9.]+)?\\.so(?:\\.6)?)(?: \\(deleted\\))?");
 
   private Versions() {}
 
-  /** An object of them; what cannot be read is told to {@code missing}. */
-  static String json(ProcFs procFs, ProcessId id, List<String> missing) {
-    JsonObject json = new JsonObject();
-    json.addProperty("leakwatch", BuildVersion.version());
-    json.addProperty("java", System.getProperty("java.version", ""));
-    json.addProperty("kernel", procFs.kernelFeatures().release());
-    Path process = procFs.procRoot().resolve(Integer.toString(id.pid()));
-    addImage(json, "exe", process.resolve("exe"), missing);
-    try {
-      Optional<String> libc = libc(process.resolve("maps"));
-      if (libc.isPresent()) {
-        json.addProperty("libc_file", libc.get());
-        addImage(json, "libc", process.resolve("root" + libc.get()), missing);
-      }
-    } catch (IOException e) {
-      missing.add("version of libc: " + e);
+  /**
+   * What is known without a file of the process.
+   *
+   * @param kernel its release
+   * @param exeBuildId of the executable, {@code ""} when unknown
+   */
+  static Map<String, String> known(String kernel, String exeBuildId) {
+    Map<String, String> versions = new TreeMap<>();
+    versions.put("leakwatch", BuildVersion.version());
+    versions.put("java", System.getProperty("java.version", ""));
+    versions.put("kernel", kernel);
+    if (!exeBuildId.isEmpty()) {
+      versions.put("exe_build_id", exeBuildId);
     }
-    return json.toString();
+    return versions;
   }
 
-  private static Optional<String> libc(Path maps) throws IOException {
-    try (BufferedReader lines = Files.newBufferedReader(maps, StandardCharsets.ISO_8859_1)) {
-      String line = lines.readLine();
-      for (int i = 0; line != null && i < LINES_MAX; i++) {
-        Matcher matcher = LIBC.matcher(line);
-        if (matcher.matches()) {
-          return Optional.of(matcher.group(1));
-        }
-        line = lines.readLine();
+  /**
+   * The same with what the process' libc says of itself.
+   *
+   * @param table the mappings of the process
+   * @param missing takes what cannot be read
+   */
+  static Map<String, String> read(
+      String kernel,
+      String exeBuildId,
+      ProcessReader reader,
+      MappingTable table,
+      List<String> missing) {
+    Map<String, String> versions = known(kernel, exeBuildId);
+    if (exeBuildId.isEmpty()) {
+      missing.add("build of exe: it has no build id, or may not be read");
+    }
+    for (int i = 0; i < table.size(); i++) {
+      Matcher libc = LIBC.matcher(table.name(i));
+      if (libc.matches()) {
+        versions.put("libc_file", libc.group(1));
+        addLibc(versions, reader, table, i, missing);
+        return versions;
       }
     }
-    return Optional.empty();
+    return versions;
   }
 
-  private static void addImage(JsonObject json, String name, Path file, List<String> missing) {
+  private static void addLibc(
+      Map<String, String> versions,
+      ProcessReader reader,
+      MappingTable table,
+      int mapping,
+      List<String> missing) {
+    String name = table.name(mapping);
     try {
-      Optional<ElfImage> opened = ElfImage.open(file);
-      if (opened.isPresent()) {
-        try (ElfImage image = opened.get()) {
-          json.addProperty(name + "_build_id", image.buildId());
-          String version = name.equals("libc") ? image.glibcVersion() : "";
-          if (!version.isEmpty()) {
-            json.addProperty("glibc", version);
-          }
+      Optional<ElfImage> opened = ElfImage.open(reader.files().ofMapping(table, mapping));
+      if (opened.isEmpty()) {
+        missing.add("build of libc: " + name + " is no ELF file");
+        return;
+      }
+      try (ElfImage image = opened.get()) {
+        versions.put("libc_build_id", image.buildId());
+        String version = image.glibcVersion();
+        if (!version.isEmpty()) {
+          versions.put("glibc", version);
         }
       }
     } catch (IOException e) {
-      missing.add("build of " + name + ": " + e);
+      missing.add("build of libc: " + name + " cannot be read (" + reason(e) + ")");
     }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    return e instanceof FileSystemException refused && refused.getReason() != null
+        ? refused.getReason()
+        : String.valueOf(e.getMessage());
   }
 }

@@ -1,6 +1,5 @@
 package io.leakwatch.app;
 
-import io.leakwatch.alert.Severity;
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.export.ProcessView;
@@ -22,22 +21,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * One process under watch: its open descriptors, when it is to be looked at next and how closely,
  * and what was seen last. The looks escalate: counters at every tick; resident bytes by mapping at
- * every sample; the exact smaps on a slower cadence and whenever a severity is about to rise; a
- * heap walk on a slow schedule and whenever the process grows. Each kind is stretched by what it
- * costs.
+ * every sample; the exact smaps on a slower cadence and before a severity rises; a heap walk on a
+ * slow schedule and whenever the process grows. Each kind is stretched by what it costs.
  */
 final class Watch implements AutoCloseable {
   private static final double LAYOUT_SHARE = 0.5;
   private static final double EXACT_SHARE = 0.5;
-
-  private static final int COMMAND_LINE_CHARS_MAX = 2048;
 
   private final String name;
   private final ProcessInfo info;
   private final long limitBytes;
   private final ProcessReader reader;
   private final String buildId;
-  private final Judgement judgement;
+  private final InstanceJudgement judgement;
   private final SampleErrors errors;
   private final WatchedHeap heap;
   private final LoadDesk.Desk endpoint;
@@ -50,7 +46,9 @@ final class Watch implements AutoCloseable {
   private @Nullable Status status;
   private @Nullable Layout layout;
   private long lazyFreeBytes;
+  private int mappingCount = -1;
   private String problem = "";
+  private boolean denied;
   private @Nullable Instant sampledAt;
 
   Watch(
@@ -59,7 +57,7 @@ final class Watch implements AutoCloseable {
       long limitBytes,
       ProcessReader reader,
       String buildId,
-      Judgement judgement,
+      InstanceJudgement judgement,
       SampleErrors errors,
       WalkDesk.Desk walks,
       LoadDesk.Desk endpoint,
@@ -92,7 +90,7 @@ final class Watch implements AutoCloseable {
     return info;
   }
 
-  Judgement judgement() {
+  InstanceJudgement judgement() {
     return judgement;
   }
 
@@ -120,12 +118,14 @@ final class Watch implements AutoCloseable {
       endpoint.ask();
     }
     Outcome<Status> outcome = reader.status();
+    if (outcome instanceof Outcome.Vanished) {
+      return false;
+    }
     if (outcome instanceof Outcome.Sampled<Status> sampled) {
       status = sampled.value();
-    } else if (outcome instanceof Outcome.Denied<Status> denied) {
-      deny(denied);
     } else {
-      return false;
+      status = null; // What was seen before is no sample of now.
+      refused(outcome);
     }
     return true;
   }
@@ -134,37 +134,56 @@ final class Watch implements AutoCloseable {
     return nowNanos - sampleDueNanos >= 0;
   }
 
+  /** When its mappings are to be looked at next, in {@link System#nanoTime} time. */
+  long lookDueNanos() {
+    return layoutCadence.dueNanos();
+  }
+
   /**
-   * Takes a sample and judges it. Before a severity rises, the exact look is taken, so that what is
-   * told rests on it.
+   * Takes a sample and judges it. Where that would raise the severity, the process is looked at
+   * exactly, as far as the cadence of such looks and the budgets allow one now, and judged again:
+   * so what is told rests on the exact figures, or on ones that are as old as the budget makes
+   * them.
    *
-   * @return empty when the process died meanwhile: its sample is dropped
+   * @return empty when it may not be read, or died meanwhile: its sample is dropped
    */
   Optional<Observation> sample(SampleContext context, long nowNanos, double nowSeconds) {
     long next = sampleDueNanos + settings.interval().toNanos();
     sampleDueNanos = next - nowNanos > 0 ? next : nowNanos + settings.interval().toNanos();
-    boolean exact = exactCadence.isDue(nowNanos) || severityMayRise();
-    boolean looked = false;
-    if ((exact || layoutCadence.isDue(nowNanos)) && context.budget().admits(nowNanos)) {
-      looked = look(context, exact);
+    if (status == null) {
+      return Optional.empty();
     }
+    boolean exact = exactCadence.isDue(nowNanos);
+    boolean looks = (exact || layoutCadence.isDue(nowNanos)) && context.budget().admits(nowNanos);
+    boolean looked = looks && look(context, exact);
     Status counters = status;
     if (counters == null) {
       return Optional.empty();
     }
-    List<Limit> limits = limits(counters);
-    Sample sample =
-        SampleAssembly.of(
+    SampleAssembly assembly =
+        new SampleAssembly(
             nowSeconds,
             info.id(),
             counters,
-            looked ? layout : null,
             heap.take(),
-            lazyFreeBytes,
             load.cores(counters.cpuTicks(), nowNanos),
             endpoint.take(),
-            limits);
-    Verdict verdict = judgement.accept(sample, limits);
+            limits(counters));
+    Sample sample = assembly.with(looked ? layout : null, looks ? mappingCount : -1, lazyFreeBytes);
+    Verdict verdict = judgement.judge(sample, assembly.limits());
+    if (verdict != null && judgement.now().wouldRise(sample, verdict) && !(looked && exact)) {
+      long lazyFreeBefore = lazyFreeBytes;
+      if (lookExactly(context, nowNanos) && lazyFreeBytes != lazyFreeBefore) {
+        sample = assembly.with(layout, mappingCount, lazyFreeBytes);
+        verdict = judgement.judge(sample, assembly.limits());
+      }
+      if (status == null) {
+        return Optional.empty();
+      }
+    }
+    if (verdict != null) {
+      judgement.now().conclude(sample, verdict);
+    }
     sampledAt = Judgement.instant(nowSeconds);
     Layout known = layout;
     if (known != null) {
@@ -173,9 +192,17 @@ final class Watch implements AutoCloseable {
     return Optional.of(new Observation(name, sample));
   }
 
+  /** An exact look out of its turn, where cadence and budget allow one. */
+  private boolean lookExactly(SampleContext context, long nowNanos) {
+    exactCadence.hasten();
+    return exactCadence.isDue(nowNanos)
+        && context.budget().admits(System.nanoTime())
+        && look(context, true);
+  }
+
   private List<Limit> limits(Status counters) {
     List<Limit> limits = new ArrayList<>();
-    if (reader.limits(counters, mappingCount()) instanceof Outcome.Sampled<List<Limit>> known) {
+    if (reader.limits(counters, mappingCount) instanceof Outcome.Sampled<List<Limit>> known) {
       limits.addAll(known.value());
     }
     if (limitBytes > 0) {
@@ -185,15 +212,11 @@ final class Watch implements AutoCloseable {
     return limits;
   }
 
-  private int mappingCount() {
-    Layout known = layout;
-    return known == null ? -1 : known.mappingCount();
-  }
-
   private boolean look(SampleContext context, boolean exact) {
     Looker looker = context.looker();
     Outcome<Classification> outcome =
         exact ? looker.exact(reader, context.images()) : looker.quick(reader, context.images());
+    reader.rest();
     PacedMeter meter = looker.meter();
     costs.book(looker.source(), meter.spentNanos(), meter.longestNanos());
     errors.count(SampleErrors.Reason.MALFORMED, looker.table().malformedLines());
@@ -204,36 +227,45 @@ final class Watch implements AutoCloseable {
       exactCadence.done(nowNanos, meter.spentNanos());
     }
     if (outcome instanceof Outcome.Sampled<Classification> sampled) {
-      Layout seen = sampled.value().layout();
-      Layout before = layout;
-      layout =
-          seen.exact() || before == null
-              ? seen
-              : seen.withTransparentHugeBytes(before.transparentHugeBytes());
-      if (seen.exact()) {
-        lazyFreeBytes =
-            seen.kinds().values().stream().mapToLong(Layout.Totals::lazyFreeBytes).sum();
-      }
-      problem = "";
+      see(sampled.value().layout().withoutHeaps());
       return true;
     }
-    if (outcome instanceof Outcome.Denied<Classification> denied) {
-      deny(denied);
-    } else {
+    layout = null; // What was seen before is no layout of now.
+    mappingCount = looker.table().rowsBeyond() > 0 ? looker.mappingCount() : -1;
+    if (outcome instanceof Outcome.Vanished) {
       errors.count(SampleErrors.Reason.VANISHED);
       status = null;
+    } else {
+      refused(outcome);
     }
     return false;
   }
 
-  private void deny(Outcome.Denied<?> denied) {
-    errors.count(SampleErrors.Reason.DENIED);
-    problem = denied.sentence();
+  private void see(Layout seen) {
+    Layout before = layout;
+    layout =
+        seen.exact() || before == null
+            ? seen
+            : seen.withTransparentHugeBytes(before.transparentHugeBytes());
+    mappingCount = seen.mappingCount();
+    if (seen.exact()) {
+      lazyFreeBytes = seen.kinds().values().stream().mapToLong(Layout.Totals::lazyFreeBytes).sum();
+    }
+    problem = "";
+    denied = false;
   }
 
-  private boolean severityMayRise() {
-    Verdict verdict = judgement.verdict();
-    return verdict != null && verdict.kind().isAlarming() && judgement.severity() == Severity.NONE;
+  private void refused(Outcome<?> outcome) {
+    denied = outcome instanceof Outcome.Denied;
+    errors.count(denied ? SampleErrors.Reason.DENIED : SampleErrors.Reason.UNABLE);
+    problem = outcome.problem();
+  }
+
+  /** Notes a fault of the program while this process was looked at: nothing is known of it now. */
+  void failed(RuntimeException fault) {
+    errors.count(SampleErrors.Reason.UNABLE);
+    status = null;
+    problem = "cannot be looked at, for a fault of the program: " + fault;
   }
 
   /** The state to be shown. */
@@ -241,6 +273,7 @@ final class Watch implements AutoCloseable {
     Status counters = status;
     Layout known = layout;
     Heaps seen = heap.seen();
+    Judgement judged = judgement.now();
     double lazyFree = known == null ? Double.NaN : lazyFreeBytes;
     return new ProcessView(
         name,
@@ -249,7 +282,7 @@ final class Watch implements AutoCloseable {
         info.exe(),
         buildId,
         info.startTime(),
-        problem.isEmpty() && counters != null,
+        !denied && counters != null,
         problem,
         counters == null ? Double.NaN : counters.rssBytes(),
         counters == null
@@ -259,27 +292,20 @@ final class Watch implements AutoCloseable {
         lazyFree,
         known,
         seen == null ? null : seen.ptmalloc(),
-        judgement.verdict(),
-        judgement.severity(),
+        judged.verdict(),
+        judged.severity(),
         sampledAt,
-        judgement.severitySince(),
-        judgement.told(),
-        judgement.arenasAtOnset(),
+        judged.severitySince(),
+        judged.told(),
+        judged.arenasAtOnset(),
         load.lastCores(),
-        commandLine(info),
+        String.join(" ", info.commandLine()),
         costs.list(),
         errors.byReason(),
-        judgement.recent(),
+        judged.recent(),
         endpoint.view(),
         seen == null ? null : seen.jemalloc(),
         heap.sizeGrowth());
-  }
-
-  private static String commandLine(ProcessInfo info) {
-    String joined = String.join(" ", info.commandLine());
-    return joined.length() <= COMMAND_LINE_CHARS_MAX
-        ? joined
-        : joined.substring(0, COMMAND_LINE_CHARS_MAX);
   }
 
   @Override

@@ -11,7 +11,9 @@ import io.leakwatch.proc.ProcFs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +25,10 @@ final class Watchdog implements AutoCloseable {
   private final Published current;
   private final HistoryStore store;
   private final Sampler sampler;
+  private final IncidentBook book;
   private final @Nullable Incidents incidents;
   private final Alerting alerting;
+  private final LongSupplier refusedAnswers;
 
   /**
    * Builds the graph; nothing is looked at yet.
@@ -33,6 +37,7 @@ final class Watchdog implements AutoCloseable {
    * @param book where incidents are shown
    * @param file of the configuration, null for the defaults
    * @param outlet the way out to the network
+   * @param refusedAnswers how many have found no room
    */
   Watchdog(
       Configuration configuration,
@@ -40,25 +45,32 @@ final class Watchdog implements AutoCloseable {
       Published current,
       IncidentBook book,
       @Nullable Path file,
-      Outlet outlet) {
+      Outlet outlet,
+      LongSupplier refusedAnswers) {
     this.configuration = configuration;
     this.current = current;
-    store = new HistoryStore(configuration.history());
+    this.book = book;
+    this.refusedAnswers = refusedAnswers;
+    store = new HistoryStore(configuration.history(), now -> System.nanoTime() / 1e9);
     sampler =
         new Sampler(
             configuration, procFs, outlet, store::appendAll, configuration.sampling().watchSelf());
-    incidents = configuration.diagnosis().onAlert() ? incidents(procFs, book, file) : null;
+    incidents = configuration.diagnosis().onAlert() ? incidents(procFs, file) : null;
     alerting = new Alerting(configuration.alert(), outlet, current, 1000);
   }
 
-  private Incidents incidents(ProcFs procFs, IncidentBook book, @Nullable Path file) {
+  private Incidents incidents(ProcFs procFs, @Nullable Path file) {
     var history = configuration.history().path();
     book.open(history);
+    var settings = configuration.diagnosis();
+    var desk =
+        new DiagnosisDesk(
+            new DiagnosisChild(procFs, settings, file), history, settings.waitingMax());
     return new Incidents(
         store,
         book,
-        new DiagnosisDesk(procFs, configuration.diagnosis(), history, file),
-        configuration.diagnosis(),
+        new LookRequests(desk, settings, book::lastLook),
+        procFs.kernelFeatures().release(),
         Alerting::summary);
   }
 
@@ -82,14 +94,17 @@ final class Watchdog implements AutoCloseable {
   private AgentView agent(boolean configurationGood) {
     long nowNanos = System.nanoTime();
     StoreCounts stored = store.counts();
+    Map<String, Long> dropped = new HashMap<>(alerting.dropped());
+    dropped.put("answers", refusedAnswers.getAsLong());
+    dropped.put("processes", sampler.refused());
+    dropped.put("looks", sampler.budget().postponed());
+    dropped.put("samples", stored.lostSamples());
+    dropped.put("incidents", book.dropped());
     return new AgentView(
         sampler.rounds(),
         sampler.budget().share(),
         sampler.budget().usedRatio(nowNanos),
-        Map.of(
-            "processes", sampler.refused(),
-            "looks", sampler.budget().postponed(),
-            "samples", stored.lostSamples()),
+        dropped,
         alerting.counts(),
         configurationGood,
         historyBytes(),

@@ -69,20 +69,24 @@ final class WatchedHeap implements AutoCloseable {
       }
       return heaps;
     }
-    if (last.outcome() instanceof Outcome.Denied<Heaps> denied) {
+    if (!(last.outcome() instanceof Outcome.Vanished)) {
       errors.count(SampleErrors.Reason.HEAP_DENIED);
-      problem = denied.sentence();
+      problem = last.outcome().problem();
     }
     return null;
   }
 
-  /** A heap is walked on a slow schedule, and at the growing pace while the process grows. */
-  void plan(List<String> allocators, Verdict verdict, long nowNanos) {
+  /**
+   * A heap is walked on a slow schedule, and at the growing pace while the process grows.
+   *
+   * @param verdict null while nothing is judged yet
+   */
+  void plan(List<String> allocators, @Nullable Verdict verdict, long nowNanos) {
     if (!Heaps.canLookInto(allocators)) {
       return;
     }
     long paceNanos =
-        (verdict.kind().isAlarming() || seen == null
+        (seen == null || (verdict != null && verdict.kind().isAlarming())
                 ? settings.growingWalkInterval()
                 : settings.walkInterval())
             .toNanos();

@@ -9,17 +9,17 @@ import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessId;
 import io.leakwatch.proc.ProcessInfo;
 import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.ReadBuffers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +31,12 @@ import org.slf4j.LoggerFactory;
 final class Watches implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Watches.class);
 
+  /** Of a command line, kept and shown. */
+  private static final int ARGUMENT_CHARS_MAX = 2048;
+
+  /** A process, its heap, its load, and one that cannot be opened for each. */
+  private static final int SUBJECTS_PER_PROCESS = 4;
+
   private final ProcFs procFs;
   private final KnownNames knownNames;
   private final Judgements judgements;
@@ -38,9 +44,10 @@ final class Watches implements AutoCloseable {
   private final LoadDesk loadDesk;
   private final SamplingSettings settings;
   private final Images images;
+  private final ReadBuffers buffers;
   private final Map<String, Watch> byName = new TreeMap<>();
   private final Map<String, SampleErrors> errors;
-  private final Map<String, String> toldProblems = new HashMap<>();
+  private final Map<String, String> toldProblems;
   private long refused;
 
   Watches(
@@ -50,6 +57,7 @@ final class Watches implements AutoCloseable {
       WalkDesk walkDesk,
       LoadDesk loadDesk,
       Images images,
+      ReadBuffers buffers,
       SamplingSettings settings) {
     this.procFs = procFs;
     this.knownNames = knownNames;
@@ -57,19 +65,25 @@ final class Watches implements AutoCloseable {
     this.walkDesk = walkDesk;
     this.loadDesk = loadDesk;
     this.images = images;
+    this.buffers = buffers;
     this.settings = settings;
-    this.errors =
-        new LinkedHashMap<>(16, 0.75f, true) {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<String, SampleErrors> eldest) {
-            return size() > 2 * settings.maxProcesses();
-          }
-        };
+    this.errors = latest(2 * settings.maxProcesses());
+    this.toldProblems = latest(SUBJECTS_PER_PROCESS * settings.maxProcesses());
+  }
+
+  /** A map that forgets what was used least recently. */
+  private static <T> Map<String, T> latest(int sizeMax) {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<String, T> eldest) {
+        return size() > sizeMax;
+      }
+    };
   }
 
   /**
-   * Takes up the processes that were found, those with a past first and then the oldest, as many as
-   * the settings allow.
+   * Takes up the processes that were found: the agent itself, then those with a past, then the
+   * oldest; as many as the settings allow.
    */
   void add(List<TargetFinder.Found> found, long nowNanos, double nowSeconds) {
     if (!found.isEmpty()) {
@@ -77,7 +91,8 @@ final class Watches implements AutoCloseable {
     }
     List<TargetFinder.Found> inTurn = new ArrayList<>(found);
     inTurn.sort(
-        Comparator.comparing((TargetFinder.Found one) -> known(one).isEmpty())
+        Comparator.comparing((TargetFinder.Found one) -> !one.isSelf())
+            .thenComparing(one -> known(one).isEmpty())
             .thenComparingLong(one -> one.info().id().startTicks()));
     for (TargetFinder.Found one : inTurn) {
       if (byName.size() >= settings.maxProcesses()) {
@@ -91,11 +106,15 @@ final class Watches implements AutoCloseable {
         continue;
       }
       String name = known(one).orElse(one.name());
-      begin(
-          byName.containsKey(name) ? TargetMatcher.unique(one.name(), byName.keySet()) : name,
-          one,
-          nowNanos,
-          nowSeconds);
+      try {
+        begin(
+            byName.containsKey(name) ? TargetMatcher.unique(one.name(), byName.keySet()) : name,
+            one,
+            nowNanos,
+            nowSeconds);
+      } catch (RuntimeException e) { // What one process shows must not end the watch of others.
+        tell(name, "cannot be watched, for a fault of the program: " + e);
+      }
     }
   }
 
@@ -105,48 +124,60 @@ final class Watches implements AutoCloseable {
 
   private void begin(String name, TargetFinder.Found found, long nowNanos, double nowSeconds) {
     ProcessInfo info = found.info();
-    Outcome<ProcessReader> opened = procFs.open(info.id());
+    String buildId = images.buildId(info);
+    Outcome<ProcessReader> opened = procFs.open(info.id(), buffers);
     SampleErrors counted = errors.computeIfAbsent(name, key -> new SampleErrors());
     if (opened instanceof Outcome.Sampled<ProcessReader> sampled) {
       Watch watch =
           new Watch(
               name,
-              info,
+              info.withArguments(ARGUMENT_CHARS_MAX),
               found.limitBytes(),
               sampled.value(),
-              images.buildId(info),
-              judgements.of(name, nowSeconds),
+              buildId,
+              judgements.take(name, nowSeconds),
               counted,
               walkDesk.open(info.id()),
               loadDesk.open(info.id(), found.load()),
               settings,
               nowNanos);
       if (!watch.tick()) {
-        watch.close();
+        end(watch);
         return;
       }
       byName.put(name, watch);
       log.info("watching {}: pid {}, {}", name, info.id().pid(), info.exe());
-    } else if (opened instanceof Outcome.Denied<ProcessReader> denied) {
+    } else if (!(opened instanceof Outcome.Vanished)) {
       counted.count(SampleErrors.Reason.DENIED);
-      tell(name, denied.sentence());
+      tell(name, opened.problem());
     }
   }
 
-  /** Reads the counters of every process, lets those go that ended, and samples those due. */
+  private void end(Watch watch) {
+    watch.close();
+    judgements.keep(watch.name(), watch.judgement());
+  }
+
+  /**
+   * Reads the counters of every process, lets those go that ended, and samples those due; first the
+   * ones whose mappings have waited longest for a look, should not all find time.
+   */
   List<Observation> round(SampleContext context, double nowSeconds) {
     letGo();
+    long beganNanos = System.nanoTime();
+    context.budget().beginRound(beganNanos);
     List<Observation> observations = new ArrayList<>();
-    for (Watch watch : byName.values()) {
+    List<Watch> inTurn = new ArrayList<>(byName.values());
+    inTurn.sort(Comparator.comparingLong(watch -> watch.lookDueNanos() - beganNanos));
+    for (Watch watch : inTurn) {
       long nowNanos = System.nanoTime();
       if (watch.isSampleDue(nowNanos)) {
-        String failure = "";
-        try {
-          watch.sample(context, nowNanos, nowSeconds).ifPresent(observations::add);
-        } catch (RuntimeException e) { // What one process shows must not end the watch of others.
-          failure = "its sample failed and is dropped: " + e;
-        }
-        tell(watch.name(), failure.isEmpty() ? watch.problem() : failure);
+        guarded(
+                watch,
+                () -> watch.sample(context, nowNanos, nowSeconds),
+                Optional.<Observation>empty())
+            .ifPresent(observations::add);
+        tell(watch.name(), watch.problem());
         tell(heapOf(watch), watch.heapProblem());
         tell(loadOf(watch), watch.loadProblem());
       }
@@ -154,19 +185,38 @@ final class Watches implements AutoCloseable {
     return observations;
   }
 
+  /** What one process shows must not end the watch of others: a fault is a problem of it alone. */
+  private static <T> T guarded(Watch watch, Supplier<T> look, T otherwise) {
+    try {
+      return look.get();
+    } catch (RuntimeException e) {
+      watch.failed(e);
+      return otherwise;
+    }
+  }
+
   /** Reads the counters of every process and forgets those that have ended. */
   private void letGo() {
     for (Iterator<Watch> all = byName.values().iterator(); all.hasNext(); ) {
       Watch watch = all.next();
-      if (!watch.tick()) {
-        log.info("{} ended: pid {}", watch.name(), watch.info().id().pid());
-        watch.close();
+      if (!guarded(watch, watch::tick, true)) {
+        log.info("{} {}: pid {}", watch.name(), fate(watch.info().id()), watch.info().id().pid());
+        end(watch);
         all.remove();
         toldProblems.remove(watch.name());
         toldProblems.remove(heapOf(watch));
         toldProblems.remove(loadOf(watch));
       }
     }
+  }
+
+  /** What became of a process that is not what it was. */
+  private String fate(ProcessId id) {
+    boolean lives =
+        procFs.id(id.pid()) instanceof Outcome.Sampled<ProcessId> now
+            && now.value().startTicks() == id.startTicks()
+            && !now.value().isSameAs(id);
+    return lives ? "executes another program" : "ended";
   }
 
   private static String heapOf(Watch watch) {
@@ -196,14 +246,20 @@ final class Watches implements AutoCloseable {
     return Optional.ofNullable(byName.get(name)).map(watch -> watch.info().id());
   }
 
-  Set<ProcessId> known() {
-    Set<ProcessId> known = new HashSet<>();
-    byName.values().forEach(watch -> known.add(watch.info().id()));
+  /** The processes that are watched, by pid. */
+  Map<Integer, ProcessId> known() {
+    Map<Integer, ProcessId> known = new HashMap<>();
+    byName.values().forEach(watch -> known.put(watch.info().id().pid(), watch.info().id()));
     return known;
   }
 
   List<ProcessView> views() {
-    return byName.values().stream().map(Watch::view).toList();
+    List<ProcessView> views = new ArrayList<>();
+    for (Watch watch : byName.values()) {
+      guarded(watch, () -> Optional.of(watch.view()), Optional.<ProcessView>empty())
+          .ifPresent(views::add);
+    }
+    return views;
   }
 
   /** Processes that matched but found no room. */

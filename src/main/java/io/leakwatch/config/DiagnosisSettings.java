@@ -10,8 +10,8 @@ import java.time.Duration;
  *
  * @param onAlert whether the daemon looks at a process when it begins to alarm
  * @param span between its two looks
- * @param timeout after which it is given up
- * @param pause between two of the same process
+ * @param timeout after which it is given up, and one that could not be started is tried again
+ * @param pause between two of the same process; one that did not read the process does not count
  * @param memoryBytes heap of the process that looks
  * @param reportBytesMax of what it may find
  * @param waitingMax looks that may wait for the one that is under way

@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param nodeBudget share of wall time that looks at the mappings of all targets may take
  * @param walkBudget share of one core that heap walks may take in all
  * @param maxProcesses most processes that are watched at once
+ * @param maxMappings most mappings of a process whose memory is looked at; of one that has more
+ *     only the counters are read
  * @param watchSelf whether the agent watches itself as the process {@code leakwatch}
  */
 public record SamplingSettings(
@@ -31,6 +33,7 @@ public record SamplingSettings(
     double nodeBudget,
     double walkBudget,
     int maxProcesses,
+    int maxMappings,
     boolean watchSelf) {
 
   public static final SamplingSettings DEFAULTS =
@@ -46,5 +49,6 @@ public record SamplingSettings(
           0.01,
           0.02,
           256,
+          1 << 16,
           true);
 }

@@ -1,23 +1,32 @@
 package io.leakwatch.config;
 
+import io.leakwatch.proc.ProgramNames;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Decides which processes are watched and how an instance is called.
  *
- * <p>A process is known by the file it executes, not by what its command line mentions: libslack's
- * daemon(1), shells, editors and greps carry the name of a server among their arguments, and the
- * kernel's own name of a process is cut to 15 bytes, so that curve-snapshotcloneserver is {@code
- * curve-snapshotc}.
+ * <p>A process is known by the file it executes or by the name that it was called by, not by what
+ * else its command line mentions: libslack's daemon(1), shells, editors and greps carry the name of
+ * a server among their arguments, and the kernel's own name of a process is cut to 15 bytes, so
+ * that curve-snapshotcloneserver is {@code curve-snapshotc}.
+ *
+ * <p>A process chooses what the operator's expressions are held against, so an expression gets a
+ * bounded number of steps and of nested calls; where they do not do, it does not match.
  */
 public final class TargetMatcher {
   private static final int MAX_NAME_CHARS = 120;
+
+  /** Of a process whose groups leave nothing of the template. */
+  private static final String UNNAMED = "unnamed";
 
   private final List<TargetSettings> targets;
 
@@ -33,7 +42,11 @@ public final class TargetMatcher {
    * @param container short id or name of its container, {@code ""} for none
    */
   public record Candidate(
-      String comm, String exe, List<String> commandLine, List<String> cgroups, String container) {}
+      String comm, String exe, List<String> commandLine, List<String> cgroups, String container) {
+    List<String> programs() {
+      return ProgramNames.of(comm, exe, commandLine);
+    }
+  }
 
   /**
    * What a process was recognised as.
@@ -43,16 +56,24 @@ public final class TargetMatcher {
    */
   public record Match(String name, TargetSettings target, Map<String, String> groups) {}
 
-  /** The first target that means the process; a process without a command line is never meant. */
-  public Optional<Match> match(Candidate candidate) {
+  /**
+   * The first target that means the process; a process without a command line is never meant.
+   *
+   * @param problems is told, in one line each, which expressions could not be decided
+   */
+  public Optional<Match> match(Candidate candidate, Consumer<String> problems) {
     if (candidate.commandLine().isEmpty()) {
       return Optional.empty();
     }
     for (TargetSettings target : targets) {
       Map<String, String> groups = new HashMap<>();
       groups.put(GroupNames.CONTAINER, candidate.container());
-      if (holds(target, candidate, groups)) {
-        return Optional.of(new Match(name(target.name(), groups), target, Map.copyOf(groups)));
+      try {
+        if (holds(target, candidate, groups)) {
+          return Optional.of(new Match(name(target.name(), groups), target, Map.copyOf(groups)));
+        }
+      } catch (ForeignText.Undecided e) {
+        problems.accept("target `" + target.name() + "`: " + e.getMessage());
       }
     }
     return Optional.empty();
@@ -69,19 +90,53 @@ public final class TargetMatcher {
 
   private static boolean holds(
       TargetSettings target, Candidate candidate, Map<String, String> groups) {
-    String path = candidate.exe().isEmpty() ? candidate.commandLine().get(0) : candidate.exe();
-    return whole(target.program(), fileName(path), groups)
-        && whole(target.exe(), candidate.exe(), groups)
-        && whole(target.comm(), candidate.comm(), groups)
-        && found(target.commandLine(), List.of(String.join(" ", candidate.commandLine())), groups)
-        && found(target.cgroup(), candidate.cgroups(), groups)
-        && (target.unit().isEmpty() || unitHolds(target.unit().get(), candidate, groups));
+    return conditions(target).stream().allMatch(asked -> asked.test().holds(candidate, groups));
+  }
+
+  /** Holds a process against one condition, and takes what its groups find. */
+  interface Test {
+    boolean holds(Candidate candidate, Map<String, String> groups);
+  }
+
+  /**
+   * What a target asks of a process.
+   *
+   * @param key in the configuration
+   */
+  record Condition(String key, Test test) {}
+
+  /** All that a target asks, at least one. */
+  static List<Condition> conditions(TargetSettings target) {
+    List<Condition> asked = new ArrayList<>();
+    add(asked, "program", target.program(), (p, c, g) -> anyWhole(p, c.programs(), g));
+    add(asked, "exe", target.exe(), (p, c, g) -> whole(p, c.exe(), g));
+    add(asked, "comm", target.comm(), (p, c, g) -> whole(p, c.comm(), g));
+    add(
+        asked,
+        "command-line",
+        target.commandLine(),
+        (p, c, g) -> found(p, List.of(String.join(" ", c.commandLine())), g));
+    add(asked, "cgroup", target.cgroup(), (p, c, g) -> found(p, c.cgroups(), g));
+    add(asked, "unit", target.unit(), TargetMatcher::unitHolds);
+    return asked;
+  }
+
+  private interface PatternTest {
+    boolean holds(Pattern pattern, Candidate candidate, Map<String, String> groups);
+  }
+
+  private static void add(
+      List<Condition> asked, String key, Optional<Pattern> pattern, PatternTest test) {
+    pattern.ifPresent(
+        wanted ->
+            asked.add(
+                new Condition(key, (candidate, groups) -> test.holds(wanted, candidate, groups))));
   }
 
   private static boolean unitHolds(Pattern unit, Candidate candidate, Map<String, String> groups) {
     for (String cgroup : candidate.cgroups()) {
       Optional<String> name = unitOf(cgroup);
-      if (name.isPresent() && whole(Optional.of(unit), name.get(), groups)) {
+      if (name.isPresent() && whole(unit, name.get(), groups)) {
         return true;
       }
     }
@@ -99,40 +154,26 @@ public final class TargetMatcher {
     return Optional.ofNullable(unit);
   }
 
-  private static boolean whole(Optional<Pattern> pattern, String text, Map<String, String> groups) {
-    if (pattern.isEmpty()) {
-      return true;
-    }
-    Matcher matcher = pattern.get().matcher(text);
-    return matcher.matches() && take(matcher, groups);
+  private static boolean anyWhole(Pattern pattern, List<String> texts, Map<String, String> groups) {
+    return texts.stream().anyMatch(text -> whole(pattern, text, groups));
   }
 
-  private static boolean found(
-      Optional<Pattern> pattern, List<String> texts, Map<String, String> groups) {
-    if (pattern.isEmpty()) {
-      return true;
-    }
-    for (String text : texts) {
-      Matcher matcher = pattern.get().matcher(text);
-      if (matcher.find()) {
-        return take(matcher, groups);
-      }
-    }
-    return false;
+  private static boolean whole(Pattern pattern, String text, Map<String, String> groups) {
+    return ForeignText.matches(pattern, text, matcher -> take(matcher, groups));
   }
 
-  private static boolean take(Matcher matcher, Map<String, String> groups) {
+  private static boolean found(Pattern pattern, List<String> texts, Map<String, String> groups) {
+    return texts.stream()
+        .anyMatch(text -> ForeignText.isFound(pattern, text, matcher -> take(matcher, groups)));
+  }
+
+  private static void take(Matcher matcher, Map<String, String> groups) {
     for (String group : GroupNames.of(matcher.pattern())) {
       String value = matcher.group(group);
       if (value != null) {
         groups.put(group, value);
       }
     }
-    return true;
-  }
-
-  private static String fileName(String path) {
-    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   /** Fills the template; a group that is not there takes the separator before it along. */
@@ -151,7 +192,7 @@ public final class TargetMatcher {
     }
     name.append(template, end, template.length());
     String safe = name.toString().replaceAll("[^A-Za-z0-9._:@+-]", "_");
-    return safe.substring(0, Math.min(safe.length(), MAX_NAME_CHARS));
+    return safe.isEmpty() ? UNNAMED : safe.substring(0, Math.min(safe.length(), MAX_NAME_CHARS));
   }
 
   private static void dropSeparator(StringBuilder name) {

@@ -1,17 +1,12 @@
 package io.leakwatch.export;
 
 import com.sun.net.httpserver.Headers;
-import io.leakwatch.os.Crypt;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Base64;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,35 +17,29 @@ import org.jspecify.annotations.Nullable;
  * setting opens them. A password once set is asked for on every path.
  */
 final class Access {
-  /** Cost 10, of a random password: an unknown user costs as much time as a known one. */
-  private static final String NOBODY =
-      "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
-
-  private static final int CACHE_MAX = 100;
   private static final Set<String> LOCAL_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
 
   private final boolean openPageAndApi;
-  private final Optional<Crypt> crypt;
-  private final Map<String, Boolean> verified =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-          return size() > CACHE_MAX;
-        }
-      };
+  private final PasswordCheck passwords = new PasswordCheck();
 
-  Access(boolean openPageAndApi, Optional<Crypt> crypt) {
+  Access(boolean openPageAndApi) {
     this.openPageAndApi = openPageAndApi;
-    this.crypt = crypt;
   }
 
   /** The refusal, empty when the request is welcome. */
   Optional<Response> refuse(WebConfig config, String path, InetAddress from, Headers headers) {
     if (!config.users().isEmpty()) {
-      return isKnown(config, Optional.ofNullable(headers.getFirst("Authorization")).orElse(""))
-          ? Optional.empty()
-          : Optional.of(
-              Response.text(401, "Unauthorized").with("WWW-Authenticate", "Basic realm=\"\""));
+      return switch (login(config, headers.getFirst("Authorization"), from)) {
+        case RIGHT -> Optional.empty();
+        case WRONG ->
+            Optional.of(
+                Response.text(401, "Unauthorized").with("WWW-Authenticate", "Basic realm=\"\""));
+        case BUSY ->
+            Optional.of(
+                Response.text(429, "Too many passwords are being tried")
+                    .with("Retry-After", "1")
+                    .with("Connection", "close"));
+      };
     }
     boolean forEveryone = path.equals("/metrics") || path.startsWith("/-/");
     if (forEveryone || openPageAndApi) {
@@ -77,53 +66,27 @@ final class Access {
         && LOCAL_NAMES.contains(hosts.get(0).toLowerCase(Locale.ROOT).replaceFirst(":\\d+$", ""));
   }
 
-  private boolean isKnown(WebConfig config, String authorization) {
-    String[] parts = authorization.split(" ", 2);
-    if (parts.length != 2 || !parts[0].equalsIgnoreCase("Basic") || crypt.isEmpty()) {
-      return false;
+  private PasswordCheck.Outcome login(
+      WebConfig config, @Nullable String authorization, InetAddress from) {
+    String[] parts = authorization == null ? new String[0] : authorization.split(" ", 2);
+    if (parts.length != 2 || !parts[0].equalsIgnoreCase("Basic")) {
+      return PasswordCheck.Outcome.WRONG;
     }
-    String pair;
+    byte[] pair;
     try {
-      pair = new String(Base64.getDecoder().decode(parts[1].trim()), StandardCharsets.UTF_8);
+      pair = Base64.getDecoder().decode(parts[1].trim());
     } catch (IllegalArgumentException e) {
-      return false;
+      return PasswordCheck.Outcome.WRONG;
     }
-    int colon = pair.indexOf(':');
-    if (colon < 0) {
-      return false;
+    int colon = 0;
+    while (colon < pair.length && pair[colon] != ':') {
+      colon++;
     }
-    String known = config.users().get(pair.substring(0, colon));
-    boolean matches = matches(pair.substring(colon + 1), known == null ? NOBODY : known);
-    return matches && known != null;
-  }
-
-  /** One at a time: bcrypt is slow on purpose, and guesses must not take every core. */
-  private synchronized boolean matches(String password, String hash) {
-    String key = digest(hash + ' ' + password);
-    if (verified.containsKey(key)) {
-      return true;
+    if (colon == pair.length) {
+      return PasswordCheck.Outcome.WRONG;
     }
-    boolean matches =
-        crypt
-            .flatMap(library -> library.hash(password, hash))
-            .filter(
-                found ->
-                    MessageDigest.isEqual(
-                        found.getBytes(StandardCharsets.UTF_8),
-                        hash.getBytes(StandardCharsets.UTF_8)))
-            .isPresent();
-    if (matches) {
-      verified.put(key, true);
-    }
-    return matches;
-  }
-
-  private static String digest(String text) {
-    try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(sha.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    String user = new String(pair, 0, colon, StandardCharsets.UTF_8);
+    byte[] password = Arrays.copyOfRange(pair, colon + 1, pair.length);
+    return passwords.of(config.users(), user, password, from);
   }
 }

@@ -9,7 +9,8 @@ import java.util.Map;
  * @param rounds sampling rounds that were finished
  * @param budgetRatio share of wall time that looks at mappings may take on this node
  * @param usedRatio share that they took in the last five minutes, {@code NaN} in the first five
- * @param dropped what a bound has cut off, by bound (a fixed set, e.g. {@code processes})
+ * @param dropped what a bound has cut off, by bound (a fixed set, e.g. {@code processes}, {@code
+ *     webhook_events}: events times addresses that will not be told of them)
  * @param sinks deliveries of alerts, by sink
  * @param configurationGood whether the last reload of the configuration was accepted
  * @param incidents since the start

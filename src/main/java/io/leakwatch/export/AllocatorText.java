@@ -59,7 +59,7 @@ final class AllocatorText {
     line("");
     line(
         "jemalloc (%s)  %d arenas, coverage %s",
-        report.layout(), report.arenas().size(), Quantity.percent(report.coverage()));
+        report.layout(), report.arenaCount(), Quantity.percent(report.coverage()));
     line(
         "%-6s %11s %12s %11s %11s %11s %11s",
         "ARENA", "ALLOCATED", "ALLOCATIONS", "ACTIVE", "DIRTY", "MUZZY", "RETAINED");
@@ -68,7 +68,7 @@ final class AllocatorText {
         .sorted(Comparator.comparingLong(arena -> -arena.activeBytes()))
         .limit(ARENAS_SHOWN_MAX)
         .forEach(arena -> arena(Integer.toString(arena.index()), arena));
-    int hidden = report.arenas().size() - ARENAS_SHOWN_MAX;
+    int hidden = report.arenaCount() - ARENAS_SHOWN_MAX;
     if (hidden > 0) {
       line("… and %d smaller ones", hidden);
     }

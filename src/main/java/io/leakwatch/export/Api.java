@@ -1,9 +1,11 @@
 package io.leakwatch.export;
 
 import com.google.gson.stream.JsonWriter;
+import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -20,12 +22,12 @@ final class Api {
     this.incidents = incidents;
   }
 
-  private interface Body {
-    void write(JsonWriter json) throws IOException;
+  private interface Json {
+    void to(JsonWriter json) throws IOException;
   }
 
-  /** Answers a path, decoded; empty when there is no such thing. */
-  Optional<Response> get(String path) {
+  /** The answer to a path, decoded; empty when there is no such thing. */
+  Optional<Body.Writing> get(String path) {
     String rest = path.substring(ROOT.length());
     int slash = rest.indexOf('/');
     String collection = slash < 0 ? rest : rest.substring(0, slash);
@@ -38,7 +40,7 @@ final class Api {
     };
   }
 
-  private Response processes() {
+  private Body.Writing processes() {
     Snapshot snapshot = current.get();
     return json(
         json -> {
@@ -52,14 +54,14 @@ final class Api {
         });
   }
 
-  private Optional<Response> process(String name) {
+  private Optional<Body.Writing> process(String name) {
     return current.get().processes().stream()
         .filter(view -> view.name().equals(name))
         .findFirst()
         .map(view -> json(json -> InspectJson.write(json, view)));
   }
 
-  private Response newestIncidents() {
+  private Body.Writing newestIncidents() {
     List<Incident> newest = incidents.newest();
     return json(
         json -> {
@@ -72,7 +74,7 @@ final class Api {
         });
   }
 
-  private Optional<Response> incident(String id) {
+  private Optional<Body.Writing> incident(String id) {
     return incidents
         .find(id)
         .map(
@@ -99,13 +101,14 @@ final class Api {
     json.name("suspect").value(Foreign.text(incident.suspect(), 512));
   }
 
-  private static Response json(Body body) {
-    StringWriter text = new StringWriter();
-    try (JsonWriter json = new JsonWriter(text)) {
-      body.write(json);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return Response.json(text.append('\n').toString());
+  private static Body.Writing json(Json content) {
+    return out -> {
+      Writer text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+      JsonWriter json = new JsonWriter(text);
+      content.to(json);
+      json.flush();
+      text.write('\n');
+      text.flush();
+    };
   }
 }

@@ -6,6 +6,8 @@ import io.leakwatch.diagnose.Suspect;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** A diagnosis as the JSON object of {@code diagnose --json}: that of {@code inspect}, and why. */
 public final class DiagnosisJson {
@@ -30,6 +32,11 @@ public final class DiagnosisJson {
         writeSuspect(json, suspect);
       }
       json.endArray();
+      json.name("versions").beginObject();
+      for (Map.Entry<String, String> version : new TreeMap<>(diagnosis.versions()).entrySet()) {
+        InspectJson.text(json, version.getKey(), version.getValue());
+      }
+      json.endObject();
       json.name("notes").beginArray();
       for (String note : diagnosis.notes()) {
         json.value(Foreign.text(note, 4096));

@@ -25,4 +25,11 @@ public record ExportSettings(
   public static final ExportSettings DEFAULTS =
       new ExportSettings(
           ":9870", Path.of(""), false, 256, Duration.ofSeconds(3), Duration.ofSeconds(20));
+
+  /** Whether connections and their times are bounded as by others. */
+  public boolean hasBoundsOf(ExportSettings others) {
+    return maxConnections == others.maxConnections
+        && requestTimeout.equals(others.requestTimeout)
+        && idleTimeout.equals(others.idleTimeout);
+  }
 }

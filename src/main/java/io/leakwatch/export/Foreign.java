@@ -9,6 +9,9 @@ final class Foreign {
    * and the characters that reorder a line by a question mark.
    */
   static String text(String foreign, int charactersMax) {
+    if (foreign.length() <= charactersMax && isHarmless(foreign)) {
+      return foreign; // Most texts are, and there are thousands of them in a scrape.
+    }
     StringBuilder clean = new StringBuilder(Math.min(foreign.length(), charactersMax));
     int i = 0;
     while (i < foreign.length() && clean.length() < charactersMax) {
@@ -20,6 +23,14 @@ final class Foreign {
       clean.append('…');
     }
     return clean.toString();
+  }
+
+  private static boolean isHarmless(String text) {
+    int i = 0;
+    while (i < text.length() && isHarmless(text.codePointAt(i))) {
+      i += Character.charCount(text.codePointAt(i));
+    }
+    return i >= text.length();
   }
 
   private static boolean isHarmless(int c) {

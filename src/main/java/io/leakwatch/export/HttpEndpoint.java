@@ -3,19 +3,20 @@ package io.leakwatch.export;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsServer;
-import io.leakwatch.os.Crypt;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.GZIPOutputStream;
+import java.util.regex.Pattern;
 
 /**
  * The HTTP server: who may ask, how much at once, and in what form the answer goes out.
@@ -35,7 +36,10 @@ public final class HttpEndpoint implements AutoCloseable {
   private static final int THREAD_IDLE_SECONDS = 10;
   private static final int STOP_SECONDS = 0;
   private static final int PATH_CHARACTERS_MAX = 512;
-  private static final int GZIP_BYTES_MIN = 1024;
+
+  /** Named, and not with a weight of nothing. */
+  private static final Pattern GZIP =
+      Pattern.compile("(^|[\\s,])gzip\\s*($|,|;\\s*q=(1|0\\.0*[1-9]))");
 
   private final HttpServer server;
   private final ThreadPoolExecutor threads;
@@ -64,8 +68,6 @@ public final class HttpEndpoint implements AutoCloseable {
   public static HttpEndpoint start(ExportSettings settings, Answers answers) throws IOException {
     limitJdkServer(settings);
     WebConfigFile webConfig = WebConfigFile.open(settings.webConfigFile());
-    Optional<Crypt> crypt =
-        settings.webConfigFile().toString().isEmpty() ? Optional.empty() : Crypt.load();
     InetSocketAddress address = address(settings.listenAddress());
     int backlog = settings.maxConnections();
     HttpServer server =
@@ -88,7 +90,7 @@ public final class HttpEndpoint implements AutoCloseable {
     threads.allowCoreThreadTimeOut(true);
     HttpEndpoint endpoint =
         new HttpEndpoint(
-            server, threads, webConfig, new Access(settings.openPageAndApi(), crypt), answers);
+            server, threads, webConfig, new Access(settings.openPageAndApi()), answers);
     if (server instanceof HttpsServer tlsServer) {
       webConfig.configure(tlsServer);
     }
@@ -198,29 +200,30 @@ public final class HttpEndpoint implements AutoCloseable {
     exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
     exchange.getResponseHeaders().set("Cache-Control", "no-store");
     response.headers().forEach(exchange.getResponseHeaders()::set);
-    byte[] body = response.body();
-    String encodings = exchange.getRequestHeaders().getFirst("Accept-Encoding");
-    if (encodings != null && encodings.contains("gzip") && body.length >= GZIP_BYTES_MIN) {
-      body = gzip(body);
-      exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+    Body body = response.body();
+    boolean packed = body.isPacked() && takesGzip(exchange);
+    if (body.isPacked()) {
       exchange.getResponseHeaders().set("Vary", "Accept-Encoding, Accept");
     }
+    if (packed) {
+      exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+    }
+    long length = packed ? body.heldBytes() : body.plainBytes();
     if (exchange.getRequestMethod().equals("HEAD")) {
-      exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+      exchange.getResponseHeaders().set("Content-Length", Long.toString(length));
       exchange.sendResponseHeaders(response.status(), -1);
       return;
     }
-    exchange.sendResponseHeaders(response.status(), body.length == 0 ? -1 : body.length);
-    try (OutputStream out = exchange.getResponseBody()) {
-      out.write(body);
+    exchange.sendResponseHeaders(response.status(), length == 0 ? -1 : length);
+    try (InputStream in = packed ? body.held() : body.plain();
+        OutputStream out = exchange.getResponseBody()) {
+      in.transferTo(out);
     }
   }
 
-  private static byte[] gzip(byte[] plain) throws IOException {
-    ByteArrayOutputStream packed = new ByteArrayOutputStream(plain.length / 4);
-    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
-      out.write(plain);
-    }
-    return packed.toByteArray();
+  private static boolean takesGzip(HttpExchange exchange) {
+    List<String> encodings = exchange.getRequestHeaders().get("Accept-Encoding");
+    return encodings != null
+        && GZIP.matcher(String.join(",", encodings).toLowerCase(Locale.ROOT)).find();
   }
 }

@@ -36,8 +36,17 @@ public record Incident(
     return new Incident(id, process, verdict, severity, since, end, summary, suspect, reportJson);
   }
 
-  /** The same with what the heavy look found. */
-  public Incident found(String what, String report) {
+  /** The same with other evidence, which may be a part of it. */
+  public Incident withReport(String report) {
+    String found = IncidentJson.suspect(report);
+    String what = found.isEmpty() ? suspect : found;
+    return new Incident(id, process, verdict, severity, since, until, summary, what, report);
+  }
+
+  /** This as news of an older state: what the news do not tell is as it was. */
+  public Incident over(Incident older) {
+    String report = IncidentJson.over(older.reportJson, reportJson);
+    String what = suspect.isEmpty() ? older.suspect : suspect;
     return new Incident(id, process, verdict, severity, since, until, summary, what, report);
   }
 }

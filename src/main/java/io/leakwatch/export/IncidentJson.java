@@ -12,7 +12,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,17 @@ import org.jspecify.annotations.Nullable;
 public final class IncidentJson {
   private static final int SUSPECT_CHARS_MAX = 300;
   private static final int MISSING_MAX = 50;
+  private static final String AT = "at";
+  private static final String MISSING = "missing";
+  private static final String DIAGNOSED_AT = "diagnosed_at";
+  private static final String DIAGNOSIS = "diagnosis";
+  private static final String SERIES = "series";
+  private static final String SUSPECTS = "suspects";
+  private static final String VERSIONS = "versions";
+
+  /** Members that a heavy look brings; all others are of the moment {@code at}. */
+  private static final Set<String> OF_LOOK =
+      new TreeSet<>(List.of(SUSPECTS, SERIES, VERSIONS, DIAGNOSIS, DIAGNOSED_AT, MISSING));
 
   private IncidentJson() {}
 
@@ -66,60 +80,113 @@ public final class IncidentJson {
     }
   }
 
-  /**
-   * The evidence at one time.
-   *
-   * @param before the report that there was, {@code ""} for none: what the heavy look found stays
-   */
-  public static String report(ProcessView view, Instant at, String before, List<String> missing) {
+  /** The evidence of one moment: what {@code inspect --json} says, without any heavy look. */
+  public static String report(ProcessView view, Instant at) {
     JsonObject report = object(InspectJson.of(view)).orElseGet(JsonObject::new);
-    report.addProperty("at", at.toString());
-    JsonObject old = object(before).orElseGet(JsonObject::new);
-    for (String kept : List.of("suspects", "series", "versions", "diagnosis", "diagnosed_at")) {
-      if (old.has(kept)) {
-        report.add(kept, old.get(kept));
-      }
-    }
-    report.add("missing", missing(missing));
+    report.addProperty(AT, at.toString());
     return report.toString();
   }
 
   /**
-   * The evidence with what the heavy look found.
+   * What a heavy look found, to be laid over the evidence of a moment.
    *
-   * @param found what {@code diagnose --json} printed; what is no JSON object is left out
-   * @param series recorded figures, an object of arrays
+   * @param found what {@code diagnose --json} printed, {@code ""} for nothing; what is no JSON
+   *     object is left out
+   * @param series recorded figures, an object of arrays, {@code ""} for none
+   * @param at when the look ended, null when the process was not looked at
    * @param missing what could not be done, and why
    */
-  public static String diagnosed(
-      String report,
-      String found,
-      String series,
-      String versions,
-      Instant at,
-      List<String> missing) {
-    JsonObject all = object(report).orElseGet(JsonObject::new);
+  public static String look(
+      String found, String series, @Nullable Instant at, List<String> missing) {
+    JsonObject look = new JsonObject();
     List<String> notes = new ArrayList<>(missing);
-    all.addProperty("diagnosed_at", at.toString());
-    object(series).ifPresent(value -> all.add("series", value));
-    object(versions).ifPresent(value -> all.add("versions", value));
+    if (at != null) {
+      look.addProperty(DIAGNOSED_AT, at.toString());
+    }
+    object(series).ifPresent(value -> look.add(SERIES, value));
     object(found)
         .ifPresent(
             value -> {
-              JsonElement suspects = value.remove("suspects");
-              all.add("suspects", suspects instanceof JsonArray array ? array : new JsonArray());
+              JsonElement suspects = value.remove(SUSPECTS);
+              look.add(SUSPECTS, suspects instanceof JsonArray array ? array : new JsonArray());
+              if (value.remove(VERSIONS) instanceof JsonObject versions) {
+                look.add(VERSIONS, versions);
+              }
               notes.addAll(texts(value.get("notes")));
-              all.add("diagnosis", value);
+              look.add(DIAGNOSIS, value);
             });
-    all.add("missing", missing(notes));
+    look.add(MISSING, missing(notes));
+    return look.toString();
+  }
+
+  /**
+   * What is there before any heavy look, to be laid over the evidence of a moment.
+   *
+   * @param versions as far as they are known without one
+   */
+  public static String begun(Map<String, String> versions, String missing) {
+    JsonObject report = object(saying(missing)).orElseGet(JsonObject::new);
+    JsonObject known = new JsonObject();
+    versions.forEach(known::addProperty);
+    report.add(VERSIONS, known);
+    return report.toString();
+  }
+
+  /** Says that something is missing, to be laid over other evidence. */
+  public static String saying(String missing) {
+    JsonObject report = new JsonObject();
+    report.add(MISSING, missing(List.of(missing)));
+    return report.toString();
+  }
+
+  /**
+   * Lays newer evidence over older. Either may be a part: the newer evidence of a moment replaces
+   * the older one as a whole, of a heavy look each member replaces its older self.
+   *
+   * @return all that either tells, {@code ""} when neither tells anything
+   */
+  public static String over(String older, String newer) {
+    JsonObject news = older.isEmpty() ? null : object(newer).orElse(null);
+    JsonObject old = news == null ? null : object(older).orElse(null);
+    if (news == null || old == null) {
+      return newer.isEmpty() ? older : newer;
+    }
+    JsonObject moment = news.has(AT) ? news : old;
+    JsonObject all = new JsonObject();
+    moment.entrySet().stream()
+        .filter(member -> !OF_LOOK.contains(member.getKey()))
+        .forEach(member -> all.add(member.getKey(), member.getValue()));
+    for (String member : OF_LOOK) {
+      JsonElement value = news.has(member) ? news.get(member) : old.get(member);
+      if (value != null) {
+        all.add(member, value);
+      }
+    }
     return all.toString();
+  }
+
+  /**
+   * Whether there is evidence of a moment, and word of what is missing: no part of an older one.
+   */
+  public static boolean isWhole(String report) {
+    return object(report).map(value -> value.has(AT) && value.has(MISSING)).orElse(false);
+  }
+
+  /** The same evidence, which says of one thing more that it is missing. */
+  public static String alsoMissing(String report, String what) {
+    List<String> all = new ArrayList<>(missing(report));
+    all.remove(what);
+    all.add(0, what);
+    JsonObject said = object(report).orElseGet(JsonObject::new);
+    said.add(MISSING, missing(all));
+    return said.toString();
   }
 
   /** When the heavy look of a report ended, null where there was none. */
   public static @Nullable Instant diagnosedAt(String report) {
     try {
       return object(report)
-          .map(value -> value.get("diagnosed_at"))
+          .map(value -> value.get(DIAGNOSED_AT))
           .map(at -> Instant.parse(at.getAsString()))
           .orElse(null);
     } catch (DateTimeException | IllegalStateException | UnsupportedOperationException e) {
@@ -141,7 +208,7 @@ public final class IncidentJson {
 
   /** What is missing from a report. */
   public static List<String> missing(String report) {
-    return texts(object(report).map(value -> value.get("missing")).orElse(null));
+    return texts(object(report).map(value -> value.get(MISSING)).orElse(null));
   }
 
   private static List<String> texts(@Nullable JsonElement list) {
@@ -158,7 +225,7 @@ public final class IncidentJson {
    * where there is none.
    */
   public static String suspect(String found) {
-    JsonElement suspects = object(found).map(value -> value.get("suspects")).orElse(null);
+    JsonElement suspects = object(found).map(value -> value.get(SUSPECTS)).orElse(null);
     if (!(suspects instanceof JsonArray array)
         || array.isEmpty()
         || !(array.get(0) instanceof JsonObject first)) {
@@ -194,7 +261,7 @@ public final class IncidentJson {
       return !text.isBlank() && JsonParser.parseString(text) instanceof JsonObject object
           ? Optional.of(object)
           : Optional.empty();
-    } catch (JsonParseException | StackOverflowError e) {
+    } catch (JsonParseException e) {
       return Optional.empty();
     }
   }

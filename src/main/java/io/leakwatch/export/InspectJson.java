@@ -109,7 +109,7 @@ public final class InspectJson {
     HeapTotals totals = HeapTotals.of(heap);
     json.name("ptmalloc").beginObject();
     text(json, "layout", heap.layout());
-    json.name("arena_count").value(heap.arenas().size());
+    json.name("arena_count").value(heap.arenaCount());
     json.name("heap_count").value(totals.heapCount());
     json.name("system_bytes").value(totals.systemBytes());
     json.name("in_use_bytes").value(totals.inUseBytes());

@@ -127,7 +127,7 @@ public final class InspectText {
         "%s (glibc %s)  %d arenas, %d heaps, coverage %s",
         bold("ptmalloc"),
         clean(heap.layout()),
-        heap.arenas().size(),
+        heap.arenaCount(),
         totals.heapCount(),
         Quantity.percent(heap.coverage()));
     line(
@@ -149,7 +149,7 @@ public final class InspectText {
         .sorted(Comparator.comparingLong(arena -> -arena.systemBytes()))
         .limit(ARENAS_SHOWN_MAX)
         .forEach(this::arena);
-    int hidden = heap.arenas().size() - ARENAS_SHOWN_MAX;
+    int hidden = heap.arenaCount() - ARENAS_SHOWN_MAX;
     if (hidden > 0) {
       line("%s", faint("… and " + hidden + " smaller ones"));
     }

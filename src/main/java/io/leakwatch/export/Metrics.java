@@ -9,30 +9,43 @@ import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
-import io.prometheus.metrics.model.registry.MultiCollector;
-import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
- * The current snapshot as Prometheus metrics. One collector builds all families anew at each
- * scrape, so the series of what vanished vanish with it. Micrometer's registry adds the figures of
- * the agent's own JVM.
+ * The current snapshot as Prometheus metrics, written one family after the other, so that the
+ * series of what vanished vanish with it and only one family is in memory. Micrometer's registry
+ * adds the figures of the agent's own JVM.
  */
 public final class Metrics {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Supplier<Snapshot> current;
+  private final List<MetricFamily> families;
 
   /**
    * @param current gives the newest snapshot, called once for each scrape
    * @param procRoot where the agent's own figures are read
    */
   public Metrics(Supplier<Snapshot> current, String version, Path procRoot) {
-    AgentMetrics agent = new AgentMetrics(version, procRoot);
-    MultiCollector collector = () -> families(current.get(), agent);
-    registry.getPrometheusRegistry().register(collector);
+    this.current = current;
+    this.families =
+        Stream.of(
+                AgentMetrics.families(version, procRoot),
+                ProcessMetrics.families(),
+                VerdictMetrics.families())
+            .flatMap(List::stream)
+            .sorted(Comparator.comparing(MetricFamily::name))
+            .toList();
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ClassLoaderMetrics().bindTo(registry);
@@ -45,15 +58,14 @@ public final class Metrics {
   }
 
   void write(ExpositionFormatWriter writer, OutputStream out) throws IOException {
+    Snapshot snapshot = current.get();
+    Writer text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+    Exposition own = new Exposition(text, writer instanceof OpenMetricsTextFormatWriter);
+    for (MetricFamily family : families) {
+      own.write(family, snapshot);
+    }
+    text.flush();
     writer.write(
         out, registry.getPrometheusRegistry().scrape(), EscapingScheme.UNDERSCORE_ESCAPING);
-  }
-
-  private static MetricSnapshots families(Snapshot snapshot, AgentMetrics agent) {
-    Families families = new Families();
-    ProcessMetrics processes = new ProcessMetrics(families);
-    snapshot.processes().forEach(processes::add);
-    agent.add(families, snapshot);
-    return families.build();
   }
 }

@@ -115,7 +115,7 @@ public record ProcessRow(
             totals == null ? Double.NaN : totals.keptBytes(),
             jemalloc == null ? Double.NaN : jemalloc.freeBytes()),
         totals == null ? Double.NaN : totals.pinnedBytes(),
-        heap == null ? Double.NaN : heap.arenas().size(),
+        heap == null ? Double.NaN : heap.arenaCount(),
         verdict == null ? Double.NaN : verdict.growthBytesPerSecond(),
         verdict == null
             ? List.of()

@@ -1,16 +1,28 @@
 package io.leakwatch.export;
 
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Metrics, health, API and page, all from the newest snapshot. Changes nothing. */
+/**
+ * Metrics, health, API and page, all from the newest snapshot. Changes nothing.
+ *
+ * <p>Two answers are composed at once, into memory that is bounded for all that clients have not
+ * taken yet; who finds no place or no room in time is told to come again. No client is waited for
+ * while a place is held, so a slow one delays nobody.
+ */
 public final class SnapshotAnswers implements Answers {
+  private static final int COMPOSED_AT_ONCE = 2;
+  private static final int HELD_BYTES_MAX = 4 << 20;
+  private static final long WAIT_MILLIS = 2000;
+  private static final String JSON = "application/json; charset=utf-8";
   private static final Map<String, String> PAGE_HEADERS =
       Map.of(
           "Content-Security-Policy",
@@ -21,6 +33,8 @@ public final class SnapshotAnswers implements Answers {
   private final Metrics metrics;
   private final Api api;
   private final BooleanSupplier ready;
+  private final AnswerMemory memory = new AnswerMemory(HELD_BYTES_MAX);
+  private final Semaphore places = new Semaphore(COMPOSED_AT_ONCE, true);
 
   /**
    * @param current gives the newest snapshot
@@ -36,44 +50,69 @@ public final class SnapshotAnswers implements Answers {
     this.ready = ready;
   }
 
-  @Override
-  public void answer(String path, String accept, Recipient to) throws IOException {
-    Response found;
-    try {
-      found = find(path, accept).orElseGet(() -> Response.text(404, "Not Found"));
-    } catch (RuntimeException e) {
-      found = Response.text(500, "internal error: " + e.getClass().getSimpleName());
-    }
-    to.accept(found);
+  /** Answers that found no place or no room so far. */
+  public long refused() {
+    return memory.refused();
   }
 
-  private Optional<Response> find(String path, String accept) throws IOException {
+  @Override
+  public void answer(String path, String accept, Recipient to) throws IOException {
+    try (Response found = find(path, accept)) {
+      to.accept(found);
+    }
+  }
+
+  private Response find(String path, String accept) {
     return switch (path) {
-      case "/" -> page();
-      case "/metrics" -> Optional.of(metrics(accept));
-      case "/-/healthy" -> Optional.of(Response.text(200, "leakwatch is healthy"));
+      case "/-/healthy" -> Response.text(200, "leakwatch is healthy");
       case "/-/ready" ->
-          Optional.of(
-              ready.getAsBoolean()
-                  ? Response.text(200, "leakwatch is ready")
-                  : Response.text(503, "leakwatch is not ready: no recent sampling round"));
-      default -> path.startsWith(Api.ROOT) ? api.get(path) : Optional.empty();
+          ready.getAsBoolean()
+              ? Response.text(200, "leakwatch is ready")
+              : Response.text(503, "leakwatch is not ready: no recent sampling round");
+      default -> inTurn(path, accept);
     };
   }
 
-  private Response metrics(String accept) throws IOException {
-    ExpositionFormatWriter writer = Metrics.writerFor(accept);
-    ByteArrayOutputStream body = new ByteArrayOutputStream(1 << 16);
-    metrics.write(writer, body);
-    return new Response(200, writer.getContentType(), body.toByteArray(), Map.of());
+  private Response inTurn(String path, String accept) {
+    try {
+      if (!places.tryAcquire(WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw memory.full();
+      }
+      try {
+        return compose(path, accept);
+      } finally {
+        places.release();
+      }
+    } catch (AnswerMemory.Full e) {
+      return Response.busy("leakwatch has no room for this answer now");
+    } catch (InterruptedException e) { // The port is being closed.
+      Thread.currentThread().interrupt();
+      return Response.busy("leakwatch is being stopped");
+    } catch (IOException | RuntimeException e) {
+      return Response.text(500, "internal error: " + e.getClass().getSimpleName());
+    }
   }
 
-  private static Optional<Response> page() throws IOException {
+  private Response compose(String path, String accept) throws IOException {
+    if (path.equals("/metrics")) {
+      ExpositionFormatWriter writer = Metrics.writerFor(accept);
+      return composed(writer.getContentType(), out -> metrics.write(writer, out), Map.of());
+    }
+    if (path.equals("/")) {
+      return composed("text/html; charset=utf-8", SnapshotAnswers::writePage, PAGE_HEADERS);
+    }
+    Body.Writing found = path.startsWith(Api.ROOT) ? api.get(path).orElse(null) : null;
+    return found == null ? Response.text(404, "Not Found") : composed(JSON, found, Map.of());
+  }
+
+  private Response composed(String contentType, Body.Writing writing, Map<String, String> headers)
+      throws IOException {
+    return new Response(200, contentType, Body.compose(memory, writing), headers);
+  }
+
+  private static void writePage(OutputStream out) throws IOException {
     try (InputStream page = SnapshotAnswers.class.getResourceAsStream("page.html")) {
-      return page == null
-          ? Optional.empty()
-          : Optional.of(
-              new Response(200, "text/html; charset=utf-8", page.readAllBytes(), PAGE_HEADERS));
+      Objects.requireNonNull(page).transferTo(out);
     }
   }
 }

@@ -104,7 +104,7 @@ record WebConfig(@Nullable Tls tls, Map<String, String> users) {
     Map<String, String> users = new LinkedHashMap<>();
     for (String user : section.keys()) {
       String hash = section.text(user, null);
-      if (!hash.matches("\\$2[aby]\\$\\d\\d\\$[./A-Za-z0-9]{53}")) {
+      if (!hash.matches("\\$2[aby]\\$(0[4-9]|[12]\\d|3[01])\\$[./A-Za-z0-9]{53}")) {
         throw new IllegalArgumentException("basic_auth_users: " + user + ": not a bcrypt hash");
       }
       users.put(user, hash);

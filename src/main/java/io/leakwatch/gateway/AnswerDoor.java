@@ -1,12 +1,16 @@
 package io.leakwatch.gateway;
 
 import io.leakwatch.export.Answers;
+import io.leakwatch.export.Body;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
 
 /** The agent's side of its own socket: one question and one answer for each connection. */
 public final class AnswerDoor implements Door {
+  private static final int PIECE_BYTES = 8 << 10;
+
   private final GatewaySettings settings;
   private final Answers answers;
 
@@ -29,9 +33,22 @@ public final class AnswerDoor implements Door {
               wire.put(header.getKey());
               wire.put(header.getValue());
             }
-            wire.put(response.body(), 0, response.body().length);
+            put(wire, response.body());
             wire.flush();
           });
+    }
+  }
+
+  /** As it is held: packed where it is longer than a line. */
+  private static void put(Wire wire, Body body) throws IOException {
+    wire.put(body.isPacked() ? 1 : 0);
+    wire.put(body.plainBytes());
+    wire.put(body.heldBytes());
+    byte[] piece = new byte[PIECE_BYTES];
+    try (InputStream held = body.held()) {
+      for (int count = held.read(piece); count >= 0; count = held.read(piece)) {
+        wire.putRaw(piece, 0, count);
+      }
     }
   }
 }

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param outletSocket where the gateway takes what the agent sends out
  * @param maxConnections to each of the two that are served at once
  * @param timeout for an answer of the agent
- * @param answerBytesMax answers that the gateway holds at once in all
+ * @param answerBytesMax answers, as they are packed, that the gateway holds at once in all
  */
 public record GatewaySettings(
     Path agentSocket, Path outletSocket, int maxConnections, Duration timeout, int answerBytesMax) {

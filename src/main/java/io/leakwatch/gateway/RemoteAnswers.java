@@ -1,6 +1,8 @@
 package io.leakwatch.gateway;
 
+import io.leakwatch.export.AnswerMemory;
 import io.leakwatch.export.Answers;
+import io.leakwatch.export.Body;
 import io.leakwatch.export.Response;
 import io.leakwatch.units.Quantity;
 import java.io.IOException;
@@ -17,16 +19,21 @@ public final class RemoteAnswers implements Answers {
   private static final int ACCEPT_CHARACTERS_MAX = 1024;
 
   private final GatewaySettings settings;
-  private long heldBytes;
+  private final AnswerMemory memory;
 
   public RemoteAnswers(GatewaySettings settings) {
     this.settings = settings;
+    this.memory = new AnswerMemory(settings.answerBytesMax());
   }
 
   @Override
   public void answer(String path, String accept, Recipient to) throws IOException {
-    Response response;
-    long reserved = 0;
+    try (Response response = ask(path, accept)) {
+      to.accept(response);
+    }
+  }
+
+  private Response ask(String path, String accept) {
     try (Wire wire = Wire.call(settings.agentSocket(), settings.timeout())) {
       wire.put(path);
       wire.put(accept.length() > ACCEPT_CHARACTERS_MAX ? "" : accept);
@@ -37,38 +44,21 @@ public final class RemoteAnswers implements Answers {
       for (int left = wire.number(0, HEADERS_MAX); left > 0; left--) {
         headers.put(wire.text(), wire.text());
       }
-      long length = wire.number();
-      if (length < 0 || !reserve(length)) {
-        response = Response.text(503, "leakwatch's gateway has no room for this answer now");
-      } else {
-        reserved = length;
-        response = new Response(status, contentType, wire.take((int) length), headers);
-      }
+      boolean packed = wire.number(0, 1) == 1;
+      long plainBytes = wire.number();
+      long heldBytes = wire.number();
+      Body body = Body.received(memory, packed, heldBytes, plainBytes, wire::take);
+      return new Response(status, contentType, body, headers);
+    } catch (AnswerMemory.Full e) {
+      return Response.busy("leakwatch's gateway has no room for this answer now");
     } catch (SocketTimeoutException e) {
-      response = unavailable("does not answer within " + Quantity.duration(settings.timeout()));
+      return unavailable("does not answer within " + Quantity.duration(settings.timeout()));
     } catch (IOException e) {
-      response = unavailable("does not answer: " + e.getMessage());
-    }
-    try {
-      to.accept(response);
-    } finally {
-      release(reserved);
+      return unavailable("does not answer: " + e.getMessage());
     }
   }
 
   private static Response unavailable(String why) {
     return Response.text(503, "leakwatch's agent " + why);
-  }
-
-  private synchronized boolean reserve(long bytes) {
-    if (heldBytes + bytes > settings.answerBytesMax()) {
-      return false;
-    }
-    heldBytes += bytes;
-    return true;
-  }
-
-  private synchronized void release(long bytes) {
-    heldBytes -= bytes;
   }
 }

@@ -28,9 +28,9 @@ public final class RemoteOutlet implements Outlet {
     this.socket = settings.outletSocket();
   }
 
-  /** How long a call may take in all: to connect and to answer have a timeout each. */
+  /** How long a call may take in all. */
   static Duration patience(Duration timeout) {
-    return timeout.multipliedBy(2).plus(GRACE);
+    return timeout.plus(GRACE);
   }
 
   private interface Talk {

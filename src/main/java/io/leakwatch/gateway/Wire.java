@@ -1,13 +1,11 @@
 package io.leakwatch.gateway;
 
+import io.leakwatch.net.TimedSocket;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,28 +14,19 @@ import java.time.Duration;
 /**
  * One conversation over a Unix socket: numbers of eight bytes and byte strings behind their length,
  * each of a greatest length that the reader names, and all of it until a deadline. The other side
- * may be somebody else's by now, so nothing it says is taken on trust. Java's Unix sockets know no
- * timeout, hence the selector.
+ * may be somebody else's by now, so nothing it says is taken on trust.
  */
 final class Wire implements AutoCloseable {
   private static final int BUFFER_BYTES = 4096;
-  private static final int PIECE_BYTES = 16 << 10;
   private static final int TEXT_BYTES_MAX = 8 << 10;
 
-  private final SocketChannel channel;
-  private final Selector selector;
-  private final SelectionKey key;
-  private long deadlineNanos;
+  private final TimedSocket socket;
   private final ByteBuffer in = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
   private final ByteBuffer out = ByteBuffer.allocate(BUFFER_BYTES);
 
   /** Goes on with a connection that was accepted, and closes it in the end. */
   Wire(SocketChannel channel, Duration timeout) throws IOException {
-    this.channel = channel;
-    this.deadlineNanos = System.nanoTime() + timeout.toNanos();
-    channel.configureBlocking(false);
-    this.selector = Selector.open();
-    this.key = channel.register(selector, 0);
+    this.socket = new TimedSocket(channel, timeout);
   }
 
   /** Calls whoever listens on a socket. */
@@ -57,7 +46,7 @@ final class Wire implements AutoCloseable {
 
   /** Sets the deadline anew. */
   void extend(Duration timeout) {
-    deadlineNanos = System.nanoTime() + timeout.toNanos();
+    socket.extend(timeout);
   }
 
   void put(long number) throws IOException {
@@ -74,29 +63,23 @@ final class Wire implements AutoCloseable {
 
   void put(byte[] bytes, int from, int to) throws IOException {
     put(to - from);
+    putRaw(bytes, from, to);
+  }
+
+  /** Bytes without their length before them. */
+  void putRaw(byte[] bytes, int from, int to) throws IOException {
     if (to - from <= out.remaining()) {
       out.put(bytes, from, to - from);
     } else {
       flush();
-      send(ByteBuffer.wrap(bytes, from, to - from));
+      socket.send(ByteBuffer.wrap(bytes, from, to - from));
     }
   }
 
   /** Sends what was put so far. */
   void flush() throws IOException {
-    send(out.flip());
+    socket.send(out.flip());
     out.clear();
-  }
-
-  /** In pieces, because the JDK keeps a direct buffer of the greatest size for each thread. */
-  private void send(ByteBuffer bytes) throws IOException {
-    int end = bytes.limit();
-    while (bytes.position() < end) {
-      bytes.limit(Math.min(end, bytes.position() + PIECE_BYTES));
-      if (channel.write(bytes) == 0) {
-        await(SelectionKey.OP_WRITE);
-      }
-    }
   }
 
   long number() throws IOException {
@@ -139,12 +122,7 @@ final class Wire implements AutoCloseable {
   private void receive() throws IOException {
     in.clear();
     try {
-      int count = channel.read(in);
-      while (count == 0) {
-        await(SelectionKey.OP_READ);
-        count = channel.read(in);
-      }
-      if (count < 0) {
+      if (socket.receive(in) < 0) {
         throw new EOFException("it hangs up");
       }
     } finally {
@@ -152,19 +130,8 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  private void await(int operation) throws IOException {
-    long millis = (deadlineNanos - System.nanoTime()) / 1_000_000;
-    key.interestOps(operation);
-    if (millis <= 0 || selector.select(millis) == 0) { // The time is over, or we are interrupted.
-      throw new SocketTimeoutException("no answer in time");
-    }
-    selector.selectedKeys().clear();
-  }
-
   @Override
   public void close() throws IOException {
-    try (selector) {
-      channel.close();
-    }
+    socket.close();
   }
 }

@@ -3,6 +3,7 @@ package io.leakwatch.heap;
 import io.leakwatch.heap.Arena.HeapInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +24,18 @@ final class ArenaSegments {
     this.space = space;
   }
 
-  /** The heaps of a thread's arena, oldest first. */
-  List<Segment> ofHeaps(Arena arena, ArenaTally tally) {
+  /**
+   * The heaps of a thread's arena, oldest first.
+   *
+   * @param known addresses of heaps that are left out, to which those here are added
+   */
+  List<Segment> ofHeaps(Arena arena, ArenaTally tally, Set<Long> known) {
     long topField = arena.state().topField();
     List<Segment> segments = new ArrayList<>();
     for (HeapInfo heap : arena.heaps()) {
+      if (!known.add(heap.address())) {
+        continue;
+      }
       boolean first = heap.previous() == 0;
       long start =
           first
@@ -44,6 +52,46 @@ final class ArenaSegments {
               heap.address() + heap.sizeMaxBytes()));
     }
     return segments;
+  }
+
+  /**
+   * What follows where an arena's top was when it was walked; nothing where the top is there still
+   * or lies below.
+   *
+   * @param arena as it is now
+   */
+  List<Segment> behind(Arena arena, long formerTop) {
+    long top = arena.state().top();
+    if (formerTop == 0 || top == formerTop) {
+      return List.of();
+    }
+    long topField = arena.state().topField();
+    if (arena.main()) {
+      return top < formerTop || !isInBrk(formerTop)
+          ? List.of()
+          : List.of(Segment.ofBrk(memory, topField, formerTop, top, formerTop + BRK_GROWTH_BYTES));
+    }
+    for (HeapInfo heap : arena.heaps()) {
+      long reach = heap.address() + heap.sizeMaxBytes();
+      if (formerTop >= heap.address() && formerTop < reach) {
+        return top >= heap.address() && top < formerTop
+            ? List.of()
+            : List.of(
+                Segment.ofHeap(
+                    memory,
+                    heap.address(),
+                    topField,
+                    formerTop,
+                    heap.address() + heap.sizeBytes(),
+                    reach));
+      }
+    }
+    return List.of();
+  }
+
+  private boolean isInBrk(long address) {
+    return space.brk().stream()
+        .anyMatch(brk -> address >= brk[0] && address < brk[1] + BRK_GROWTH_BYTES);
   }
 
   /**

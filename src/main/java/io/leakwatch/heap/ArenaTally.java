@@ -41,6 +41,9 @@ final class ArenaTally {
   private long trailingFree;
   private long heapFree;
   private long runStart = -1;
+  private long topAt;
+  private long topAtBytes;
+  private long topTrimmableBytes;
 
   ArenaTally(
       SizeCensus census, Presence presence, CacheCandidates candidates, ChunkVisitor visitor) {
@@ -199,6 +202,9 @@ final class ArenaTally {
    */
   void endAtTop(long top, long bytes, boolean brk) {
     topBytes += bytes;
+    topAt = top;
+    topAtBytes = bytes;
+    long trimmableBefore = trimmableBytes;
     long start = runStart >= 0 ? runStart : top;
     runStart = -1;
     if (brk) {
@@ -209,7 +215,22 @@ final class ArenaTally {
         trimmableBytes += presence.presentBytes(end - extra, end);
       }
     }
+    topTrimmableBytes = trimmableBytes - trimmableBefore;
     endSegment();
+  }
+
+  /** Where the top was met, 0 where it was not. */
+  long topAt() {
+    return topAt;
+  }
+
+  /** Takes back what was booked of the top: it has moved on, and chunks follow where it was. */
+  void reopenTop() {
+    topBytes -= topAtBytes;
+    trimmableBytes -= topTrimmableBytes;
+    topAt = 0;
+    topAtBytes = 0;
+    topTrimmableBytes = 0;
   }
 
   /** Books a chunk that was counted as in use and sits in a tcache. */

@@ -31,13 +31,17 @@ public final class CensusHistory {
     public static final Growth UNKNOWN = new Growth(Double.NaN, List.of());
   }
 
-  /** Compares a census with an earlier one and keeps it if its time has come. */
+  /**
+   * Compares a census with an earlier one and keeps it if its time has come.
+   *
+   * @param census one that does not change any more
+   */
   public Growth accept(double timeSeconds, List<HeapReport.SizeClass> census) {
     Dated base = older == null ? newer : older;
     Growth growth = base == null ? Growth.UNKNOWN : since(base, timeSeconds, census);
     if (newer == null || timeSeconds - newer.timeSeconds() >= spanSeconds / 2) {
       older = newer;
-      newer = new Dated(timeSeconds, List.copyOf(census));
+      newer = new Dated(timeSeconds, census);
     }
     return growth;
   }

@@ -1,5 +1,6 @@
 package io.leakwatch.heap;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What one walk through a process' ptmalloc heaps found. Sizes are bytes.
  *
  * @param layout the glibc layout generation that was recognised, e.g. {@code 2.35-2.42}
- * @param arenas every arena, the main one first
+ * @param arenas every arena, the main one first; the largest ones of a {@link #brief} report
+ * @param others those that are not listed
  * @param mmappedBytes bytes of chunks that malloc got by mmap
  * @param mmappedChunks their number
  * @param cachedBytes free chunks in tcaches and fastbins that were seen; already subtracted from in
@@ -21,12 +23,76 @@ import org.jspecify.annotations.Nullable;
 public record HeapReport(
     String layout,
     List<Arena> arenas,
+    Others others,
     long mmappedBytes,
     long mmappedChunks,
     long cachedBytes,
     double coverage,
     List<SizeClass> census,
     List<String> notes) {
+
+  /** A report that lists every arena. */
+  public HeapReport(
+      String layout,
+      List<Arena> arenas,
+      long mmappedBytes,
+      long mmappedChunks,
+      long cachedBytes,
+      double coverage,
+      List<SizeClass> census,
+      List<String> notes) {
+    this(
+        layout,
+        arenas,
+        Others.NONE,
+        mmappedBytes,
+        mmappedChunks,
+        cachedBytes,
+        coverage,
+        census,
+        notes);
+  }
+
+  /**
+   * Arenas that are not listed one by one.
+   *
+   * @param sums of all of them
+   */
+  public record Others(int count, Arena sums) {
+    static final Others NONE =
+        new Others(0, new Arena(-1, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null));
+
+    private Others plus(Arena arena) {
+      return new Others(count + 1, sums.plus(arena));
+    }
+  }
+
+  /** Arenas of the process, listed or not. */
+  public int arenaCount() {
+    return arenas.size() + others.count();
+  }
+
+  /**
+   * The same, with so many arenas listed: those that have most from the system. A server on many
+   * processors has hundreds, and a report is kept of each process that is watched.
+   */
+  public HeapReport brief(int arenasMax) {
+    if (arenas.size() <= arenasMax) {
+      return this;
+    }
+    List<Arena> bySize =
+        arenas.stream().sorted(Comparator.comparingLong(Arena::systemBytes).reversed()).toList();
+    Others left = others;
+    for (Arena arena : bySize.subList(arenasMax, bySize.size())) {
+      left = left.plus(arena);
+    }
+    List<Arena> kept =
+        bySize.subList(0, arenasMax).stream()
+            .sorted(Comparator.comparingInt(Arena::index))
+            .toList();
+    return new HeapReport(
+        layout, kept, left, mmappedBytes, mmappedChunks, cachedBytes, coverage, census, notes);
+  }
 
   /**
    * One arena.
@@ -56,6 +122,23 @@ public record HeapReport(
     /** Freed and kept by the allocator, the top included. */
     public long keptBytes() {
       return freeBytes + topBytes;
+    }
+
+    private Arena plus(Arena other) {
+      return new Arena(
+          index,
+          main,
+          address,
+          heapCount + other.heapCount,
+          systemBytes + other.systemBytes,
+          inUseBytes + other.inUseBytes,
+          inUseChunks + other.inUseChunks,
+          freeBytes + other.freeBytes,
+          topBytes + other.topBytes,
+          trimmableBytes + other.trimmableBytes,
+          pinnedBytes + other.pinnedBytes,
+          unknownBytes + other.unknownBytes,
+          null);
     }
 
     Arena withPin(Pin other) {
@@ -100,7 +183,7 @@ public record HeapReport(
                 })
             .toList();
     return new HeapReport(
-        layout, named, mmappedBytes, mmappedChunks, cachedBytes, coverage, census, notes);
+        layout, named, others, mmappedBytes, mmappedChunks, cachedBytes, coverage, census, notes);
   }
 
   /**
@@ -125,6 +208,11 @@ public record HeapReport(
     Pin heldBy(String text) {
       return new Pin(address, chunkBytes, content, freedByReleaseBytes, text);
     }
+  }
+
+  /** A census in as little room as it takes; the list cannot be changed. */
+  public static List<SizeClass> census(List<SizeClass> sizes) {
+    return SizeClasses.of(sizes);
   }
 
   /** In-use chunks of one chunk size. */

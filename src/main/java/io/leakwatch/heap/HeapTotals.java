@@ -20,13 +20,14 @@ public record HeapTotals(
   }
 
   public static HeapTotals of(HeapReport heap) {
-    int heapCount = 0;
-    long system = heap.mmappedBytes();
-    long inUse = heap.mmappedBytes();
-    long free = 0;
-    long top = 0;
-    long trimmable = 0;
-    long pinned = 0;
+    HeapReport.Arena others = heap.others().sums();
+    int heapCount = others.heapCount();
+    long system = heap.mmappedBytes() + others.systemBytes();
+    long inUse = heap.mmappedBytes() + others.inUseBytes();
+    long free = others.freeBytes();
+    long top = others.topBytes();
+    long trimmable = others.trimmableBytes();
+    long pinned = others.pinnedBytes();
     for (HeapReport.Arena arena : heap.arenas()) {
       heapCount += arena.heapCount();
       system += arena.systemBytes();

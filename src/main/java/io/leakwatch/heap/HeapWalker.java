@@ -5,6 +5,8 @@ import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.ReadMeter;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads from outside what a process' ptmalloc holds: every arena, heap and chunk, while the process
@@ -31,8 +33,8 @@ public final class HeapWalker {
   /**
    * Walks a process' heaps.
    *
-   * @param table the process' mappings, just read; read again when no arena is found, because new
-   *     ones may have come
+   * @param table the process' mappings, just read; they are read anew into another one when no
+   *     arena is found, or when the heaps have grown during the walk
    * @param meter stands around each read that takes the target's mmap_lock
    * @param pace is told how many bytes were read
    * @return a report, without arenas and with a note where no known layout fits
@@ -54,15 +56,25 @@ public final class HeapWalker {
       return access.map(HeapWalker::never);
     }
     HeapMemory memory = new ProcessHeapMemory(process.memory(), meter);
-    Outcome<HeapReport> outcome = walk(memory, table, anchors(table, process), pace, visitor);
+    MappingTable latest = new MappingTable(table.rowsMax());
+    Supplier<Outcome<MappingTable>> again = () -> process.maps(latest, meter);
+    Outcome<HeapReport> outcome =
+        walk(memory, table, anchors(table, process), again, pace, visitor);
     for (int i = 1; i < FIND_TRIES_MAX && isUnrecognised(outcome); i++) {
-      Outcome<MappingTable> again = process.maps(table, meter);
-      if (!(again instanceof Outcome.Sampled)) {
-        return again.flatMap(t -> Outcome.vanished());
+      Outcome<MappingTable> mappings = again.get();
+      if (!(mappings instanceof Outcome.Sampled)) {
+        return mappings.flatMap(t -> Outcome.vanished());
       }
-      outcome = walk(memory, table, anchors(table, process), pace, visitor);
+      outcome = walk(memory, latest, anchors(latest, process), again, pace, visitor);
     }
     return outcome.flatMap(report -> process.status().map(status -> report));
+  }
+
+  private ArenaFinder.@Nullable Found find(
+      HeapMemory memory, Outcome<MappingTable> mappings, List<ArenaFinder.Anchor> anchors) {
+    return mappings instanceof Outcome.Sampled<MappingTable> read
+        ? new ArenaFinder(memory, AddressSpace.of(read.value()), settings).find(anchors)
+        : null;
   }
 
   private static List<ArenaFinder.Anchor> anchors(MappingTable table, ProcessReader process) {
@@ -78,11 +90,16 @@ public final class HeapWalker {
     throw new IllegalStateException("access " + access);
   }
 
-  /** The same over any memory, tried once. */
+  /**
+   * The same over any memory, tried once.
+   *
+   * @param again the mappings as they are now
+   */
   Outcome<HeapReport> walk(
       HeapMemory memory,
       MappingTable table,
       List<ArenaFinder.Anchor> anchors,
+      Supplier<Outcome<MappingTable>> again,
       ReadPace pace,
       ChunkVisitor visitor) {
     AddressSpace space = AddressSpace.of(table);
@@ -95,7 +112,8 @@ public final class HeapWalker {
     WalkState state =
         new WalkState(
             memory, settings, new Budget(settings.bytesMax(), pace), census, space, visitor);
-    HeapReport report = state.walk(found, new MaskedWords(table));
+    HeapReport report =
+        state.walk(found, () -> find(memory, again.get(), anchors), new MaskedWords(table));
     return switch (state.failure()) {
       case HeapMemory.GONE -> Outcome.vanished();
       case HeapMemory.DENIED -> Outcome.denied("process_vm_readv", "CAP_SYS_PTRACE");

@@ -8,7 +8,6 @@ import io.leakwatch.proc.ReadMeter;
 import io.leakwatch.region.RegionMap;
 import io.leakwatch.region.StaticTls;
 import io.leakwatch.region.Symbolizer;
-import io.leakwatch.region.TargetFiles;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -73,7 +72,7 @@ public final class HolderSearch {
     Outcome<Boolean> access = process.memory().access();
     HeapMemory memory = new ProcessHeapMemory(process.memory(), meter);
     HeapWalker walker = new HeapWalker(walkSettings);
-    MappingTable latest = new MappingTable();
+    MappingTable latest = new MappingTable(table.rowsMax());
     return access
         .flatMap(
             granted ->
@@ -83,7 +82,7 @@ public final class HolderSearch {
                         table,
                         regions,
                         process.id().pid(),
-                        StaticTls.bytes(table, new TargetFiles(process.directory())),
+                        StaticTls.bytes(table, process.files()),
                         () -> process.threads(settings.threadsMax()),
                         () -> process.maps(latest, meter),
                         visitor ->

@@ -133,16 +133,17 @@ public final class JemallocReader {
   }
 
   private List<HeapReport.SizeClass> census(long[] counts) {
-    return IntStream.range(0, counts.length)
-        .filter(index -> counts[index] > 0)
-        .mapToObj(
-            index -> {
-              long size = JemallocLayout.sizeOf(index);
-              return new HeapReport.SizeClass(size, counts[index], size * counts[index]);
-            })
-        .sorted(Comparator.comparingLong(HeapReport.SizeClass::bytes).reversed())
-        .limit(settings.censusSizesMax())
-        .toList();
+    return SizeClasses.of(
+        IntStream.range(0, counts.length)
+            .filter(index -> counts[index] > 0)
+            .mapToObj(
+                index -> {
+                  long size = JemallocLayout.sizeOf(index);
+                  return new HeapReport.SizeClass(size, counts[index], size * counts[index]);
+                })
+            .sorted(Comparator.comparingLong(HeapReport.SizeClass::bytes).reversed())
+            .limit(settings.censusSizesMax())
+            .toList());
   }
 
   private static JemallocReport.Arena arena(int index, Sums sums) {

@@ -1,12 +1,14 @@
 package io.leakwatch.heap;
 
+import java.util.Comparator;
 import java.util.List;
 
 /**
  * What jemalloc says of itself in the target's memory. Sizes are bytes.
  *
  * @param layout the generation of its structures, e.g. {@code 5.3}
- * @param arenas those that own memory, by index
+ * @param arenas those that own memory, by index; the largest ones of a {@link #brief} report
+ * @param others those that are not listed
  * @param coverage share of the pieces of memory it keeps track of that were read consistently
  * @param census allocations by size class, largest bytes first, bounded
  * @param notes what could not be seen and why, in words
@@ -14,9 +16,50 @@ import java.util.List;
 public record JemallocReport(
     String layout,
     List<Arena> arenas,
+    Others others,
     double coverage,
     List<HeapReport.SizeClass> census,
     List<String> notes) {
+
+  /** A report that lists every arena. */
+  public JemallocReport(
+      String layout,
+      List<Arena> arenas,
+      double coverage,
+      List<HeapReport.SizeClass> census,
+      List<String> notes) {
+    this(layout, arenas, Others.NONE, coverage, census, notes);
+  }
+
+  /**
+   * Arenas that are not listed one by one.
+   *
+   * @param sums of all of them
+   */
+  public record Others(int count, Arena sums) {
+    static final Others NONE = new Others(0, new Arena(-1, 0, 0, 0, 0, 0, 0));
+  }
+
+  /** Arenas of the process, listed or not. */
+  public int arenaCount() {
+    return arenas.size() + others.count();
+  }
+
+  /** The same, with so many arenas listed: those that have most pages in use. */
+  public JemallocReport brief(int arenasMax) {
+    if (arenas.size() <= arenasMax) {
+      return this;
+    }
+    List<Arena> bySize =
+        arenas.stream().sorted(Comparator.comparingLong(Arena::activeBytes).reversed()).toList();
+    List<Arena> left = bySize.subList(arenasMax, bySize.size());
+    List<Arena> kept =
+        bySize.subList(0, arenasMax).stream()
+            .sorted(Comparator.comparingInt(Arena::index))
+            .toList();
+    Others more = new Others(others.count() + left.size(), sum(left, others.sums()));
+    return new JemallocReport(layout, kept, more, coverage, census, notes);
+  }
 
   /**
    * One arena.
@@ -40,16 +83,23 @@ public record JemallocReport(
 
   /** All arenas together, index -1. */
   public Arena total() {
-    long[] sums = new long[6];
+    return sum(arenas, others.sums());
+  }
+
+  private static Arena sum(List<Arena> arenas, Arena more) {
+    Arena sum = more;
     for (Arena arena : arenas) {
-      sums[0] += arena.allocatedBytes();
-      sums[1] += arena.allocations();
-      sums[2] += arena.activeBytes();
-      sums[3] += arena.dirtyBytes();
-      sums[4] += arena.muzzyBytes();
-      sums[5] += arena.retainedBytes();
+      sum =
+          new Arena(
+              -1,
+              sum.allocatedBytes() + arena.allocatedBytes(),
+              sum.allocations() + arena.allocations(),
+              sum.activeBytes() + arena.activeBytes(),
+              sum.dirtyBytes() + arena.dirtyBytes(),
+              sum.muzzyBytes() + arena.muzzyBytes(),
+              sum.retainedBytes() + arena.retainedBytes());
     }
-    return new Arena(-1, sums[0], sums[1], sums[2], sums[3], sums[4], sums[5]);
+    return sum;
   }
 
   /** Memory that the application has freed or never asked for, and that jemalloc keeps. */

@@ -46,7 +46,7 @@ final class MainArenaFile {
         continue;
       }
       try {
-        Optional<ElfImage> opened = ElfImage.open(process.openFile(table, data.mapping()));
+        Optional<ElfImage> opened = ElfImage.open(process.files().ofMapping(table, data.mapping()));
         if (opened.isPresent()) {
           try (ElfImage image = opened.get()) {
             long base = loadBase(image, data.start(), table.offset(data.mapping()));

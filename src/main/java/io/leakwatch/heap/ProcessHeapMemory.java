@@ -39,11 +39,11 @@ final class ProcessHeapMemory implements HeapMemory {
     Arrays.fill(bits, 0);
     Outcome<Residency> outcome =
         process.residency(start, start + ((long) pages << PAGE_SHIFT), residency, meter);
-    if (outcome instanceof Outcome.Denied) {
-      return DENIED;
-    }
     if (outcome instanceof Outcome.Vanished) {
       return GONE;
+    }
+    if (!(outcome instanceof Outcome.Sampled)) {
+      return DENIED;
     }
     for (int i = 0; i < residency.count(); i++) {
       int from = (int) ((residency.start(i) - start) >>> PAGE_SHIFT);

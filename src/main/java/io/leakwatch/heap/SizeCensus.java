@@ -104,7 +104,7 @@ public final class SizeCensus {
       }
     }
     all.sort(Comparator.comparingLong(HeapReport.SizeClass::bytes).reversed());
-    return List.copyOf(all.subList(0, Math.min(sizesMax, all.size())));
+    return SizeClasses.of(all.subList(0, Math.min(sizesMax, all.size())));
   }
 
   /**

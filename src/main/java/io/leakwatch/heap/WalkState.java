@@ -3,11 +3,21 @@ package io.leakwatch.heap;
 import io.leakwatch.units.Quantity;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One walk over the arenas that were found, from their free lists to the report. */
+/**
+ * One walk over the arenas that were found, from their free lists to the report.
+ *
+ * <p>A heap of gigabytes takes seconds to read, and its owner goes on meanwhile: arenas get further
+ * heaps, and further arenas come. So when the walk is through, what the arenas say to have is asked
+ * again; where it is more, the heaps are looked for once more and the new ones walked. What is
+ * missing from the arenas' own sums after that was not walked, and lowers the coverage.
+ */
 final class WalkState {
   private static final int CONTENT_WORDS = 8;
 
@@ -19,6 +29,9 @@ final class WalkState {
   private final ChunkVisitor visitor;
   private final Presence presence;
   private final List<String> notes = new ArrayList<>();
+  private final List<Arena> arenas = new ArrayList<>();
+  private final List<ArenaTally> tallies = new ArrayList<>();
+  private final Set<Long> walkedHeaps = new HashSet<>();
   private long swappedBytes;
 
   WalkState(
@@ -42,7 +55,13 @@ final class WalkState {
     return presence.failure();
   }
 
-  HeapReport walk(ArenaFinder.Found found, MaskedWords masked) {
+  /**
+   * Walks.
+   *
+   * @param again looks for the arenas once more; null where they are not found
+   */
+  HeapReport walk(
+      ArenaFinder.Found found, Supplier<ArenaFinder.@Nullable Found> again, MaskedWords masked) {
     Arena main = found.arenas().get(0);
     GlibcLayout layout = found.layout();
     MallocParameters parameters = parameters(layout, main);
@@ -66,34 +85,90 @@ final class WalkState {
             : List.of();
     Presence tallyPresence = new Presence(memory);
     ChunkWalk walk = new ChunkWalk(memory, presence, budget, settings.windowBytes());
-    List<ArenaTally> tallies = new ArrayList<>();
+    long thpPageBytes = parameters == null ? 0 : parameters.thpPageBytes();
     for (Arena arena : found.arenas()) {
-      ArenaTally tally = new ArenaTally(census, tallyPresence, caches.candidates(), visitor);
-      tally.trimBy(parameters == null ? 0 : parameters.thpPageBytes());
-      tally.fastbins(lists.fastbins(arena.state()));
-      for (Segment segment :
+      ArenaTally tally = begin(arena, tallyPresence, caches, lists, thpPageBytes);
+      walk(
+          walk,
           arena.main()
               ? segments.ofMain(arena, parameters, regions)
-              : segments.ofHeaps(arena, tally)) {
-        segment.refresh();
-        long unknownBefore = tally.unknownBytes;
-        walk.walk(segment, tally);
-        if (tally.unknownBytes > unknownBefore) {
-          swappedBytes += presence.swappedBytes(segment.start(), segment.end());
-        }
-      }
-      tallies.add(tally);
+              : segments.ofHeaps(arena, tally, walkedHeaps),
+          tally);
     }
-    caches.takeBack(found.arenas(), tallies, lists, census);
+    ArenaFinder.Found now = hasGrown(layout) ? again.get() : null;
+    if (now != null) {
+      for (Arena arena : now.arenas()) {
+        int at = indexOf(arena.state().address());
+        ArenaTally tally =
+            at < 0 ? begin(arena, tallyPresence, caches, lists, thpPageBytes) : tallies.get(at);
+        if (at >= 0) {
+          arenas.set(at, arena);
+          List<Segment> behind = segments.behind(arena, tally.topAt());
+          if (!behind.isEmpty()) {
+            tally.reopenTop();
+            walk(walk, behind, tally);
+          }
+        }
+        walk(walk, segments.ofHeaps(arena, tally, walkedHeaps), tally);
+      }
+    }
+    caches.takeBack(arenas, tallies, lists, census);
     MmappedChunks mmapped =
         new MmappedChunks(memory, new Presence(memory), budget, settings, census, visitor);
     mmapped.search(
         space.mmapped(),
-        ranges(found.arenas(), regions),
+        ranges(arenas, regions),
         layout,
         parameters == null ? -1 : parameters.mmapCount());
     note(found, layout, parameters, caches, lists, mmapped);
-    return report(layout, found, tallies, mmapped, parameters, masked);
+    return report(layout, mmapped, parameters, masked);
+  }
+
+  private ArenaTally begin(
+      Arena arena,
+      Presence tallyPresence,
+      ThreadCaches caches,
+      FreeLists lists,
+      long thpPageBytes) {
+    ArenaTally tally = new ArenaTally(census, tallyPresence, caches.candidates(), visitor);
+    tally.trimBy(thpPageBytes);
+    tally.fastbins(lists.fastbins(arena.state()));
+    arenas.add(arena);
+    tallies.add(tally);
+    return tally;
+  }
+
+  private void walk(ChunkWalk walk, List<Segment> segments, ArenaTally tally) {
+    for (Segment segment : segments) {
+      segment.refresh();
+      long unknownBefore = tally.unknownBytes;
+      walk.walk(segment, tally);
+      if (tally.unknownBytes > unknownBefore) {
+        swappedBytes += presence.swappedBytes(segment.start(), segment.end());
+      }
+    }
+  }
+
+  /** Whether the arenas have more than was walked, or others have come. */
+  private boolean hasGrown(GlibcLayout layout) {
+    for (int i = 0; i < arenas.size(); i++) {
+      MallocState before = arenas.get(i).state();
+      MallocState now = MallocState.read(memory, layout, before.address());
+      if (now != null
+          && (now.systemMem() > tallies.get(i).walkedBytes() || now.next() != before.next())) {
+        return !budget.isExhausted();
+      }
+    }
+    return false;
+  }
+
+  private int indexOf(long arenaAddress) {
+    for (int i = 0; i < arenas.size(); i++) {
+      if (arenas.get(i).state().address() == arenaAddress) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   private @Nullable MallocParameters parameters(GlibcLayout layout, Arena main) {
@@ -157,26 +232,23 @@ final class WalkState {
 
   private HeapReport report(
       GlibcLayout layout,
-      ArenaFinder.Found found,
-      List<ArenaTally> tallies,
       MmappedChunks mmapped,
       @Nullable MallocParameters parameters,
       MaskedWords masked) {
-    List<HeapReport.Arena> arenas = new ArrayList<>();
+    List<HeapReport.Arena> reported = new ArrayList<>();
     long walked = 0;
     long unknown = 0;
     long cached = 0;
     for (int i = 0; i < tallies.size(); i++) {
-      Arena arena = found.arenas().get(i);
+      Arena arena = arenas.get(i);
       ArenaTally tally = tallies.get(i);
       MallocState now = MallocState.read(memory, layout, arena.state().address());
       long system = now == null ? arena.state().systemMem() : now.systemMem();
-      tally.bookMissing(
-          Math.min(system, arena.state().systemMem()), !arena.state().isNoncontiguous());
+      tally.bookMissing(system, !arena.state().isNoncontiguous());
       walked += tally.walkedBytes();
       unknown += tally.unknownBytes;
       cached += tally.cachedBytes;
-      arenas.add(
+      reported.add(
           new HeapReport.Arena(
               i,
               arena.main(),
@@ -194,7 +266,7 @@ final class WalkState {
     }
     return new HeapReport(
         layout.versions(),
-        List.copyOf(arenas),
+        List.copyOf(reported),
         parameters == null ? mmapped.bytes() : parameters.mmappedBytes(),
         parameters == null ? mmapped.count() : parameters.mmapCount(),
         cached,

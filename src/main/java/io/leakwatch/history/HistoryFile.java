@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * The history file, open for writing by one thread. Each call is one transaction: what it returned
@@ -31,6 +32,7 @@ final class HistoryFile implements AutoCloseable {
   private static final long QUIET_MILLIS = 3600_000L;
 
   private static final int ROUNDS_BETWEEN_SWEEPS = 64;
+  private static final String RETENTION_NOTE = "retention-clock";
   private static final long PAGE_BYTES = 4096;
   private static final long MAX_CHECKPOINT_PAGES = 500;
 
@@ -142,7 +144,13 @@ final class HistoryFile implements AutoCloseable {
     }
   }
 
-  void append(Iterable<Observation> observations, long nowMillis) throws SQLException {
+  /**
+   * Appends samples and lets what is old go.
+   *
+   * @param retentionMillis the time by which samples grow old
+   */
+  void append(Iterable<Observation> observations, long nowMillis, long retentionMillis)
+      throws SQLException {
     try {
       for (Observation observation : observations) {
         insert(processId(observation.process()), observation.sample());
@@ -154,8 +162,9 @@ final class HistoryFile implements AutoCloseable {
       }
       if (rounds++ % ROUNDS_BETWEEN_SWEEPS == 0) {
         packAllOlderThan(nowMillis - QUIET_MILLIS);
+        IncidentTable.note(connection, RETENTION_NOTE, Long.toString(retentionMillis));
       }
-      retention.apply(nowMillis);
+      retention.apply(retentionMillis);
       connection.commit();
     } catch (SQLException | RuntimeException e) {
       rollback(e);
@@ -163,11 +172,28 @@ final class HistoryFile implements AutoCloseable {
     }
   }
 
+  /** Where the time of retention stood when it was noted last; else the newest sample's. */
+  OptionalLong retentionMillis() throws SQLException {
+    String noted = IncidentTable.note(connection, RETENTION_NOTE);
+    if (noted != null && noted.matches("[0-9]{1,18}")) {
+      return OptionalLong.of(Long.parseLong(noted));
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT max((SELECT coalesce(max(to_ms), -1) FROM block),"
+                    + " (SELECT coalesce(max(time_ms), -1) FROM recent))")) {
+      long newest = row.next() ? row.getLong(1) : -1;
+      return newest < 0 ? OptionalLong.empty() : OptionalLong.of(newest);
+    }
+  }
+
   /** Anything else that is written: one transaction. */
-  void write(Work work) throws SQLException {
+  <T> T write(Work<T> work) throws SQLException {
     try {
-      work.run(connection);
+      T result = work.run(connection);
       connection.commit();
+      return result;
     } catch (SQLException | RuntimeException e) {
       rollback(e);
       throw e;
@@ -175,8 +201,8 @@ final class HistoryFile implements AutoCloseable {
   }
 
   /** Statements that belong together. */
-  interface Work {
-    void run(Connection connection) throws SQLException;
+  interface Work<T> {
+    T run(Connection connection) throws SQLException;
   }
 
   private void rollback(Exception cause) {

@@ -219,12 +219,7 @@ public final class HistoryReader implements AutoCloseable {
   }
 
   public Optional<Incident> incident(String id) throws IOException {
-    return consistently(
-        () -> {
-          List<Incident> found = new ArrayList<>(1);
-          IncidentTable.each(connection, found::add, "WHERE id = ?", id);
-          return found.stream().findFirst();
-        });
+    return consistently(() -> IncidentTable.find(connection, id));
   }
 
   /** What was kept under a name by {@link HistoryStore#note}. */

@@ -12,6 +12,9 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +33,8 @@ public final class HistoryStore implements AutoCloseable {
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
   private final HistorySettings settings;
+  private final DoubleUnaryOperator steadySeconds;
+  private @Nullable RetentionClock clock;
   private final Deque<Observation> pending = new ArrayDeque<>();
   private @Nullable HistoryFile file;
   private boolean checked;
@@ -38,8 +43,20 @@ public final class HistoryStore implements AutoCloseable {
   private long failedWrites;
   private StoreCounts closedFiles = new StoreCounts(0, 0, 0, 0, 0, 0, 0);
 
+  /** A store for recorded times, whose clock nobody sets wrong. */
   public HistoryStore(HistorySettings settings) {
+    this(settings, nowSeconds -> nowSeconds);
+  }
+
+  /**
+   * A store.
+   *
+   * @param steadySeconds tells of a wall time how long the program has run by then, on a clock that
+   *     nobody sets
+   */
+  public HistoryStore(HistorySettings settings, DoubleUnaryOperator steadySeconds) {
     this.settings = settings;
+    this.steadySeconds = steadySeconds;
   }
 
   /** Opens the file now, so that what is wrong with it is known early. */
@@ -61,11 +78,14 @@ public final class HistoryStore implements AutoCloseable {
         guarded(
             nowSeconds,
             target -> {
-              target.append(pending, SampleBlock.toMillis(nowSeconds));
+              target.append(
+                  pending,
+                  SampleBlock.toMillis(nowSeconds),
+                  SampleBlock.toMillis(retentionSeconds(target, nowSeconds)));
               int samples = pending.size();
               storedSamples += samples;
               pending.clear();
-              return samples;
+              return new StoreOutcome.Stored(samples);
             });
     while (pending.size() > settings.maxPendingSamples()) {
       pending.removeFirst();
@@ -74,24 +94,48 @@ public final class HistoryStore implements AutoCloseable {
     return outcome;
   }
 
-  /** Keeps the evidence of an incident; an incident of the same id is replaced. */
-  public StoreOutcome record(double nowSeconds, Incident incident) {
+  /**
+   * Writes an incident over what the file holds under its id. Reading, changing and writing are one
+   * transaction, so evidence that cannot be read is never replaced.
+   *
+   * @param change what is to be kept, made of what is there, which is empty where nothing is
+   */
+  public StoreOutcome record(
+      double nowSeconds, String id, Function<Optional<Incident>, Incident> change) {
     return guarded(
         nowSeconds,
-        target -> {
-          target.write(connection -> IncidentTable.put(connection, incident, settings));
-          return 0;
-        });
+        target ->
+            target.write(
+                connection -> {
+                  Incident changed = change.apply(IncidentTable.find(connection, id));
+                  return IncidentTable.put(connection, changed, settings)
+                      ? new StoreOutcome.Stored(0)
+                      : new StoreOutcome.TooLarge(
+                          "larger than a quarter of history.max-incident-bytes");
+                }));
   }
 
   /** Keeps a short text under a name over restarts; {@code null} removes it. */
   public StoreOutcome note(double nowSeconds, String name, @Nullable String text) {
     return guarded(
         nowSeconds,
-        target -> {
-          target.write(connection -> IncidentTable.note(connection, name, text));
-          return 0;
-        });
+        target ->
+            target.write(
+                connection -> {
+                  IncidentTable.note(connection, name, text);
+                  return new StoreOutcome.Stored(0);
+                }));
+  }
+
+  private double retentionSeconds(HistoryFile target, double nowSeconds) throws SQLException {
+    double steady = steadySeconds.applyAsDouble(nowSeconds);
+    RetentionClock known = clock;
+    if (known == null) {
+      long stood = target.retentionMillis().orElse(SampleBlock.toMillis(nowSeconds));
+      known = new RetentionClock(stood / 1e3, steady);
+      clock = known;
+    }
+    return known.at(nowSeconds, steady);
   }
 
   /**
@@ -128,12 +172,12 @@ public final class HistoryStore implements AutoCloseable {
   }
 
   private interface Writing {
-    int run(HistoryFile file) throws SQLException;
+    StoreOutcome run(HistoryFile file) throws SQLException;
   }
 
   private StoreOutcome guarded(double nowSeconds, Writing writing) {
     try {
-      return new StoreOutcome.Stored(writing.run(opened()));
+      return writing.run(opened());
     } catch (SQLException | IOException e) {
       failedWrites++;
       if (!(e instanceof SQLException sql) || !SqliteLibrary.isFull(sql)) {
@@ -153,7 +197,8 @@ public final class HistoryStore implements AutoCloseable {
   private StoreOutcome replaceDamaged(double nowSeconds, String damage, Writing writing) {
     try {
       Path setAside = setAside(nowSeconds);
-      return new StoreOutcome.SetAside(setAside, damage, writing.run(opened()));
+      int samples = writing.run(opened()) instanceof StoreOutcome.Stored all ? all.samples() : 0;
+      return new StoreOutcome.SetAside(setAside, damage, samples);
     } catch (SQLException | IOException e) {
       close();
       return failed(e);

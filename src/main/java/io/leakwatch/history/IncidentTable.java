@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +20,11 @@ final class IncidentTable {
 
   private IncidentTable() {}
 
-  static void put(Connection connection, Incident incident, HistorySettings settings)
+  /** Writes one, in the place of the one of its id; false when it is too large to be kept. */
+  static boolean put(Connection connection, Incident incident, HistorySettings settings)
       throws SQLException {
     if (incident.json().length() > settings.maxIncidentBytes() / 4) {
-      throw new SQLException("incident " + incident.id() + " is larger than the settings allow");
+      return false;
     }
     try (PreparedStatement insert =
         connection.prepareStatement(
@@ -37,6 +39,7 @@ final class IncidentTable {
     }
     boundCount(connection, incident.process(), settings.maxIncidentsPerProcess());
     boundBytes(connection, settings.maxIncidentBytes());
+    return true;
   }
 
   private static void boundCount(Connection connection, String process, int max)
@@ -93,6 +96,12 @@ final class IncidentTable {
       delete.setString(1, id);
       delete.executeUpdate();
     }
+  }
+
+  static Optional<Incident> find(Connection connection, String id) throws SQLException {
+    List<Incident> found = new ArrayList<>(1);
+    each(connection, found::add, "WHERE id = ?", id);
+    return found.stream().findFirst();
   }
 
   static void each(

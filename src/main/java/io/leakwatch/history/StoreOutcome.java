@@ -21,6 +21,13 @@ public sealed interface StoreOutcome {
   record SetAside(Path setAside, String damage, int samples) implements StoreOutcome {}
 
   /**
+   * Nothing was written, and a later attempt would end alike.
+   *
+   * @param why one line for an operator
+   */
+  record TooLarge(String why) implements StoreOutcome {}
+
+  /**
    * Nothing was written. The samples wait in memory, as many as the settings allow, for the next
    * attempt.
    *

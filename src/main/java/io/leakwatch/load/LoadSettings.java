@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
  */
 public record LoadSettings(Optional<String> url, List<String> metrics) {
   public static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([A-Za-z][A-Za-z0-9]*)}");
+  private static final int PORT_MAX = 65_535;
   private static final String VALUE = "[A-Za-z0-9._-]{1,64}";
 
   public LoadSettings {
@@ -26,8 +27,20 @@ public record LoadSettings(Optional<String> url, List<String> metrics) {
     MetricNames.of(metrics);
   }
 
-  /** The endpoint's address; empty where a group that it needs was not found. */
-  public Optional<URI> address(Map<String, String> groups) {
+  /**
+   * Where a process is asked. One without a group that the url needs is looked for by its sockets.
+   *
+   * @param groups what the process has put into them
+   */
+  public LoadTarget target(Map<String, String> groups) {
+    try {
+      return new LoadTarget(address(groups), "", metrics);
+    } catch (IllegalArgumentException e) {
+      return new LoadTarget(Optional.empty(), String.valueOf(e.getMessage()), metrics);
+    }
+  }
+
+  private Optional<URI> address(Map<String, String> groups) {
     if (url.isEmpty()) {
       return Optional.empty();
     }
@@ -38,7 +51,7 @@ public record LoadSettings(Optional<String> url, List<String> metrics) {
       if (!value.matches(VALUE)) {
         return Optional.empty();
       }
-      matcher.appendReplacement(filled, value);
+      matcher.appendReplacement(filled, Matcher.quoteReplacement(value));
     }
     return Optional.of(parse(matcher.appendTail(filled).toString()));
   }
@@ -62,7 +75,10 @@ public record LoadSettings(Optional<String> url, List<String> metrics) {
   private static URI parse(String text) {
     try {
       URI uri = new URI(text);
-      if ("http".equals(uri.getScheme()) && uri.getHost() != null && uri.getUserInfo() == null) {
+      if ("http".equals(uri.getScheme())
+          && uri.getHost() != null
+          && uri.getUserInfo() == null
+          && uri.getPort() <= PORT_MAX) {
         return uri;
       }
     } catch (URISyntaxException e) {

@@ -1,6 +1,8 @@
 package io.leakwatch.os;
 
 import com.sun.jna.Native;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * in /proc still works, and {@link #problem} says what does not.
  */
 public final class NativeEdge {
+  private static final Pattern UNPACKED = Pattern.compile("(/.*)/[^/]+: /.*: (.*)");
+
   private NativeEdge() {}
 
   /** {@code null} when native calls work, else one line that says why they do not. */
@@ -20,6 +24,25 @@ public final class NativeEdge {
 
   public static boolean isAvailable() {
     return Loading.PROBLEM == null;
+  }
+
+  /**
+   * One line of why the library is not there and what to do.
+   *
+   * @param message of the loader: {@code FILE: FILE: reason}, where it unpacked the file
+   */
+  static String problem(String message) {
+    Matcher unpacked = UNPACKED.matcher(message);
+    String why =
+        unpacked.matches()
+            ? unpacked.group(2).startsWith("failed to map segment")
+                ? unpacked.group(1) + " is mounted noexec"
+                : unpacked.group(2)
+            : message;
+    return "JNA's native library cannot be loaded ("
+        + why
+        + "): name a directory that may hold programs by -Djna.tmpdir=DIR, or use the package, which"
+        + " has it unpacked";
   }
 
   /** The errno of the calling thread's last native call. */
@@ -39,10 +62,7 @@ public final class NativeEdge {
         while (cause.getCause() != null) {
           cause = cause.getCause();
         }
-        String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
-        return "JNA cannot load its native part ("
-            + message
-            + "); name a directory that may hold programs by -Djna.tmpdir=DIR";
+        return problem(String.valueOf(cause.getMessage()).lines().findFirst().orElse(""));
       }
     }
   }

@@ -31,14 +31,14 @@ public final class PageScan implements AutoCloseable {
   private static final int AT_WALK_END = 32;
 
   private final int descriptor;
-  private final ByteBuffer memory =
-      ByteBuffer.allocateDirect(ARGUMENT_BYTES + REGIONS_MAX * REGION_BYTES)
-          .order(ByteOrder.nativeOrder());
-  private final long address = RemoteMemory.addressOf(memory);
+  private final ByteBuffer memory;
+  private final long address;
   private boolean closed;
 
-  private PageScan(int descriptor) {
+  private PageScan(int descriptor, ByteBuffer memory) {
     this.descriptor = descriptor;
+    this.memory = memory;
+    this.address = RemoteMemory.addressOf(memory);
     memory.putLong(0, ARGUMENT_BYTES);
     memory.putLong(40, address + ARGUMENT_BYTES); // vec
     memory.putLong(48, REGIONS_MAX); // vec_len
@@ -54,13 +54,20 @@ public final class PageScan implements AutoCloseable {
     record Refused(int errno) implements Opening {}
   }
 
+  /** Memory for the argument and the answer of scans; those of one thread may share it. */
+  public static ByteBuffer allocate() {
+    return ByteBuffer.allocateDirect(ARGUMENT_BYTES + REGIONS_MAX * REGION_BYTES)
+        .order(ByteOrder.nativeOrder());
+  }
+
   /**
    * Opens a pagemap for scanning.
    *
    * @param pagemap path of {@code /proc/PID/pagemap}
+   * @param memory from {@link #allocate}; what a scan found is in it until the next scan
    * @return refused with ENOTTY where the kernel has no such ioctl, ENOSYS without native calls
    */
-  public static Opening open(String pagemap) {
+  public static Opening open(String pagemap, ByteBuffer memory) {
     if (!NativeEdge.isAvailable()) {
       return new Opening.Refused(Errno.ENOSYS);
     }
@@ -68,7 +75,7 @@ public final class PageScan implements AutoCloseable {
     if (descriptor < 0) {
       return new Opening.Refused(NativeEdge.errno());
     }
-    PageScan scan = new PageScan(descriptor);
+    PageScan scan = new PageScan(descriptor, memory);
     int probe = scan.scan(0, 0);
     if (probe < 0) {
       scan.close();

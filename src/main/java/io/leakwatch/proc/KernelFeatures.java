@@ -18,7 +18,7 @@ public record KernelFeatures(
 
   static KernelFeatures read(Path procRoot) {
     Path self = procRoot.resolve("self");
-    try (Pagemap pagemap = new Pagemap(self)) {
+    try (Pagemap pagemap = new Pagemap(self, new ReadBuffers())) {
       boolean scans = pagemap.open() instanceof Outcome.Sampled<Boolean> sampled && sampled.value();
       return new KernelFeatures(
           release(procRoot),

@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class LimitReader {
   /** v1 writes "no limit" as a number near 2^63. */
-  private static final long UNLIMITED = 1L << 60;
+  static final long UNLIMITED = 1L << 60;
 
   private static final int TEXT_BYTES_MAX = 16 * 1024;
 

@@ -41,7 +41,9 @@ public final class ListeningSockets {
     Path file = directory.resolve("ns/net");
     try {
       if (!Files.readSymbolicLink(file).toString().equals(network)) {
-        return Outcome.denied("its metrics endpoint", "a url: it listens in a network of its own");
+        return Outcome.unable(
+            "it listens in a network of its own, where its endpoint is not looked for: name it by"
+                + " load.url");
       }
       Map<String, InetSocketAddress> byInode = new HashMap<>();
       for (String table : new String[] {"tcp", "tcp6"}) {

@@ -20,9 +20,6 @@ import java.nio.ByteOrder;
  * too, because they belong to no known mapping.
  */
 final class MappingParser {
-  /** Mappings that are kept of one process; the kernel's own default limit is 65,530. */
-  static final int MAPPINGS_MAX = 1 << 21;
-
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final int KEY_COLUMNS = 16;
@@ -48,6 +45,7 @@ final class MappingParser {
   /** Starts a new look that fills the given table. */
   void begin(MappingTable into) {
     into.clear();
+    names.begin();
     table = into;
     current = -1;
     line = 0;
@@ -217,10 +215,7 @@ final class MappingParser {
     while (at < end && text[at] == ' ') {
       at++;
     }
-    if (bad
-        || Long.compareUnsigned(start, stop) >= 0
-        || Long.compareUnsigned(start, lastEnd) < 0
-        || table.size() >= MAPPINGS_MAX) {
+    if (bad || Long.compareUnsigned(start, stop) >= 0 || Long.compareUnsigned(start, lastEnd) < 0) {
       malformed();
     } else {
       lastEnd = stop;

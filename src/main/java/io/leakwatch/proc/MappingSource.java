@@ -3,61 +3,55 @@ package io.leakwatch.proc;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
+import java.util.Locale;
 
 /**
- * The {@code maps} or {@code smaps} of one process, kept open and read into a {@link MappingTable}.
+ * The {@code maps} or {@code smaps} of one process, read into a {@link MappingTable}.
  *
  * <p>Each read(2) returns about one page of text and holds the target's mmap_lock while the kernel
- * makes it; the lock is free between reads. An open descriptor belongs to the address space that
- * the process had when it was opened, so after an exec it reads as empty: an empty answer is asked
- * for once more through a new descriptor.
+ * makes it; the lock is free between reads. The file is opened for each reading: an open descriptor
+ * belongs to the address space that the process had then, and reads as empty after an exec.
  */
-final class MappingSource implements AutoCloseable {
-  static final int BUFFER_BYTES = 64 * 1024;
-
+final class MappingSource {
   private final Path path;
   private final Path processDirectory;
   private final MappingParser parser;
   private final ByteBuffer buffer;
-  private final byte[] text = new byte[BUFFER_BYTES];
-  private @Nullable ProcFile file;
+  private final byte[] text;
 
-  MappingSource(Path processDirectory, String name, MappingParser parser, ByteBuffer buffer) {
+  MappingSource(Path processDirectory, String name, ReadBuffers buffers) {
     this.processDirectory = processDirectory;
     this.path = processDirectory.resolve(name);
-    this.parser = parser;
-    this.buffer = buffer;
+    this.parser = buffers.parser();
+    this.buffer = buffers.buffer();
+    this.text = buffers.text();
   }
 
-  /** Reads all mappings; sampled with whether the file had to be opened again after an exec. */
-  Outcome<Boolean> read(MappingTable into, ReadMeter meter) {
-    boolean reopened = false;
-    try {
-      ProcFile open = file;
-      if (open == null) {
-        open = ProcFile.open(path);
-        file = open;
-        readOnce(open, into, meter);
-      } else {
-        readOnce(open, into, meter);
-        if (into.size() == 0) {
-          open.close();
-          open = ProcFile.open(path);
-          file = open;
-          reopened = true;
-          readOnce(open, into, meter);
-        }
-      }
-      return Outcome.sampled(reopened);
+  /**
+   * Reads all mappings into a table, or tells that they do not fit into it; their number is then
+   * known all the same.
+   */
+  Outcome<MappingTable> read(MappingTable into, ReadMeter meter) {
+    // Before the file is opened: a refused one leaves an empty table, not that of another process.
+    parser.begin(into);
+    try (ProcFile file = ProcFile.open(path)) {
+      read(file, meter);
     } catch (IOException e) {
-      close();
       return Refusal.of(e, path, processDirectory);
     }
+    return into.rowsBeyond() == 0
+        ? Outcome.sampled(into)
+        : Outcome.unable(
+            String.format(
+                Locale.ROOT,
+                "%s has %,d mappings, more than the %,d that are looked at (sampling.max-mappings):"
+                    + " its memory by kind and its heaps are not known",
+                processDirectory,
+                (long) into.size() + into.rowsBeyond(),
+                into.rowsMax()));
   }
 
-  private void readOnce(ProcFile open, MappingTable into, ReadMeter meter) throws IOException {
-    parser.begin(into);
+  private void read(ProcFile open, ReadMeter meter) throws IOException {
     long position = 0;
     int kept = 0;
     boolean skipping = false;
@@ -107,13 +101,5 @@ final class MappingSource implements AutoCloseable {
       }
     }
     return -1;
-  }
-
-  @Override
-  public void close() {
-    if (file != null) {
-      file.close();
-      file = null;
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.leakwatch.proc;
 
 import io.leakwatch.os.PageSize;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The mappings of one process as columns, in address order. It is reused from look to look, so that
@@ -10,28 +11,21 @@ import java.util.Arrays;
  * <p>A table comes from one of two sources: {@code smaps}, which fills every {@link Field} (what
  * the kernel in question does not print stays 0 and is reported absent by {@link #has}), or {@code
  * maps} with a page scan, which fills {@link Field#RSS}, {@link Field#SWAP} and nothing else.
+ *
+ * <p>A row takes {@link #ROW_BYTES_MAX} bytes at the most, and there are never more rows than the
+ * table was made for: what is beyond is counted. The kernel prints figures in KiB, so a column
+ * holds them as such in 32 bits, up to 4 TiB a mapping; a column that no source fills does not
+ * exist.
  */
 public final class MappingTable {
 
   /** The figures of a mapping, named as /proc/PID/smaps names them (fs/proc/task_mmu.c). */
   public enum Field {
     RSS("Rss"),
-    PSS("Pss"),
-    SHARED_CLEAN("Shared_Clean"),
-    SHARED_DIRTY("Shared_Dirty"),
-    PRIVATE_CLEAN("Private_Clean"),
-    PRIVATE_DIRTY("Private_Dirty"),
-    REFERENCED("Referenced"),
     ANONYMOUS("Anonymous"),
-    KSM("KSM"),
     LAZY_FREE("LazyFree"),
     ANON_HUGE_PAGES("AnonHugePages"),
-    SHMEM_PMD_MAPPED("ShmemPmdMapped"),
-    SHARED_HUGETLB("Shared_Hugetlb"),
-    PRIVATE_HUGETLB("Private_Hugetlb"),
     SWAP("Swap"),
-    SWAP_PSS("SwapPss"),
-    LOCKED("Locked"),
     KERNEL_PAGE_SIZE("KernelPageSize");
 
     private final String key;
@@ -69,28 +63,68 @@ public final class MappingTable {
 
   public static final int DO_NOT_DUMP = 64;
 
-  private static final Field[] FIELDS = Field.values();
+  /** For a program that looks at one process: four times the kernel's default max_map_count. */
+  public static final int ROWS_MAX_ALONE = 1 << 18;
 
+  /** What one row takes of the heap when every column is there. */
+  public static final int ROW_BYTES_MAX = 4 * Long.BYTES + 4 + 3 + Field.values().length * 4;
+
+  private static final int ROWS_AT_FIRST = 256;
+  private static final Field[] FIELDS = Field.values();
+  private static final long KIB_MAX = 0xffff_ffffL;
+
+  private final int rowsMax;
   private int size;
-  private long[] start = new long[256];
-  private long[] end = new long[256];
-  private long[] offset = new long[256];
-  private long[] inode = new long[256];
-  private byte[] permissions = new byte[256];
-  private short[] flags = new short[256];
-  private String[] name = new String[256];
-  private final long[][] figures = new long[FIELDS.length][256];
+  private long[] start = new long[ROWS_AT_FIRST];
+  private long[] end = new long[ROWS_AT_FIRST];
+  private long[] offset = new long[ROWS_AT_FIRST];
+  private long[] inode = new long[ROWS_AT_FIRST];
+  private byte[] permissions = new byte[ROWS_AT_FIRST];
+  private short[] flags = new short[ROWS_AT_FIRST];
+  private String[] name = new String[ROWS_AT_FIRST];
+  private final int[] @Nullable [] kibibytes = new int[FIELDS.length][];
   private long present;
   private boolean hasFlags;
   private int malformedLines;
+  private int rowsBeyond;
+
+  /** A table for {@link #ROWS_MAX_ALONE} mappings. */
+  public MappingTable() {
+    this(ROWS_MAX_ALONE);
+  }
+
+  /**
+   * An empty table.
+   *
+   * @param rowsMax mappings that it holds at the most
+   */
+  public MappingTable(int rowsMax) {
+    this.rowsMax = rowsMax;
+  }
 
   /** Empties the table and keeps its storage. */
   public void clear() {
     Arrays.fill(name, 0, size, "");
+    for (int[] column : kibibytes) {
+      if (column != null) {
+        Arrays.fill(column, 0, size, 0);
+      }
+    }
     size = 0;
     present = 0;
     hasFlags = false;
     malformedLines = 0;
+    rowsBeyond = 0;
+  }
+
+  /** How many mappings it can hold. */
+  public int rowsMax() {
+    return rowsMax;
+  }
+
+  /** Mappings that the process had beyond those that are kept here. */
+  public int rowsBeyond() {
+    return rowsBeyond;
   }
 
   public int size() {
@@ -101,9 +135,13 @@ public final class MappingTable {
    * Appends a mapping whose figures are all 0.
    *
    * @param name the path or pseudo-path as the kernel prints it, {@code ""} for none
-   * @return its index
+   * @return its index, -1 where the table is full: then it is counted only
    */
   public int add(long start, long end, int permissions, long offset, long inode, String name) {
+    if (size == rowsMax) {
+      rowsBeyond++;
+      return -1;
+    }
     if (size == this.start.length) {
       grow();
     }
@@ -115,14 +153,17 @@ public final class MappingTable {
     this.offset[i] = offset;
     this.inode[i] = inode;
     this.name[i] = name;
-    for (long[] column : figures) {
-      column[i] = 0;
-    }
     return i;
   }
 
+  /** Sets a figure; whole KiB of it are kept. */
   public void set(int i, Field field, long bytes) {
-    figures[field.ordinal()][i] = bytes;
+    int[] column = kibibytes[field.ordinal()];
+    if (column == null) {
+      column = new int[start.length];
+      kibibytes[field.ordinal()] = column;
+    }
+    column[i] = (int) Math.min(KIB_MAX, bytes >>> 10);
     present |= 1L << field.ordinal();
   }
 
@@ -132,15 +173,15 @@ public final class MappingTable {
   }
 
   public long get(int i, Field field) {
-    return figures[field.ordinal()][i];
+    int[] column = kibibytes[field.ordinal()];
+    return column == null ? 0 : Integer.toUnsignedLong(column[i]) << 10;
   }
 
   /** Sum of a figure over all mappings. */
   public long total(Field field) {
     long sum = 0;
-    long[] column = figures[field.ordinal()];
     for (int i = 0; i < size; i++) {
-      sum += column[i];
+      sum += get(i, field);
     }
     return sum;
   }
@@ -148,9 +189,9 @@ public final class MappingTable {
   /** The base page size: the smallest that the source gives, else that of this kernel. */
   public long basePageBytes() {
     long smallest = Long.MAX_VALUE;
-    long[] column = figures[Field.KERNEL_PAGE_SIZE.ordinal()];
     for (int i = 0; has(Field.KERNEL_PAGE_SIZE) && i < size; i++) {
-      smallest = column[i] > 0 ? Math.min(smallest, column[i]) : smallest;
+      long bytes = get(i, Field.KERNEL_PAGE_SIZE);
+      smallest = bytes > 0 ? Math.min(smallest, bytes) : smallest;
     }
     return smallest == Long.MAX_VALUE ? PageSize.BYTES : smallest;
   }
@@ -216,7 +257,7 @@ public final class MappingTable {
     };
   }
 
-  /** Lines of the source that made no sense, or mappings beyond what is kept. */
+  /** Lines of the source that made no sense. */
   public int malformedLines() {
     return malformedLines;
   }
@@ -242,7 +283,7 @@ public final class MappingTable {
   }
 
   private void grow() {
-    int capacity = start.length * 2;
+    int capacity = Math.min(rowsMax, start.length * 2);
     start = Arrays.copyOf(start, capacity);
     end = Arrays.copyOf(end, capacity);
     offset = Arrays.copyOf(offset, capacity);
@@ -250,8 +291,9 @@ public final class MappingTable {
     permissions = Arrays.copyOf(permissions, capacity);
     flags = Arrays.copyOf(flags, capacity);
     name = Arrays.copyOf(name, capacity);
-    for (int f = 0; f < figures.length; f++) {
-      figures[f] = Arrays.copyOf(figures[f], capacity);
+    for (int f = 0; f < kibibytes.length; f++) {
+      int[] column = kibibytes[f];
+      kibibytes[f] = column == null ? null : Arrays.copyOf(column, capacity);
     }
   }
 }

@@ -3,8 +3,8 @@ package io.leakwatch.proc;
 import java.util.function.Function;
 
 /**
- * What became of an attempt to look at a process. That a process is gone or may not be read is an
- * everyday result and therefore a value, not an exception; and it is never a zero.
+ * What became of an attempt to look at a process. That a process is gone, may not be read or cannot
+ * be read is an everyday result and therefore a value, not an exception; and it is never a zero.
  *
  * @param <T> what a successful look yields
  */
@@ -30,6 +30,14 @@ public sealed interface Outcome<T> {
     }
   }
 
+  /**
+   * It cannot be had here though nobody forbids it: the kernel or this program lacks a part, or a
+   * bound was met.
+   *
+   * @param sentence for an operator: what cannot be had, why, and what would help
+   */
+  record Unable<T>(String sentence) implements Outcome<T> {}
+
   static <T> Outcome<T> sampled(T value) {
     return new Sampled<>(value);
   }
@@ -40,6 +48,18 @@ public sealed interface Outcome<T> {
 
   static <T> Outcome<T> denied(String what, String missing) {
     return new Denied<>(what, missing);
+  }
+
+  static <T> Outcome<T> unable(String sentence) {
+    return new Unable<>(sentence);
+  }
+
+  /** What an operator should know: a sentence where the look was refused or failed, else "". */
+  default String problem() {
+    if (this instanceof Denied<T> denied) {
+      return denied.sentence();
+    }
+    return this instanceof Unable<T> unable ? unable.sentence() : "";
   }
 
   /** The same outcome with what a successful look makes of the value. */
@@ -54,6 +74,9 @@ public sealed interface Outcome<T> {
     }
     if (this instanceof Denied<T> denied) {
       return denied(denied.what(), denied.missing());
+    }
+    if (this instanceof Unable<T> unable) {
+      return unable(unable.sentence());
     }
     return vanished();
   }

@@ -33,6 +33,13 @@ public record OwnPermissions(
         (int) Cgroups.number(procRoot.resolve("sys/kernel/yama/ptrace_scope")));
   }
 
+  /** What is missing to read another process' smaps after the kernel has refused it. */
+  String missingToLook() {
+    return sysPtrace
+        ? "CAP_SYS_PTRACE in its user namespace, or a security module that lets us"
+        : Refusal.READ_MEMORY;
+  }
+
   /** What is missing to read another process' memory after the kernel has refused it. */
   public String missingToReadMemory() {
     if (yamaScope == YAMA_NO_ATTACH) {

@@ -5,7 +5,6 @@ import io.leakwatch.os.PageScan;
 import io.leakwatch.os.PageSize;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +26,9 @@ final class Pagemap implements AutoCloseable {
 
   private final Path path;
   private final Path processDirectory;
+  private final ReadBuffers buffers;
   private @Nullable PageScan scan;
   private @Nullable ProcFile file;
-  private @Nullable ByteBuffer entries;
 
   /** Receives ranges in address order. */
   interface Receiver {
@@ -37,8 +36,9 @@ final class Pagemap implements AutoCloseable {
     void range(long start, long end, int categories);
   }
 
-  Pagemap(Path processDirectory) {
+  Pagemap(Path processDirectory, ReadBuffers buffers) {
     this.processDirectory = processDirectory;
+    this.buffers = buffers;
     this.path = processDirectory.resolve("pagemap");
   }
 
@@ -47,7 +47,7 @@ final class Pagemap implements AutoCloseable {
     if (scan != null || file != null) {
       return Outcome.sampled(scan != null);
     }
-    PageScan.Opening opening = PageScan.open(path.toString());
+    PageScan.Opening opening = PageScan.open(path.toString(), buffers.scan());
     if (opening instanceof PageScan.Opening.Opened opened) {
       scan = opened.scan();
       return Outcome.sampled(true);
@@ -122,14 +122,9 @@ final class Pagemap implements AutoCloseable {
   private Outcome<Boolean> preadWindow(long start, long end, ReadMeter meter, Receiver receiver) {
     ProcFile pagemap = file;
     if (pagemap == null) {
-      return Outcome.denied(path.toString(), "an open file");
+      return Outcome.unable(path + " is not open");
     }
-    ByteBuffer buffer = entries;
-    if (buffer == null) {
-      int windowPages = (int) (WINDOW_BYTES / PAGE_BYTES);
-      buffer = ByteBuffer.allocateDirect(windowPages * 8).order(ByteOrder.nativeOrder());
-      entries = buffer;
-    }
+    ByteBuffer buffer = buffers.entries();
     long from = start;
     while (from < end) {
       int pages = (int) Math.min(buffer.capacity() / 8, (end - from) / PAGE_BYTES);

@@ -2,6 +2,7 @@ package io.leakwatch.proc;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -13,12 +14,18 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * A node's /proc and cgroup trees: which processes there are and who they are. An unreadable root
- * is no state of a process but a fault of the node, and throws.
+ * A node's /proc and cgroup trees: which processes there are and who they are. What a mount of
+ * /proc leaves out (hidepid, subset=pid) is told and done without; a /proc that cannot be listed is
+ * no state of a process but a fault of the node, and throws.
  */
 public final class ProcFs {
+  private static final Pattern IGNORED_SIGNALS =
+      Pattern.compile("(?m)^SigIgn:\\s+([0-9a-f]{1,16})$");
   private static final String DELETED = " (deleted)";
   private static final int COMMAND_LINE_BYTES_MAX = 64 * 1024;
   private static final int SMALL_BYTES_MAX = 16 * 1024;
@@ -28,6 +35,7 @@ public final class ProcFs {
   private final Path cgroupRoot;
   private final String bootId;
   private final long bootSeconds;
+  private final String missingOfNode;
   private final CgroupNamespace cgroupNamespace;
 
   /**
@@ -40,15 +48,46 @@ public final class ProcFs {
     this.procRoot = procRoot;
     this.cgroupRoot = cgroupRoot;
     this.cgroupNamespace = new CgroupNamespace(procRoot);
+    String boot = text("sys/kernel/random/boot_id").strip();
+    long began = new KeyedText(text("stat")).number("btime");
+    boolean hasMemory = !text("meminfo").isEmpty();
+    bootId = boot.isEmpty() ? "unknown-" + UUID.randomUUID() : boot;
+    bootSeconds = began < 0 ? bootSecondsByOwnStart() : began;
+    missingOfNode =
+        boot.isEmpty() || began < 0 || !hasMemory
+            ? procRoot
+                + " does not show the node itself (mounted with subset=pid?): limits of the node are"
+                + " not known"
+                + (boot.isEmpty()
+                    ? ", and after a restart of the agent every process counts as restarted"
+                    : "")
+            : "";
+  }
+
+  /** A file of the node, {@code ""} where it cannot be read. */
+  private String text(String file) {
     try {
-      bootId =
-          ProcFile.text(procRoot.resolve("sys/kernel/random/boot_id"), SMALL_BYTES_MAX).strip();
-      bootSeconds =
-          new KeyedText(ProcFile.text(procRoot.resolve("stat"), NODE_STAT_BYTES_MAX))
-              .number("btime");
+      return ProcFile.text(procRoot.resolve(file), NODE_STAT_BYTES_MAX);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return ""; // Told by missingOfNode.
     }
+  }
+
+  /** When the node was booted, by the start of this program in both of its clocks. */
+  private long bootSecondsByOwnStart() {
+    ProcStat own = ProcStat.parse(text("self/stat"));
+    long startMillis = ManagementFactory.getRuntimeMXBean().getStartTime();
+    return own == null ? 0 : startMillis / 1000 - own.startTicks() / Status.TICKS_PER_SECOND;
+  }
+
+  /** What /proc does not show of the node, in one line; {@code ""} where it shows all. */
+  public String missingOfNode() {
+    return missingOfNode;
+  }
+
+  /** Whether other users' processes are hidden from this one: the first process is always there. */
+  public boolean hidesProcesses() {
+    return !ProcFile.isThere(directory(1));
   }
 
   /** This machine. */
@@ -93,16 +132,32 @@ public final class ProcFs {
 
   /** Tells the incarnation that has a pid now, by one small read. */
   public Outcome<ProcessId> id(int pid) {
+    return glance(pid).map(Glance::id);
+  }
+
+  /**
+   * What one small read tells of a process.
+   *
+   * @param comm the name in the kernel, which an exec changes too
+   */
+  public record Glance(ProcessId id, String comm) {}
+
+  /** Tells which incarnation has a pid now, and what the kernel calls it. */
+  public Outcome<Glance> glance(int pid) {
     Path directory = directory(pid);
     Path file = directory.resolve("stat");
     try {
       ProcStat stat = ProcStat.parse(ProcFile.text(file, ProcStat.BYTES_MAX));
       return stat == null
-          ? Outcome.denied(file.toString(), "a readable line")
-          : Outcome.sampled(new ProcessId(pid, stat.startTicks(), bootId));
+          ? Outcome.unable(file + " holds no line that makes sense")
+          : Outcome.sampled(new Glance(id(pid, stat), stat.comm()));
     } catch (IOException e) {
       return Refusal.of(e, file, directory);
     }
+  }
+
+  private ProcessId id(int pid, ProcStat stat) {
+    return new ProcessId(pid, stat.startTicks(), bootId, stat.image());
   }
 
   /** Tells who has a pid now. */
@@ -112,7 +167,7 @@ public final class ProcFs {
     try {
       ProcStat stat = ProcStat.parse(ProcFile.text(file, ProcStat.BYTES_MAX));
       if (stat == null) {
-        return Outcome.denied(file.toString(), "a readable line");
+        return Outcome.unable(file + " holds no line that makes sense");
       }
       Optional<Path> thread =
           stat.isExiting() && stat.threads() > 1 ? LivingThread.find(directory) : Optional.empty();
@@ -133,7 +188,7 @@ public final class ProcFs {
       boolean deleted = link.endsWith(DELETED);
       return Outcome.sampled(
           new ProcessInfo(
-              new ProcessId(pid, stat.startTicks(), bootId),
+              id(pid, stat),
               stat.comm(),
               commandLine,
               deleted ? link.substring(0, link.length() - DELETED.length()) : link,
@@ -150,17 +205,24 @@ public final class ProcFs {
     }
   }
 
+  /** Opens a process with buffers of its own. */
+  public Outcome<ProcessReader> open(ProcessId id) {
+    return open(id, new ReadBuffers());
+  }
+
   /**
    * Opens a process for repeated looks. Nothing that needs a permission is opened yet: that happens
    * at the first look that needs it.
+   *
+   * @param buffers of the thread that looks, which all of its readers may share
    */
-  public Outcome<ProcessReader> open(ProcessId id) {
+  public Outcome<ProcessReader> open(ProcessId id, ReadBuffers buffers) {
     Path directory = directory(id.pid());
     if (!id.bootId().equals(bootId)) {
       return Outcome.vanished();
     }
     return ProcessReader.open(
-        id, directory, new LimitReader(procRoot, cgroupRoot, directory, cgroupNamespace));
+        id, directory, new LimitReader(procRoot, cgroupRoot, directory, cgroupNamespace), buffers);
   }
 
   /** What this program may do here. */
@@ -171,6 +233,17 @@ public final class ProcFs {
   /** Which of the node's namespaces this program runs in. */
   public OwnNamespaces ownNamespaces() {
     return OwnNamespaces.read(procRoot);
+  }
+
+  /**
+   * Whether this program was started with a signal ignored, as nohup(1) does and a shell for jobs
+   * in the background; Java leaves such a signal ignored whatever handler is asked for.
+   *
+   * @param number e.g. 1 for SIGHUP
+   */
+  public boolean ignoresSignal(int number) {
+    Matcher mask = IGNORED_SIGNALS.matcher(text("self/status"));
+    return mask.find() && (Long.parseUnsignedLong(mask.group(1), 16) >>> (number - 1) & 1) != 0;
   }
 
   /** What the kernel offers. */
@@ -186,12 +259,7 @@ public final class ProcFs {
    */
   public double ownCpuWeight() {
     try {
-      Cgroups own =
-          new Cgroups(
-              cgroupRoot,
-              CgroupMembership.parse(
-                  ProcFile.text(procRoot.resolve("self/cgroup"), SMALL_BYTES_MAX)),
-              cgroupNamespace);
+      Cgroups own = ownCgroups();
       double smallest = 1;
       for (Cgroups.Directory cgroup : own.unified()) {
         long weight = Cgroups.number(cgroup.path().resolve("cpu.weight"));
@@ -205,6 +273,35 @@ public final class ProcFs {
     } catch (IOException e) {
       return 1; // A kernel without cgroups shares the processor evenly.
     }
+  }
+
+  /** Memory that this program and its children may take by their cgroups; -1 for no bound. */
+  public long ownMemoryMax() {
+    try {
+      Cgroups own = ownCgroups();
+      long smallest = Long.MAX_VALUE;
+      for (Cgroups.Directory cgroup : own.unified()) {
+        smallest = Math.min(smallest, bound(cgroup, "memory.max"));
+      }
+      for (Cgroups.Directory cgroup : own.controller("memory")) {
+        smallest = Math.min(smallest, bound(cgroup, "memory.limit_in_bytes"));
+      }
+      return smallest >= LimitReader.UNLIMITED ? -1 : smallest;
+    } catch (IOException e) {
+      return -1; // A kernel without cgroups bounds nobody by them.
+    }
+  }
+
+  private static long bound(Cgroups.Directory cgroup, String file) {
+    long bytes = Cgroups.number(cgroup.path().resolve(file));
+    return bytes < 0 ? Long.MAX_VALUE : bytes;
+  }
+
+  private Cgroups ownCgroups() throws IOException {
+    return new Cgroups(
+        cgroupRoot,
+        CgroupMembership.parse(ProcFile.text(procRoot.resolve("self/cgroup"), SMALL_BYTES_MAX)),
+        cgroupNamespace);
   }
 
   Path directory(int pid) {

@@ -13,8 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param cpuTicks user and system time of all threads, in clock ticks
  * @param threads of the whole process, the main thread included while it is not reaped
  * @param startTicks start time in clock ticks since boot
+ * @param image where the code and the stack of the program begin, folded into one number: an exec
+ *     sets them anew, and the kernel places them at random (randomize_va_space). 0 for those who
+ *     may not know it (fs/proc/array.c, {@code do_task_stat}: PTRACE_MODE_READ_FSCREDS), and for a
+ *     process that is ending
  */
-record ProcStat(String comm, char state, long flags, long cpuTicks, long threads, long startTicks) {
+record ProcStat(
+    String comm, char state, long flags, long cpuTicks, long threads, long startTicks, long image) {
   static final int BYTES_MAX = 4096;
 
   private static final int FLAGS = 9;
@@ -22,6 +27,8 @@ record ProcStat(String comm, char state, long flags, long cpuTicks, long threads
   private static final int STIME = 15;
   private static final int THREADS = 20;
   private static final int START = 22;
+  private static final int START_CODE = 26;
+  private static final int START_STACK = 28;
   private static final long PF_EXITING = 0x00000004;
   private static final long PF_KTHREAD = 0x00200000;
 
@@ -46,7 +53,18 @@ record ProcStat(String comm, char state, long flags, long cpuTicks, long threads
       return null;
     }
     String comm = text.substring(open + 1, close);
-    return new ProcStat(comm, text.charAt(close + 2), flags, user + system, threads, start);
+    return new ProcStat(
+        comm,
+        text.charAt(close + 2),
+        flags,
+        user + system,
+        threads,
+        start,
+        image(field(text, close + 2, START_CODE), field(text, close + 2, START_STACK)));
+  }
+
+  private static long image(long startCode, long startStack) {
+    return startStack <= 0 ? 0 : startCode * 31 + startStack;
   }
 
   boolean isKernelThread() {

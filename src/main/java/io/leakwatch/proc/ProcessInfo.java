@@ -1,6 +1,7 @@
 package io.leakwatch.proc;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -29,4 +30,42 @@ public record ProcessInfo(
     Instant startTime,
     long uid,
     boolean kernelThread,
-    boolean zombie) {}
+    boolean zombie) {
+
+  /** The names by which people know its program, as {@link ProgramNames} says. */
+  public List<String> programNames() {
+    return ProgramNames.of(comm, exe, commandLine);
+  }
+
+  /** What to call it: by its program, else as the kernel does. */
+  public String programName() {
+    List<String> names = programNames();
+    return names.isEmpty() ? comm : names.get(0);
+  }
+
+  /** The same without the arguments that come after so many characters. */
+  public ProcessInfo withArguments(int charactersMax) {
+    List<String> kept = new ArrayList<>();
+    int left = charactersMax;
+    for (String argument : commandLine) {
+      if (left <= 0) {
+        break;
+      }
+      kept.add(argument.length() <= left ? argument : argument.substring(0, left));
+      left -= argument.length() + 1;
+    }
+    return new ProcessInfo(
+        id,
+        comm,
+        List.copyOf(kept),
+        exe,
+        exeDeleted,
+        cgroups,
+        container,
+        innerPid,
+        startTime,
+        uid,
+        kernelThread,
+        zombie);
+  }
+}

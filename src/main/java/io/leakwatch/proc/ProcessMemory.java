@@ -4,7 +4,6 @@ import io.leakwatch.os.Errno;
 import io.leakwatch.os.PageScan;
 import io.leakwatch.os.RemoteMemory;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
@@ -28,14 +27,17 @@ public final class ProcessMemory {
   private final int pid;
   private final Path procRoot;
   private final Pagemap pagemap;
-  private final RemoteMemory remote = new RemoteMemory();
-  private final ByteBuffer word = RemoteMemory.allocate(8).order(ByteOrder.nativeOrder());
-  private final Residency asked = new Residency();
+  private final RemoteMemory remote;
+  private final ByteBuffer word;
+  private final Residency asked;
 
-  ProcessMemory(int pid, Path procRoot, Pagemap pagemap) {
+  ProcessMemory(int pid, Path procRoot, Pagemap pagemap, ReadBuffers buffers) {
     this.procRoot = procRoot;
     this.pid = pid;
     this.pagemap = pagemap;
+    this.remote = buffers.remote();
+    this.word = buffers.word();
+    this.asked = buffers.residency();
   }
 
   /**
@@ -50,11 +52,11 @@ public final class ProcessMemory {
       return 0;
     }
     Outcome<Residency> outcome = residency(address, address + wanted, asked, ReadMeter.UNPACED);
-    if (outcome instanceof Outcome.Denied) {
-      return DENIED;
-    }
     if (outcome instanceof Outcome.Vanished) {
       return GONE;
+    }
+    if (!(outcome instanceof Outcome.Sampled)) {
+      return DENIED;
     }
     if (asked.count() == 0 || asked.start(0) > address) {
       return 0;
@@ -122,6 +124,25 @@ public final class ProcessMemory {
   }
 
   /**
+   * Bytes of {@code [start, end)} that are present and no zero pages; unlike {@link #residency}
+   * takes no memory however the pages are scattered.
+   */
+  public Outcome<Long> presentBytes(long start, long end, ReadMeter meter) {
+    long[] sum = new long[1];
+    return pagemap
+        .walk(
+            start,
+            end,
+            meter,
+            (from, to, categories) -> {
+              if ((categories & (PageScan.ZERO_PAGE | PageScan.PRESENT)) == PageScan.PRESENT) {
+                sum[0] += to - from;
+              }
+            })
+        .map(done -> sum[0]);
+  }
+
+  /**
    * Whether memory can be read at all. It asks for address 0, which no process has: the kernel
    * checks the permission first, so no page is touched. The pagemap has to open as well: its mode
    * lets nobody in but the owner of the process, so CAP_SYS_PTRACE is not enough for others.
@@ -131,9 +152,10 @@ public final class ProcessMemory {
     long result = remote.read(pid, 0, word);
     OwnPermissions own = OwnPermissions.read(procRoot);
     if (result >= 0 || result == -Errno.EFAULT) {
-      return pagemap.open() instanceof Outcome.Denied<Boolean> denied
+      Outcome<Boolean> opened = pagemap.open();
+      return opened instanceof Outcome.Denied<Boolean> denied
           ? Outcome.denied(denied.what(), own.missingToReadPagemap())
-          : Outcome.sampled(true);
+          : opened.map(scans -> true);
     }
     return Refusal.of((int) -result, "process_vm_readv of " + pid, own.missingToReadMemory());
   }

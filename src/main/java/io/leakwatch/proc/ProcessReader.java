@@ -1,18 +1,18 @@
 package io.leakwatch.proc;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process, looked at again and again through descriptors that stay open. After each look the
- * start ticks are read once more: when the pid belongs to another process by then, what was read is
- * dropped and the outcome is vanished; so it is for a process that is ending, because its mappings
- * may have gone in the middle of the look.
+ * One process, looked at again and again. The two files of its counters stay open; those of its
+ * memory are opened for each look, because an open one belongs to the address space that there was
+ * then. After each look its identity is read once more: when the pid belongs to another process by
+ * then, or the process has executed another program, what was read is dropped and the outcome is
+ * vanished; so it is for a process that is ending, because its mappings may have gone in the middle
+ * of the look.
  *
  * <p>Where only the main thread has ended, the looks go through another thread, for as long as that
  * one runs; then the process counts as vanished, until it is found and opened again.
@@ -25,12 +25,10 @@ public final class ProcessReader implements AutoCloseable {
   private final ProcFile stat;
   private final @Nullable ProcFile threadStat;
   private final int tid;
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(MappingSource.BUFFER_BYTES);
-  private final byte[] text = new byte[Status.BYTES_MAX];
+  private final ReadBuffers buffers;
   private final MappingSource smaps;
   private final MappingSource maps;
   private final Pagemap pagemap;
-  private final ResidentScan scan;
   private final LimitReader limits;
   private @Nullable ProcFile status;
   private @Nullable ProcessMemory memory;
@@ -45,27 +43,28 @@ public final class ProcessReader implements AutoCloseable {
       ProcessId id,
       Path directory,
       LimitReader limits,
+      ReadBuffers buffers,
       ProcFile stat,
       @Nullable ProcFile threadStat) {
+    this.buffers = buffers;
     this.limits = limits;
     this.id = id;
     this.directory = directory;
     this.stat = stat;
     this.threadStat = threadStat;
     this.tid = threadStat == null ? id.pid() : Integer.parseInt(directory.getFileName().toString());
-    MappingParser parser = new MappingParser();
-    smaps = new MappingSource(directory, "smaps", parser, buffer);
-    maps = new MappingSource(directory, "maps", parser, buffer);
-    pagemap = new Pagemap(directory);
-    scan = new ResidentScan(pagemap);
+    smaps = new MappingSource(directory, "smaps", buffers);
+    maps = new MappingSource(directory, "maps", buffers);
+    pagemap = new Pagemap(directory, buffers);
   }
 
-  static Outcome<ProcessReader> open(ProcessId id, Path directory, LimitReader limits) {
+  static Outcome<ProcessReader> open(
+      ProcessId id, Path directory, LimitReader limits, ReadBuffers buffers) {
     Path file = directory.resolve("stat");
     try {
       ProcFile stat = ProcFile.open(file);
       Outcome<ProcessReader> outcome =
-          new ProcessReader(id, directory, limits, stat, null).orClosed();
+          new ProcessReader(id, directory, limits, buffers, stat, null).orClosed();
       Optional<Path> thread =
           outcome instanceof Outcome.Vanished ? LivingThread.find(directory) : Optional.empty();
       if (thread.isEmpty()) {
@@ -74,7 +73,8 @@ public final class ProcessReader implements AutoCloseable {
       ProcFile own = ProcFile.open(file);
       file = thread.get().resolve("stat");
       try {
-        return new ProcessReader(id, thread.get(), limits, own, ProcFile.open(file)).orClosed();
+        return new ProcessReader(id, thread.get(), limits, buffers, own, ProcFile.open(file))
+            .orClosed();
       } catch (IOException e) {
         own.close();
         throw e;
@@ -105,14 +105,22 @@ public final class ProcessReader implements AutoCloseable {
         open = ProcFile.open(file);
         status = open;
       }
-      int length = open.readWhole(buffer, text);
-      Status figures = Status.parse(text, length, 0);
+      int length = open.readWhole(buffers.buffer(), buffers.text());
+      Status figures = Status.parse(buffers.text(), length, 0);
       ProcStat now = stat();
       return now == null
           ? Outcome.vanished()
           : Outcome.sampled(figures.withCpuTicks(now.cpuTicks()));
     } catch (IOException e) {
+      closeStatus(); // What is refused now may be permitted later.
       return Refusal.of(e, file, directory);
+    }
+  }
+
+  private void closeStatus() {
+    if (status != null) {
+      status.close();
+      status = null;
     }
   }
 
@@ -135,13 +143,9 @@ public final class ProcessReader implements AutoCloseable {
    * smaps.
    */
   public Outcome<MappingTable> scan(MappingTable into, ReadMeter meter) {
-    Outcome<Boolean> mappings = maps.read(into, meter);
-    if (mappings instanceof Outcome.Sampled<Boolean> sampled && sampled.value()) {
-      pagemap.close(); // It belonged to the program before the exec.
-    }
-    Outcome<Boolean> outcome =
-        mappings instanceof Outcome.Sampled ? scan.fill(into, meter) : mappings;
-    return outcome.flatMap(done -> ifStillThere(into));
+    return maps.read(into, meter)
+        .flatMap(read -> ResidentScan.fill(pagemap, read, meter))
+        .flatMap(done -> ifStillThere(into));
   }
 
   /**
@@ -159,19 +163,9 @@ public final class ProcessReader implements AutoCloseable {
     return pagemap.open() instanceof Outcome.Sampled<Boolean> sampled && sampled.value();
   }
 
-  /** Where the process shows itself: its own directory in /proc, or that of a living thread. */
-  public Path directory() {
-    return directory;
-  }
-
-  /**
-   * Opens the file behind a mapping, also one of a container.
-   *
-   * @throws IOException when it is gone, is no regular file or may not be read
-   */
-  public FileChannel openFile(MappingTable table, int mapping) throws IOException {
-    return MappedFile.open(
-        directory, table.start(mapping), table.end(mapping), table.name(mapping));
+  /** The files of the process, also of one in a container. */
+  public TargetFiles files() {
+    return new TargetFiles(directory);
   }
 
   /** The threads with their stack pointers, at most so many of them. */
@@ -188,14 +182,19 @@ public final class ProcessReader implements AutoCloseable {
   public ProcessMemory memory() {
     ProcessMemory made = memory;
     if (made == null) {
-      made = new ProcessMemory(tid, limits.procRoot(), pagemap);
+      made = new ProcessMemory(tid, limits.procRoot(), pagemap, buffers);
       memory = made;
     }
     return made;
   }
 
   private Outcome<MappingTable> read(MappingSource source, MappingTable into, ReadMeter meter) {
-    return source.read(into, meter).flatMap(done -> ifStillThere(into));
+    return source.read(into, meter).flatMap(this::ifStillThere);
+  }
+
+  /** Closes what only a look needs; the next look opens it again. */
+  public void rest() {
+    pagemap.close();
   }
 
   private <T> Outcome<T> ifStillThere(T value) {
@@ -208,14 +207,19 @@ public final class ProcessReader implements AutoCloseable {
 
   /** The process' stat, or null when it is not the one that this reader was opened for. */
   private @Nullable ProcStat stat() throws IOException {
-    int length = stat.readWhole(buffer, text);
-    ProcStat now = ProcStat.parse(text, length);
-    if (now == null || now.startTicks() != id.startTicks()) {
+    ProcStat now = parse(stat);
+    if (now == null
+        || now.startTicks() != id.startTicks()
+        || !ProcessId.isSameImage(now.image(), id.image())) {
       return null;
     }
-    ProcStat thread =
-        threadStat == null ? now : ProcStat.parse(text, threadStat.readWhole(buffer, text));
+    ProcStat thread = threadStat == null ? now : parse(threadStat);
     return thread == null || thread.isExiting() ? null : now;
+  }
+
+  private @Nullable ProcStat parse(ProcFile file) throws IOException {
+    int length = file.readWhole(buffers.buffer(), buffers.text());
+    return ProcStat.parse(buffers.text(), length);
   }
 
   @Override
@@ -224,12 +228,7 @@ public final class ProcessReader implements AutoCloseable {
     if (threadStat != null) {
       threadStat.close();
     }
-    smaps.close();
-    maps.close();
     pagemap.close();
-    if (status != null) {
-      status.close();
-      status = null;
-    }
+    closeStatus();
   }
 }

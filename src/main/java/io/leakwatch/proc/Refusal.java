@@ -1,12 +1,14 @@
 package io.leakwatch.proc;
 
 import io.leakwatch.os.Errno;
+import io.leakwatch.os.NativeEdge;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * What an error of the kernel means to somebody who looks at a process: the only place where errors
@@ -26,19 +28,30 @@ final class Refusal {
    */
   static <T> Outcome<T> of(IOException e, Path file, Path processDirectory) {
     if (e instanceof AccessDeniedException) {
-      return Outcome.denied(file.toString(), READ_MEMORY);
+      return Outcome.denied(file.toString(), missing(processDirectory));
     }
     if (e instanceof NoSuchFileException || e instanceof NotDirectoryException) {
       return Outcome.vanished();
     }
     String message = String.valueOf(e.getMessage());
-    if (message.endsWith("No such process") || !Files.isDirectory(processDirectory)) {
+    if (Errno.isMessageOf(Errno.ESRCH, "No such process", message)
+        || !Files.isDirectory(processDirectory)) {
       return Outcome.vanished();
     }
-    if (message.endsWith("Operation not permitted") || message.endsWith("Permission denied")) {
-      return Outcome.denied(file.toString(), READ_MEMORY);
+    if (Errno.isMessageOf(Errno.EPERM, "Operation not permitted", message)
+        || Errno.isMessageOf(Errno.EACCES, "Permission denied", message)) {
+      return Outcome.denied(file.toString(), missing(processDirectory));
     }
-    return Outcome.denied(file.toString(), "an answer of the kernel (" + message + ")");
+    return Outcome.unable(file + " cannot be read: " + message);
+  }
+
+  /** What is missing to look at a process that refuses itself to us. */
+  private static String missing(Path processDirectory) {
+    Path root = processDirectory;
+    while (root.getParent() != null && !ProcFile.isThere(root.resolve("self"))) {
+      root = root.getParent();
+    }
+    return OwnPermissions.read(root).missingToLook();
   }
 
   /** Judges an errno of a native call. */
@@ -46,8 +59,13 @@ final class Refusal {
     return switch (errno) {
       case Errno.ENOENT, Errno.ESRCH -> Outcome.vanished();
       case Errno.EPERM, Errno.EACCES -> Outcome.denied(what, missing);
-      case Errno.ENOSYS, Errno.ENOTTY -> Outcome.denied(what, "a kernel that has this call");
-      default -> Outcome.denied(what, "an answer of the kernel (errno " + errno + ")");
+      case Errno.ENOSYS, Errno.ENOTTY ->
+          Outcome.unable(
+              what
+                  + " is not possible: "
+                  + Objects.requireNonNullElse(
+                      NativeEdge.problem(), "this kernel does not have the call"));
+      default -> Outcome.unable(what + " failed: the kernel answers with errno " + errno);
     };
   }
 }

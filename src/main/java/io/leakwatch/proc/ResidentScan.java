@@ -22,36 +22,39 @@ final class ResidentScan {
   private static final long PAGE_BYTES = PageSize.BYTES;
 
   private final Pagemap pagemap;
-  private MappingTable table = new MappingTable();
+  private final MappingTable table;
   private int at;
 
-  ResidentScan(Pagemap pagemap) {
+  private ResidentScan(Pagemap pagemap, MappingTable table) {
     this.pagemap = pagemap;
+    this.table = table;
   }
 
   /** Fills {@link Field#RSS} and {@link Field#SWAP} of the table. */
-  Outcome<Boolean> fill(MappingTable into, ReadMeter meter) {
-    table = into;
-    at = 0;
+  static Outcome<Boolean> fill(Pagemap pagemap, MappingTable into, ReadMeter meter) {
+    return new ResidentScan(pagemap, into).fill(meter);
+  }
+
+  private Outcome<Boolean> fill(ReadMeter meter) {
     int i = 0;
     long done = 0;
-    while (i < into.size() && into.start(i) >= 0) {
-      if (isSpecial(into, i)) {
+    while (i < table.size() && table.start(i) >= 0) {
+      if (isSpecial(table, i)) {
         i++;
         done = 0;
         continue;
       }
-      long start = into.start(i) + done;
-      long share = share(into, i);
+      long start = table.start(i) + done;
+      long share = share(table, i);
       long room = Pagemap.WINDOW_BYTES;
       long end = start;
-      while (room > 0 && i < into.size() && into.start(i) >= 0 && !isSpecial(into, i)) {
-        share = share(into, i);
-        long from = into.start(i) + done;
-        long take = Math.min(into.end(i) - from, room * share);
+      while (room > 0 && i < table.size() && table.start(i) >= 0 && !isSpecial(table, i)) {
+        share = share(table, i);
+        long from = table.start(i) + done;
+        long take = Math.min(table.end(i) - from, room * share);
         end = from + take;
         room -= (take + share * PAGE_BYTES - 1) / (share * PAGE_BYTES) * PAGE_BYTES;
-        if (end == into.end(i)) {
+        if (end == table.end(i)) {
           i++;
           done = 0;
         } else {

@@ -7,6 +7,7 @@ import io.leakwatch.proc.MappingTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells what each mapping of a process is.
@@ -46,7 +47,7 @@ public final class Classifier {
   /** Classifies with default bounds, for those who do not need the regions. */
   public static Layout layout(MappingTable table, MemoryProbe probe, Linkage linkage) {
     return new Classifier(ClassifierSettings.DEFAULTS)
-        .classify(table, probe, linkage, new RegionMap())
+        .classify(table, probe, linkage, null)
         .layout();
   }
 
@@ -55,10 +56,11 @@ public final class Classifier {
    *
    * @param probe {@link MemoryProbe#NONE} when the memory may not be read
    * @param linkage of the executable
-   * @param regions filled with the kinds of mappings and of their parts
+   * @param regions filled with the kinds of mappings and of their parts; null where only the sums
+   *     are wanted
    */
   public Classification classify(
-      MappingTable table, MemoryProbe probe, Linkage linkage, RegionMap regions) {
+      MappingTable table, MemoryProbe probe, Linkage linkage, @Nullable RegionMap regions) {
     List<String> notes = new ArrayList<>();
     canvas.reset(table);
     allocators.reset(table, linkage);

@@ -1,9 +1,9 @@
 package io.leakwatch.region;
 
+import io.leakwatch.proc.TargetFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,27 +45,25 @@ final class DebugFiles {
       candidates.add(DEBUG_ROOT + directory + link);
     }
     for (String candidate : candidates) {
-      Optional<Path> file = candidate.equals(path) ? Optional.empty() : files.find(candidate);
-      if (file.isPresent()) {
-        Optional<ElfImage> found = openIfSame(file.get(), id);
-        if (found.isPresent()) {
-          return found;
-        }
+      Optional<ElfImage> found =
+          candidate.equals(path) ? Optional.empty() : openIfSame(candidate, id);
+      if (found.isPresent()) {
+        return found;
       }
     }
     return Optional.empty();
   }
 
-  private static Optional<ElfImage> openIfSame(Path file, String id) {
+  private Optional<ElfImage> openIfSame(String file, String id) {
     try {
-      Optional<ElfImage> opened = ElfImage.open(file);
+      Optional<ElfImage> opened = ElfImage.open(files.find(file));
       if (opened.isPresent() && !opened.get().buildId().equals(id)) {
         opened.get().close();
         return Optional.empty();
       }
       return opened;
     } catch (IOException e) {
-      return Optional.empty(); // Not ours to read: the next candidate may be.
+      return Optional.empty(); // Not there or not ours to read: the next candidate may be.
     }
   }
 

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,17 +77,11 @@ public final class ElfImage implements AutoCloseable {
   }
 
   /**
-   * Opens a file.
+   * Reads an open file, which then belongs to the image.
    *
-   * @param path a file that is no process' to choose, or {@code /proc/PID/exe}
    * @return empty when it is no 64-bit ELF file
-   * @throws IOException when it cannot be opened or read
+   * @throws IOException when it cannot be read
    */
-  public static Optional<ElfImage> open(Path path) throws IOException {
-    return open(FileChannel.open(path, StandardOpenOption.READ));
-  }
-
-  /** The same of an open file, which then belongs to the image. */
   public static Optional<ElfImage> open(FileChannel file) throws IOException {
     boolean kept = false;
     try {

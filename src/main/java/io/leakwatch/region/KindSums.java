@@ -9,6 +9,7 @@ import io.leakwatch.proc.MappingTable;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sums a classified address space by kind and fills the region map. Where several kinds share a
@@ -31,11 +32,14 @@ final class KindSums {
   private long[] weights = new long[8];
   private int parts;
 
-  Map<RegionKind, Layout.Totals> sum(Canvas canvas, MemoryProbe probe, RegionMap regions) {
+  Map<RegionKind, Layout.Totals> sum(
+      Canvas canvas, MemoryProbe probe, @Nullable RegionMap regions) {
     for (long[] sum : sums) {
       Arrays.fill(sum, 0);
     }
-    regions.clear();
+    if (regions != null) {
+      regions.clear();
+    }
     MappingTable table = canvas.table();
     for (int i = 0; i < table.size(); i++) {
       RegionKind kind = canvas.kind(i);
@@ -105,7 +109,7 @@ final class KindSums {
     }
   }
 
-  private void add(MappingTable table, int i, RegionMap regions) {
+  private void add(MappingTable table, int i, @Nullable RegionMap regions) {
     long total = 0;
     for (int p = 0; p < parts; p++) {
       total += weights[p];
@@ -126,7 +130,9 @@ final class KindSums {
       s[ANON] += share(anonymous, from, running, total);
       s[SWAPPED] += share(table.get(i, SWAP), from, running, total);
       s[LAZY] += share(table.get(i, LAZY_FREE), from, running, total);
-      regions.add(i, starts[p], ends[p], kinds[p], resident);
+      if (regions != null) {
+        regions.add(i, starts[p], ends[p], kinds[p], resident);
+      }
     }
   }
 

@@ -55,6 +55,12 @@ public record Layout(
   public record Heap(
       long address, long arenaAddress, long previousAddress, long sizeBytes, long committedBytes) {}
 
+  /** The same without the single heaps, of which a large process has a thousand. */
+  public Layout withoutHeaps() {
+    return new Layout(
+        allocators, kinds, List.of(), arenaCount, mappingCount, transparentHugeBytes, exact);
+  }
+
   /** The same, with the huge pages that an earlier, exact look has seen. */
   public Layout withTransparentHugeBytes(long bytes) {
     return new Layout(allocators, kinds, heaps, arenaCount, mappingCount, bytes, exact);

@@ -1,5 +1,6 @@
 package io.leakwatch.region;
 
+import io.leakwatch.proc.TargetFiles;
 import io.leakwatch.region.ElfImage.Section;
 import io.leakwatch.region.ElfImage.Segment;
 import io.leakwatch.region.ElfImage.Symbol;

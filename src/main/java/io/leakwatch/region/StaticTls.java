@@ -1,8 +1,9 @@
 package io.leakwatch.region;
 
 import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.TargetFiles;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.nio.channels.FileChannel;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -28,19 +29,23 @@ public final class StaticTls {
     for (int i = 0; i < table.size() && seen.size() < FILES_MAX; i++) {
       String name = table.name(i);
       if (table.isExecutable(i) && name.startsWith("/") && seen.add(name)) {
-        Path file =
-            name.equals(exe)
-                ? files.exe()
-                : files.find(name).orElse(files.mapped(table.start(i), table.end(i)));
-        sum += bytes(file);
+        sum += name.equals(exe) ? bytes(files::exe) : bytes(files, table, i);
       }
     }
     return Math.min(sum, BYTES_MAX);
   }
 
-  private static long bytes(Path file) {
+  private static long bytes(TargetFiles files, MappingTable table, int i) {
+    return bytes(() -> files.ofMapping(table, i));
+  }
+
+  private interface Opening {
+    FileChannel open() throws IOException;
+  }
+
+  private static long bytes(Opening opening) {
     try {
-      Optional<ElfImage> opened = ElfImage.open(file);
+      Optional<ElfImage> opened = ElfImage.open(opening.open());
       if (opened.isEmpty()) {
         return 0;
       }

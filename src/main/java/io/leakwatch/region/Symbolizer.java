@@ -1,10 +1,10 @@
 package io.leakwatch.region;
 
 import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.TargetFiles;
 import io.leakwatch.region.ElfImage.Symbol;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -85,7 +85,7 @@ public final class Symbolizer implements AutoCloseable {
     String name = table.name(from);
     String path =
         name.endsWith(DELETED) ? name.substring(0, name.length() - DELETED.length()) : name;
-    ElfImage image = modules.size() < settings.modulesMax() ? open(table, from, exe, path) : null;
+    ElfImage image = modules.size() < settings.modulesMax() ? open(table, from, exe) : null;
     if (image == null) {
       missing.add(path.substring(path.lastIndexOf('/') + 1));
       return;
@@ -103,26 +103,13 @@ public final class Symbolizer implements AutoCloseable {
     }
   }
 
-  private @Nullable ElfImage open(MappingTable table, int i, String exe, String path) {
-    List<Path> candidates = new ArrayList<>();
-    if (table.name(i).equals(exe)) {
-      candidates.add(files.exe());
+  private @Nullable ElfImage open(MappingTable table, int i, String exe) {
+    try {
+      boolean isExe = table.name(i).equals(exe);
+      return ElfImage.open(isExe ? files.exe() : files.ofMapping(table, i)).orElse(null);
+    } catch (IOException e) {
+      return null; // Not allowed or gone: told as missing.
     }
-    candidates.add(files.mapped(table.start(i), table.end(i)));
-    if (path.equals(table.name(i))) {
-      files.find(path).ifPresent(candidates::add);
-    }
-    for (Path candidate : candidates) {
-      try {
-        Optional<ElfImage> image = ElfImage.open(candidate);
-        if (image.isPresent()) {
-          return image.get();
-        }
-      } catch (IOException e) {
-        assert e != null; // Not allowed or gone: the next way may lead there.
-      }
-    }
-    return null;
   }
 
   private void addRange(long start, long end, int permission) {

@@ -1,6 +1,7 @@
 package io.leakwatch.alert;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -180,8 +182,9 @@ class SinkTest {
       AlertmanagerSink sink = new AlertmanagerSink(settings, HttpPost::send);
       List<Delivery> outcome =
           sink.update(List.of(alert(VerdictKind.LEAK, Severity.WARNING)), NOON);
-      assertTrue(
-          assertInstanceOf(Delivery.Failed.class, outcome.get(0)).reason().contains("Timeout"));
+      assertEquals(
+          "no whole answer within 500 ms",
+          assertInstanceOf(Delivery.Failed.class, outcome.get(0)).reason());
     }
   }
 
@@ -197,6 +200,85 @@ class SinkTest {
     assertTrue(bodies.poll().contains("\"status\":\"firing\""));
     assertTrue(bodies.poll().contains("\"status\":\"resolved\""));
     assertEquals(List.of(), sink.update(List.of(), NOON.plusSeconds(6)));
+  }
+
+  @Test
+  void webhookShouldCountWhatItDropsAndSaySoOnce() {
+    WebhookSink sink = new WebhookSink(settings(), HttpPost::send);
+    status.set(502);
+    assertEquals(List.of(), dropped(sink.update(many(0, 256), NOON)));
+    List<Delivery.Dropped> first = dropped(sink.update(many(0, 260), NOON.plusMillis(1)));
+    assertEquals(4, first.get(0).alerts());
+    assertTrue(first.get(0).begins());
+    List<Delivery.Dropped> second = dropped(sink.update(many(0, 261), NOON.plusMillis(2)));
+    assertEquals(1, second.get(0).alerts());
+    assertFalse(second.get(0).begins(), "said once");
+    status.set(200);
+    for (int i = 0; i < 16; i++) { // 16 events at once
+      assertEquals(List.of(), dropped(sink.update(many(0, 261), NOON.plusSeconds(10 + i))));
+    }
+    bodies.clear();
+    status.set(502);
+    assertTrue(dropped(sink.update(List.of(), NOON.plusSeconds(90))).get(0).begins());
+    assertEquals(1, bodies.size());
+    assertTrue(bodies.remove().contains("\"process\":\"p-5\""), "the oldest ones were dropped");
+  }
+
+  @Test
+  void alertmanagerShouldCountEachAlertBeyondTheBoundOnce() {
+    AlertmanagerSink sink = new AlertmanagerSink(settings(), HttpPost::send);
+    List<Delivery.Dropped> first = dropped(sink.update(many(0, 1003), NOON));
+    assertEquals(1, first.size());
+    assertEquals(3, first.get(0).alerts());
+    assertTrue(first.get(0).begins());
+    assertEquals(List.of(), dropped(sink.update(many(0, 1003), NOON.plusSeconds(1))));
+    List<Delivery.Dropped> second = dropped(sink.update(many(0, 1005), NOON.plusSeconds(2)));
+    assertEquals(2, second.get(0).alerts());
+    assertFalse(second.get(0).begins(), "said once");
+    assertEquals(List.of(), dropped(sink.update(many(0, 1000), NOON.plusSeconds(3))));
+    assertTrue(dropped(sink.update(many(0, 1001), NOON.plusSeconds(4))).get(0).begins());
+  }
+
+  @Test
+  void alertmanagerShouldBeToldOfAThousandInBoundedPieces() {
+    AlertmanagerSink sink = new AlertmanagerSink(settings(), HttpPost::send);
+    for (int i = 0; i < 5; i++) {
+      assertEquals(
+          List.of(new Delivery.Accepted(shown(), 200)),
+          sink.update(many(0, 1000), NOON.plusSeconds(i)));
+    }
+    assertEquals(List.of(), sink.update(many(0, 1000), NOON.plusSeconds(5)));
+  }
+
+  @Test
+  void endsThatCannotBeToldShouldBeBoundedAndCounted() {
+    status.set(503);
+    AlertmanagerSink sink = new AlertmanagerSink(settings(), HttpPost::send);
+    sink.update(many(0, 800), NOON);
+    assertEquals(List.of(), dropped(sink.update(many(800, 1600), NOON.plusMillis(1))));
+    List<Delivery.Dropped> many = dropped(sink.update(List.of(), NOON.plusMillis(2)));
+    assertEquals(600, many.get(0).alerts());
+    assertTrue(many.get(0).begins());
+    List<Delivery.Dropped> late = dropped(sink.update(List.of(), NOON.plusSeconds(901)));
+    assertEquals(1000, late.get(0).alerts());
+    assertFalse(late.get(0).begins(), "said once");
+  }
+
+  private static List<Delivery.Dropped> dropped(List<Delivery> outcomes) {
+    return outcomes.stream()
+        .filter(Delivery.Dropped.class::isInstance)
+        .map(Delivery.Dropped.class::cast)
+        .toList();
+  }
+
+  private static List<Alert> many(int from, int to) {
+    return IntStream.range(from, to)
+        .mapToObj(i -> new Alert(Map.of("process", "p-" + i), Map.of(), NOON))
+        .toList();
+  }
+
+  private String shown() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
   @Test

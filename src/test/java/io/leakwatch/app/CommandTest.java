@@ -8,6 +8,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.leakwatch.AgentProcess;
 import io.leakwatch.CTarget;
+import io.leakwatch.Launcher;
 import io.leakwatch.history.HistorySettings;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.history.Observation;
@@ -50,7 +51,7 @@ class CommandTest {
     Path out = directory.resolve("out.txt");
     Path err = directory.resolve("err.txt");
     ProcessBuilder builder =
-        new ProcessBuilder(AgentProcess.command(arguments))
+        new ProcessBuilder(Launcher.command(arguments))
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
     builder.environment().put("LC_ALL", "C");
@@ -99,6 +100,9 @@ class CommandTest {
       assertTrue(html.contains("leak_threads") && !html.contains("<script"), html);
     }
     assertRefused(3, run("diagnose", "999999999"));
+    Result other = run("diagnose", "1", "--start-ticks", "12345678987654321");
+    assertRefused(3, other);
+    assertTrue(other.err().contains("the pid 1 belongs to another process by now"), other.err());
     assertEquals(2, run("diagnose", "1", "--for", "soon").status());
   }
 

@@ -57,7 +57,8 @@ class DaemonTest {
           () -> last + " is more than an interval before " + sampledAt);
 
       try (AgentProcess agent = AgentProcess.run(configuration)) {
-        Scrape first = agent.await("leak", scrape -> scrape.mentions("leak"));
+        Scrape first =
+            agent.await("its judged past", scrape -> !scrape.verdict("leak").matches("|unknown"));
         assertEquals("leak", first.verdict("leak"));
         assertTrue(first.value("leak", "leakwatch_process_alert_severity") > 0);
         assertEquals(1, first.value("leak", "leakwatch_process_up"));

@@ -11,6 +11,7 @@ import io.leakwatch.heap.WalkSettings;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.region.RegionMap;
 import org.junit.jupiter.api.Test;
 
 class DiagnosisLooksTest {
@@ -21,7 +22,8 @@ class DiagnosisLooksTest {
       target.awaitLine("ready");
       try (ProcessReader reader = value(procFs.open(value(procFs.identify(target.pid())).id()))) {
         DiagnosisLooks looks =
-            new DiagnosisLooks(reader, new Images(procFs), WalkSettings.DEFAULT, false);
+            new DiagnosisLooks(
+                reader, new Images(procFs, null), new RegionMap(), WalkSettings.DEFAULT, false);
         value(looks.exact(ChunkVisitor.NONE));
         assertNotEquals("", looks.heapUnknown());
         target.send("");

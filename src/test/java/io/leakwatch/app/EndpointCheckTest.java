@@ -2,10 +2,12 @@ package io.leakwatch.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import io.leakwatch.Certificates;
+import io.leakwatch.HostileServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -48,6 +50,19 @@ class EndpointCheckTest {
       assertFalse(secret.contains("secret"), secret);
     } finally {
       server.stop(0);
+    }
+  }
+
+  @Test
+  void shouldNotWaitForAnAlertmanagerThatDrips() throws IOException {
+    try (HostileServer server = HostileServer.start(HostileServer.Habit.DRIPS_ITS_HEAD)) {
+      URI base = URI.create("http://a:b@127.0.0.1:" + server.port() + "/am");
+      SelfCheck.Finding finding =
+          assertTimeoutPreemptively(Duration.ofSeconds(10), () -> EndpointCheck.alertmanager(base));
+      assertEquals(
+          "Alertmanager http://127.0.0.1:%d/am does not answer: no whole answer within 2 s"
+              .formatted(server.port()),
+          finding.text());
     }
   }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What executables of live processes say about themselves, wherever they lie. */
 class ImagesTest {
   private final ProcFs node = ProcFs.live();
-  private final Images images = new Images(node);
+  private final Images images = new Images(node, null);
 
   @TempDir Path folder;
 

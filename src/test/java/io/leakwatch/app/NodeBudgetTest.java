@@ -47,7 +47,19 @@ class NodeBudgetTest {
     budget.spend(SECOND / 10, BEGAN);
     assertFalse(budget.admits(BEGAN + 9 * SECOND));
     assertEquals(1, budget.postponed());
+    budget.beginRound(BEGAN + 10 * SECOND);
     assertTrue(budget.admits(BEGAN + 10 * SECOND));
+  }
+
+  @Test
+  void shouldEndTheLooksOfARoundAfterTenSecondsHoweverLargeTheShare() {
+    NodeBudget whole = new NodeBudget(1, BEGAN);
+    whole.beginRound(BEGAN + 3 * SECOND);
+    assertTrue(whole.admits(BEGAN + 13 * SECOND - 1));
+    assertFalse(whole.admits(BEGAN + 13 * SECOND));
+    assertEquals(1, whole.postponed());
+    whole.beginRound(BEGAN + 14 * SECOND);
+    assertTrue(whole.admits(BEGAN + 14 * SECOND));
   }
 
   /** Division by it overflowed, and what was to be looked at least was looked at always. */

@@ -170,6 +170,7 @@ class SpellingTest {
             Objects.requireNonNull(view.verdict()),
             Duration.ofMillis(2100),
             List.of(LEASES),
+            Map.of(),
             List.of());
     Alert alert =
         Alert.of(

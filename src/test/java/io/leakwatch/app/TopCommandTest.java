@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.AgentProcess;
 import io.leakwatch.CTarget;
+import io.leakwatch.Launcher;
 import io.leakwatch.Tool;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -39,7 +40,7 @@ class TopCommandTest {
   private Result run(String... arguments) throws IOException {
     Path err = directory.resolve("err.txt");
     List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" 2>" + err, "sh"));
-    command.addAll(AgentProcess.command(arguments));
+    command.addAll(Launcher.command(arguments));
     Tool.Result ended = Tool.run("", command);
     return new Result(ended.status(), ended.output(), Files.readString(err));
   }
@@ -143,7 +144,7 @@ class TopCommandTest {
     static OnTerminal start(Path directory, Path configuration, Map<String, String> environment)
         throws IOException {
       List<String> quoted =
-          AgentProcess.command("top", "--config.file", configuration.toString()).stream()
+          Launcher.command("top", "--config.file", configuration.toString()).stream()
               .map(word -> "'" + word + "'")
               .toList();
       Path shell =

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 /** Classification of whatever runs on this machine, with the memory read. */
 class WholeNodeTest {
   private final ProcFs node = ProcFs.live();
-  private final Images images = new Images(node);
+  private final RegionMap regions = new RegionMap();
+  private final Images images = new Images(node, regions);
   private final MappingTable table = new MappingTable();
 
   @Test
@@ -60,7 +61,6 @@ class WholeNodeTest {
     assertEquals(table.total(Field.SWAP), sum(layout, Layout.Totals::swapBytes), who);
     assertEquals(table.total(Field.LAZY_FREE), sum(layout, Layout.Totals::lazyFreeBytes), who);
     long mapped = 0;
-    RegionMap regions = images.regions();
     for (int i = 0; i < table.size(); i++) {
       mapped += table.lengthBytes(i);
       assertEquals(table.start(i), regions.start(regions.firstRegion(i)), who);

@@ -5,14 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TargetMatcherTest {
   @TempDir Path directory;
@@ -29,7 +32,7 @@ class TargetMatcherTest {
 
   private static String defaultName(TargetMatcher.Candidate candidate) throws ConfigurationProblem {
     return new TargetMatcher(Configuration.load(null).targets())
-        .match(candidate)
+        .match(candidate, Assertions::fail)
         .map(TargetMatcher.Match::name)
         .orElse("");
   }
@@ -124,14 +127,17 @@ class TargetMatcherTest {
     List<String> both = List.of("/x", "/blue.slice/nginx.service/worker");
     assertTrue(
         matcher
-            .match(new TargetMatcher.Candidate("nginx", "/bin/nginx", List.of("nginx"), both, ""))
+            .match(
+                new TargetMatcher.Candidate("nginx", "/bin/nginx", List.of("nginx"), both, ""),
+                Assertions::fail)
             .isPresent());
     for (List<String> cgroups :
         List.of(List.of("/nginx.service"), List.of("/blue/apache.service"), List.<String>of())) {
       assertEquals(
           Optional.empty(),
           matcher.match(
-              new TargetMatcher.Candidate("nginx", "/bin/nginx", List.of("nginx"), cgroups, "")));
+              new TargetMatcher.Candidate("nginx", "/bin/nginx", List.of("nginx"), cgroups, ""),
+              Assertions::fail));
     }
   }
 
@@ -148,7 +154,8 @@ class TargetMatcherTest {
         matcher
             .match(
                 new TargetMatcher.Candidate(
-                    "db", "/opt/db", List.of("db", "--user=jo\"e"), cgroups, ""))
+                    "db", "/opt/db", List.of("db", "--user=jo\"e"), cgroups, ""),
+                Assertions::fail)
             .orElseThrow()
             .name());
     assertEquals(
@@ -156,7 +163,8 @@ class TargetMatcherTest {
         matcher
             .match(
                 new TargetMatcher.Candidate(
-                    "db", "/opt/db", List.of("db", "--user=a", "--zone=east"), cgroups, ""))
+                    "db", "/opt/db", List.of("db", "--user=a", "--zone=east"), cgroups, ""),
+                Assertions::fail)
             .orElseThrow()
             .name());
   }
@@ -176,10 +184,53 @@ class TargetMatcherTest {
                       "/curvebs/chunkserver/sbin/curvebs-chunkserver",
                       List.of("curvebs-chunkserver"),
                       List.of(),
-                      container))
+                      container),
+                  Assertions::fail)
               .orElseThrow()
               .name());
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "redis | redis-server | /usr/bin/redis-check-rdb | /usr/bin/redis-server 127.0.0.1:6379",
+        "web | nginx | /usr/sbin/nginx | nginx: master process /usr/sbin/nginx",
+        "shell | bash | /usr/bin/bash | -bash",
+        "tool | busybox | /bin/busybox | sleep 5",
+        "tool | sleep | /bin/busybox | sleep 5",
+        "py | python3 | /usr/bin/python3.11 | python3 /srv/agent.py",
+      })
+  void aProgramIsMeantByTheNameOfItsFileOrTheOneItWasCalledBy(
+      String name, String program, String exe, String commandLine) throws Exception {
+    TargetMatcher matcher = matcher("{ name = " + name + ", program = \"" + program + "\" }");
+    List<String> arguments =
+        commandLine.contains(":") ? List.of(commandLine) : List.of(commandLine.split(" ", -1));
+    TargetMatcher.Candidate candidate =
+        new TargetMatcher.Candidate("x", exe, arguments, List.of(), "");
+    assertEquals(
+        name, matcher.match(candidate, Assertions::fail).map(TargetMatcher.Match::name).orElse(""));
+  }
+
+  /** Its steps would outlast the universe, its nesting any stack: both end, and others match. */
+  @ParameterizedTest
+  @ValueSource(strings = {"(?:a+)+$", "(?:a|b)*$", "(.*?,){11,}P"})
+  void anExpressionThatCannotBeDecidedIsToldAndMatchesNothing(String expression) throws Exception {
+    TargetMatcher matcher =
+        matcher(
+            "{ name = slow, command-line = \""
+                + expression
+                + "\" }, { name = any, comm = \".*\" }");
+    String hostile = "a".repeat(60_000) + "1,".repeat(30) + "!";
+    List<String> problems = new ArrayList<>();
+    Optional<TargetMatcher.Match> match =
+        matcher.match(
+            new TargetMatcher.Candidate("x", "/x", List.of("x", hostile), List.of(), ""),
+            problems::add);
+    assertEquals("any", match.orElseThrow().name());
+    assertEquals(1, problems.size(), problems::toString);
+    assertTrue(problems.get(0).startsWith("target `slow`: the expression `"), problems.get(0));
   }
 
   @Test

@@ -5,14 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.sun.net.httpserver.Headers;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who may ask for page and API while no password is set up. */
 class AccessTest {
-  private final Access access = new Access(false, Optional.empty());
+  private final Access access = new Access(false);
 
   /** What a proxy may say about who asks is the asker's own word. */
   @ParameterizedTest

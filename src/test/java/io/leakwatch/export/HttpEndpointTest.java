@@ -11,7 +11,6 @@ import io.leakwatch.CTarget;
 import io.leakwatch.Certificates;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.diagnose.VerdictKind;
-import io.leakwatch.os.Crypt;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -31,7 +30,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -42,6 +40,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.security.crypto.bcrypt.BCrypt;
 
 class HttpEndpointTest {
   private static final Incident INCIDENT =
@@ -88,6 +87,35 @@ class HttpEndpointTest {
         assertTrue(
             new String(in.readAllBytes(), StandardCharsets.UTF_8).contains("leakwatch_process_up"));
       }
+    }
+  }
+
+  @Test
+  void shouldTellTheLengthOfWhatItPacksAndWhatItDependsOn() throws Exception {
+    try (HttpEndpoint endpoint = open(Path.of(""))) {
+      for (String encoding : List.of("identity", "gzip;q=0, *", "gzip ; q=0.0", "xgzip")) {
+        HttpResponse<String> plain = get(endpoint, "/", "Accept-Encoding", encoding);
+        assertEquals("", header(plain, "Content-Encoding"), encoding);
+        assertEquals("Accept-Encoding, Accept", header(plain, "Vary"));
+        assertEquals(
+            plain.body().getBytes(StandardCharsets.UTF_8).length,
+            Integer.parseInt(header(plain, "Content-Length")));
+      }
+      for (String encoding : List.of("gzip", "br,GZIP;q=0.5", "deflate, gzip")) {
+        HttpResponse<String> packed = get(endpoint, "/", "Accept-Encoding", encoding);
+        assertEquals("gzip", header(packed, "Content-Encoding"), encoding);
+        HttpResponse<String> head =
+            client.send(
+                request(endpoint, "/")
+                    .header("Accept-Encoding", encoding)
+                    .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertEquals(header(packed, "Content-Length"), header(head, "Content-Length"));
+        assertEquals("gzip", header(head, "Content-Encoding"));
+      }
+      HttpResponse<String> small = get(endpoint, "/-/healthy", "Accept-Encoding", "gzip");
+      assertEquals("", header(small, "Content-Encoding") + header(small, "Vary"));
     }
   }
 
@@ -245,6 +273,8 @@ class HttpEndpointTest {
             "tls_server_config: {cert_file: a.pem}",
             "tls_server_config: {cert_file: a, key_file: b}",
             "basic_auth_users: {alice: secret}",
+            "basic_auth_users: {alice: $2y$03$" + "a".repeat(53) + "}",
+            "basic_auth_users: {alice: $2y$32$" + "a".repeat(53) + "}",
             "http_server_config: {http2: true}",
             "[1, 2]",
             "a: [",
@@ -273,16 +303,8 @@ class HttpEndpointTest {
   /** 600 clients begin a request and never end it; a scrape beside them gets through. */
   @Test
   void shouldOutlastSlowClients() throws Exception {
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx64m",
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            EndpointProgram.class.getName(),
-            "64");
     List<Socket> slow = new ArrayList<>();
-    try (CTarget server = CTarget.launch(Map.of(), command)) {
+    try (CTarget server = EndpointProgram.start("64")) {
       int port = Integer.parseInt(server.awaitLine("port ").substring(5));
       for (int i = 0; i < 600; i++) {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
@@ -342,8 +364,7 @@ class HttpEndpointTest {
   }
 
   private static void writeUsers(Path file, String password, int version) throws IOException {
-    String hash =
-        Crypt.load().orElseThrow().hash(password, "$2y$04$abcdefghijklmnopqrstuu").orElseThrow();
+    String hash = BCrypt.hashpw(password, "$2y$04$abcdefghijklmnopqrstuu");
     Files.writeString(file, "basic_auth_users:\n  alice: " + hash + "\n");
     Files.setLastModifiedTime(file, FileTime.fromMillis(version * 1_000_000L));
   }

@@ -52,7 +52,7 @@ class PageTest {
         (path, accept, to) ->
             to.accept(
                 path.equals("/")
-                    ? new Response(200, "text/html; charset=utf-8", page, Map.of())
+                    ? new Response(200, "text/html; charset=utf-8", Body.of(page), Map.of())
                     : path.endsWith("processes") ? json(processes) : json("{\"incidents\": []}"));
     try (HttpEndpoint endpoint =
         HttpEndpoint.start(
@@ -116,7 +116,7 @@ class PageTest {
   }
 
   private static Response json(String text) {
-    return new Response(200, "application/json", text.getBytes(UTF_8), Map.of());
+    return new Response(200, "application/json", Body.of(text.getBytes(UTF_8)), Map.of());
   }
 
   /** The page has a copy of it, for it is a file and nobody's template. */

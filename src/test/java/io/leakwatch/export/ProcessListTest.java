@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.diagnose.VerdictKind;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -33,9 +34,9 @@ class ProcessListTest {
 
   @Test
   void whatTheApiAnswersShouldGiveTheRowsThatTheAgentItselfWouldShow() throws IOException {
-    Response answer =
-        new Api(() -> SNAPSHOT, IncidentSource.NONE).get("/api/v1/processes").orElseThrow();
-    assertEquals(ProcessList.of(SNAPSHOT), read(new String(answer.body(), StandardCharsets.UTF_8)));
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    new Api(() -> SNAPSHOT, IncidentSource.NONE).get("/api/v1/processes").orElseThrow().to(answer);
+    assertEquals(ProcessList.of(SNAPSHOT), read(answer.toString(StandardCharsets.UTF_8)));
   }
 
   @Test

@@ -13,7 +13,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** Processes as the daemon would see them, made by hand. */
 public final class Views {
@@ -90,6 +92,89 @@ public final class Views {
             ""),
         null,
         CensusHistory.Growth.UNKNOWN);
+  }
+
+  /** Many processes, each of 52 arenas, whose JSON is 20 kB each and differs in its figures. */
+  public static Snapshot many(int processes) {
+    return new Snapshot(NOON, IntStream.range(0, processes).mapToObj(Views::large).toList());
+  }
+
+  private static ProcessView large(int number) {
+    ProcessView view =
+        leaking(
+            "chunkserver-" + (8200 + number),
+            number % 3 == 0 ? Severity.WARNING : Severity.NONE,
+            VerdictKind.values()[number % VerdictKind.values().length]);
+    SplittableRandom random = new SplittableRandom(number);
+    List<HeapReport.Arena> arenas = new ArrayList<>();
+    for (int i = 0; i < 52; i++) {
+      arenas.add(
+          new HeapReport.Arena(
+              i,
+              i == 0,
+              0x7f0000000030L + random.nextInt(1 << 20) * (64 * MIB),
+              random.nextInt(1, 40),
+              random.nextLong(1 << 30),
+              random.nextLong(1 << 30),
+              random.nextLong(1 << 20),
+              random.nextLong(1 << 28),
+              random.nextLong(1 << 26),
+              random.nextLong(1 << 27),
+              random.nextLong(1 << 28),
+              0,
+              i % 3 == 1
+                  ? new HeapReport.Pin(
+                      0x7f0043ffff00L + random.nextInt(1 << 20) * 64,
+                      random.nextInt(2, 64) * 16,
+                      "\"volume-****\"",
+                      random.nextLong(1 << 28))
+                  : null));
+    }
+    HeapReport usual = heap();
+    HeapReport heap =
+        new HeapReport(
+            usual.layout(),
+            arenas,
+            usual.mmappedBytes(),
+            usual.mmappedChunks(),
+            usual.cachedBytes(),
+            usual.coverage(),
+            usual.census(),
+            usual.notes());
+    List<ProcessView.Point> recent = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      recent.add(
+          new ProcessView.Point(NOON.minusSeconds(60L * (60 - i)), 4e9 + random.nextInt(1 << 30)));
+    }
+    return new ProcessView(
+        view.name(),
+        4711 + number,
+        view.place(),
+        view.exe(),
+        view.buildId(),
+        view.startTime(),
+        true,
+        "",
+        view.residentBytes() + random.nextInt(1 << 30),
+        view.anonymousBytes() + random.nextInt(1 << 30),
+        view.swapBytes(),
+        view.lazyFreeBytes(),
+        view.layout(),
+        heap,
+        view.verdict(),
+        view.severity(),
+        view.sampledAt(),
+        view.severitySince(),
+        view.told(),
+        view.arenasAtOnset(),
+        view.loadCores(),
+        view.commandLine(),
+        view.reads(),
+        view.errors(),
+        recent,
+        view.load(),
+        view.jemalloc(),
+        view.sizeGrowth());
   }
 
   /** A process that may not be looked at. */

@@ -5,21 +5,36 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonParser;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.leakwatch.alert.AlertSettings;
+import io.leakwatch.export.Body;
+import io.leakwatch.export.ExportSettings;
+import io.leakwatch.export.HttpEndpoint;
+import io.leakwatch.export.IncidentSource;
+import io.leakwatch.export.Metrics;
 import io.leakwatch.export.Response;
+import io.leakwatch.export.Snapshot;
+import io.leakwatch.export.SnapshotAnswers;
+import io.leakwatch.export.Views;
 import io.leakwatch.load.LoadSettings;
 import io.leakwatch.load.ScrapeSettings;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -31,6 +46,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,6 +150,12 @@ class GatewayTest {
     return taken[0];
   }
 
+  private static byte[] plain(Response response) throws IOException {
+    try (InputStream in = response.body().plain()) {
+      return in.readAllBytes();
+    }
+  }
+
   @Test
   void answerShouldComeOverTheSocketAsItWasGiven() throws IOException {
     GatewaySettings settings = settings(AMPLE);
@@ -146,7 +169,7 @@ class GatewayTest {
                     new Response(
                         path.equals("/a b") && accept.equals("text/plain") ? 203 : 404,
                         "text/x",
-                        body,
+                        Body.of(body),
                         Map.of("X-One", "1", "X-Two", "2")))));
     RemoteAnswers answers = new RemoteAnswers(settings);
     for (int i = 0; i < 20; i++) { // More in all than may be held at once.
@@ -154,14 +177,14 @@ class GatewayTest {
       assertEquals(203, response.status());
       assertEquals("text/x", response.contentType());
       assertEquals(Map.of("X-One", "1", "X-Two", "2"), response.headers());
-      assertArrayEquals(body, response.body());
+      assertArrayEquals(body, plain(response));
     }
   }
 
   @Test
   void answersThatAreHeldShouldBeBoundedInAll() throws IOException {
     GatewaySettings settings = settings(AMPLE);
-    Response large = new Response(200, "text/x", new byte[600_000], Map.of());
+    Response large = new Response(200, "text/x", Body.of(new byte[600_000]), Map.of());
     open(settings.agentSocket(), new AnswerDoor(settings, (path, accept, to) -> to.accept(large)));
     RemoteAnswers answers = new RemoteAnswers(settings);
     List<Integer> seen = new ArrayList<>();
@@ -176,13 +199,91 @@ class GatewayTest {
     assertEquals(List.of(200, 503, 200), seen);
   }
 
+  /**
+   * 5 MB of JSON through a gateway that may hold 4 MiB, packed for one client and not for another.
+   */
+  @Test
+  void allProcessesOfALargeNodeShouldPassTheUsualBound() throws Exception {
+    GatewaySettings usual = GatewaySettings.DEFAULTS;
+    GatewaySettings settings =
+        new GatewaySettings(
+            directory.resolve("agent"),
+            directory.resolve("outlet"),
+            usual.maxConnections(),
+            AMPLE,
+            usual.answerBytesMax());
+    Snapshot snapshot = Views.many(256);
+    open(
+        settings.agentSocket(),
+        new AnswerDoor(
+            settings,
+            new SnapshotAnswers(
+                () -> snapshot,
+                new Metrics(() -> snapshot, "test", Path.of("/proc")),
+                IncidentSource.NONE,
+                () -> true)));
+    ExportSettings port = new ExportSettings("127.0.0.1:0", Path.of(""), false, 8, AMPLE, AMPLE);
+    try (HttpEndpoint gateway = HttpEndpoint.start(port, new RemoteAnswers(settings))) {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(
+              URI.create("http://127.0.0.1:" + gateway.port() + "/api/v1/processes"));
+      HttpClient client = HttpClient.newHttpClient();
+      HttpResponse<byte[]> plain =
+          client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+      assertEquals(200, plain.statusCode(), () -> new String(plain.body(), UTF_8));
+      assertTrue(plain.body().length > 5_000_000);
+      HttpResponse<byte[]> packed =
+          client.send(
+              request.header("Accept-Encoding", "gzip").build(),
+              HttpResponse.BodyHandlers.ofByteArray());
+      assertEquals("gzip", packed.headers().firstValue("Content-Encoding").orElse(""));
+      assertTrue(packed.body().length < 1 << 20);
+      try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(packed.body()))) {
+        assertArrayEquals(plain.body(), in.readAllBytes());
+      }
+      assertEquals(
+          256,
+          JsonParser.parseString(new String(plain.body(), UTF_8))
+              .getAsJsonObject()
+              .getAsJsonArray("processes")
+              .size());
+    }
+  }
+
+  /** Whoever answers in the agent's place packs more than it says. */
+  @Test
+  void packedAnswerShouldEndWhereItIsLongerThanItSays() throws IOException {
+    ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(bomb)) {
+      out.write(new byte[10_000_000]);
+    }
+    GatewaySettings settings = settings(AMPLE);
+    open(
+        settings.agentSocket(),
+        caller -> {
+          try (Wire wire = new Wire(caller, AMPLE)) {
+            wire.put(200);
+            wire.put("text/x");
+            wire.put(0);
+            wire.put(1);
+            wire.put(1000);
+            wire.put(bomb.toByteArray(), 0, bomb.size());
+            wire.flush();
+          }
+        });
+    Response response = ask(new RemoteAnswers(settings), "/");
+    assertEquals(
+        "an answer is longer than it says",
+        assertThrows(IOException.class, () -> plain(response)).getMessage());
+  }
+
   @Test
   void agentThatIsAwayOrHangsShouldBe503InTime() throws IOException {
     GatewaySettings settings = settings(SHORT);
     RemoteAnswers answers = new RemoteAnswers(settings);
     Response away = ask(answers, "/metrics");
     assertEquals(503, away.status());
-    String line = new String(away.body(), UTF_8);
+    String line = new String(plain(away), UTF_8);
     assertTrue(line.startsWith("leakwatch's agent does not answer: "), line);
     assertEquals(1, line.lines().count());
 
@@ -195,7 +296,7 @@ class GatewayTest {
     Response late = ask(answers, "/metrics");
     assertTrue(System.nanoTime() - began < AMPLE.toNanos());
     assertEquals(503, late.status());
-    assertTrue(new String(late.body(), UTF_8).contains("within 500 ms"));
+    assertTrue(new String(plain(late), UTF_8).contains("within 500 ms"));
   }
 
   /** A process that is stopped takes no calls, and soon no more of them can wait. */
@@ -209,7 +310,7 @@ class GatewayTest {
       for (int i = 0; i < 4; i++) {
         Response response = ask(answers, "/metrics");
         assertEquals(503, response.status());
-        lines.add(new String(response.body(), UTF_8));
+        lines.add(new String(plain(response), UTF_8));
       }
       assertTrue(lines.get(0).contains("within 500 ms"), lines::toString);
       assertFalse(lines.get(3).contains("within"), "at once: " + lines);
@@ -227,7 +328,16 @@ class GatewayTest {
   @ParameterizedTest
   @ValueSource(longs = {-1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 32, 2 << 20})
   void lengthThatCannotBeShouldBe503(long length) throws IOException {
+    for (boolean packed : new boolean[] {true, false}) {
+      if (!packed || length < 0 || length > 1 << 30) {
+        assertEquals(503, statusOfLength(length, packed));
+      }
+    }
+  }
+
+  private int statusOfLength(long length, boolean packed) throws IOException {
     GatewaySettings settings = settings(AMPLE);
+    Files.deleteIfExists(settings.agentSocket());
     open(
         settings.agentSocket(),
         caller -> {
@@ -235,11 +345,13 @@ class GatewayTest {
           wire.put(200);
           wire.put("text/x");
           wire.put(0);
+          wire.put(packed ? 1 : 0);
           wire.put(length);
+          wire.put(packed ? 10 : length);
           wire.flush();
           wire.close();
         });
-    assertEquals(503, ask(new RemoteAnswers(settings), "/").status());
+    return ask(new RemoteAnswers(settings), "/").status();
   }
 
   @Test

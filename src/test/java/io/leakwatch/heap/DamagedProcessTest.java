@@ -8,11 +8,13 @@ import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.leakwatch.CTarget;
 import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.ReadMeter;
 import io.leakwatch.region.ElfImage;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -183,7 +185,7 @@ class DamagedProcessTest {
       libc[at] = (byte) random.nextInt();
     }
     Path file = Files.write(folder.resolve("libc.so.6"), libc);
-    var opened = ElfImage.open(file);
+    var opened = ElfImage.open(FileChannel.open(file));
     if (opened.isPresent()) {
       try (ElfImage image = opened.get()) {
         assertTrue(MainArenaFile.places(image).size() <= 1);
@@ -195,7 +197,12 @@ class DamagedProcessTest {
     return LiveHeap.value(
         new HeapWalker(WalkSettings.DEFAULT)
             .walk(
-                memory, ptmalloc.table(), ptmalloc.anchors(), ReadPace.UNPACED, ChunkVisitor.NONE));
+                memory,
+                ptmalloc.table(),
+                ptmalloc.anchors(),
+                () -> Outcome.sampled(ptmalloc.table()),
+                ReadPace.UNPACED,
+                ChunkVisitor.NONE));
   }
 
   /** Where structures lie: the arenas with their heaps, the first chunks, malloc's parameters. */

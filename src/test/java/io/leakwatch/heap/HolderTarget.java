@@ -7,6 +7,7 @@ import io.leakwatch.proc.MappingTable;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.ReadMeter;
+import io.leakwatch.proc.TargetFiles;
 import io.leakwatch.region.Classifier;
 import io.leakwatch.region.ClassifierSettings;
 import io.leakwatch.region.Linkage;
@@ -14,7 +15,6 @@ import io.leakwatch.region.MemoryProbe;
 import io.leakwatch.region.RegionMap;
 import io.leakwatch.region.SymbolSettings;
 import io.leakwatch.region.Symbolizer;
-import io.leakwatch.region.TargetFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,7 +81,7 @@ final class HolderTarget implements AutoCloseable {
       int suspectsMax, HolderSettings settings, HolderProgress progress, ReadPace pace) {
     HolderSearch search =
         new HolderSearch(settings, WalkSettings.DEFAULT, ReadMeter.UNPACED, pace, progress);
-    TargetFiles files = new TargetFiles(live.process.directory());
+    TargetFiles files = live.process.files();
     try (Symbolizer symbols = new Symbolizer(table, files, SymbolSettings.DEFAULTS)) {
       return search.search(
           live.process, table, regions, symbols, ChunkNames.NONE, sample(suspectsMax));

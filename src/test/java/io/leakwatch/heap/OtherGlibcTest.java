@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.leakwatch.CTarget;
 import io.leakwatch.region.ElfImage;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +74,7 @@ class OtherGlibcTest {
       throws IOException {
     Path library = libc(release);
     assertVersion(version, library);
-    try (ElfImage image = ElfImage.open(library).orElseThrow()) {
+    try (ElfImage image = ElfImage.open(FileChannel.open(library)).orElseThrow()) {
       List<MainArenaFile.Place> places = MainArenaFile.places(image);
       assertEquals(1, places.size(), places::toString);
       assertEquals(Integer.decode(nextOffset), places.get(0).nextOffset());
@@ -81,7 +82,7 @@ class OtherGlibcTest {
   }
 
   private static void assertVersion(String version, Path library) throws IOException {
-    try (ElfImage image = ElfImage.open(library).orElseThrow()) {
+    try (ElfImage image = ElfImage.open(FileChannel.open(library)).orElseThrow()) {
       assumeTrue(
           version.equals(image.glibcVersion()),
           () -> library + " has moved on from " + version + "; the release serves another one");

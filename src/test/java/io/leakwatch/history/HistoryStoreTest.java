@@ -253,9 +253,10 @@ class HistoryStoreTest {
       for (int i = 0; i < 20; i++) {
         Incident incident =
             new Incident("mds-" + i, "mds", NOW + i, i == 7 ? 99 : i, "{\"n\":" + i + "}");
-        assertEquals(new StoreOutcome.Stored(0), store.record(NOW + i, incident));
+        assertEquals(
+            new StoreOutcome.Stored(0), store.record(NOW + i, incident.id(), there -> incident));
       }
-      store.record(NOW, new Incident("etcd-0", "etcd", NOW - 1, 1, "{}"));
+      store.record(NOW, "etcd-0", there -> new Incident("etcd-0", "etcd", NOW - 1, 1, "{}"));
       try (HistoryReader reader = store.reader()) {
         assertEquals(
             List.of("mds-19", "mds-18", "mds-17", "mds-7", "mds-0", "etcd-0"),
@@ -277,6 +278,43 @@ class HistoryStoreTest {
         HistoryReader reader = store.reader()) {
       assertEquals("mds", reader.note("firing").orElseThrow());
       assertTrue(reader.note("gone").isEmpty());
+    }
+  }
+
+  @Test
+  void aClockThatJumpsAheadShouldNotTakeTheHistoryWithIt() throws IOException {
+    double month = 31 * 86_400.0;
+    double[] steady = {1000};
+    try (HistoryStore store = new HistoryStore(settings(), now -> steady[0])) {
+      for (int i = 0; i < 600; i++) {
+        store.append(NOW + i * 60, "mds", sample(NOW + i * 60, 1e9));
+        steady[0] += 60;
+      }
+      double end = NOW + 600 * 60;
+      for (int i = 0; i < 200; i++) { // Three hours in which the clock is a month ahead.
+        store.append(end + month + i * 60, "mds", sample(end + month + i * 60, 1e9));
+        steady[0] += 60;
+      }
+      assertEquals(0, store.counts().expiredSamples());
+      assertEquals(0, store.counts().consolidatedSamples());
+      store.append(end + 200 * 60, "mds", sample(end + 200 * 60, 1e9));
+    }
+    try (HistoryStore store = new HistoryStore(settings(), now -> 5)) { // Started anew meanwhile.
+      double ahead = NOW + 900 * 60 + month;
+      store.append(ahead, "mds", sample(ahead, 1e9));
+      assertEquals(0, store.counts().expiredSamples());
+    }
+  }
+
+  @Test
+  void whatIsOldShouldGoOnceTheTimeHasReallyPassed() {
+    double[] steady = {0};
+    try (HistoryStore store = new HistoryStore(settings(), now -> steady[0])) {
+      for (int i = 0; i < 45 * 24; i++) {
+        store.append(NOW + i * 3600, "mds", sample(NOW + i * 3600, 1e9));
+        steady[0] += 3600;
+      }
+      assertTrue(store.counts().expiredSamples() > 100, () -> store.counts().toString());
     }
   }
 }

@@ -41,8 +41,10 @@ final class NativeCallsTest {
 
   @Test
   void shouldRefuseToScanWhatIsNotThere() {
-    assertEquals(new PageScan.Opening.Refused(Errno.ENOENT), PageScan.open("/proc/0/pagemap"));
-    assertInstanceOf(PageScan.Opening.Refused.class, PageScan.open("/proc/self/stat"));
+    ByteBuffer memory = PageScan.allocate();
+    assertEquals(
+        new PageScan.Opening.Refused(Errno.ENOENT), PageScan.open("/proc/0/pagemap", memory));
+    assertInstanceOf(PageScan.Opening.Refused.class, PageScan.open("/proc/self/stat", memory));
   }
 
   @Test

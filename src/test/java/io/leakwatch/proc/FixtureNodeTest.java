@@ -63,7 +63,7 @@ final class FixtureNodeTest {
   @Test
   void shouldTellWhoAProcessIs() {
     ProcessInfo info = value(node().identify(42));
-    assertEquals(new ProcessId(42, 4200, "b00t"), info.id());
+    assertEquals(new ProcessId(42, 4200, "b00t", 0), info.id());
     assertEquals("a) b (c", info.comm());
     assertEquals(
         List.of("/usr/bin/curve-mds", "-confPath=/etc/curve/mds.conf"), info.commandLine());
@@ -173,7 +173,7 @@ final class FixtureNodeTest {
       write("proc/42/stat", stat(4300));
       assertInstanceOf(Outcome.Vanished.class, reader.smaps(table, ReadMeter.UNPACED));
       assertInstanceOf(Outcome.Vanished.class, reader.status());
-      assertInstanceOf(Outcome.Vanished.class, node().open(new ProcessId(42, 4200, "b00t")));
+      assertInstanceOf(Outcome.Vanished.class, node().open(new ProcessId(42, 4200, "b00t", 0)));
     }
   }
 
@@ -182,7 +182,7 @@ final class FixtureNodeTest {
     write(
         "proc/42/maps",
         "7f0000000000-7f0000001000 rw-p 00000000 00:00 0 "
-            + "x".repeat(3 * MappingSource.BUFFER_BYTES)
+            + "x".repeat(3 * ReadBuffers.TEXT_BYTES)
             + "\n7f0000001000-7f0000002000 rw-p 00000000 00:00 0 good\n");
     try (ProcessReader reader = open()) {
       MappingTable table = value(reader.maps(new MappingTable(), ReadMeter.UNPACED));
@@ -215,7 +215,7 @@ final class FixtureNodeTest {
   }
 
   private ProcessReader open() {
-    return value(node().open(new ProcessId(42, 4200, "b00t")));
+    return value(node().open(new ProcessId(42, 4200, "b00t", 0)));
   }
 
   private void write(String file, String text) throws IOException {

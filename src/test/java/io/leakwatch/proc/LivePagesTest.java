@@ -2,6 +2,7 @@ package io.leakwatch.proc;
 
 import static io.leakwatch.proc.Sampled.value;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -110,15 +111,23 @@ final class LivePagesTest {
   }
 
   @Test
-  void shouldSeeTheNewAddressSpaceAfterAnExec() {
+  void shouldTakeAnExecForTheEndOfOneIncarnationAndTheBeginOfAnother() {
+    ProcessId before = reader.id();
     value(reader.smaps(new MappingTable(), ReadMeter.UNPACED));
     value(reader.scan(new MappingTable(), ReadMeter.UNPACED));
     target.send("exec");
     addresses();
-    MappingTable exact = value(reader.smaps(new MappingTable(), ReadMeter.UNPACED));
-    assertEquals(4 * MIB, rss(exact, written));
-    MappingTable scanned = value(reader.scan(new MappingTable(), ReadMeter.UNPACED));
-    assertEquals(4 * MIB, rss(scanned, written));
+    assertInstanceOf(Outcome.Vanished.class, reader.status());
+    assertInstanceOf(Outcome.Vanished.class, reader.smaps(new MappingTable(), ReadMeter.UNPACED));
+    ProcessId after = value(node.id(target.pid()));
+    assertEquals(before.startTicks(), after.startTicks());
+    assertFalse(before.isSameAs(after));
+    try (ProcessReader again = value(node.open(after))) {
+      MappingTable exact = value(again.smaps(new MappingTable(), ReadMeter.UNPACED));
+      assertEquals(4 * MIB, rss(exact, written));
+      MappingTable scanned = value(again.scan(new MappingTable(), ReadMeter.UNPACED));
+      assertEquals(4 * MIB, rss(scanned, written));
+    }
   }
 
   @Test

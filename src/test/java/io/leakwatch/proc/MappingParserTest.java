@@ -45,18 +45,16 @@ final class MappingParserTest {
     assertEquals(0x7f0000000000L, table.start(0));
     assertEquals(0x21000, table.lengthBytes(0));
     assertEquals(12 << 10, table.get(0, Field.RSS));
-    assertEquals(4 << 10, table.get(0, Field.PRIVATE_CLEAN));
-    assertEquals(8 << 10, table.get(0, Field.PRIVATE_DIRTY));
     assertEquals(100 << 10, table.get(0, Field.SWAP));
     assertEquals("", table.name(0));
     assertEquals(MappingTable.NO_RESERVE | MappingTable.ACCOUNTED, table.flags(0));
     assertEquals("/tmp/a b\\012c (deleted)", table.name(1));
     assertEquals(4711, table.inode(1));
     assertEquals(123456789L << 10, table.get(1, Field.RSS));
-    assertEquals(1 << 10, table.get(1, Field.PRIVATE_DIRTY));
     assertEquals(0, table.permissions(1));
     assertEquals(MappingTable.GROWS_DOWN | MappingTable.HUGETLB, table.flags(1));
-    assertFalse(table.has(Field.PSS));
+    assertFalse(table.has(Field.ANON_HUGE_PAGES));
+    assertEquals(0, table.get(0, Field.ANON_HUGE_PAGES));
     assertTrue(table.has(Field.LAZY_FREE));
   }
 
@@ -95,13 +93,55 @@ final class MappingParserTest {
   @Test
   void shouldGiveEqualNamesAsOneObjectAndForgetWhenFull() {
     NameTable names = new NameTable();
-    byte[] text = "libc.so".getBytes(StandardCharsets.UTF_8);
-    String first = names.name(text, 0, text.length);
-    assertSame(first, names.name(text.clone(), 0, text.length));
+    String first = name(names, "libc.so");
+    assertSame(first, name(names, "libc.so"));
     for (int i = 0; i < 3 * NameTable.NAMES_MAX; i++) {
-      byte[] other = ("name" + i).getBytes(StandardCharsets.UTF_8);
-      assertEquals("name" + i, names.name(other, 0, other.length));
+      names.begin();
+      assertEquals("name" + i, name(names, "name" + i));
     }
+  }
+
+  @Test
+  void shouldKeepWhatTellsAnAllocatorWhereFilesTakeAllRoom() {
+    NameTable names = new NameTable();
+    String longest = "x".repeat(4000);
+    for (int i = 0; i < 60_000; i++) {
+      String made = name(names, "/data/segment-" + i + longest);
+      assertTrue(made.equals("/…") || made.startsWith("/data/segment-" + i + "x"), made);
+    }
+    assertEquals("/…", name(names, "/data/another"));
+    assertEquals("/usr/lib/libjemalloc.so.2", name(names, "/usr/lib/libjemalloc.so.2"));
+    assertEquals("[heap]", name(names, "[heap]"));
+    for (int i = 0; i < 60_000; i++) {
+      name(names, "[anon:pool " + i + longest + "]");
+      name(names, "[anon:" + i + "]");
+    }
+    assertEquals("[anon:…", name(names, "[anon:another]"));
+    assertEquals("[…", name(names, "[another]"));
+  }
+
+  private static String name(NameTable names, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return names.name(bytes, 0, bytes.length);
+  }
+
+  @Test
+  void shouldCountMappingsThatFindNoRoom() {
+    MappingParser parser = new MappingParser();
+    MappingTable table = new MappingTable(3);
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 10; i++) {
+      text.append(String.format("%x000-%x800 rw-p 00000000 00:00 0\nRss: 4 kB\n", i + 1, i + 1));
+    }
+    parser.begin(table);
+    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+    assertEquals(bytes.length, parser.accept(bytes, bytes.length));
+    assertEquals(3, table.size());
+    assertEquals(7, table.rowsBeyond());
+    assertEquals(3 * 4096, table.total(Field.RSS));
+    assertEquals(0, table.malformedLines());
+    parser.begin(table);
+    assertEquals(0, table.rowsBeyond());
   }
 
   @Test

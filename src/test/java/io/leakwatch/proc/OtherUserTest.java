@@ -50,7 +50,7 @@ final class OtherUserTest {
           output.contains("smaps=Denied[what=" + proc + "/smaps, missing=CAP_SYS_PTRACE]"), output);
       assertTrue(
           output.contains("scan=Denied[what=" + proc + "/maps, missing=CAP_SYS_PTRACE]"), output);
-      assertTrue(output.contains("native=JNA cannot load"), output);
+      assertTrue(output.contains("native=JNA's native library cannot be loaded"), output);
     }
   }
 

@@ -9,6 +9,7 @@ import io.leakwatch.CTarget;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ class ElfImageTest {
   @Test
   void shouldAgreeWithAnotherReaderAboutLibc() throws IOException {
     ElfFile other = ElfFile.from(libc().toFile());
-    try (ElfImage image = ElfImage.open(libc()).orElseThrow()) {
+    try (ElfImage image = ElfImage.open(FileChannel.open(libc())).orElseThrow()) {
       assertEquals(
           other.getDynamicSymbolTableSection().symbols.length,
           image.sections().stream()
@@ -53,7 +54,7 @@ class ElfImageTest {
   /** glibc initialises main_arena.next with its own address: one such place, FACTS B5's sign. */
   @Test
   void shouldGiveTheRelocationThatShowsMainArena() throws IOException {
-    try (ElfImage image = ElfImage.open(libc()).orElseThrow()) {
+    try (ElfImage image = ElfImage.open(FileChannel.open(libc())).orElseThrow()) {
       List<Long> hits = new ArrayList<>();
       image.relativeRelocations(
           (where, target) -> {
@@ -79,7 +80,7 @@ class ElfImageTest {
   @Test
   void shouldTellAStaticProgram() throws IOException {
     Path program = CTarget.compile("two_arenas", "-static");
-    try (ElfImage image = ElfImage.open(program).orElseThrow()) {
+    try (ElfImage image = ElfImage.open(FileChannel.open(program)).orElseThrow()) {
       assertTrue(image.isStatic());
       assertEquals(new Linkage(false, false, false, false), image.linkage());
       assertTrue(image.symbol("main").isPresent());
@@ -100,19 +101,21 @@ class ElfImageTest {
             "TCMallocInternalMalloc", new Linkage(false, true, false, false));
     for (Map.Entry<String, Linkage> truth : truths.entrySet()) {
       Path program = CTarget.compile("two_arenas", "-Wl,--defsym=" + truth.getKey() + "=main");
-      try (ElfImage image = ElfImage.open(program).orElseThrow()) {
+      try (ElfImage image = ElfImage.open(FileChannel.open(program)).orElseThrow()) {
         assertTrue(image.symbol(truth.getKey()).isPresent());
         assertEquals(truth.getValue(), image.linkage(), truth.getKey());
       }
     }
     for (String library : List.of("libjemalloc.so.2", "libtcmalloc_minimal.so.4")) {
       try (ElfImage image =
-          ElfImage.open(Path.of("/usr/lib/x86_64-linux-gnu", library)).orElseThrow()) {
+          ElfImage.open(FileChannel.open(Path.of("/usr/lib/x86_64-linux-gnu", library)))
+              .orElseThrow()) {
         boolean jemalloc = library.contains("jemalloc");
         assertEquals(new Linkage(jemalloc, !jemalloc, true, false), image.linkage(), library);
       }
     }
-    try (ElfImage image = ElfImage.open(CTarget.compile("own_malloc")).orElseThrow()) {
+    try (ElfImage image =
+        ElfImage.open(FileChannel.open(CTarget.compile("own_malloc"))).orElseThrow()) {
       assertEquals(new Linkage(true, false, true, false), image.linkage());
     }
   }
@@ -145,7 +148,7 @@ class ElfImageTest {
   private static void readAll(byte[] bytes, Path folder) throws IOException {
     Path file = folder.resolve("image");
     Files.write(file, bytes);
-    var opened = ElfImage.open(file);
+    var opened = ElfImage.open(FileChannel.open(file));
     if (opened.isPresent()) {
       try (ElfImage image = opened.get()) {
         image.buildId();

@@ -1,0 +1,78 @@
+package io.leakwatch.app;
+
+import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.history.Sample;
+import io.leakwatch.proc.Limit;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The judgement of an instance whose recorded past may still be on its way. Samples that come
+ * before it wait, and are judged after it in their order; until then nothing is known, and nobody
+ * is told anything. For the sampler thread, but for {@link #remember}.
+ */
+final class InstanceJudgement {
+  /** An hour at the default pace; of more, the oldest are left to the history alone. */
+  private static final int WAITING_MAX = 60;
+
+  private record Waiting(Sample sample, List<Limit> limits) {}
+
+  private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private Judgement judgement;
+  private boolean awaitsPast;
+  private volatile @Nullable Judgement past;
+
+  /**
+   * @param judgement one that has seen nothing
+   */
+  InstanceJudgement(Judgement judgement) {
+    this.judgement = judgement;
+  }
+
+  /** From now on samples wait until the past is there. */
+  void awaitPast() {
+    awaitsPast = true;
+  }
+
+  /** Brings the past. For any thread. */
+  void remember(Judgement judged) {
+    past = judged;
+  }
+
+  /** Whether what it says rests on all that is recorded. */
+  boolean isKnown() {
+    Judgement arrived = past;
+    if (awaitsPast && arrived != null) {
+      awaitsPast = false;
+      past = null;
+      judgement = arrived;
+      waiting.forEach(next -> judgement.accept(next.sample(), next.limits()));
+      waiting.clear();
+    }
+    return !awaitsPast;
+  }
+
+  /**
+   * Judges a sample, without telling anybody yet.
+   *
+   * @return null while the past is on its way
+   */
+  @Nullable Verdict judge(Sample sample, List<Limit> limits) {
+    if (isKnown()) {
+      return judgement.judge(sample, limits);
+    }
+    if (waiting.size() == WAITING_MAX) {
+      waiting.removeFirst();
+    }
+    waiting.add(new Waiting(sample, limits));
+    return null;
+  }
+
+  /** What is known now; of an instance that awaits its past, nothing. */
+  Judgement now() {
+    isKnown();
+    return judgement;
+  }
+}
