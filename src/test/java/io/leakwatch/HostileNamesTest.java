@@ -34,7 +34,7 @@ class HostileNamesTest {
   @Test
   void whoReadsAboutAProcessShouldNotBeHurtByIt() throws IOException {
     Path home = Files.createDirectory(directory.resolve("a\"b\\c\n" + MARKUP));
-    Path program = home.resolve("evil-leak\u001b[31m");
+    Path program = home.resolve("evil-leak\u001b[31m\u009b31m\u202e");
     Files.copy(CTarget.compile("leak_threads"), program);
     assertTrue(program.toFile().setExecutable(true));
     String script =
@@ -56,7 +56,7 @@ class HostileNamesTest {
               "targets = [{ name = \"${all}\", exe = \"(?s).*/(?<all>.*evil-leak.*)\" }]\n"
                   + receiver.configuration());
       try (AgentProcess agent = AgentProcess.run(configuration)) {
-        String name = "evil-leak__31m";
+        String name = "evil-leak__31m_31m_";
         agent.await("the leak", seen -> seen.value(name, "leakwatch_process_alert_severity") >= 1);
         assertMetrics(agent.get("/metrics"));
         JsonObject seen =

@@ -2,6 +2,7 @@ package io.leakwatch.alert;
 
 import io.leakwatch.net.HttpAnswer;
 import io.leakwatch.net.HttpRequest;
+import io.leakwatch.text.ForeignText;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,9 @@ public final class HttpPost {
   private static String beginning(HttpAnswer answer) {
     try {
       byte[] text = answer.body().readNBytes(ANSWER_BYTES_MAX);
-      return new String(text, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}+", " ").strip();
+      return ForeignText.harmless(
+          new String(text, StandardCharsets.UTF_8).strip().replaceAll("\\s+", " "),
+          ANSWER_BYTES_MAX);
     } catch (IOException e) {
       return String.valueOf(e.getMessage());
     }

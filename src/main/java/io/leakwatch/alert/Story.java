@@ -3,7 +3,8 @@ package io.leakwatch.alert;
 import io.leakwatch.diagnose.GrowingKinds;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.history.Signal;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.ForeignText;
+import io.leakwatch.text.Quantity;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -107,7 +108,6 @@ final class Story {
 
   /** Names come from command lines: no line ends, no terminal escapes, no endless text. */
   private static String clean(String foreign) {
-    String text = foreign.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\u2028\\u2029]", "?");
-    return text.length() <= NAME_CHARACTERS_MAX ? text : text.substring(0, NAME_CHARACTERS_MAX);
+    return ForeignText.harmless(foreign, NAME_CHARACTERS_MAX);
   }
 }

@@ -3,6 +3,7 @@ package io.leakwatch.app;
 import io.leakwatch.app.SelfCheck.Finding;
 import io.leakwatch.config.Configuration;
 import io.leakwatch.proc.ProcFs;
+import io.leakwatch.text.ForeignText;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -24,6 +25,8 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
+  private static final int LINE_CHARACTERS_MAX = 4096;
+
   @Option(names = "--config.file", paramLabel = "FILE", description = "Configuration to check.")
   private @Nullable Path file;
 
@@ -56,7 +59,12 @@ final class CheckCommand implements Callable<Integer> {
     }
     Terminal terminal = Terminal.ofThisProcess();
     for (Finding finding : findings) {
-      terminal.out().println(mark(finding.good(), terminal.hasColours()) + "  " + finding.text());
+      terminal
+          .out()
+          .println(
+              mark(finding.good(), terminal.hasColours())
+                  + "  "
+                  + ForeignText.harmless(finding.text(), LINE_CHARACTERS_MAX));
     }
     return findings.stream().allMatch(Finding::good) ? 0 : 1;
   }

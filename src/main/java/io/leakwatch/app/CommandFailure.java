@@ -1,15 +1,18 @@
 package io.leakwatch.app;
 
+import io.leakwatch.text.ForeignText;
+
 /** A command that cannot do what it was asked for, with one line for its user. */
 final class CommandFailure extends RuntimeException {
   static final int OTHER = 1;
   private static final int USAGE = 2;
   private static final int NO_PROCESS = 3;
+  private static final int LINE_CHARACTERS_MAX = 4096;
 
   private final int exitStatus;
 
   private CommandFailure(int exitStatus, String line) {
-    super(line);
+    super(ForeignText.harmless(line, LINE_CHARACTERS_MAX));
     this.exitStatus = exitStatus;
   }
 

@@ -9,7 +9,7 @@ import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionKind;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -7,7 +7,7 @@ import io.leakwatch.export.DiagnosisJson;
 import io.leakwatch.export.DiagnosisText;
 import io.leakwatch.heap.content.Masking;
 import io.leakwatch.proc.ProcFs;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import io.leakwatch.config.DiagnosisSettings;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessId;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package io.leakwatch.app;
 
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.ForeignText;
+import io.leakwatch.text.Quantity;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
 final class FatalErrors implements Thread.UncaughtExceptionHandler {
   private static final int STATUS = 1;
   private static final int FRAMES_MAX = 6;
+  private static final int TEXT_CHARACTERS_MAX = 2048;
 
   /** Made before memory is short. */
   private final FileOutputStream standardError = new FileOutputStream(FileDescriptor.err);
@@ -47,7 +49,7 @@ final class FatalErrors implements Thread.UncaughtExceptionHandler {
                         + ":"
                         + frame.getLineNumber())
             .collect(Collectors.joining(" < "));
-    String text = fault.toString().replaceAll("\\s+", " ");
+    String text = ForeignText.harmless(fault.toString(), TEXT_CHARACTERS_MAX);
     return String.format(Locale.ROOT, "a fault of the program: %s (%s)", text, frames);
   }
 

@@ -7,7 +7,7 @@ import io.leakwatch.history.HistoryReader;
 import io.leakwatch.history.LoadSeries;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;

@@ -16,7 +16,7 @@ import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.ReadMeter;
 import io.leakwatch.region.RegionMap;
 import io.leakwatch.region.Symbolizer;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

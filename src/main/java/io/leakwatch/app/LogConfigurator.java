@@ -10,6 +10,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.LayoutBase;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import io.leakwatch.text.ForeignText;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -45,6 +46,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
   }
 
   private static final class Lines extends LayoutBase<ILoggingEvent> {
+    private static final int LINE_CHARACTERS_MAX = 8192;
     private static final DateTimeFormatter TIME =
         DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
     private final boolean journal;
@@ -64,16 +66,18 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
             .append(String.format("%-5s", event.getLevel()))
             .append(' ');
       }
-      line.append(oneLine(event.getFormattedMessage())).append('\n');
+      line.append(harmless(event.getFormattedMessage())).append('\n');
       if (event.getThrowableProxy() != null) {
-        line.append(ThrowableProxyUtil.asString(event.getThrowableProxy()));
+        ThrowableProxyUtil.asString(event.getThrowableProxy())
+            .lines()
+            .forEach(one -> line.append(harmless(one.replace("\t", "  "))).append('\n'));
       }
       return line.toString();
     }
 
     /** A watched process can put line breaks into its name; it must not forge log lines. */
-    private static String oneLine(String message) {
-      return message.replaceAll("\\p{Cntrl}", "?");
+    private static String harmless(String line) {
+      return ForeignText.harmless(line, LINE_CHARACTERS_MAX);
     }
 
     private static int priority(Level level) {

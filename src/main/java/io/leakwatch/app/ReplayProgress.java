@@ -1,6 +1,6 @@
 package io.leakwatch.app;
 
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.util.Locale;
 
 /** How far a replay of many files is, as a line for whoever looks on. */

@@ -5,7 +5,7 @@ import io.leakwatch.proc.KernelFeatures;
 import io.leakwatch.proc.OwnNamespaces;
 import io.leakwatch.proc.OwnPermissions;
 import io.leakwatch.proc.ProcFs;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

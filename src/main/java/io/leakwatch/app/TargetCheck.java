@@ -13,7 +13,7 @@ import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessInfo;
 import io.leakwatch.proc.ProcessReader;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

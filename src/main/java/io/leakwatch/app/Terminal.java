@@ -1,5 +1,6 @@
 package io.leakwatch.app;
 
+import io.leakwatch.text.ForeignText;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,8 @@ import java.util.Locale;
  * standard output; progress goes to standard error, and only when that is a terminal.
  */
 final class Terminal {
+  private static final int PROGRESS_CHARACTERS_MAX = 200;
+
   private final PrintStream out;
   private final PrintStream err;
   private final boolean colours;
@@ -73,10 +76,11 @@ final class Terminal {
   /** Replaces the progress line; nothing where nobody looks on. */
   void progress(String text) {
     if (progress) {
-      String padded = String.format(Locale.ROOT, "%-" + Math.max(1, progressWidth) + "s", text);
+      String line = ForeignText.harmless(text, PROGRESS_CHARACTERS_MAX);
+      String padded = String.format(Locale.ROOT, "%-" + Math.max(1, progressWidth) + "s", line);
       err.print("\r" + padded);
       err.flush();
-      progressWidth = text.length();
+      progressWidth = line.length();
     }
   }
 

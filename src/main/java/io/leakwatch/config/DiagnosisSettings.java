@@ -2,7 +2,7 @@ package io.leakwatch.config;
 
 import io.leakwatch.heap.HolderSettings;
 import io.leakwatch.heap.content.ContentSettings;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.time.Duration;
 
 /**

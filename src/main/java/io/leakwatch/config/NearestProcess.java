@@ -1,5 +1,6 @@
 package io.leakwatch.config;
 
+import io.leakwatch.text.BoundedMatch;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -64,7 +65,7 @@ public final class NearestProcess {
   private static boolean holds(TargetMatcher.Condition asked, TargetMatcher.Candidate candidate) {
     try {
       return asked.test().holds(candidate, new HashMap<>());
-    } catch (ForeignText.Undecided e) {
+    } catch (BoundedMatch.Undecided e) {
       return false; // Told where targets are matched.
     }
   }

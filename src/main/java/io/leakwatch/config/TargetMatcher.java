@@ -1,6 +1,7 @@
 package io.leakwatch.config;
 
 import io.leakwatch.proc.ProgramNames;
+import io.leakwatch.text.BoundedMatch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -72,7 +73,7 @@ public final class TargetMatcher {
         if (holds(target, candidate, groups)) {
           return Optional.of(new Match(name(target.name(), groups), target, Map.copyOf(groups)));
         }
-      } catch (ForeignText.Undecided e) {
+      } catch (BoundedMatch.Undecided e) {
         problems.accept("target `" + target.name() + "`: " + e.getMessage());
       }
     }
@@ -159,12 +160,12 @@ public final class TargetMatcher {
   }
 
   private static boolean whole(Pattern pattern, String text, Map<String, String> groups) {
-    return ForeignText.matches(pattern, text, matcher -> take(matcher, groups));
+    return BoundedMatch.matches(pattern, text, matcher -> take(matcher, groups));
   }
 
   private static boolean found(Pattern pattern, List<String> texts, Map<String, String> groups) {
     return texts.stream()
-        .anyMatch(text -> ForeignText.isFound(pattern, text, matcher -> take(matcher, groups)));
+        .anyMatch(text -> BoundedMatch.isFound(pattern, text, matcher -> take(matcher, groups)));
   }
 
   private static void take(Matcher matcher, Map<String, String> groups) {

@@ -3,7 +3,7 @@ package io.leakwatch.config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.lang.reflect.Type;
 import java.net.URI;
 import java.net.URISyntaxException;

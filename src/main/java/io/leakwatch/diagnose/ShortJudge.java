@@ -4,7 +4,7 @@ import io.leakwatch.diagnose.Observations.Point;
 import io.leakwatch.diagnose.Verdict.Exhaustion;
 import io.leakwatch.history.Signal;
 import io.leakwatch.proc.Limit;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

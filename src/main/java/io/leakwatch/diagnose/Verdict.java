@@ -1,7 +1,7 @@
 package io.leakwatch.diagnose;
 
 import io.leakwatch.history.Signal;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.util.List;
 import java.util.Map;
 

@@ -5,7 +5,7 @@ import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.JemallocReport;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.region.Layout;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.leakwatch.export;
 
 import com.google.gson.stream.JsonWriter;
+import io.leakwatch.text.ForeignText;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -92,13 +93,13 @@ final class Api {
   private static void writeHead(JsonWriter json, Incident incident) throws IOException {
     json.beginObject();
     json.name("id").value(incident.id());
-    json.name("process").value(Foreign.text(incident.process(), 256));
+    json.name("process").value(ForeignText.harmless(incident.process(), 256));
     json.name("verdict").value(incident.verdict());
     json.name("severity").value(incident.severity().wireName());
     json.name("since").value(incident.since().toString());
     json.name("until").value(incident.until() == null ? null : incident.until().toString());
-    json.name("summary").value(Foreign.text(incident.summary(), 4096));
-    json.name("suspect").value(Foreign.text(incident.suspect(), 512));
+    json.name("summary").value(ForeignText.harmless(incident.summary(), 4096));
+    json.name("suspect").value(ForeignText.harmless(incident.suspect(), 512));
   }
 
   private static Body.Writing json(Json content) {

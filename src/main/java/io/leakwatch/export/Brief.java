@@ -1,7 +1,7 @@
 package io.leakwatch.export;
 
 import io.leakwatch.diagnose.Verdict;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.time.Duration;
 import java.util.Locale;
 

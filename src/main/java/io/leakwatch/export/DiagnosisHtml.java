@@ -7,7 +7,8 @@ import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionKind;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.ForeignText;
+import io.leakwatch.text.Quantity;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -253,7 +254,7 @@ public final class DiagnosisHtml {
   }
 
   private static String escaped(String text) {
-    return Foreign.text(text, TEXT_CHARACTERS_MAX)
+    return ForeignText.harmless(text, TEXT_CHARACTERS_MAX)
         .replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

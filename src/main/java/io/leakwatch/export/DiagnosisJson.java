@@ -3,6 +3,7 @@ package io.leakwatch.export;
 import com.google.gson.stream.JsonWriter;
 import io.leakwatch.diagnose.Diagnosis;
 import io.leakwatch.diagnose.Suspect;
+import io.leakwatch.text.ForeignText;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -39,7 +40,7 @@ public final class DiagnosisJson {
       json.endObject();
       json.name("notes").beginArray();
       for (String note : diagnosis.notes()) {
-        json.value(Foreign.text(note, 4096));
+        json.value(ForeignText.harmless(note, 4096));
       }
       json.endArray();
       json.endObject();
@@ -59,7 +60,7 @@ public final class DiagnosisJson {
     InspectJson.text(json, "kind", suspect.kind());
     json.name("samples").beginArray();
     for (String sample : suspect.samples()) {
-      json.value(Foreign.text(sample, 1024));
+      json.value(ForeignText.harmless(sample, 1024));
     }
     json.endArray();
     json.name("addresses").beginArray();

@@ -4,7 +4,8 @@ import io.leakwatch.diagnose.Diagnosis;
 import io.leakwatch.diagnose.Suspect;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.heap.HeapReport;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.ForeignText;
+import io.leakwatch.text.Quantity;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -128,7 +129,7 @@ public final class DiagnosisText {
   }
 
   private static String clean(String foreign) {
-    return Foreign.text(foreign, 240);
+    return ForeignText.harmless(foreign, 240);
   }
 
   private void line(String format, Object... arguments) {

@@ -2,7 +2,7 @@ package io.leakwatch.export;
 
 import io.leakwatch.diagnose.Suspect;
 import io.leakwatch.diagnose.Verdict;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 

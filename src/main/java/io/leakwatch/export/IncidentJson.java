@@ -6,7 +6,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.leakwatch.alert.Severity;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.ForeignText;
+import io.leakwatch.text.Quantity;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -202,7 +203,7 @@ public final class IncidentJson {
 
   private static JsonArray missing(List<String> missing) {
     JsonArray array = new JsonArray();
-    missing.stream().limit(MISSING_MAX).forEach(text -> array.add(Foreign.text(text, 500)));
+    missing.stream().limit(MISSING_MAX).forEach(text -> array.add(ForeignText.harmless(text, 500)));
     return array;
   }
 
@@ -253,7 +254,7 @@ public final class IncidentJson {
       line.append(", ").append(share < 0.5 ? Quantity.percent(share) + " of them " : "");
       line.append("held by ").append(text(holder, "where"));
     }
-    return Foreign.text(line.toString(), SUSPECT_CHARS_MAX);
+    return ForeignText.harmless(line.toString(), SUSPECT_CHARS_MAX);
   }
 
   private static Optional<JsonObject> object(String text) {

@@ -7,6 +7,7 @@ import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.history.Signal;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionKind;
+import io.leakwatch.text.ForeignText;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -137,7 +138,7 @@ public final class InspectJson {
     json.endArray();
     json.name("notes").beginArray();
     for (String note : heap.notes()) {
-      json.value(Foreign.text(note, TEXT_CHARACTERS_MAX));
+      json.value(ForeignText.harmless(note, TEXT_CHARACTERS_MAX));
     }
     json.endArray().endObject();
   }
@@ -176,7 +177,7 @@ public final class InspectJson {
     number(json, "confidence", verdict.confidence());
     json.name("reasons").beginArray();
     for (String reason : verdict.reasons()) {
-      json.value(Foreign.text(reason, TEXT_CHARACTERS_MAX));
+      json.value(ForeignText.harmless(reason, TEXT_CHARACTERS_MAX));
     }
     json.endArray();
     number(json, "growth_bytes_per_second", verdict.growthBytesPerSecond());
@@ -225,7 +226,7 @@ public final class InspectJson {
     json.endArray();
     json.name("errors").beginObject();
     for (Map.Entry<String, Long> error : view.errors().entrySet()) {
-      json.name(Foreign.text(error.getKey(), 64)).value(error.getValue());
+      json.name(ForeignText.harmless(error.getKey(), 64)).value(error.getValue());
     }
     json.endObject();
     json.name("recent").beginArray();
@@ -243,7 +244,7 @@ public final class InspectJson {
   }
 
   static void text(JsonWriter json, String name, String value) throws IOException {
-    json.name(name).value(Foreign.text(value, TEXT_CHARACTERS_MAX));
+    json.name(name).value(ForeignText.harmless(value, TEXT_CHARACTERS_MAX));
   }
 
   /** JSON has no word for infinity or NaN; whole numbers are written without a fraction. */

@@ -6,7 +6,8 @@ import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.history.Signal;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionKind;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.ForeignText;
+import io.leakwatch.text.Quantity;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -51,7 +52,7 @@ public final class InspectText {
   private void header(ProcessView view) {
     line("%s  pid %d%s  %s", bold(clean(view.name())), view.pid(), place(view), clean(view.exe()));
     if (!view.commandLine().isEmpty()) {
-      line("%s", faint(Foreign.text(view.commandLine(), 200)));
+      line("%s", faint(ForeignText.harmless(view.commandLine(), 200)));
     }
     if (!view.up() || !view.problem().isEmpty()) {
       line("%s", red((view.up() ? "" : "not readable: ") + clean(view.problem())));
@@ -231,7 +232,7 @@ public final class InspectText {
   }
 
   private static String clean(String foreign) {
-    return Foreign.text(foreign, 200);
+    return ForeignText.harmless(foreign, 200);
   }
 
   private String bold(String text) {

@@ -1,5 +1,6 @@
 package io.leakwatch.export;
 
+import io.leakwatch.text.ForeignText;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -47,7 +48,7 @@ final class MetricPoints {
   private List<String> bounded(String... labels) {
     String[] cut = new String[places.length];
     for (int i = 0; i < cut.length; i++) {
-      cut[i] = Foreign.text(labels[places[i]], LABEL_CHARACTERS_MAX);
+      cut[i] = ForeignText.harmless(labels[places[i]], LABEL_CHARACTERS_MAX);
     }
     return List.of(cut);
   }

@@ -1,8 +1,10 @@
 package io.leakwatch.export;
 
+import io.leakwatch.text.ForeignText;
+
 /**
- * Foreign text for a screen that is drawn by position. Beside what {@link Foreign} takes away, a
- * terminal can be led astray by characters that take no column or two (marks, ideographs, emoji)
+ * Foreign text for a screen that is drawn by position. Beside what {@link ForeignText} takes away,
+ * a terminal can be led astray by characters that take no column or two (marks, ideographs, emoji)
  * and by letters that it may set from right to left; each of them becomes one question mark, so
  * that here a character is a column.
  */
@@ -14,7 +16,7 @@ final class PlainText {
   /** At most so many characters and, where it was cut, an ellipsis. */
   static String of(String foreign, int charactersMax) {
     StringBuilder plain = new StringBuilder();
-    Foreign.text(foreign, charactersMax)
+    ForeignText.harmless(foreign, charactersMax)
         .codePoints()
         .forEach(c -> plain.append(takesOneColumn(c) ? (char) c : '?'));
     return plain.toString();

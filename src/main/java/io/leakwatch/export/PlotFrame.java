@@ -1,6 +1,6 @@
 package io.leakwatch.export;
 
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;

@@ -2,7 +2,7 @@ package io.leakwatch.export;
 
 import io.leakwatch.alert.Severity;
 import io.leakwatch.diagnose.Verdict;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.leakwatch.export;
 import io.leakwatch.alert.Replay;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.history.Sample;
+import io.leakwatch.text.ForeignText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -309,7 +310,7 @@ public final class ReplayPlot {
   }
 
   private static String escaped(String text, int charactersMax) {
-    return Foreign.text(text, charactersMax)
+    return ForeignText.harmless(text, charactersMax)
         .replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

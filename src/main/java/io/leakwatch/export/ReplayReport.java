@@ -6,7 +6,8 @@ import com.google.gson.JsonPrimitive;
 import io.leakwatch.alert.AlarmRate;
 import io.leakwatch.alert.Replay;
 import io.leakwatch.alert.Severity;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.ForeignText;
+import io.leakwatch.text.Quantity;
 import java.time.Instant;
 import java.util.Locale;
 
@@ -123,11 +124,11 @@ public final class ReplayReport {
 
   /** A problem of a file, in one line whatever its name is. */
   public static String problemText(String problem) {
-    return Foreign.text(problem, LINE_CHARACTERS_MAX);
+    return ForeignText.harmless(problem, LINE_CHARACTERS_MAX);
   }
 
   private static String line(String format, Object... figures) {
-    return Foreign.text(String.format(Locale.ROOT, format, figures), LINE_CHARACTERS_MAX);
+    return ForeignText.harmless(String.format(Locale.ROOT, format, figures), LINE_CHARACTERS_MAX);
   }
 
   private static String time(double seconds) {

@@ -4,6 +4,7 @@ import com.google.gson.stream.JsonWriter;
 import io.leakwatch.history.LoadSeries;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
+import io.leakwatch.text.ForeignText;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -28,7 +29,7 @@ public final class SampleJson {
         }
       }
       for (Map.Entry<LoadSeries, Double> load : new TreeMap<>(sample.load()).entrySet()) {
-        json.name(Foreign.text(load.getKey().column(), 256)).value(load.getValue());
+        json.name(ForeignText.harmless(load.getKey().column(), 256)).value(load.getValue());
       }
       json.endObject();
     } catch (IOException e) {

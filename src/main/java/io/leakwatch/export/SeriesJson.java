@@ -4,6 +4,7 @@ import com.google.gson.stream.JsonWriter;
 import io.leakwatch.history.LoadSeries;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
+import io.leakwatch.text.ForeignText;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -31,7 +32,7 @@ public final class SeriesJson {
       for (LoadSeries series : load) {
         write(
             json,
-            Foreign.text(series.column(), 256),
+            ForeignText.harmless(series.column(), 256),
             samples,
             sample -> sample.load().getOrDefault(series, Double.NaN));
       }

@@ -4,7 +4,7 @@ import io.leakwatch.export.AnswerMemory;
 import io.leakwatch.export.Answers;
 import io.leakwatch.export.Body;
 import io.leakwatch.export.Response;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.leakwatch.gateway;
 
 import io.leakwatch.load.HttpGet;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;

@@ -3,7 +3,7 @@ package io.leakwatch.heap;
 import io.leakwatch.proc.MappingTable;
 import io.leakwatch.region.RegionKind;
 import io.leakwatch.region.RegionMap;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.leakwatch.heap;
 
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 
 /**
  * What one search for holders may cost. Sizes are bytes.

@@ -4,6 +4,7 @@ import io.leakwatch.proc.MappingTable;
 import io.leakwatch.proc.ProcessThread;
 import io.leakwatch.region.RegionKind;
 import io.leakwatch.region.RegionMap;
+import io.leakwatch.text.ForeignText;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,6 +30,7 @@ final class ThreadMemory {
   private static final int CONTROL_BLOCK_BYTES = 0x900;
   private static final int TOP_PAGES = 2;
   private static final long LOADER_BYTES_MAX = 256 << 10;
+  private static final int NAME_CHARACTERS_MAX = 32;
   private static final int LOADER_PAGES_MAX = 512;
 
   /** A stack or another area of one thread. */
@@ -193,15 +195,8 @@ final class ThreadMemory {
     }
     return (thread.tid() == mainTid ? "main thread " : "thread ")
         + thread.tid()
-        + (thread.name().isEmpty() ? "" : " (" + printable(thread.name()) + ")");
-  }
-
-  private static String printable(String text) {
-    StringBuilder clean = new StringBuilder();
-    text.codePoints()
-        .map(c -> Character.isISOControl(c) ? '?' : c)
-        .limit(32)
-        .forEach(clean::appendCodePoint);
-    return clean.toString();
+        + (thread.name().isEmpty()
+            ? ""
+            : " (" + ForeignText.harmless(thread.name(), NAME_CHARACTERS_MAX) + ")");
   }
 }

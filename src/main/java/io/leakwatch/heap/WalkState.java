@@ -1,6 +1,6 @@
 package io.leakwatch.heap;
 
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;

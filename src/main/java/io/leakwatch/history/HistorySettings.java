@@ -1,6 +1,6 @@
 package io.leakwatch.history;
 
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.nio.file.Path;
 import java.time.Duration;
 

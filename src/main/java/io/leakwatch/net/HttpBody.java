@@ -1,6 +1,6 @@
 package io.leakwatch.net;
 
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

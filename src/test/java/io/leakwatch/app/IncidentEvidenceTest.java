@@ -172,6 +172,16 @@ class IncidentEvidenceTest {
   }
 
   @Test
+  void anIncidentShouldGoOnWhileItsProcessIsNotJudged() {
+    start();
+    round(NOW, view(Severity.WARNING));
+    round(NOW + 60, Views.denied("curve-mds"));
+    assertEquals(Set.of("curve-mds"), incidents.open().keySet());
+    round(NOW + 120);
+    assertEquals(Set.of(), incidents.open().keySet());
+  }
+
+  @Test
   void aWorseSeverityShouldUpdateTheSameIncident() throws InterruptedException {
     start();
     round(NOW, view(Severity.WARNING));

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.leakwatch.Tool;
 import io.leakwatch.diagnose.Verdict;
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.leakwatch.heap.content;
 
-import io.leakwatch.units.Quantity;
+import io.leakwatch.text.Quantity;
 import java.util.List;
 
 /**

@@ -1,4 +1,4 @@
-package io.leakwatch.config;
+package io.leakwatch.text;
 
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -11,20 +11,20 @@ import java.util.regex.Pattern;
  * of a group takes a frame of the stack, so a long argument can hold up or overflow whoever matches
  * it. Each step reads a character, which is counted here.
  */
-final class ForeignText implements CharSequence {
+public final class BoundedMatch implements CharSequence {
   /** Some tens of milliseconds. */
   private static final int STEPS_MAX = 4_000_000;
 
   private final String text;
   private final int[] stepsLeft;
 
-  private ForeignText(String text, int[] stepsLeft) {
+  private BoundedMatch(String text, int[] stepsLeft) {
     this.text = text;
     this.stepsLeft = stepsLeft;
   }
 
   /** An expression that takes too much to be decided on a text. */
-  static final class Undecided extends RuntimeException {
+  public static final class Undecided extends RuntimeException {
     Undecided(Pattern pattern, String text, String why) {
       super(
           "the expression `"
@@ -49,17 +49,17 @@ final class ForeignText implements CharSequence {
    *
    * @param use of the match
    */
-  static boolean matches(Pattern pattern, String text, Consumer<Matcher> use) {
+  public static boolean matches(Pattern pattern, String text, Consumer<Matcher> use) {
     return holds(pattern, text, true, use);
   }
 
   /** Whether the expression is found somewhere in the text. */
-  static boolean isFound(Pattern pattern, String text, Consumer<Matcher> use) {
+  public static boolean isFound(Pattern pattern, String text, Consumer<Matcher> use) {
     return holds(pattern, text, false, use);
   }
 
   private static boolean holds(Pattern pattern, String text, boolean whole, Consumer<Matcher> use) {
-    Matcher matcher = pattern.matcher(new ForeignText(text, new int[] {STEPS_MAX}));
+    Matcher matcher = pattern.matcher(new BoundedMatch(text, new int[] {STEPS_MAX}));
     try {
       boolean holds = whole ? matcher.matches() : matcher.find();
       if (holds) {
@@ -88,7 +88,7 @@ final class ForeignText implements CharSequence {
 
   @Override
   public CharSequence subSequence(int start, int end) {
-    return new ForeignText(text.substring(start, end), stepsLeft);
+    return new BoundedMatch(text.substring(start, end), stepsLeft);
   }
 
   @Override

@@ -1,14 +1,14 @@
-package io.leakwatch.export;
+package io.leakwatch.text;
 
 /** Text that a watched process or a peer has chosen, made harmless for whoever shows it. */
-final class Foreign {
-  private Foreign() {}
+public final class ForeignText {
+  private ForeignText() {}
 
   /**
-   * Cuts the text and replaces control characters (terminal escapes among them), lone surrogates
-   * and the characters that reorder a line by a question mark.
+   * Cuts the text and marks that by an ellipsis, and replaces control characters (terminal escapes
+   * among them), lone surrogates and the characters that reorder a line by a question mark.
    */
-  static String text(String foreign, int charactersMax) {
+  public static String harmless(String foreign, int charactersMax) {
     if (foreign.length() <= charactersMax && isHarmless(foreign)) {
       return foreign; // Most texts are, and there are thousands of them in a scrape.
     }

@@ -1,4 +1,4 @@
-package io.leakwatch.units;
+package io.leakwatch.text;
 
 import java.time.Duration;
 import java.util.Locale;

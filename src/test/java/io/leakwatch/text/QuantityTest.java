@@ -1,4 +1,4 @@
-package io.leakwatch.units;
+package io.leakwatch.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
