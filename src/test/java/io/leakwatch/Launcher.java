@@ -54,8 +54,7 @@ public final class Launcher {
     try {
       int number = 0;
       List<String> entries = new ArrayList<>();
-      for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-        Path from = Path.of(entry);
+      for (Path from : classPath().toList()) {
         String name = "entry" + number++ + (Files.isDirectory(from) ? "/" : ".jar");
         copy(from, home.resolve(name));
         entries.add(name);
@@ -99,13 +98,18 @@ public final class Launcher {
     try {
       writeJar(
           home,
-          Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-              .map(entry -> Path.of(entry).toUri().toString())
-              .collect(Collectors.joining(" ")));
+          classPath().map(entry -> entry.toUri().toString()).collect(Collectors.joining(" ")));
       return home;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Maven's ends with a separator; an empty entry would be the working directory. */
+  private static Stream<Path> classPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+        .filter(entry -> !entry.isEmpty())
+        .map(Path::of);
   }
 
   private static void writeJar(Path home, String classPath) throws IOException {
