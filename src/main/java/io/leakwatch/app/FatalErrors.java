@@ -49,7 +49,8 @@ final class FatalErrors implements Thread.UncaughtExceptionHandler {
                         + ":"
                         + frame.getLineNumber())
             .collect(Collectors.joining(" < "));
-    String text = ForeignText.harmless(fault.toString(), TEXT_CHARACTERS_MAX);
+    String text =
+        ForeignText.harmless(fault.toString().replaceAll("\\s+", " "), TEXT_CHARACTERS_MAX);
     return String.format(Locale.ROOT, "a fault of the program: %s (%s)", text, frames);
   }
 
