@@ -9,6 +9,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +95,8 @@ public final class CTarget implements AutoCloseable {
       Path program = OUTPUT.resolve(name + suffix);
       List<String> command = new ArrayList<>();
       command.addAll(List.of(isC ? "gcc" : "g++", "-O1", "-g", "-pthread", "-fno-builtin-malloc"));
-      command.addAll(List.of("-o", program.toString(), source.toString()));
+      Path made = Files.createTempFile(OUTPUT, name, ".new"); // Other forks compile it as well.
+      command.addAll(List.of("-o", made.toString(), source.toString()));
       command.add("-lm");
       command.addAll(List.of(flags));
       Process compiler = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -103,7 +105,7 @@ public final class CTarget implements AutoCloseable {
       if (compiler.waitFor() != 0) {
         throw new IllegalStateException(String.join(" ", command) + "\n" + messages);
       }
-      return program;
+      return Files.move(made, program, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

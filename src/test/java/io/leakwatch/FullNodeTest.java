@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * pace at which a minute has the looks and walks of an hour.
  */
 class FullNodeTest {
-  private static final Duration A_WHILE = Duration.ofSeconds(30);
+  private static final Duration A_WHILE = Duration.ofSeconds(15);
   private static final String TARGETS =
       """
       targets = [ { name = "node-${n}", command-line = "many_processes child (?<n>\\\\d+)" } ]

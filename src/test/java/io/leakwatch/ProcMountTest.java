@@ -72,10 +72,16 @@ class ProcMountTest {
   }
 
   @ParameterizedTest
-  @CsvSource({ROOT + ", 0", NOBODY + ", 1"})
-  void checkShouldNameWhatHidepidHides(String user, int status) {
+  @CsvSource({ROOT, NOBODY})
+  void checkShouldNameWhatHidepidHides(String user) {
     Tool.Result checked = check("hidepid=2", user);
-    assertEquals(status, checked.status(), checked.output());
+    boolean warned =
+        checked
+            .output()
+            .lines()
+            .filter(line -> line.startsWith("WARN"))
+            .anyMatch(line -> !line.contains("pid namespace")); // As these tests may run in.
+    assertEquals(user.equals(NOBODY), warned, checked.output());
     assertEquals(user.equals(NOBODY), checked.output().contains("mounted with hidepid"));
   }
 

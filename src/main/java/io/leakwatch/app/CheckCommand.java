@@ -41,7 +41,7 @@ final class CheckCommand implements Callable<Integer> {
                 + (file == null ? "(built in)" : file)
                 + ": "
                 + configuration.targets().size()
-                + " targets"));
+                + (configuration.targets().size() == 1 ? " target" : " targets")));
     findings.add(memory(configuration));
     findings.addAll(SelfCheck.findings(procFs));
     history(configuration.history().path(), findings);
