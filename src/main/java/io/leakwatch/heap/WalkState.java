@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -86,8 +87,10 @@ final class WalkState {
     Presence tallyPresence = new Presence(memory);
     ChunkWalk walk = new ChunkWalk(memory, presence, budget, settings.windowBytes());
     long thpPageBytes = parameters == null ? 0 : parameters.thpPageBytes();
+    Function<Arena, ArenaTally> begin =
+        arena -> begin(arena, tallyPresence, caches, lists, thpPageBytes);
     for (Arena arena : found.arenas()) {
-      ArenaTally tally = begin(arena, tallyPresence, caches, lists, thpPageBytes);
+      ArenaTally tally = begin.apply(arena);
       walk(
           walk,
           arena.main()
@@ -97,20 +100,7 @@ final class WalkState {
     }
     ArenaFinder.Found now = hasGrown(layout) ? again.get() : null;
     if (now != null) {
-      for (Arena arena : now.arenas()) {
-        int at = indexOf(arena.state().address());
-        ArenaTally tally =
-            at < 0 ? begin(arena, tallyPresence, caches, lists, thpPageBytes) : tallies.get(at);
-        if (at >= 0) {
-          arenas.set(at, arena);
-          List<Segment> behind = segments.behind(arena, tally.topAt());
-          if (!behind.isEmpty()) {
-            tally.reopenTop();
-            walk(walk, behind, tally);
-          }
-        }
-        walk(walk, segments.ofHeaps(arena, tally, walkedHeaps), tally);
-      }
+      catchUp(now, begin, segments, walk);
     }
     caches.takeBack(arenas, tallies, lists, census);
     MmappedChunks mmapped =
@@ -122,6 +112,29 @@ final class WalkState {
         parameters == null ? -1 : parameters.mmapCount());
     note(found, layout, parameters, caches, lists, mmapped);
     return report(layout, mmapped, parameters, masked);
+  }
+
+  /**
+   * Walks what came while the rest was read: new arenas and heaps, and what lies behind the tops.
+   */
+  private void catchUp(
+      ArenaFinder.Found now,
+      Function<Arena, ArenaTally> begin,
+      ArenaSegments segments,
+      ChunkWalk walk) {
+    for (Arena arena : now.arenas()) {
+      int at = indexOf(arena.state().address());
+      ArenaTally tally = at < 0 ? begin.apply(arena) : tallies.get(at);
+      if (at >= 0) {
+        arenas.set(at, arena);
+        List<Segment> behind = segments.behind(arena, tally.topAt());
+        if (!behind.isEmpty()) {
+          tally.reopenTop();
+          walk(walk, behind, tally);
+        }
+      }
+      walk(walk, segments.ofHeaps(arena, tally, walkedHeaps), tally);
+    }
   }
 
   private ArenaTally begin(
