@@ -36,7 +36,26 @@ public enum Signal {
   /** Any figure of the process' load; live, CPU cores used since the sample before. */
   LOAD,
   /** The tightest limit that applies, as the value of RSS_ANON_BYTES at which it is reached. */
-  LIMIT_BYTES;
+  LIMIT_BYTES,
+  /** How long the process has run. */
+  PROCESS_AGE_SECONDS,
+  /** What the memory cgroup nearest to its limit counts, page cache that can be dropped left out. */
+  CGROUP_BYTES,
+  /** The limit of that cgroup. */
+  CGROUP_LIMIT_BYTES,
+  /** Mapped address space, as RLIMIT_AS counts it. */
+  ADDRESS_SPACE_BYTES,
+  ADDRESS_SPACE_LIMIT_BYTES,
+  /** Private writable mappings, as RLIMIT_DATA counts them. */
+  DATA_BYTES,
+  DATA_LIMIT_BYTES,
+  /** vm.max_map_count. */
+  MAPPING_LIMIT,
+  /** The smallest of what pids.max and RLIMIT_NPROC leave, as a value of THREAD_COUNT. */
+  THREAD_LIMIT,
+  DESCRIPTOR_COUNT,
+  /** RLIMIT_NOFILE, soft. */
+  DESCRIPTOR_LIMIT;
 
   private final String column = name().toLowerCase(Locale.ROOT);
 
