@@ -8,13 +8,16 @@ import io.leakwatch.diagnose.Verdict;
  * <p>It hangs on what grows and on when that becomes fatal, not on how sure the test is. A change
  * is told after it has held for a while, a fall later than a rise, so that a verdict on the edge
  * does not flap. Garbage makes the time to a limit swing with each collection, by more than any
- * such pause; so what is critical stays it until its limit is clearly farther. Who wants a
- * guaranteed run length between false pages more than an early page asks for evidence as well; a
- * warning never waits for it, nor does a surge, which has no time to.
+ * such pause; so what is critical stays it until its limit is clearly farther. A danger whose cause
+ * is not known is a warning; it is critical where it is near and probable, and so is a leak whose
+ * limit is near. Who wants fewer pages asks for more evidence of a leak.
  */
 public final class Escalation {
   private static final double DAY_SECONDS = 86400;
   private static final double CLEARLY_FARTHER = 3;
+
+  /** A danger whose cause is unknown is critical only where it is as probable as this. */
+  private static final double CRITICAL_PROBABILITY = 0.7;
 
   private final SeveritySettings settings;
   private Severity told = Severity.NONE;
@@ -59,16 +62,10 @@ public final class Escalation {
             ? Double.POSITIVE_INFINITY
             : verdict.exhaustion().get(0).seconds();
     boolean near = near(verdict, seconds);
+    boolean probable = !(verdict.probability() < CRITICAL_PROBABILITY);
     return switch (verdict.kind()) {
-      case LEAK, GROWING ->
-          near
-              ? Severity.CRITICAL
-              : seconds < settings.horizon().toNanos() / 1e9
-                      || (verdict.exhaustion().isEmpty()
-                          && verdict.growthBytesPerSecond() * DAY_SECONDS
-                              >= settings.minimumBytesPerDay())
-                  ? Severity.WARNING
-                  : Severity.NONE;
+      case LEAK -> near ? Severity.CRITICAL : growing(verdict, seconds);
+      case GROWING -> near && probable ? Severity.CRITICAL : growing(verdict, seconds);
       case HELD, PINNED -> near ? Severity.CRITICAL : Severity.WARNING;
       case LOAD ->
           seconds < settings.warningExhaustion().toNanos() / 1e9 ? Severity.WARNING : Severity.NONE;
@@ -76,10 +73,20 @@ public final class Escalation {
     };
   }
 
+  private Severity growing(Verdict verdict, double seconds) {
+    boolean lost =
+        verdict.exhaustion().isEmpty()
+            && verdict.growthBytesPerSecond() * DAY_SECONDS >= settings.minimumBytesPerDay();
+    return verdict.isDanger() || lost || seconds < settings.horizon().toNanos() / 1e9
+        ? Severity.WARNING
+        : Severity.NONE;
+  }
+
   private boolean near(Verdict verdict, double seconds) {
     double critical = settings.criticalExhaustion().toNanos() / 1e9;
     return told == Severity.CRITICAL
         ? seconds < CLEARLY_FARTHER * critical
-        : seconds < critical && !(verdict.evidence() < settings.criticalEvidence());
+        : seconds < critical
+            && (verdict.isDanger() || !(verdict.evidence() < settings.criticalEvidence()));
   }
 }

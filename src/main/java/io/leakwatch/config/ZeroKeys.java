@@ -12,12 +12,6 @@ final class ZeroKeys {
       Set.of(
           "targets.limit-bytes",
           "history.max-pending-samples",
-          "trend.surge-history",
-          "trend.surge-exhaustion",
-          "trend.onset-edge-share",
-          "trend.stretches-per-floor",
-          "trend.in-use-relative-rise",
-          "trend.minimum-relative-rise",
           "trend.minimum-rise-bytes",
           "trend.minimum-limit-share",
           "severity.critical-exhaustion",

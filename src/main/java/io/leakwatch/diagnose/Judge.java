@@ -4,7 +4,6 @@ import io.leakwatch.diagnose.Verdict.Exhaustion;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
 import io.leakwatch.proc.Limit;
-import io.leakwatch.trend.Channel;
 import io.leakwatch.trend.Growth;
 import io.leakwatch.trend.Trend;
 import java.util.ArrayList;
@@ -27,7 +26,6 @@ public final class Judge {
   private static final double IN_USE_GROWS = 0.5;
   private static final double IN_USE_STAYS = 0.25;
   private static final double PINNED_SHARE = 0.5;
-  private static final int OVERWHELMING_FLOORS = 72;
   private static final double SETTLED_SHARE = 0.02;
 
   private long told = -1;
@@ -41,6 +39,9 @@ public final class Judge {
     double rate = leading == null ? Double.NaN : leading.bytesPerSecond();
     double since = leading == null ? Double.NaN : leading.sinceSeconds();
     boolean grows = leading != null && leading.found();
+    if (!grows && !trend.dangers().isEmpty()) {
+      since = trend.dangers().get(0).sinceSeconds();
+    }
     List<Exhaustion> exhaustion = exhaustion(trend, newest, limits, grows ? rate : 0);
     return new Verdict(
         kind,
@@ -50,7 +51,8 @@ public final class Judge {
         leading != null && grows ? leading.errorBytesPerSecond() : Double.NaN,
         trend.ratesPerSecond(),
         since,
-        leading != null && leading.channel() == Channel.SURGE ? Double.NaN : trend.evidence(),
+        leading == null ? 0 : leading.evidence(),
+        probability(trend, leading),
         exhaustion,
         load(trend));
   }
@@ -87,15 +89,18 @@ public final class Judge {
   }
 
   private static VerdictKind kind(Trend trend, @Nullable Growth leading) {
+    if (leading != null && leading.found()) {
+      return growing(trend, leading);
+    }
+    if (!trend.dangers().isEmpty()) {
+      return VerdictKind.GROWING;
+    }
     if (leading == null) {
       return VerdictKind.UNKNOWN;
     }
-    if (leading.found()) {
-      return growing(trend, leading);
-    }
     if (trend.held().bytes() > 0
         && trend.held().settledSeconds()
-            > Math.min(trend.floorSeconds(), SETTLED_SHARE * trend.observedSeconds())) {
+            > Math.min(trend.hourSeconds(), SETTLED_SHARE * trend.observedSeconds())) {
       return heldKind(trend);
     }
     return switch (leading.pattern()) {
@@ -110,25 +115,31 @@ public final class Judge {
     if (trend.loadShare() >= EXPLAINED_BY_LOAD) {
       return VerdictKind.LOAD;
     }
-    boolean surge = leading.channel() == Channel.SURGE;
     Growth used = trend.inUse();
     if (used == null) {
-      return !surge && leading.floors() >= OVERWHELMING_FLOORS
-          ? VerdictKind.LEAK
-          : VerdictKind.GROWING;
+      return leading.leaks() ? VerdictKind.LEAK : VerdictKind.GROWING;
     }
-    double share = surge ? surgeShare(trend, leading) : trend.inUseShare();
-    boolean usedLeaks = used.found() && used.channel() != Channel.SURGE;
-    if (usedLeaks || (!surge && share >= IN_USE_GROWS)) {
+    double share = leading.isQuick() ? quickShare(trend, leading) : trend.inUseShare();
+    if (used.leaks() || (leading.leaks() && share >= IN_USE_GROWS)) {
       return VerdictKind.LEAK;
     }
     boolean held = share < IN_USE_STAYS && trend.held().bytes() > 0;
     return held ? heldKind(trend) : VerdictKind.GROWING;
   }
 
-  private static double surgeShare(Trend trend, Growth leading) {
+  private static double quickShare(Trend trend, Growth leading) {
     double used = trend.ratesPerSecond().getOrDefault(Signal.IN_USE_BYTES, 0.0);
     return used / Math.max(1e-9, leading.bytesPerSecond());
+  }
+
+  /** Of the danger that is most probable. */
+  private static double probability(Trend trend, @Nullable Growth leading) {
+    double highest = leading == null ? Double.NaN : leading.probability();
+    for (Trend.Danger danger : trend.dangers()) {
+      highest =
+          danger.probability() > highest || Double.isNaN(highest) ? danger.probability() : highest;
+    }
+    return highest;
   }
 
   private static VerdictKind heldKind(Trend trend) {
@@ -137,22 +148,25 @@ public final class Judge {
   }
 
   private static double confidence(VerdictKind kind, Trend trend, @Nullable Growth leading) {
-    if (leading == null || kind == VerdictKind.UNKNOWN) {
+    if (kind == VerdictKind.UNKNOWN) {
       return 0;
     }
-    double seen = Math.min(1, leading.floors() / (double) OVERWHELMING_FLOORS);
+    double evidence = leading == null ? 0 : leading.evidence();
     return switch (kind) {
-      case LEAK -> certain(trend.inUse() == null ? 0.6 + 0.2 * seen : 0.8 + 0.19 * seen, trend);
+      case LEAK -> certain(trend.inUse() == null ? 0.6 : 0.8, evidence);
       case HELD, PINNED -> 0.9;
-      case GROWING -> certain(0.5 + 0.3 * seen, trend);
+      case GROWING -> {
+        double probability = probability(trend, leading);
+        yield Double.isNaN(probability) ? certain(0.5, evidence) : probability;
+      }
       case LOAD -> trend.loadShare();
       default -> 0.8;
     };
   }
 
   /** Each power of ten in the evidence takes its part of the doubt. */
-  private static double certain(double confidence, Trend trend) {
-    return 1 - (1 - confidence) / (1 + Math.log10(Math.max(1, trend.evidence())));
+  private static double certain(double confidence, double evidence) {
+    return 1 - (1 - confidence) / (1 + Math.log10(Math.max(1, evidence)) / 3);
   }
 
   private static List<Exhaustion> exhaustion(
@@ -172,6 +186,10 @@ public final class Judge {
       found.add(
           new Exhaustion(
               limit.name(), (double) limit.limit(), seconds((double) limit.headroom(), perSecond)));
+    }
+    for (Trend.Danger danger : trend.dangers()) {
+      found.removeIf(one -> one.limitName().equals(danger.resource().title()));
+      found.add(new Exhaustion(danger.resource().title(), danger.limit(), danger.seconds()));
     }
     found.sort(Comparator.comparingDouble(Exhaustion::seconds));
     return List.copyOf(found);

@@ -5,7 +5,6 @@ import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
 import io.leakwatch.proc.Limit;
 import io.leakwatch.text.Quantity;
-import io.leakwatch.trend.Channel;
 import io.leakwatch.trend.Growth;
 import io.leakwatch.trend.Trend;
 import java.util.ArrayList;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * none tells of something that was not looked at.
  */
 final class Reasons {
-  private static final double NEWS = 10;
+  private static final double DAYS_TOLD_MAX = 100_000;
   private static final double MOST = 0.5;
   private static final double LOAD_TOLD = 0.1;
 
@@ -46,16 +45,20 @@ final class Reasons {
       @Nullable Growth leading,
       List<Exhaustion> exhaustion,
       List<Limit> limits) {
-    if (leading == null) {
+    if (leading == null && trend.dangers().isEmpty()) {
       return List.of(
           "seen for less than "
-              + (trend.floorSeconds() == 3600 ? "an hour" : Quantity.duration(trend.floorSeconds()))
+              + (trend.hourSeconds() == 3600 ? "an hour" : Quantity.duration(trend.hourSeconds()))
               + ", too short to judge");
     }
     Reasons reasons = new Reasons(kind, trend, newest);
+    reasons.danger(leading, exhaustion);
+    if (leading == null) {
+      return List.copyOf(reasons.sentences);
+    }
     if (leading.found()) {
       reasons.growth(leading);
-      if (trend.timeSeconds() - leading.sinceSeconds() >= RATED_FLOORS * trend.floorSeconds()) {
+      if (trend.timeSeconds() - leading.sinceSeconds() >= RATED_FLOORS * trend.hourSeconds()) {
         reasons.inUse(leading);
         reasons.kinds(leading);
       }
@@ -77,7 +80,7 @@ final class Reasons {
   }
 
   private void growth(Growth growth) {
-    boolean surge = growth.channel() == Channel.SURGE;
+    boolean surge = growth.isQuick() || Double.isNaN(growth.errorBytesPerSecond());
     StringBuilder sentence = new StringBuilder();
     sentence
         .append(growth.signal() == Signal.IN_USE_BYTES ? "in use " : "working set ")
@@ -100,37 +103,44 @@ final class Reasons {
               growth.floors(),
               stretches()));
     }
-    if (growth.bendEvidence() < 0 && Double.isFinite(growth.bendEvidence())) {
-      sentence.append(
-          String.format(
-              Locale.ROOT,
-              switch (growth.channel()) {
-                case BIRTH -> ", more than warming up (F %s for a line beside the bend)";
-                case LIVES -> ", a line in all lives and neither warm-up nor load (ΔBIC %s)";
-                default -> ", not saturating (ΔBIC %s)";
-              },
-              Figures.strength(-growth.bendEvidence())));
-    }
     if (trend.ratesPerSecond().containsKey(Signal.LOAD) || !trend.load().isEmpty()) {
       sentence.append(", load explains ").append(Quantity.percent(trend.loadShare()));
     }
     sentences.add(sentence.toString());
-    if (!growth.lives().isEmpty()) {
+  }
+
+  /** A limit is near, whatever the cause; the first sentence, for it is what is urgent. */
+  private void danger(@Nullable Growth leading, List<Exhaustion> exhaustion) {
+    if (leading != null && leading.danger() && !exhaustion.isEmpty()) {
       say(
-          "the same after each restart: in its last %d lives %s",
-          growth.lives().size(),
-          growth.lives().stream().map(Quantity::rate).collect(Collectors.joining(", ")));
+          "%s reaches %s %s (%s)",
+          kind == VerdictKind.GROWING ? "growing, too early to say why;" : "growing,",
+          exhaustion.get(0).limitName(),
+          Exhaustion.when(exhaustion.get(0).seconds()),
+          Quantity.percent(leading.probability()));
+    }
+    for (Trend.Danger danger : trend.dangers()) {
+      say(
+          "%s of %s used, reaches it %s (%s)",
+          Quantity.percent(danger.used() / danger.limit()),
+          danger.resource().title()
+              + " "
+              + (danger.resource().isBytes()
+                  ? Quantity.size(danger.limit())
+                  : String.format(Locale.ROOT, "%.0f", danger.limit())),
+          Exhaustion.when(danger.seconds()),
+          Quantity.percent(danger.probability()));
     }
   }
 
   private String stretches() {
-    return trend.floorSeconds() == 3600
+    return trend.hourSeconds() == 3600
         ? "hours"
-        : "stretches of " + Quantity.duration(trend.floorSeconds());
+        : "stretches of " + Quantity.duration(trend.hourSeconds());
   }
 
   private String stretch() {
-    return trend.floorSeconds() == 3600 ? "hour" : Quantity.duration(trend.floorSeconds());
+    return trend.hourSeconds() == 3600 ? "hour" : Quantity.duration(trend.hourSeconds());
   }
 
   private void inUse(Growth growth) {
@@ -187,7 +197,7 @@ final class Reasons {
   }
 
   private void level(Growth still) {
-    double seen = Math.min(trend.cycleSeconds(), trend.observedSeconds());
+    double seen = Math.min(trend.daySeconds(), trend.observedSeconds());
     String cycle = Quantity.duration(seen);
     String moved = Quantity.signed(still.bytesPerSecond() * seen);
     String level = "lowest level of the last " + stretch() + " " + Quantity.size(still.level());
@@ -208,7 +218,7 @@ final class Reasons {
       case CYCLIC ->
           say(
               "%s; it rises and falls every %s, and the floor of that moved by %s",
-              level, Quantity.duration(trend.cycleSeconds()), moved);
+              level, Quantity.duration(trend.daySeconds()), moved);
       default -> say("%s, that of the last %s moved by %s: no lasting growth", level, cycle, moved);
     }
   }
@@ -221,7 +231,7 @@ final class Reasons {
     say(
         "the allocator keeps %s more than it used to of what the application has freed%s",
         Quantity.size(trend.held().bytes()),
-        settled >= trend.floorSeconds() ? ", for " + Quantity.duration(settled) : "");
+        settled >= trend.hourSeconds() ? ", for " + Quantity.duration(settled) : "");
     if (newest.has(Signal.RSS_ANON_BYTES) && newest.has(Signal.IN_USE_BYTES)) {
       say(
           "working set %s, in use %s",
@@ -253,11 +263,11 @@ final class Reasons {
   }
 
   private void evidence(Growth growth) {
-    if (growth.channel() != Channel.SURGE && trend.evidence() >= NEWS) {
-      double seconds = Figures.told(trend.evidence()) * trend.cycleSeconds();
+    if (growth.leaks()) {
+      double days = Math.min(DAYS_TOLD_MAX, Figures.told(growth.evidence()));
       say(
-          "evidence %s to 1: without growth reached once in %s or more",
-          Figures.strength(trend.evidence()), Quantity.duration(seconds));
+          "such growth is seen without a leak once in %s or more",
+          Quantity.duration(days * trend.daySeconds()));
     }
   }
 

@@ -75,6 +75,7 @@ public final class ShortJudge {
         growth,
         Double.NaN,
         Double.NaN,
+        Double.NaN,
         exhaustion(limits, isGrowing(kind) ? rate : 0),
         List.of());
   }
@@ -102,6 +103,7 @@ public final class ShortJudge {
         looks.growth(),
         longRun.sinceSeconds(),
         longRun.evidence(),
+        longRun.probability(),
         says ? longRun.exhaustion() : looks.exhaustion(),
         longRun.load());
   }

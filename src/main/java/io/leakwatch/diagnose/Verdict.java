@@ -17,9 +17,10 @@ import java.util.Map;
  * @param growth rate by signal, bytes per second, of the signals that were seen
  * @param sinceSeconds when the growth began, in the samples' time; {@code NaN} where it does not
  *     grow
- * @param evidence of the e-detector: as long as each cycle's floor is as likely to fall as to rise,
- *     a level m is reached after m cycles or more in the mean; {@code NaN} for a surge, which is
- *     quicker than a cycle
+ * @param evidence such growth is told once in so many days where nothing leaks; 0 where no leak is
+ *     found
+ * @param probability that the limit that is reached first is reached if nothing is done; {@code
+ *     NaN} where it is not in danger
  * @param exhaustion forecasts for the limits that apply, the soonest first
  * @param load the figures of load that go along with the growth, the largest share first
  */
@@ -32,8 +33,14 @@ public record Verdict(
     Map<Signal, Double> growth,
     double sinceSeconds,
     double evidence,
+    double probability,
     List<Exhaustion> exhaustion,
     List<Load> load) {
+
+  /** Whether a limit is near and likely to be reached, whatever the cause. */
+  public boolean isDanger() {
+    return !Double.isNaN(probability);
+  }
 
   /** The same judgement under another name. */
   public Verdict as(VerdictKind other) {
@@ -46,6 +53,7 @@ public record Verdict(
         growth,
         sinceSeconds,
         evidence,
+        probability,
         exhaustion,
         load);
   }

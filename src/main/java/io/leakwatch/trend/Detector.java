@@ -5,7 +5,9 @@ import io.leakwatch.history.Signal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,22 +22,24 @@ public final class Detector {
   private static final int HELD_WINDOWS = 4;
   private static final int HELD_WALKS = 4;
   private static final double SETTLED_SHARE = 0.8;
+  private static final double FOLLOWED_SHARE = 0.25;
+  private static final double AGE_ERROR_SECONDS = 60;
 
   private final TrendSettings settings;
   private final Track anonymous;
   private final Track inUse;
-  private final Floors load;
-  private final LoadCourse loadCourse;
+  private final Map<Resource, ResourceTrack> resources = new EnumMap<>(Resource.class);
+  private final Floors load = new Floors(TrendSettings.HOURS_KEPT);
   private final LoadTracks figures;
-  private final Floors unused;
+  private final Floors unused = new Floors(TrendSettings.HOURS_KEPT);
   private final double[] walked = new double[HELD_WALKS];
   private final Rates rates;
-  private final EvidenceProcess evidence;
 
   private String incarnation = "";
   private int incarnations;
   private double lastSampleSeconds = Double.NaN;
   private double elapsed;
+  private double birthElapsed;
   private long judgements;
   private boolean inUseSeen;
   private double heldSinceElapsed = Double.NaN;
@@ -49,33 +53,32 @@ public final class Detector {
     this.settings = settings;
     this.anonymous = new Track(Signal.RSS_ANON_BYTES, settings);
     this.inUse = new Track(Signal.IN_USE_BYTES, settings);
-    this.load = Floors.ofCycles(settings);
-    this.loadCourse = new LoadCourse(settings);
     this.figures = new LoadTracks(settings);
-    this.evidence = new EvidenceProcess(settings.floorsPerCycle());
-    this.unused = new Floors(settings.capacity(), settings.floorsPerCycle(), 0);
     this.rates = new Rates(settings);
   }
 
   /** Takes the next sample and says how the process moves. */
   public Trend accept(Sample sample) {
     advance(sample);
-    long bin = (long) (elapsed / settings.floorSeconds());
-    double limit = sample.get(Signal.LIMIT_BYTES);
+    double hours = elapsed / settings.hourSeconds();
+    double ageHours = (elapsed - birthElapsed) / settings.hourSeconds();
+    long bin = (long) hours;
     boolean judged = false;
     double cores = sample.get(Signal.LOAD);
     if (isFigure(cores)) {
       load.accept(bin, cores);
-      loadCourse.accept(elapsed, cores);
     }
     double resident = resident(sample);
     if (isFigure(resident)) {
-      judged = anonymous.accept(bin, elapsed, resident, limit, loadCourse);
+      judged = anonymous.accept(hours, resident, sample.get(Signal.LIMIT_BYTES), ageHours);
     }
     double used = sample.get(Signal.IN_USE_BYTES);
     if (isFigure(used)) {
       inUseSeen = true;
-      judged |= inUse.accept(bin, elapsed, used, limit, loadCourse);
+      judged |= inUse.accept(hours, used, Double.NaN, ageHours);
+    }
+    for (Resource resource : Resource.values()) {
+      judged |= follow(resource, sample, hours, ageHours);
     }
     followHeld(bin, sample, resident);
     figures.accept(bin, elapsed, resident, sample);
@@ -86,12 +89,29 @@ public final class Detector {
     return trend();
   }
 
+  /** A resource is followed from where a quarter of it is used: before that nothing is near. */
+  private boolean follow(Resource resource, Sample sample, double hours, double ageHours) {
+    double used = sample.get(resource.used());
+    double limit = sample.get(resource.limit());
+    ResourceTrack track = resources.get(resource);
+    if (!isFigure(used) || !isFigure(limit) || (track == null && used < FOLLOWED_SHARE * limit)) {
+      return false;
+    }
+    if (track == null) {
+      track = new ResourceTrack();
+      resources.put(resource, track);
+    }
+    boolean before = track.danger() != null;
+    track.accept(hours, used, limit, ageHours);
+    return before != (track.danger() != null);
+  }
+
   /** Bytes of state that this detector keeps, without object headers. */
   public long retainedBytes() {
     return anonymous.retainedBytes()
         + inUse.retainedBytes()
+        + resources.values().stream().mapToLong(ResourceTrack::retainedBytes).sum()
         + load.retainedBytes()
-        + loadCourse.retainedBytes()
         + unused.retainedBytes()
         + figures.retainedBytes()
         + rates.retainedBytes();
@@ -122,29 +142,36 @@ public final class Detector {
     if (first || !sample.incarnation().equals(incarnation)) {
       incarnation = sample.incarnation();
       incarnations++;
-      restart(first ? 0 : sample.timeSeconds() - lastSampleSeconds);
+      restart();
     } else if (Double.isFinite(sample.timeSeconds())) {
       elapsed += Math.max(0, sample.timeSeconds() - lastSampleSeconds);
     }
     if (Double.isFinite(sample.timeSeconds())) {
       lastSampleSeconds = sample.timeSeconds();
     }
+    double age = sample.get(Signal.PROCESS_AGE_SECONDS);
+    if (isFigure(age)) {
+      if (age + AGE_ERROR_SECONDS < elapsed) {
+        incarnations++;
+        restart(); // It is younger than what was seen of it: another one of the same name.
+      }
+      birthElapsed = Math.min(birthElapsed, elapsed - age);
+    }
   }
 
-  private void restart(double pauseSeconds) {
+  private void restart() {
     elapsed = 0;
-    double pause = Double.isFinite(pauseSeconds) ? Math.max(0, pauseSeconds) : 0;
-    anonymous.restart(pause);
-    inUse.restart(pause);
+    birthElapsed = 0;
+    anonymous.restart();
+    inUse.restart();
+    resources.clear();
     inUseSeen = false;
     load.clear();
-    loadCourse.clear();
     figures.restart();
     unused.clear();
     Arrays.fill(walked, 0);
     pinnedBytes = Double.NaN;
     rates.clear();
-    evidence.restart();
     heldSinceElapsed = Double.NaN;
     held = Trend.Held.NONE;
     loadShare = 0;
@@ -157,14 +184,13 @@ public final class Detector {
     Growth grows = leading();
     double window =
         grows == null || Double.isNaN(grows.sinceSeconds())
-            ? settings.cycleSeconds()
+            ? settings.daySeconds()
             : elapsed - grows.sinceSeconds();
-    long newestFloor = (long) (elapsed / settings.floorSeconds()) - 1;
-    long firstFloor = Math.round((elapsed - window) / settings.floorSeconds());
+    long newestFloor = (long) (elapsed / settings.hourSeconds()) - 1;
+    long firstFloor = Math.round((elapsed - window) / settings.hourSeconds());
     int back = (int) Math.max(1, newestFloor - firstFloor);
-    rates.measure(newestFloor - back, anonymous.floors());
+    rates.measure(newestFloor - back);
     explain(grows, window, back);
-    evidence.follow(anonymous.floors());
     judgeHeld();
   }
 
@@ -175,26 +201,24 @@ public final class Detector {
       explainedFloors = -1;
       return;
     }
-    long floors = anonymous.floors().openBin();
-    boolean surge = grows.channel() == Channel.SURGE;
-    if (floors == explainedFloors && !surge) {
+    long floors = anonymous.course().hourCount();
+    if (floors == explainedFloors && !grows.isQuick()) {
       return;
     }
     explainedFloors = floors;
-    boolean besideLoad = anonymous.growsBesideLoad() || inUse.growsBesideLoad();
-    loadShare = besideLoad ? 0 : LoadTracks.shareOf(load, anonymous.floors(), back);
-    if (inUseSeen && !besideLoad) {
-      loadShare = Math.max(loadShare, LoadTracks.shareOf(load, inUse.floors(), back));
+    loadShare = LoadTracks.shareOf(load, anonymous.course(), back);
+    if (inUseSeen) {
+      loadShare = Math.max(loadShare, LoadTracks.shareOf(load, inUse.course(), back));
     }
     List<LoadExplanation> found =
-        new ArrayList<>(figures.explain(anonymous.floors(), window, surge));
+        new ArrayList<>(figures.explain(anonymous.course(), window, grows.isQuick()));
     if (loadShare > 0) {
       found.add(new LoadExplanation("cpu_cores", false, loadShare, Double.NaN));
     }
     found.sort(Comparator.comparingDouble(LoadExplanation::explainedFraction).reversed());
     explanations = List.copyOf(found);
     for (LoadExplanation one : explanations) {
-      loadShare = Math.max(loadShare, one.counter() || besideLoad ? 0 : one.explainedFraction());
+      loadShare = Math.max(loadShare, one.counter() ? 0 : one.explainedFraction());
     }
   }
 
@@ -236,14 +260,14 @@ public final class Detector {
 
   /** What is held now against the least that was held before. */
   private void judgeHeld() {
-    if (unused.size() < settings.floorsPerCycle() / 2) {
+    if (unused.size() < TrendSettings.HOURS_PER_DAY / 2) {
       return;
     }
-    int all = anonymous.floors().size();
-    if (all == 0) {
+    Course course = anonymous.course();
+    if (course.hourCount() == 0) {
       return;
     }
-    double excess = settledExcess(unused.toArray(), anonymous.floors().get(all - 1));
+    double excess = settledExcess(unused.toArray(), course.hour(course.hourCount() - 1));
     if (excess > settings.minimumRiseBytes()) {
       heldSinceElapsed = Double.isNaN(heldSinceElapsed) ? elapsed : heldSinceElapsed;
       held = new Trend.Held(excess, elapsed - heldSinceElapsed, pinnedBytes);
@@ -256,7 +280,7 @@ public final class Detector {
   /** What lately was held beyond the least, 0 where it moves or is little beside the level. */
   private double settledExcess(double[] gap, double level) {
     int n = gap.length;
-    int from = Math.max(0, n - Math.max(3, settings.floorsPerCycle() / HELD_WINDOWS));
+    int from = Math.max(0, n - Math.max(3, TrendSettings.HOURS_PER_DAY / HELD_WINDOWS));
     if (!isSettled(gap, from, n) || !isSettled(walked, 0, walked.length)) {
       return 0;
     }
@@ -282,11 +306,32 @@ public final class Detector {
         loadShare,
         explanations,
         held,
-        evidence.value(),
+        dangers(),
         incarnations,
         judgements,
-        settings.floorSeconds(),
-        settings.cycleSeconds());
+        settings.hourSeconds(),
+        settings.daySeconds());
+  }
+
+  private List<Trend.Danger> dangers() {
+    List<Trend.Danger> all = new ArrayList<>();
+    resources.forEach(
+        (resource, track) -> {
+          DangerTest.Danger danger = track.danger();
+          if (danger != null) {
+            double since = track.sinceHours() * settings.hourSeconds();
+            all.add(
+                new Trend.Danger(
+                    resource,
+                    track.newest(),
+                    track.limit(),
+                    danger.slope() / settings.hourSeconds(),
+                    lastSampleSeconds - elapsed + since,
+                    danger.probability()));
+          }
+        });
+    all.sort(Comparator.comparingDouble(Trend.Danger::seconds));
+    return List.copyOf(all);
   }
 
   private @Nullable Growth dated(@Nullable Growth growth) {

@@ -1,93 +1,57 @@
 package io.leakwatch.trend;
 
-import org.jspecify.annotations.Nullable;
-
 /**
- * What the former incarnations of a process say of the present one.
- *
- * <p>A process that is restarted every few days never has a history long enough for the other
- * tests. But all its incarnations do the same work and come to the same plateau, each after its own
- * warming up. A present one that lies above the plateaus of the former ones, by more than their
- * noise, and goes on rising in a straight line, leaks. The highest of many plateaus is left out:
- * one incarnation that leaked without being found must not hide the next. A new release with
- * another plateau is a step, and steps do not go on rising.
+ * What the former lives of a process are worth: how far they rose at each scale, at their begin and
+ * later, and how long they ran.
  */
 final class FormerLives {
-  private static final int REMEMBERED = 8;
-  private static final int PLATEAU_FLOORS = 3;
-  private static final int SETTLED_PER_CYCLE = 2;
-  private static final double MINIMUM_EXCESS = 0.015;
-  private static final double DEVIATIONS = 4;
-  private static final double RISE_SHARE = 0.4;
-  private static final double LATE_SHARE = 0.5;
-  private static final double MINIMUM_T = 5;
-  private static final double MAXIMUM_STEP_SHARE = 0.6;
+  private static final int BIRTH_WINDOWS = 4;
 
-  private final TrendSettings settings;
-  private final double[] plateaus = new double[REMEMBERED];
-  private final double[] noises = new double[REMEMBERED];
-  private int lives;
+  private final float[] atBirth = new float[LeakTest.scales()];
+  private final float[] later = new float[LeakTest.scales()];
+  private double days;
+  private int count;
 
-  FormerLives(TrendSettings settings) {
-    this.settings = settings;
+  int count() {
+    return count;
   }
 
-  /** Remembers an incarnation that has ended; one too short to have settled says nothing. */
-  void ended(double[] floors) {
-    int n = floors.length;
-    int settled = settings.floorsPerCycle() / SETTLED_PER_CYCLE;
-    if (n < settled) {
+  double days() {
+    return days;
+  }
+
+  /** Whether a former life rose so steadily at a scale, later than its begin or at it. */
+  boolean hadSuch(int scale, double steadyBytes, boolean young) {
+    return later[scale] >= steadyBytes || (young && atBirth[scale] >= steadyBytes);
+  }
+
+  void ended(Course course, DailyProfile profile) {
+    if (course.hourCount() == 0) {
       return;
     }
-    double[] low = Envelope.trailingMin(floors, PLATEAU_FLOORS);
-    int from = n / 2;
-    double[] changes = new double[n - from];
-    for (int i = from; i < n; i++) {
-      changes[i - from] = floors[i] - floors[i - 1];
+    Shape shape = new Shape();
+    double[] floors = new double[Templates.BLOCKS];
+    for (int scale = 0; scale < LeakTest.scales(); scale++) {
+      double hours = LeakTest.windowHours(scale);
+      double step = Math.max(1, Math.floor(hours / 4));
+      int k = 0;
+      for (double end = course.firstHour() + hours; end <= course.hourCount(); end += step) {
+        Windows.cut(course, profile, (long) end, hours, floors);
+        shape.measure(floors);
+        float size = (float) Math.abs(shape.steady);
+        if (k == 0) {
+          atBirth[scale] = Math.max(atBirth[scale], size);
+        } else if (k >= BIRTH_WINDOWS) {
+          later[scale] = Math.max(later[scale], size);
+        }
+        k++;
+      }
     }
-    plateaus[lives % REMEMBERED] = RobustStatistics.max(low, PLATEAU_FLOORS - 1, n);
-    noises[lives % REMEMBERED] = RobustStatistics.deviation(changes, 0, changes.length, 0);
-    lives++;
-  }
-
-  @Nullable Finding find(double[] floors, double smallestRise) {
-    int n = floors.length;
-    int known = Math.min(lives, REMEMBERED);
-    int cycle = settings.floorsPerCycle();
-    if (known < 2 || n < cycle / 2 + PLATEAU_FLOORS) {
-      return null;
-    }
-    double highest = Double.NEGATIVE_INFINITY;
-    double second = Double.NEGATIVE_INFINITY;
-    double noise = 0;
-    for (int i = 0; i < known; i++) {
-      second = Math.max(second, Math.min(highest, plateaus[i]));
-      highest = Math.max(highest, plateaus[i]);
-      noise = Math.max(noise, noises[i]);
-    }
-    double plateau = known == 2 ? highest : second;
-    double excess = RobustStatistics.min(floors, n - PLATEAU_FLOORS, n) - plateau;
-    double least = Math.max(MINIMUM_EXCESS * plateau, DEVIATIONS * noise);
-    if (excess < Math.max(least, smallestRise)) {
-      return null;
-    }
-    int from = Math.max(n / 3, n - cycle);
-    int half = (from + n) / 2;
-    RobustStatistics.Line line = RobustStatistics.line(floors, from, n);
-    RobustStatistics.Line late = RobustStatistics.line(floors, half, n);
-    Saturation.Bend bend = Saturation.bend(floors, from, n);
-    if (line.slope() * (n - from) < RISE_SHARE * excess
-        || line.slope() < MINIMUM_T * line.slopeError()
-        || line.slope() * cycle < settings.minimumRelativeRate() * plateau
-        || late.slope() < LATE_SHARE * line.slope()
-        || Envelope.stepShare(floors, from, n, 2) > MAXIMUM_STEP_SHARE
-        || bend.endsWithin(n - from)) {
-      return null;
-    }
-    return new Finding(Channel.ONSET, from, n, bend.evidence());
+    days += course.hourCount() / 24.0;
+    count++;
   }
 
   long retainedBytes() {
-    return 16L * REMEMBERED + 16;
+    return 8L * LeakTest.scales() + 40;
   }
 }

@@ -1,27 +1,28 @@
 package io.leakwatch.trend;
 
 import io.leakwatch.history.Signal;
-import java.util.List;
 
 /**
  * How one signal moves.
  *
- * @param channel which test found that it grows, {@link Channel#NONE} where none did
+ * @param pattern what it does where it does not grow without bound
+ * @param leaks whether it grows without bound, more rarely seen than the budget of false alarms
+ * @param danger whether it is on its way into the limit, whatever the cause
  * @param sinceSeconds when the growth began, in the samples' time, {@code NaN} without growth
- * @param bytesPerSecond of the growth that was found, else of the last cycle's floor
+ * @param bytesPerSecond of the growth that was found, else of the last day's floor
  * @param errorBytesPerSecond standard error of it, corrected for serial correlation
  * @param level the floor now
  * @param rise how much it rose since the growth began
- * @param risingFloors in how many floors of the window it rose
- * @param floors the window's length in floors
- * @param bendEvidence BIC of a line minus that of a bending curve: above 2 it saturates
- * @param lives where former lives had the same slope, that of each of them in bytes per second, the
- *     present one last
+ * @param risingFloors in how many hours since then the floor rose
+ * @param floors how many hours those are
+ * @param probability that the limit is reached if nothing is done, {@code NaN} without danger
+ * @param evidence such growth is told once in so many days where nothing leaks; 0 without a leak
  */
 public record Growth(
     Signal signal,
     Pattern pattern,
-    Channel channel,
+    boolean leaks,
+    boolean danger,
     double sinceSeconds,
     double bytesPerSecond,
     double errorBytesPerSecond,
@@ -29,34 +30,27 @@ public record Growth(
     double rise,
     int risingFloors,
     int floors,
-    double bendEvidence,
-    List<Double> lives) {
+    double probability,
+    double evidence) {
 
-  static Growth none(Signal signal, Pattern pattern, double bytesPerSecond, double level) {
-    return new Growth(
-        signal,
-        pattern,
-        Channel.NONE,
-        Double.NaN,
-        bytesPerSecond,
-        Double.NaN,
-        level,
-        0,
-        0,
-        0,
-        Double.NEGATIVE_INFINITY,
-        List.of());
-  }
-
+  /** Whether it grows in either way. */
   public boolean found() {
-    return channel != Channel.NONE;
+    return leaks || danger;
   }
+
+  /** Whether it is too quick for the floors of hours to show it. */
+  public boolean isQuick() {
+    return danger && floors < QUICK_FLOORS;
+  }
+
+  private static final int QUICK_FLOORS = 4;
 
   Growth since(double seconds) {
     return new Growth(
         signal,
         pattern,
-        channel,
+        leaks,
+        danger,
         seconds,
         bytesPerSecond,
         errorBytesPerSecond,
@@ -64,7 +58,7 @@ public record Growth(
         rise,
         risingFloors,
         floors,
-        bendEvidence,
-        lives);
+        probability,
+        evidence);
   }
 }

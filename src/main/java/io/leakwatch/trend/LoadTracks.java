@@ -48,7 +48,7 @@ final class LoadTracks {
     if (tracks.isEmpty() && sample.load().isEmpty()) {
       return;
     }
-    long point = (long) (elapsed / pointSeconds());
+    long point = (long) (elapsed / settings.pointSeconds());
     if (Detector.isFigure(memory)) {
       points.accept(point, memory);
     }
@@ -58,18 +58,13 @@ final class LoadTracks {
             (series, value) -> {
               LoadTrack track = tracks.get(series);
               if (track == null && tracks.size() < LoadSeries.PER_SAMPLE_MAX) {
-                track =
-                    new LoadTrack(series, Math.min(FLOORS_MAX, settings.capacity()), POINTS_MAX);
+                track = new LoadTrack(series, FLOORS_MAX, POINTS_MAX);
                 tracks.put(series, track);
               }
               if (track != null) {
                 track.accept(bin, point, value);
               }
             });
-  }
-
-  private double pointSeconds() {
-    return Math.max(1e-3, settings.pointWidth().toNanos() / 1e9);
   }
 
   /**
@@ -80,12 +75,12 @@ final class LoadTracks {
    * @param surge whether it began too lately for floors to show it
    * @return what goes along with it, the largest share first
    */
-  List<LoadExplanation> explain(Floors memory, double grownSeconds, boolean surge) {
-    double width = surge ? pointSeconds() : settings.floorSeconds();
+  List<LoadExplanation> explain(Course memory, double grownSeconds, boolean surge) {
+    double width = surge ? settings.pointSeconds() : settings.hourSeconds();
     int window = (int) Math.max(1, Math.min(FLOORS_MAX, Math.round(grownSeconds / width)));
     List<LoadExplanation> found = new ArrayList<>();
     for (LoadTrack track : tracks.values()) {
-      Stretch y = new Stretch(surge ? points : memory);
+      Stretch y = surge ? new Stretch(points) : new Stretch(memory);
       Stretch x = new Stretch(surge ? track.points() : track.floors());
       if (track.isCounter()) {
         counted(track, y, x, window, found);
@@ -104,7 +99,7 @@ final class LoadTracks {
    *
    * @return the share that it explains, 0 to 1
    */
-  static double shareOf(Floors load, Floors memory, int window) {
+  static double shareOf(Floors load, Course memory, int window) {
     Stretch y = new Stretch(memory);
     Stretch x = new Stretch(load);
     double[][] newest = y.beside(x, length(window), 0);
@@ -191,6 +186,10 @@ final class LoadTracks {
 
     Stretch(Floors floors) {
       this(floors.toArray(), floors.openBin());
+    }
+
+    Stretch(Course course) {
+      this(course.hours(TrendSettings.HOURS_KEPT), course.hourCount());
     }
 
     Stretch(double[] values, long end) {

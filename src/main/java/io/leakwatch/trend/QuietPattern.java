@@ -1,44 +1,74 @@
 package io.leakwatch.trend;
 
-/** What memory that no test finds growing does instead, by its floors. */
+/**
+ * The word for memory that does not grow without bound, by the floors of the last four days: it is
+ * compared with the same templates. A word is replaced only after another one has held for a while,
+ * the longer the older the process is.
+ */
 final class QuietPattern {
-  private static final double CYCLIC_CORRELATION = 0.5;
+  private static final int HOURS_MAX = 96;
+  private static final int HOURS_MIN = 12;
   private static final double FLAT_SHARE = 0.05;
-  private static final double STEP_SHARE = 0.7;
+  private static final double CYCLIC_CORRELATION = 0.5;
+  private static final double LIKELY = 0.5;
+  private static final double MOST = 0.5;
+  private static final double HOLD_SHARE = 0.25;
+  private static final double HOLD_HOURS_MAX = 24;
 
-  private QuietPattern() {}
+  private final Shape shape = new Shape();
+  private final double[] blocks = new double[Templates.BLOCKS];
+  private Pattern told = Pattern.UNKNOWN;
+  private Pattern wanted = Pattern.UNKNOWN;
+  private int wantedHours;
 
-  static Pattern of(double[] z, TrendSettings settings) {
-    int n = z.length;
-    int cycle = settings.floorsPerCycle();
-    if (n < cycle / 2) {
-      return Pattern.UNKNOWN;
-    }
-    int from = Math.max(0, n - 4 * cycle);
-    double range = RobustStatistics.max(z, from, n) - RobustStatistics.min(z, from, n);
-    double floor = Math.abs(RobustStatistics.min(z, from, n)) + 1;
-    if (range < FLAT_SHARE * floor) {
-      return Pattern.FLAT;
-    }
-    double lastCycle = z[n - 1] - z[Math.max(from, n - 1 - cycle)];
-    boolean higher = RobustStatistics.min(z, n - cycle / 4, n) > floor + range / 2;
-    if (higher
-        && lastCycle > settings.minimumRelativeRate() * floor
-        && Saturation.bend(z, from, n).isEvident()) {
-      return Pattern.SATURATING;
-    }
-    if (n - from >= 2 * cycle && isCyclic(z, from, n, cycle)) {
-      return Pattern.CYCLIC;
-    }
-    if (higher && Envelope.stepShare(z, from, n, 2) > STEP_SHARE) {
-      return Pattern.STEP;
-    }
-    // What rises before it has a history could be anything; to call it flat would be wrong.
-    return higher && n < settings.onsetHistory() ? Pattern.UNKNOWN : Pattern.FLAT;
+  void clear() {
+    told = Pattern.UNKNOWN;
+    wanted = Pattern.UNKNOWN;
+    wantedHours = 0;
   }
 
-  /** Whether the values repeat from cycle to cycle. */
-  static boolean isCyclic(double[] z, int from, int to, int cycle) {
-    return RobustStatistics.autocorrelation(z, from, to, cycle) > CYCLIC_CORRELATION;
+  Pattern told() {
+    return told;
+  }
+
+  /** Looks again at the end of an hour. */
+  void hour(Course course) {
+    double[] z = course.hours(HOURS_MAX);
+    if (z.length < HOURS_MIN) {
+      return;
+    }
+    Pattern now = look(z);
+    wantedHours = now == wanted ? wantedHours + 1 : 1;
+    wanted = now;
+    boolean first = told == Pattern.UNKNOWN;
+    double hold = first ? 1 : Math.min(HOLD_HOURS_MAX, HOLD_SHARE * course.hourCount());
+    if (wanted != told && wantedHours >= hold) {
+      told = wanted;
+    }
+  }
+
+  private Pattern look(double[] z) {
+    int n = z.length;
+    double low = RobustStatistics.min(z, 0, n);
+    double range = RobustStatistics.max(z, 0, n) - low;
+    if (range < FLAT_SHARE * (Math.abs(low) + 1)) {
+      return Pattern.FLAT;
+    }
+    for (int j = 0; j < blocks.length; j++) {
+      blocks[j] = RobustStatistics.min(z, j * n / blocks.length, (j + 1) * n / blocks.length);
+    }
+    shape.measure(blocks);
+    boolean higher = blocks[blocks.length - 1] > low + MOST * range;
+    if (shape.up && shape.rise > 0 && higher) {
+      shape.compare();
+      if (shape.steps > LIKELY) {
+        return Pattern.STEP;
+      }
+      return shape.bends > LIKELY ? Pattern.SATURATING : Pattern.GROWING;
+    }
+    int day = TrendSettings.HOURS_PER_DAY;
+    return n >= 2 * day && RobustStatistics.autocorrelation(z, 0, n, day) > CYCLIC_CORRELATION
+        ? Pattern.CYCLIC
+        : Pattern.FLAT;
   }
 }

@@ -4,7 +4,9 @@ import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,20 @@ import org.jspecify.annotations.Nullable;
  * stands for what was not seen, and two signals are compared over the time that both were seen in.
  */
 final class Rates {
-  private static final int CYCLES = 3;
+  private static final int DAYS = 3;
+
+  /** Limits and what has a rate of its own. */
+  private static final Set<Signal> NOT_RATED =
+      EnumSet.of(
+          Signal.LOAD,
+          Signal.LIMIT_BYTES,
+          Signal.PROCESS_AGE_SECONDS,
+          Signal.CGROUP_LIMIT_BYTES,
+          Signal.ADDRESS_SPACE_LIMIT_BYTES,
+          Signal.DATA_LIMIT_BYTES,
+          Signal.MAPPING_LIMIT,
+          Signal.THREAD_LIMIT,
+          Signal.DESCRIPTOR_LIMIT);
 
   private final TrendSettings settings;
   private final Map<Signal, Floors> seen = new EnumMap<>(Signal.class);
@@ -37,22 +52,18 @@ final class Rates {
   void accept(long bin, Sample sample) {
     for (Signal signal : Signal.values()) {
       double value = sample.get(signal);
-      if (Detector.isFigure(value)) {
+      if (Detector.isFigure(value) && !NOT_RATED.contains(signal)) {
         seen.computeIfAbsent(signal, one -> ring()).accept(bin, value);
       }
     }
   }
 
   private Floors ring() {
-    return new Floors(CYCLES * settings.floorsPerCycle(), Integer.MAX_VALUE, 0);
+    return new Floors(DAYS * TrendSettings.HOURS_PER_DAY);
   }
 
-  /**
-   * Measures from stretch {@code firstBin} to now.
-   *
-   * @param resident the working set, whichever signal it was taken from
-   */
-  void measure(long firstBin, Floors resident) {
+  /** Measures from stretch {@code firstBin} to now. */
+  void measure(long firstBin) {
     Map<Signal, Double> rate = new EnumMap<>(Signal.class);
     Map<Signal, Double> value = new EnumMap<>(Signal.class);
     seen.forEach(
@@ -61,21 +72,17 @@ final class Rates {
             long end = floors.openBin() - 1;
             long begin = begin(firstBin, floors.firstBin(), end);
             value.put(signal, floors.at(begin));
-            rate.put(signal, rise(floors, begin, end) / (end - begin) / settings.floorSeconds());
+            rate.put(signal, rise(floors, begin, end) / (end - begin) / settings.hourSeconds());
           }
         });
     perSecond = Collections.unmodifiableMap(rate);
     before = Collections.unmodifiableMap(value);
-    Floors anonymous = seen.get(Signal.RSS_ANON_BYTES);
-    inUseShare =
-        share(
-            seen.get(Signal.IN_USE_BYTES),
-            anonymous == null || anonymous.size() == 0 ? resident : anonymous,
-            firstBin);
+    Floors resident = seen.getOrDefault(Signal.RSS_ANON_BYTES, seen.get(Signal.RSS_BYTES));
+    inUseShare = share(seen.get(Signal.IN_USE_BYTES), resident, firstBin);
   }
 
-  private static double share(@Nullable Floors part, Floors whole, long firstBin) {
-    if (part == null) {
+  private static double share(@Nullable Floors part, @Nullable Floors whole, long firstBin) {
+    if (part == null || whole == null) {
       return 0;
     }
     long oldest = Math.max(part.firstBin(), whole.firstBin());

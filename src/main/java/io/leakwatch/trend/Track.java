@@ -1,316 +1,200 @@
 package io.leakwatch.trend;
 
 import io.leakwatch.history.Signal;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One signal of one incarnation under all tests, and the growth that was found in it.
+ * One signal of one process through its incarnations: whether it grows without bound, and whether
+ * it is on its way into its limit.
  *
- * <p>A growth that was found is kept until it has ceased: no new high for a while, or more than
- * half of the rise given back. So a leak that pauses over night stays one leak.
+ * <p>Each message holds until its evidence has been missing for a while, so that words change only
+ * when the evidence does.
  */
-final class Track {
-  private static final double GIVEN_BACK = 0.5;
-  private static final int SURGE_HOLD_FLOORS = 5;
-  private static final double BEYOND_PLATEAU = 0.1;
-  private static final int PLATEAU_CYCLES = 3;
-  private static final int RETURNED_CYCLES = 1;
+final class Track implements Course.Listener {
+  private static final double LEAK_HOLD_HOURS = 24;
+  private static final double LEAK_HOLD_WINDOWS = 0.5;
 
   private final Signal signal;
   private final TrendSettings settings;
-  private final Floors floors;
-  private final WatchedTime watched;
-  private final Highest highest;
-  private final SurgeTest surgeTest;
-  private final MatchedTest matchedTest;
-  private final FormerLives formerLives;
-  private final SameSlopes sameSlopes;
-  private final OnsetTest onsetTest;
-  private final RecordTest recordTest;
-  private final ChronicTest chronicTest;
-  private final CycleRise cycleRise;
-  private final BirthTest birthTest;
-  private final ClimbTest climbTest;
-  private final MeanRiseTest meanRiseTest;
+  private final Course course = new Course(TrendSettings.HOURS_KEPT);
+  private final DailyProfile profile = new DailyProfile();
+  private final LeakTest leakTest;
+  private final ResourceTrack limitTrack = new ResourceTrack(course, profile);
+  private final FormerLives lives = new FormerLives();
+  private final QuietPattern quiet = new QuietPattern();
 
-  private Channel channel = Channel.NONE;
-  private double sinceElapsed = Double.NaN;
-  private double startLevel = Double.NaN;
-  private double surgeRate = Double.NaN;
-  private boolean steep;
-  private double beyondPlateau = Double.NaN;
-  private double rememberedUntilElapsed = Double.NaN;
-  private double nextPointElapsed = Double.NEGATIVE_INFINITY;
-  private double pointFloor = Double.NaN;
-  private double newest = Double.NaN;
-  private double newestLimit = Double.NaN;
-  private double bendEvidence = Double.NEGATIVE_INFINITY;
+  private double now;
+  private double limit = Double.NaN;
+  private double age;
+  private boolean candidate;
+  private boolean judged;
+  private LeakTest.@Nullable Finding leak;
+  private double leakSince = Double.NaN;
+  private double leakSeen = Double.NEGATIVE_INFINITY;
   private @Nullable Growth growth;
 
   Track(Signal signal, TrendSettings settings) {
     this.signal = signal;
     this.settings = settings;
-    this.floors =
-        signal == Signal.IN_USE_BYTES
-            ? new Floors(settings.capacity(), settings.floorsPerCycle(), settings.floorsPerCycle())
-            : Floors.ofCycles(settings);
-    this.watched = new WatchedTime(settings.floorSeconds());
-    this.highest = new Highest(watched);
-    this.surgeTest = new SurgeTest(settings);
-    this.matchedTest = new MatchedTest(settings, signal == Signal.IN_USE_BYTES);
-    this.formerLives = new FormerLives(settings);
-    this.sameSlopes = new SameSlopes(settings);
-    this.onsetTest =
-        new OnsetTest(
-            settings,
-            signal == Signal.IN_USE_BYTES ? settings.inUseOnsetWindow() : settings.onsetWindow());
-    this.recordTest = new RecordTest(settings);
-    this.cycleRise = new CycleRise(settings);
-    this.chronicTest = new ChronicTest(settings);
-    this.birthTest = new BirthTest(settings);
-    this.climbTest = new ClimbTest(settings);
-    this.meanRiseTest = new MeanRiseTest(settings);
+    this.leakTest = new LeakTest(course, profile, new Rarity(settings.falseAlarmBudget()));
   }
 
-  /**
-   * @param pauseSeconds from the last sample of the former life to the first one of the next
-   */
-  void restart(double pauseSeconds) {
-    formerLives.ended(floors.toArray());
-    sameSlopes.ended(pauseSeconds);
-    matchedTest.clear();
-    floors.clear();
-    watched.clear();
-    surgeTest.clear();
-    nextPointElapsed = Double.NEGATIVE_INFINITY;
-    cease();
-    rememberedUntilElapsed = Double.NaN;
+  void restart() {
+    lives.ended(course, profile);
+    course.clear();
+    profile.clear();
+    leakTest.clear();
+    limitTrack.clear();
+    quiet.clear();
+    candidate = false;
+    leak = null;
     growth = null;
   }
 
-  private void cease() {
-    channel = Channel.NONE;
-    steep = false;
-    cycleRise.clear();
-    sinceElapsed = Double.NaN;
-    startLevel = Double.NaN;
-    bendEvidence = Double.NEGATIVE_INFINITY;
-  }
-
-  Floors floors() {
-    return floors;
-  }
-
-  /** Takes a value; says whether the growth was judged anew. */
-  boolean accept(long bin, double elapsed, double value, double limit, LoadCourse load) {
-    int before = floors.size();
-    long firstBefore = floors.firstBin();
-    watched.accept(elapsed);
-    floors.accept(bin, value);
-    boolean judged = floors.size() != before || floors.firstBin() != firstBefore;
-    boolean matched = matchedTest.accept(elapsed, value, load);
-    sameSlopes.accept(elapsed, value, limit);
-    pointFloor = Double.isNaN(pointFloor) ? value : Math.min(pointFloor, value);
-    if (elapsed >= nextPointElapsed) {
-      boolean ready = floors.size() >= settings.surgeHistory();
-      SurgeTest.Surge surge = surgeTest.accept(elapsed, pointFloor, limit, ready);
-      double width = settings.pointWidth().toNanos() / 1e9;
-      nextPointElapsed = elapsed + 0.9 * width;
-      pointFloor = Double.NaN;
-      if (surge.found()) {
-        begin(surge, elapsed, value);
-        judged = true;
-      }
-    }
-    newest = value;
-    newestLimit = limit;
-    boolean open = matched && channel != Channel.SURGE;
-    Finding begun =
-        open ? ifNews(matchedTest.find(floors.size(), value, smallestMatchedRise())) : null;
-    if (judged || begun != null) {
-      judge(elapsed, begun);
-    }
-    return judged || begun != null;
-  }
-
-  private void begin(SurgeTest.Surge surge, double elapsed, double value) {
-    if (channel == Channel.NONE) {
-      channel = Channel.SURGE;
-      steep = true;
-      sinceElapsed = surge.sinceElapsed();
-      startLevel = value - surge.rise();
-    }
-    surgeRate = surge.bytesPerSecond();
-    highest.reached(elapsed, value);
-  }
-
-  private double smallestRise() {
-    double limit = Double.isNaN(newestLimit) ? 0 : newestLimit;
-    return Math.max(settings.minimumRiseBytes(), settings.minimumLimitShare() * limit);
-  }
-
-  private double smallestMatchedRise() {
-    return signal == Signal.IN_USE_BYTES
-        ? Math.max(settings.minimumRiseBytes(), settings.inUseRelativeRise() * newest)
-        : Math.max(smallestRise(), settings.minimumRelativeRise() * newest);
-  }
-
-  private @Nullable Finding ifNews(@Nullable Finding finding) {
-    return finding != null
-            && FormerHeights.areExceeded(floors.toArray(), finding, settings.floorsPerCycle())
-        ? finding
-        : null;
-  }
-
-  private @Nullable Finding slower(double[] z) {
-    double smallestRise = smallestRise();
-    Finding finding = onsetTest.find(z, smallestRise);
-    if (finding == null || matchedTest.denies()) {
-      finding = recordTest.find(z, smallestRise);
-    }
-    finding = ifNews(finding);
-    if (finding == null) {
-      finding = chronicTest.find(z, smallestRise);
-    }
-    boolean doubted = finding != null && !matchedTest.allows();
-    if (finding == null || doubted) {
-      finding = climbTest.find(z, smallestRise);
-    }
-    if (finding == null) {
-      finding = meanRiseTest.find(z, smallestRise);
-    }
-    if (finding == null && !doubted) {
-      finding = formerLives.find(z, smallestRise);
-    }
-    if (finding == null && !doubted && floors.firstBin() == 0) {
-      finding = birthTest.find(z, newestLimit);
-    }
-    if (finding == null) {
-      finding = sameSlopes.find(z, smallestRise);
-    }
-    return finding;
-  }
-
-  private void judge(double elapsed, @Nullable Finding begun) {
-    double[] z = floors.toArray();
-    int n = z.length;
-    if (n == 0) {
-      return;
-    }
-    Finding finding = begun == null ? slower(z) : begun;
-    if (finding != null && !isRememberedRise(elapsed, z[n - 1])) {
-      if (channel == Channel.NONE || channel == Channel.SURGE) {
-        // The time counts in whole floors, so that a figure over it can be recomputed from them.
-        sinceElapsed = (floors.firstBin() + finding.from()) * settings.floorSeconds();
-        startLevel = z[finding.from()];
-        highest.begin();
-      }
-      channel = finding.channel();
-      cycleRise.accept(finding, watched.now());
-      bendEvidence = finding.bendEvidence();
-      highest.rising(elapsed);
-    }
-    if (channel != Channel.NONE) {
-      keepOrCease(elapsed, z);
-    }
-    growth = describe(z);
-  }
-
-  private void keepOrCease(double elapsed, double[] z) {
-    double level = channel == Channel.SURGE ? newest : z[z.length - 1];
-    highest.accept(elapsed, level, startLevel);
-    boolean silent = highest.silentSeconds() > hold() * settings.floorSeconds();
-    double half = startLevel + GIVEN_BACK * (highest.level() - startLevel);
-    boolean returned = level < half && (channel == Channel.SURGE || stayedBelow(half, z));
-    boolean slow = channel == Channel.CHRONIC || channel == Channel.BIRTH;
-    if (silent || (returned && !slow && !cycleRise.counts(watched.now()))) {
-      if (steep) {
-        beyondPlateau = highest.level() + BEYOND_PLATEAU * (highest.level() - startLevel);
-        int cycles = returned ? RETURNED_CYCLES : PLATEAU_CYCLES;
-        rememberedUntilElapsed = elapsed + cycles * settings.cycleSeconds();
-      }
-      cease();
-    }
-  }
-
-  /** Garbage that was collected gathers again; what is freed for good stays away. */
-  private boolean stayedBelow(double level, double[] z) {
-    int from = Math.max(0, z.length - Math.max(1, matchedTest.gathering()));
-    return RobustStatistics.max(z, from, z.length) < level;
-  }
-
-  /** What rose within minutes or hours has ended when it has stood still for as long as it rose. */
-  private double hold() {
-    double longest = settings.floorsPerCycle() * 1.25;
-    double rose = (highest.elapsed() - sinceElapsed) / settings.floorSeconds();
-    return steep ? Math.max(SURGE_HOLD_FLOORS, Math.min(longest, rose)) : longest;
-  }
-
   /**
-   * Whether what was found is a surge that has ended, seen again by slower tests: they look at lows
-   * of hours, which go on rising for as long after it.
+   * Takes a value.
+   *
+   * @param hours since the first sample of this incarnation
+   * @param ageHours of the process; less than {@code hours} where it is not known
+   * @return whether anything was judged anew
    */
-  private boolean isRememberedRise(double elapsed, double level) {
-    return steep
-        ? highest.silentSeconds() > settings.floorSeconds()
-        : elapsed < rememberedUntilElapsed && level < beyondPlateau;
+  boolean accept(double hours, double value, double limitValue, double ageHours) {
+    now = hours;
+    limit = limitValue;
+    age = Math.max(hours, ageHours);
+    judged = false;
+    boolean before = limitTrack.danger() != null;
+    limitTrack.at(hours, limit, ageHours);
+    course.accept(hours, value, this);
+    limitTrack.sampled();
+    judged |= before != (limitTrack.danger() != null);
+    if (judged) {
+      growth = describe();
+    }
+    return judged;
   }
 
-  private Growth describe(double[] z) {
+  @Override
+  public void minute() {
+    limitTrack.minute();
+  }
+
+  @Override
+  public void fine() {
+    judged = limitTrack.danger() != null;
+    limitTrack.fine();
+  }
+
+  @Override
+  public void hour(boolean seen) {
+    judged = true;
+    if (course.hourCount() % DailyProfile.HOURS == 0) {
+      profile.learn(course);
+    }
+    limitTrack.hour(seen);
+    quiet.hour(course);
+    LeakTest.Finding one = leakTest.find(seen, age, lives);
+    if (one != null && isWorthAWord(one)) {
+      if (candidate || leak != null) {
+        if (leak == null) {
+          leakSince = now - one.hours();
+        }
+        leak = one;
+        leakSeen = now;
+      }
+      candidate = true;
+    } else {
+      candidate = candidate && !seen;
+    }
+    if (leak != null
+        && now - leakSeen > Math.max(LEAK_HOLD_HOURS, LEAK_HOLD_WINDOWS * leak.windowHours())) {
+      leak = null;
+    }
+  }
+
+  private boolean isWorthAWord(LeakTest.Finding one) {
+    double least = settings.minimumRiseBytes();
+    return one.rise() >= least && !(one.rise() < settings.minimumLimitShare() * limit);
+  }
+
+  private @Nullable Growth describe() {
+    double[] z = course.hours(TrendSettings.HOURS_KEPT);
     int n = z.length;
-    double width = settings.floorSeconds();
-    double level = z[n - 1];
-    if (channel == Channel.NONE) {
-      int from = Math.max(0, n - settings.floorsPerCycle());
-      double[] daily = Envelope.trailingMin(z, settings.floorsPerCycle());
-      double rate = n > 1 ? (daily[n - 1] - daily[from]) / Math.max(1, n - 1 - from) / width : 0;
-      return Growth.none(signal, QuietPattern.of(z, settings), rate, level);
+    DangerTest.Danger danger = limitTrack.danger();
+    double level = n > 0 ? z[n - 1] : course.newest();
+    double since = leak != null ? leakSince : danger != null ? limitTrack.sinceHours() : Double.NaN;
+    if (Double.isNaN(since)) {
+      if (n == 0) {
+        return null;
+      }
+      int from = Math.max(0, n - 1 - TrendSettings.HOURS_PER_DAY);
+      double rate = n > 1 ? (level - z[from]) / (n - 1 - from) / settings.hourSeconds() : 0;
+      return new Growth(
+          signal,
+          quiet.told(),
+          false,
+          false,
+          Double.NaN,
+          rate,
+          Double.NaN,
+          level,
+          0,
+          0,
+          0,
+          Double.NaN,
+          0);
     }
-    long sinceFloor = Math.round(sinceElapsed / width) - floors.firstBin();
-    int from = (int) Math.max(0, Math.min(n - 2, sinceFloor));
-    int window = n - from;
-    RobustStatistics.Line line = RobustStatistics.line(z, from, n);
-    double rate = channel == Channel.SURGE ? surgeRate : line.slope() / width;
-    double rise = (channel == Channel.SURGE ? newest : level) - startLevel;
-    if (cycleRise.counts(watched.now())) {
-      rate = Math.max(rate, cycleRise.bytesPerSecond());
-      rise = Math.max(rise, cycleRise.bytes());
-    }
+    int from = (int) Math.max(0, Math.min(n - 2, Math.round(since) - course.firstHour()));
+    int window = Math.max(0, n - from);
+    double rate = Double.NaN;
+    double error = Double.NaN;
+    double rise = 0;
     int rising = 0;
-    for (int i = Math.max(1, from); i < n; i++) {
-      rising += z[i] > z[i - 1] ? 1 : 0;
+    if (window >= 3) {
+      RobustStatistics.Line line = RobustStatistics.line(z, from, n);
+      rate = line.slope() / settings.hourSeconds();
+      error = line.slopeError() / settings.hourSeconds();
+      rise = level - z[from];
+      for (int i = Math.max(1, from); i < n; i++) {
+        rising += z[i] > z[i - 1] ? 1 : 0;
+      }
+    }
+    if (danger != null && danger.slope() > 0 && (window < 3 || leak == null)) {
+      rate = danger.slope() / settings.hourSeconds();
+      rise = danger.slope() * (now - since);
     }
     return new Growth(
         signal,
         Pattern.GROWING,
-        channel,
-        sinceElapsed,
+        leak != null,
+        danger != null,
+        since * settings.hourSeconds(),
         rate,
-        line.slopeError() / width,
+        error,
         level,
         rise,
         rising,
         window,
-        bendEvidence,
-        channel == Channel.LIVES ? sameSlopes.slopes() : List.of());
+        danger == null ? Double.NaN : danger.probability(),
+        leak == null ? 0 : Rarity.CALIBRATED_DAYS * Math.exp(leak.evidence()));
   }
 
-  /** Whether it grows by what the load does not explain. */
-  boolean growsBesideLoad() {
-    return cycleRise.isBesideLoad();
+  Course course() {
+    return course;
   }
 
   @Nullable Growth growth() {
     return growth;
   }
 
+  DangerTest.@Nullable Danger danger() {
+    return limitTrack.danger();
+  }
+
   long retainedBytes() {
-    return floors.retainedBytes()
-        + surgeTest.retainedBytes()
-        + matchedTest.retainedBytes()
-        + formerLives.retainedBytes()
-        + sameSlopes.retainedBytes()
-        + 256;
+    return limitTrack.retainedBytes()
+        + leakTest.retainedBytes()
+        + lives.retainedBytes()
+        + 4L * DailyProfile.HOURS;
   }
 }

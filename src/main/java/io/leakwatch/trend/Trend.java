@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timeSeconds of the newest sample
  * @param observedSeconds since the first sample of this incarnation
- * @param anonymous the anonymous working set; null before the first floor is closed
+ * @param anonymous the anonymous working set; null before the first hour is over
  * @param inUse what the application has not freed; null where it is not seen
  * @param ratesPerSecond of every signal that was seen, over the growth or the last cycle
  * @param before every signal's value when the growth began, or a cycle ago
@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
  * @param loadShare how much of the growth the load explains, 0 to 1
  * @param load the figures of load that go along with the growth, the largest share first
  * @param held what the allocator keeps from the system beyond what it used to keep
- * @param evidence of the e-detector: a false alarm at level m comes once in at least m cycles
+ * @param dangers what else is on its way into its limit, the soonest first
  * @param incarnations how many restarts were seen, plus one
  * @param judgements how often the growth was looked at; figures other than the time change only
  *     then
- * @param floorSeconds width of the stretch that each floor stands for
- * @param cycleSeconds after which the load repeats
+ * @param hourSeconds what counts as an hour: each floor stands for one
+ * @param daySeconds after which the load repeats
  */
 public record Trend(
     double timeSeconds,
@@ -37,11 +37,33 @@ public record Trend(
     double loadShare,
     List<LoadExplanation> load,
     Held held,
-    double evidence,
+    List<Danger> dangers,
     int incarnations,
     long judgements,
-    double floorSeconds,
-    double cycleSeconds) {
+    double hourSeconds,
+    double daySeconds) {
+
+  /**
+   * A resource on its way into its limit.
+   *
+   * @param used bytes or a count
+   * @param perSecond present slope
+   * @param sinceSeconds when that began, in the samples' time
+   * @param probability that the limit is reached if nothing is done
+   */
+  public record Danger(
+      Resource resource,
+      double used,
+      double limit,
+      double perSecond,
+      double sinceSeconds,
+      double probability) {
+
+    /** Until the limit is reached at the present slope. */
+    public double seconds() {
+      return perSecond > 0 ? Math.max(0, limit - used) / perSecond : 0;
+    }
+  }
 
   /**
    * Memory that the process holds without using it.

@@ -1,0 +1,221 @@
+package io.leakwatch.trend;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a figure is on its way into its limit: the second reading of the same windows. It asks
+ * for no cause, and hence for no age.
+ */
+final class DangerTest {
+  /**
+   * On the way into the limit.
+   *
+   * @param probability that the limit is reached if nothing is done
+   * @param hoursLeft until then at the present slope
+   * @param hours for how long it has been growing
+   * @param slope per hour
+   * @param windowHours the window it was found in
+   */
+  record Danger(
+      double probability, double hoursLeft, double hours, double slope, double windowHours) {
+
+    /** It stands right under its limit, for no growth that could be judged. */
+    static Danger nearLimit() {
+      return new Danger(0.5, 0, 0, 0, 0);
+    }
+  }
+
+  private static final int[] MINUTES = {1, 2};
+  private static final int[] FINE = {1, 2, 4, 6, 9, 12, 18};
+  private static final double[] HOURS = {
+    16, 20, 24, 28, 32, 40, 48, 56, 64, 72, 80, 96, 112, 128, 160, 192, 256, 320, 384, 576
+  };
+  private static final int SHORT = MINUTES.length + FINE.length;
+  private static final int DAYS = 14;
+  private static final int N = Templates.BLOCKS;
+  static final double HORIZON_HOURS = 12;
+  private static double ASK_NOW = Double.parseDouble(System.getProperty("p0", "0.25"));
+  private static double ASK_FAR = Double.parseDouble(System.getProperty("p1", "0.4"));
+  private static double ASK_AT_BIRTH = Double.parseDouble(System.getProperty("rho", "0.55"));
+  private static double STRAIGHT = Double.parseDouble(System.getProperty("lbd", "2.5"));
+  private static final double EPISODE_SHARE = 4;
+  private static final double QUIET_SHARE = 8;
+  private static double QUIET_POWER = Double.parseDouble(System.getProperty("qx", "1"));
+  private static double FAR = Double.parseDouble(System.getProperty("far", "0.5"));
+  private static double NEAR = Double.parseDouble(System.getProperty("near", "0.9"));
+  private static final double NEWEST_MIN = 0.25;
+  private static final double RISE_MIN = 0.02;
+  private static final double NEWS = 0.25;
+  private static double BIRTH_HOURS = Double.parseDouble(System.getProperty("bh", "2"));
+
+  private final Course course;
+  private final DailyProfile profile;
+  private final float[][] daily = new float[SHORT][DAYS];
+  private long day;
+  private final Shape shape = new Shape();
+  private final double[] floors = new double[N];
+  private @Nullable Danger found;
+
+  DangerTest(Course course, DailyProfile profile) {
+    this.course = course;
+    this.profile = profile;
+  }
+
+  void clear() {
+    for (float[] one : daily) {
+      Arrays.fill(one, 0);
+    }
+    day = 0;
+    found = null;
+  }
+
+  /** What was found since it was last asked. */
+  @Nullable Danger take() {
+    Danger one = found;
+    found = null;
+    return one;
+  }
+
+  /**
+   * Looks at the newest samples themselves: what runs out within a minute is not seen in minutes.
+   * Only what has no history of such rises is judged, and only when it is near.
+   */
+  void newest(double limit) {
+    if (!(limit > 0) || course.newest() < NEWEST_MIN * limit) {
+      return;
+    }
+    double hours = course.newestSamples(floors);
+    if (hours > 0 && hours < MINUTES[0] * N / 60.0) {
+      shape.measure(floors);
+      if (floors[N - 1] - floors[0] >= NEWEST_MIN * limit) {
+        judge(hours, limit, 0, 0, 0);
+      }
+    }
+  }
+
+  void minute(double limit, double unwatchedHours) {
+    for (int i = 0; i < MINUTES.length; i++) {
+      long count = course.minuteCount();
+      int block = MINUTES[i];
+      if (count < (long) block * N || (i > 0 && count % 2 > 0)) {
+        continue;
+      }
+      for (int j = 0; j < N; j++) {
+        floors[j] = course.minuteFloor(count - (long) (N - j) * block, block);
+      }
+      shape.measure(floors);
+      if (day >= 2) {
+        judgeShort(i, block * N / 60.0, limit, unwatchedHours, true);
+      }
+      remember(i);
+    }
+  }
+
+  void fine(double limit, double unwatchedHours) {
+    long count = course.fineCount();
+    long today = count / (24 * Course.FINE_PER_HOUR);
+    for (long d = day + 1; d <= today; d++) {
+      for (float[] one : daily) {
+        one[(int) (d % DAYS)] = 0;
+      }
+    }
+    day = today;
+    for (int i = 0; i < FINE.length; i++) {
+      int block = FINE[i];
+      if (count < (long) block * N || (i >= 3 && count % 3 > 0)) {
+        continue;
+      }
+      double hours = block * N / (double) Course.FINE_PER_HOUR;
+      for (int j = 0; j < N; j++) {
+        long from = count - (long) (N - j) * block;
+        floors[j] = course.fineFloor(from, block);
+        if (profile.holds()) {
+          floors[j] -= profile.at((from + block / 2) / Course.FINE_PER_HOUR);
+        }
+      }
+      shape.measure(floors);
+      judgeShort(MINUTES.length + i, hours, limit, unwatchedHours, false);
+      remember(MINUTES.length + i);
+    }
+  }
+
+  void hour(double limit, double unwatchedHours) {
+    for (double hours : HOURS) {
+      if (Windows.cut(course, profile, course.hourCount(), hours, floors)) {
+        shape.measure(floors);
+        judge(hours, limit, 0, 0, unwatchedHours);
+      }
+    }
+  }
+
+  private void remember(int scale) {
+    int at = (int) (day % DAYS);
+    daily[scale][at] = Math.max(daily[scale][at], (float) Math.abs(shape.steady));
+  }
+
+  private void judgeShort(
+      int scale, double hours, double limit, double unwatchedHours, boolean onlyQuiet) {
+    if (!shape.up || shape.rise <= 0) {
+      return;
+    }
+    int episodes = 0;
+    int quiet = 0;
+    for (int k = 1; k < DAYS && k <= day; k++) {
+      float then = daily[scale][(int) ((day - k) % DAYS)];
+      episodes += then >= shape.steady / EPISODE_SHARE ? 1 : 0;
+      quiet += then < shape.steady / QUIET_SHARE ? 1 : 0;
+    }
+    quiet = episodes > 0 ? 0 : quiet;
+    if (!onlyQuiet || (episodes == 0 && quiet >= 2)) {
+      judge(hours, limit, episodes, quiet, unwatchedHours);
+    }
+  }
+
+  private void judge(
+      double hours, double limit, int episodes, int quietDays, double unwatchedHours) {
+    if (!(limit > 0)
+        || !shape.up
+        || shape.rise <= 0
+        || shape.steady < Rarity.STEADY * shape.rise
+        || shape.rise < RISE_MIN * shape.level) {
+      return;
+    }
+    boolean now = hours < 1.0 / Course.FINE_PER_HOUR * N || course.fineCount() == 0;
+    double level = now ? course.newest() : course.newestMean();
+    double watched = course.fineCount() / (double) Course.FINE_PER_HOUR;
+    double high = course.highBefore((long) Math.ceil(hours * Course.FINE_PER_HOUR));
+    if (level < high + NEWS * shape.rise) {
+      return; // It has been there before, and lived.
+    }
+    double lived = high > 0 ? high : shape.base;
+    double goal = Math.max(NEAR * limit, lived + FAR * (limit - lived));
+    double way = Math.max(0, goal - level);
+    if (way > shape.rise / hours * 8 * HORIZON_HOURS) {
+      return; // No template is so much steeper at its end.
+    }
+    shape.compare();
+    double slope = shape.rise / hours * shape.endSlope;
+    double left = way / slope;
+    if (left > HORIZON_HOURS) {
+      return;
+    }
+    double growing = hours * shape.growing;
+    double probability =
+        (shape.grows * growing / (growing + left) + shape.exponentialBeyond(way))
+            / (1 + episodes)
+            / (1 + Math.exp(STRAIGHT - shape.straight));
+    double grown = Math.max(0, watched - growing) + unwatchedHours;
+    double known = grown / (grown + BIRTH_HOURS);
+    double ask = ASK_NOW + ASK_FAR * Math.sqrt(left / HORIZON_HOURS);
+    ask = known * ask + (1 - known) * Math.max(ASK_AT_BIRTH, ask);
+    ask /= Math.pow(1 + quietDays, quietDays >= 4 ? QUIET_POWER : 0.5);
+    if (probability >= ask && (found == null || probability > found.probability)) {
+      found = new Danger(probability, left, growing, slope, hours);
+    }
+  }
+
+  long retainedBytes() {
+    return 4L * SHORT * DAYS + 8 * N + 400;
+  }
+}

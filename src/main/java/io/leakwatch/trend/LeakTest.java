@@ -1,0 +1,204 @@
+package io.leakwatch.trend;
+
+import org.jspecify.annotations.Nullable;
+
+/** Hourly: whether growth is rarer than the budget of false alarms. */
+final class LeakTest {
+  private static final double[] WINDOW_HOURS = {
+    8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 72, 80, 96, 112, 128, 160, 192, 256, 320, 384, 576
+  };
+
+  /**
+   * A growth that is rarer than the budget.
+   *
+   * @param hours for how long it has been growing
+   * @param rise over the window, bytes
+   * @param windowHours the window it was found in
+   * @param evidence by how many powers of e it is rarer than the budget
+   */
+  record Finding(double hours, double rise, double windowHours, double evidence) {}
+
+  private static final int SLIDES_MAX = 900;
+
+  private final Course course;
+  private final DailyProfile profile;
+  private final OwnPast ownPast = new OwnPast();
+  private final Shape shape = new Shape();
+  private final double[] floors = new double[Templates.BLOCKS];
+  private final Rarity rarity;
+  private final Shape sideShape = new Shape();
+
+  LeakTest(Course course, DailyProfile profile, Rarity rarity) {
+    this.course = course;
+    this.profile = profile;
+    this.rarity = rarity;
+  }
+
+  void clear() {
+    ownPast.clear();
+  }
+
+  /** Judges at the end of an hour. */
+  @Nullable Finding find(boolean seen, double ageHours, FormerLives lives) {
+    Finding found = null;
+    for (int i = 0; i < OwnPast.count(); i++) {
+      if (ownPast.look(i, course, seen) && found == null) {
+        found = inOwnNoise(ageHours, lives);
+      }
+    }
+    for (int i = 0; i < WINDOW_HOURS.length && found == null && seen; i++) {
+      found = inUnknownNoise(i, ageHours, lives);
+    }
+    return found;
+  }
+
+  static int scales() {
+    return WINDOW_HOURS.length;
+  }
+
+  static double windowHours(int scale) {
+    return WINDOW_HOURS[scale];
+  }
+
+  private @Nullable Finding inOwnNoise(double ageHours, FormerLives lives) {
+    double hours = ownPast.hours();
+    double[] at = ownPast.floors();
+    double level = at[at.length - 1];
+    double rise = ownPast.rise;
+    if (!Rarity.isWorthAWord(rise, hours, level)) {
+      return null;
+    }
+    if (ownPast.score < ownPast.highestBefore / ownPast.noise * Rarity.OWN_RECORD) {
+      return null;
+    }
+    shape.measure(ownPast.distances());
+    double grows =
+        shape.compareInNoise(
+            ownPast.distances(),
+            ownPast.weights,
+            ownPast.variance * ownPast.noise * ownPast.noise,
+            Math.min(8, ownPast.days));
+    if (grows < Rarity.NO_STEP || shape.steady < Rarity.steadyInNoise(ownPast.score) * rise) {
+      return null;
+    }
+    double watched = (course.hourCount() - hours) / 24;
+    double compared = ownPast.episodes == 0 ? watched : ownPast.days;
+    double quiet = Math.min(watched, ownPast.quietDays + compared) + unwatchedDays(ageHours);
+    double wander = rarity.wander(shape.straight, ownPast.rarity, quiet, ownPast.episodes);
+    double fill =
+        rarity.fill(
+            hours * shape.growing,
+            quiet,
+            ownPast.episodes,
+            level / Math.max(0.02 * level, level - rise));
+    double evidence = Math.min(wander, fill);
+    return evidence >= 0 ? new Finding(hours * shape.growing, rise, hours, evidence) : null;
+  }
+
+  private @Nullable Finding inUnknownNoise(int scale, double ageHours, FormerLives lives) {
+    double hours = WINDOW_HOURS[scale];
+    if (!Windows.cut(course, profile, course.hourCount(), hours, floors)) {
+      return null;
+    }
+    shape.measure(floors);
+    if (!shape.up
+        || shape.rise <= 0
+        || shape.rise / hours * 24 < Rarity.RATE_MIN * shape.level
+        || shape.steady < Rarity.STEADY * shape.rise) {
+      return null;
+    }
+    shape.compare();
+    if (shape.grows < Rarity.GROWS) {
+      return null;
+    }
+    return sinceBirth(scale, hours, ageHours, lives);
+  }
+
+  /** Slides the same window back over the time before. */
+  private @Nullable Finding sinceBirth(
+      int scale, double hours, double ageHours, FormerLives lives) {
+    double watched = course.hourCount() - hours - course.firstHour();
+    double side =
+        watched < 2 * hours ? Math.min(hours, Math.max(8, Math.floor(watched / 2))) : hours;
+    double least =
+        side < hours ? 0.6 * shape.steady * side / hours : shape.steady / Rarity.EPISODE_SHARE;
+    double step = Math.max(1, Math.floor(side / 4));
+    float[] sizes = new float[SLIDES_MAX];
+    int n = 0;
+    double highest = 0;
+    double previous = 0;
+    double[] before = new double[Templates.BLOCKS];
+    for (double end = course.hourCount() - hours;
+        end - side >= course.firstHour() - 1e-9 && n < sizes.length;
+        end -= step) {
+      Windows.cut(course, profile, (long) end, side, before);
+      sideShape.measure(before);
+      if (n == 0) {
+        previous = sideShape.rise * hours / side;
+      }
+      sizes[n++] = (float) Math.abs(sideShape.steady);
+      if (end >= course.hourCount() - hours - 168) {
+        for (double value : before) {
+          highest = Math.max(highest, value);
+        }
+      }
+    }
+    if (shape.newest <= highest) {
+      return null;
+    }
+    int last = n;
+    if (course.firstHour() == 0 && unwatchedHours(ageHours) < 24) {
+      while (last > 0 && sizes[last - 1] >= least) {
+        last--; // Growth since birth is neither quiet nor an episode.
+      }
+    }
+    if (watched >= 0.75 * hours && last == 0 && n > 0 && previous > Rarity.SLOWING * shape.rise) {
+      return null;
+    }
+    int episodes = 0;
+    double quiet = 0;
+    boolean within = false;
+    for (int i = 0; i < last; i++) {
+      if (sizes[i] >= least) {
+        episodes += within ? 0 : 1;
+        within = true;
+      } else {
+        quiet += step / 24;
+        within = false;
+      }
+    }
+    quiet += quiet > 0 ? (side - step) / 24 : 0;
+    quiet += episodes == 0 ? 0.5 * course.firstHour() / 24.0 : 0;
+    quiet += unwatchedDays(ageHours);
+    if (lives.count() > 0) {
+      if (lives.hadSuch(scale, shape.steady / Rarity.EPISODE_SHARE, watched < 12)) {
+        episodes++;
+      } else {
+        quiet += 0.5 * lives.days();
+      }
+    }
+    boolean shares = course.hourCount() > 24 * (OwnPast.DAYS_MIN + 1);
+    double wander =
+        rarity.wanderAlone(shape.straight, quiet, episodes) - (shares ? Rarity.SHARED : 0);
+    double growing = hours * shape.growing;
+    double fill =
+        rarity.fill(
+            growing, quiet, episodes, shape.level / Math.max(shape.base, 0.02 * shape.level));
+    double evidence = Math.min(wander, fill);
+    return evidence >= 0 ? new Finding(growing, shape.rise, hours, evidence) : null;
+  }
+
+  /** Age that nobody watched. */
+  private double unwatchedHours(double ageHours) {
+    return Math.max(0, ageHours - course.hourCount());
+  }
+
+  private double unwatchedDays(double ageHours) {
+    double hours = unwatchedHours(ageHours);
+    return hours > 24 ? Math.min(Rarity.AGE_DAYS_MAX, Rarity.AGE_WEIGHT * hours / 24) : 0;
+  }
+
+  long retainedBytes() {
+    return ownPast.retainedBytes() + 600;
+  }
+}

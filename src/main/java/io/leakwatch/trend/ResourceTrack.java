@@ -1,0 +1,133 @@
+package io.leakwatch.trend;
+
+import org.jspecify.annotations.Nullable;
+
+/** One resource of one incarnation: whether it is on its way into its limit. */
+final class ResourceTrack implements Course.Listener {
+  private static final int HOURS_KEPT = 72;
+  private static final double HOLD_HOURS = 1;
+  private static final double NEAR = 0.9;
+  private static final double FAR = 0.8;
+  private static final double NEAR_AFTER_HOURS = 24;
+
+  private final Course course;
+  private final DangerTest test;
+  private double now;
+  private double limit = Double.NaN;
+  private double age;
+  private double floorHigh;
+  private DangerTest.@Nullable Danger danger;
+  private double since = Double.NaN;
+  private double seen = Double.NEGATIVE_INFINITY;
+
+  ResourceTrack() {
+    this(new Course(HOURS_KEPT), new DailyProfile());
+  }
+
+  /** Over a course that somebody else feeds. */
+  ResourceTrack(Course course, DailyProfile profile) {
+    this.course = course;
+    this.test = new DangerTest(course, profile);
+  }
+
+  void clear() {
+    test.clear();
+    danger = null;
+    since = Double.NaN;
+    floorHigh = 0;
+  }
+
+  /** Takes a value of a course of its own. */
+  void accept(double hours, double value, double limitValue, double ageHours) {
+    at(hours, limitValue, ageHours);
+    course.accept(hours, value, this);
+    sampled();
+  }
+
+  void at(double hours, double limitValue, double ageHours) {
+    now = hours;
+    limit = limitValue;
+    age = Math.max(hours, ageHours);
+  }
+
+  /** Once a value was taken. */
+  void sampled() {
+    test.newest(limit);
+    follow();
+  }
+
+  @Override
+  public void minute() {
+    test.minute(limit, age - now);
+    follow();
+  }
+
+  @Override
+  public void fine() {
+    test.fine(limit, age - now);
+    follow();
+    long count = course.fineCount();
+    double floor = course.fineFloor(count - 1, 1);
+    if (limit > 0
+        && course.hourCount() >= NEAR_AFTER_HOURS
+        && floor > NEAR * limit
+        && floorHigh < FAR * limit) {
+      tell(DangerTest.Danger.nearLimit());
+    }
+    if (count > Course.FINE_PER_HOUR) {
+      floorHigh = Math.max(floorHigh, course.fineFloor(count - 1 - Course.FINE_PER_HOUR, 1));
+    }
+  }
+
+  @Override
+  public void hour(boolean hourSeen) {
+    if (hourSeen) {
+      test.hour(limit, age - now);
+      follow();
+    }
+  }
+
+  private void follow() {
+    DangerTest.Danger one = test.take();
+    if (one != null) {
+      tell(one);
+    } else if (danger != null && isOver(danger)) {
+      danger = null;
+    }
+  }
+
+  /** After so long without evidence: as long as it grew, within an hour and twelve. */
+  private boolean isOver(DangerTest.Danger one) {
+    double hold = Math.max(HOLD_HOURS, Math.min(DangerTest.HORIZON_HOURS, 2 * one.hours()));
+    return now - seen > hold;
+  }
+
+  private void tell(DangerTest.Danger one) {
+    if (danger == null) {
+      since = now - one.hours();
+    }
+    danger = one;
+    seen = now;
+  }
+
+  DangerTest.@Nullable Danger danger() {
+    return danger;
+  }
+
+  /** When the growth began, in hours since the first sample. */
+  double sinceHours() {
+    return since;
+  }
+
+  double limit() {
+    return limit;
+  }
+
+  double newest() {
+    return course.newest();
+  }
+
+  long retainedBytes() {
+    return course.retainedBytes() + test.retainedBytes();
+  }
+}
