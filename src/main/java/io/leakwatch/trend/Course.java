@@ -34,6 +34,8 @@ final class Course {
     void fine();
 
     /**
+     * An hour has closed.
+     *
      * @param seen whether a sample fell into it
      */
     void hour(boolean seen);

@@ -43,7 +43,7 @@ final class LeakTest {
     Finding found = null;
     for (int i = 0; i < OwnPast.count(); i++) {
       if (ownPast.look(i, course, seen) && found == null) {
-        found = inOwnNoise(ageHours, lives);
+        found = inOwnNoise(ageHours);
       }
     }
     for (int i = 0; i < WINDOW_HOURS.length && found == null && seen; i++) {
@@ -60,7 +60,7 @@ final class LeakTest {
     return WINDOW_HOURS[scale];
   }
 
-  private @Nullable Finding inOwnNoise(double ageHours, FormerLives lives) {
+  private @Nullable Finding inOwnNoise(double ageHours) {
     double hours = ownPast.hours();
     double[] at = ownPast.floors();
     double level = at[at.length - 1];

@@ -128,7 +128,7 @@ final class Shape {
     int exponential = 0;
     for (int i = 0; i < Templates.count(); i++) {
       Template template = Templates.get(i);
-      double along = dot(template.floors(), centred);
+      double along = template.along(centred);
       double rest = along > 0 ? Math.max(0, squares - along * along) : squares;
       double weight = template.prior() * fourth(squares / (rest + N * floor));
       sum += weight;
@@ -218,10 +218,10 @@ final class Shape {
       double first = 0;
       double second = 0;
       for (int j = 0; j < N; j++) {
-        double weighted = weights[j] * template.floors()[j];
+        double weighted = weights[j] * template.floor(j);
         along += weighted * (distances[j] - mean);
         first += weighted;
-        second += weighted * template.floors()[j];
+        second += weighted * template.floor(j);
       }
       second -= first * first / total;
       double rest = along > 0 && second > 1e-9 ? Math.max(0, all - along * along / second) : all;
@@ -236,14 +236,6 @@ final class Shape {
     }
     growing = growingSum > 0 ? durations / growingSum : 1;
     return growingSum / (sum - bends);
-  }
-
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int j = 0; j < N; j++) {
-      sum += a[j] * b[j];
-    }
-    return sum;
   }
 
   private static double squared(double x) {

@@ -20,17 +20,63 @@ final class Templates {
     STEPS
   }
 
-  /**
-   * A shape.
-   *
-   * @param prior its weight
-   * @param floors at the blocks' centres, centred, of unit length
-   * @param growing share of the window in which it rises
-   * @param endSlope its slope at the end over its mean slope
-   * @param ahead what an exponential still has before it, over its rise in the window; else 0
-   */
-  record Template(
-      Kind kind, double prior, double[] floors, double growing, double endSlope, double ahead) {}
+  /** A shape. */
+  static final class Template {
+    private final Kind kind;
+    private final double prior;
+    private final double[] floors;
+    private final double growing;
+    private final double endSlope;
+    private final double ahead;
+
+    private Template(
+        Kind kind, double prior, double[] floors, double growing, double endSlope, double ahead) {
+      this.kind = kind;
+      this.prior = prior;
+      this.floors = floors;
+      this.growing = growing;
+      this.endSlope = endSlope;
+      this.ahead = ahead;
+    }
+
+    Kind kind() {
+      return kind;
+    }
+
+    /** Its weight before anything is seen. */
+    double prior() {
+      return prior;
+    }
+
+    /** At the centre of a block. */
+    double floor(int block) {
+      return floors[block];
+    }
+
+    /** Share of the window in which it rises. */
+    double growing() {
+      return growing;
+    }
+
+    /** Its slope at the window's end over its mean slope. */
+    double endSlope() {
+      return endSlope;
+    }
+
+    /** What an exponential still has before it, over its rise in the window; else 0. */
+    double ahead() {
+      return ahead;
+    }
+
+    /** Its component along floors that are centred. */
+    double along(double[] centred) {
+      double sum = 0;
+      for (int j = 0; j < BLOCKS; j++) {
+        sum += floors[j] * centred[j];
+      }
+      return sum;
+    }
+  }
 
   private static final double LINE_PRIOR = 0.5;
   private static final double LATE_LINE_PRIOR = 0.07;

@@ -39,6 +39,7 @@ class EscalationTest {
         Map.of(),
         0,
         evidence,
+        Double.NaN,
         List.of(new Verdict.Exhaustion("memory.max", 16e9, hoursToLimit * HOUR)),
         List.of());
   }

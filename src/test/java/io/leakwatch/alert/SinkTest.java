@@ -314,6 +314,7 @@ class SinkTest {
             growth,
             NOON.getEpochSecond() - 172_800,
             4,
+            Double.NaN,
             List.of(new Verdict.Exhaustion("memory.max", 8e9, 90_000)),
             List.of());
     return Alert.of(

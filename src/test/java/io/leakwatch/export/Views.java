@@ -42,6 +42,7 @@ public final class Views {
                 Map.of(Signal.ARENA_BYTES, rate * 0.97, Signal.BRK_HEAP_BYTES, rate * 0.03)),
             kind == VerdictKind.STEADY ? Double.NaN : NOON.getEpochSecond() - 172_800,
             4,
+            Double.NaN,
             List.of(
                 new Verdict.Exhaustion(
                     "memory.max of /system.slice/curve.service",

@@ -15,7 +15,6 @@ class RatesTest {
 
   private final TrendSettings settings = TrendSettings.defaults();
   private final Rates rates = new Rates(settings);
-  private final Floors resident = Floors.ofCycles(settings);
 
   @ParameterizedTest
   @CsvSource({"1, 0", "1, 10", "3, 29", "60, 29", "60, 58", "60, 70", "400, 400"})
@@ -27,9 +26,8 @@ class RatesTest {
       if (bin % 3 == 0) {
         sample.set(Signal.IN_USE_BYTES, 8e8 + LEAKED * later);
       }
-      resident.accept(later, 1e9 + LEAKED * later);
       rates.accept(later, sample.build());
-      rates.measure(Math.min(firstBin, later - 2), resident);
+      rates.measure(Math.min(firstBin, later - 2));
       if (bin > 6) {
         int at = bin;
         assertEquals(1, rates.inUseShare(), 1e-3, () -> "in stretch " + at);
@@ -44,9 +42,9 @@ class RatesTest {
       int later = bin < PAUSE_BEGIN ? bin : bin + pause;
       rates.accept(
           later, Sample.at(later, "1").set(Signal.RSS_ANON_BYTES, 1e9 + LEAKED * later).build());
-      rates.measure(PAUSE_BEGIN - 5, resident);
+      rates.measure(PAUSE_BEGIN - 5);
       if (bin > 1) {
-        double each = rates.perSecond().get(Signal.RSS_ANON_BYTES) * settings.floorSeconds();
+        double each = rates.perSecond().get(Signal.RSS_ANON_BYTES) * settings.hourSeconds();
         assertEquals(LEAKED, each, LEAKED / 100);
       }
     }
