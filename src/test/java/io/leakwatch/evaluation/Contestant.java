@@ -1,0 +1,66 @@
+package io.leakwatch.evaluation;
+
+import io.leakwatch.alert.Escalation;
+import io.leakwatch.alert.Severity;
+import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.diagnose.ProcessJudge;
+import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.diagnose.VerdictKind;
+import io.leakwatch.history.Sample;
+import io.leakwatch.trend.TrendSettings;
+import java.util.List;
+
+/** A detector under test. */
+interface Contestant {
+  /**
+   * What is told after a sample.
+   *
+   * @param probability that the limit is reached within the horizon; {@code NaN} where none is told
+   * @param horizonSeconds {@code NaN} where none is told
+   */
+  record Told(
+      VerdictKind kind,
+      Severity severity,
+      double probability,
+      double horizonSeconds,
+      String reason) {}
+
+  /** Forgets everything: another series begins. */
+  void restart();
+
+  /** Takes the next sample. */
+  Told accept(Sample sample);
+
+  /** The agent's own path from samples to messages, with the shipped defaults. */
+  final class Shipped implements Contestant {
+    private ProcessJudge judge = new ProcessJudge(TrendSettings.defaults());
+    private Escalation escalation = new Escalation(SeveritySettings.defaults());
+
+    @Override
+    public void restart() {
+      judge = new ProcessJudge(TrendSettings.defaults());
+      escalation = new Escalation(SeveritySettings.defaults());
+    }
+
+    @Override
+    public Told accept(Sample sample) {
+      Verdict verdict = judge.accept(sample, List.of());
+      Severity severity = escalation.update(verdict, sample.timeSeconds());
+      return new Told(
+          verdict.kind(),
+          severity,
+          probability(verdict),
+          horizonSeconds(verdict),
+          verdict.reasons().isEmpty() ? "" : verdict.reasons().get(0));
+    }
+
+    /** That the limit is reached within {@link #horizonSeconds}, once verdicts tell it. */
+    private static double probability(Verdict verdict) {
+      return Double.NaN;
+    }
+
+    private static double horizonSeconds(Verdict verdict) {
+      return Double.NaN;
+    }
+  }
+}
