@@ -35,24 +35,26 @@ final class DangerTest {
   private static final int DAYS = 14;
   private static final int N = Templates.BLOCKS;
   static final double HORIZON_HOURS = 12;
-  private static double ASK_NOW = Double.parseDouble(System.getProperty("p0", "0.25"));
+  private static double ASK_NOW = Double.parseDouble(System.getProperty("p0", "0.2"));
   private static double ASK_FAR = Double.parseDouble(System.getProperty("p1", "0.4"));
-  private static double ASK_AT_BIRTH = Double.parseDouble(System.getProperty("rho", "0.55"));
+  private static double ASK_AT_BIRTH = Double.parseDouble(System.getProperty("rho", "0.85"));
   private static double STRAIGHT = Double.parseDouble(System.getProperty("lbd", "2.5"));
   private static final double EPISODE_SHARE = 4;
   private static final double QUIET_SHARE = 8;
   private static double QUIET_POWER = Double.parseDouble(System.getProperty("qx", "1"));
-  private static double FAR = Double.parseDouble(System.getProperty("far", "0.5"));
-  private static double NEAR = Double.parseDouble(System.getProperty("near", "0.9"));
+  private static double FAR = Double.parseDouble(System.getProperty("far", "1"));
+  private static double NEAR = Double.parseDouble(System.getProperty("near", "1"));
   private static final double NEWEST_MIN = 0.25;
   private static final double RISE_MIN = 0.02;
   private static final double NEWS = 0.25;
-  private static double BIRTH_HOURS = Double.parseDouble(System.getProperty("bh", "2"));
+  private static double BIRTH_HOURS = Double.parseDouble(System.getProperty("bh", "1"));
 
   private final Course course;
   private final DailyProfile profile;
   private final float[][] daily = new float[SHORT][DAYS];
+  private final float[][] hourly = new float[SHORT][TrendSettings.HOURS_PER_DAY];
   private long day;
+  private long hour;
   private final Shape shape = new Shape();
   private final double[] floors = new double[N];
   private @Nullable Danger found;
@@ -63,10 +65,12 @@ final class DangerTest {
   }
 
   void clear() {
-    for (float[] one : daily) {
-      Arrays.fill(one, 0);
+    for (int i = 0; i < SHORT; i++) {
+      Arrays.fill(daily[i], 0);
+      Arrays.fill(hourly[i], 0);
     }
     day = 0;
+    hour = 0;
     found = null;
   }
 
@@ -89,7 +93,7 @@ final class DangerTest {
     if (hours > 0 && hours < MINUTES[0] * N / 60.0) {
       shape.measure(floors);
       if (floors[N - 1] - floors[0] >= NEWEST_MIN * limit) {
-        judge(hours, limit, 0, 0, 0);
+        judge(hours, limit, 0, 0, 0, 0);
       }
     }
   }
@@ -121,6 +125,12 @@ final class DangerTest {
       }
     }
     day = today;
+    if (course.hourCount() != hour) {
+      hour = course.hourCount();
+      for (float[] one : hourly) {
+        one[(int) (hour % one.length)] = 0;
+      }
+    }
     for (int i = 0; i < FINE.length; i++) {
       int block = FINE[i];
       if (count < (long) block * N || (i >= 3 && count % 3 > 0)) {
@@ -144,14 +154,17 @@ final class DangerTest {
     for (double hours : HOURS) {
       if (Windows.cut(course, profile, course.hourCount(), hours, floors)) {
         shape.measure(floors);
-        judge(hours, limit, 0, 0, unwatchedHours);
+        judge(hours, limit, 0, 0, Double.NaN, unwatchedHours);
       }
     }
   }
 
   private void remember(int scale) {
     int at = (int) (day % DAYS);
-    daily[scale][at] = Math.max(daily[scale][at], (float) Math.abs(shape.steady));
+    float size = (float) Math.abs(shape.steady);
+    daily[scale][at] = Math.max(daily[scale][at], size);
+    int slot = (int) (hour % TrendSettings.HOURS_PER_DAY);
+    hourly[scale][slot] = Math.max(hourly[scale][slot], size);
   }
 
   private void judgeShort(
@@ -168,12 +181,30 @@ final class DangerTest {
     }
     quiet = episodes > 0 ? 0 : quiet;
     if (!onlyQuiet || (episodes == 0 && quiet >= 2)) {
-      judge(hours, limit, episodes, quiet, unwatchedHours);
+      judge(hours, limit, episodes, quiet, quietHours(scale, hours), unwatchedHours);
     }
   }
 
+  /** Hours in a row before the window in which nothing of the kind was seen, a day at most. */
+  private double quietHours(int scale, double hours) {
+    float[] slots = hourly[scale];
+    long before = hour - (long) Math.ceil(hours);
+    long i = before;
+    while (i >= 0
+        && i > hour - slots.length
+        && slots[(int) (i % slots.length)] < shape.steady / EPISODE_SHARE) {
+      i--;
+    }
+    return Math.max(0, before - i);
+  }
+
   private void judge(
-      double hours, double limit, int episodes, int quietDays, double unwatchedHours) {
+      double hours,
+      double limit,
+      int episodes,
+      int quietDays,
+      double quietHours,
+      double unwatchedHours) {
     if (!(limit > 0)
         || !shape.up
         || shape.rise <= 0
@@ -205,10 +236,13 @@ final class DangerTest {
         (shape.grows * growing / (growing + left) + shape.exponentialBeyond(way))
             / (1 + episodes)
             / (1 + Math.exp(STRAIGHT - shape.straight));
-    double grown = Math.max(0, watched - growing) + unwatchedHours;
-    double known = grown / (grown + BIRTH_HOURS);
+    double quiet =
+        Double.isNaN(quietHours) ? Math.max(0, watched - growing) + unwatchedHours : quietHours;
+    double known = quiet / (quiet + BIRTH_HOURS * growing);
     double ask = ASK_NOW + ASK_FAR * Math.sqrt(left / HORIZON_HOURS);
     ask = known * ask + (1 - known) * Math.max(ASK_AT_BIRTH, ask);
+    double height = Math.max(1, shape.level / Math.max(shape.base, 0.02 * shape.level));
+    ask *= Math.pow(height, -Rarity.HEIGHT_EXPONENT * known);
     ask /= Math.pow(1 + quietDays, quietDays >= 4 ? QUIET_POWER : 0.5);
     if (probability >= ask && (found == null || probability > found.probability)) {
       found = new Danger(probability, left, growing, slope, hours);

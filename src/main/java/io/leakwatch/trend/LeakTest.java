@@ -92,6 +92,7 @@ final class LeakTest {
             ownPast.episodes,
             level / Math.max(0.02 * level, level - rise));
     double evidence = Math.min(wander, fill);
+    if (evidence >= 0) Growth.debug = String.format("OWN w=%.0f z=%.1f hb=%.1f nz=%.1f q=%.1f e=%d st=%.2f g=%.2f str=%.1f R=%.1f%% fill=%.1f wan=%.1f x=%s", hours, ownPast.score, ownPast.highestBefore/ownPast.noise, ownPast.noise, quiet, ownPast.episodes, shape.steady/rise, grows, shape.straight, 100*rise/level, fill, wander, java.util.Arrays.toString(java.util.Arrays.stream(ownPast.distances()).mapToLong(v -> Math.round(1000*v/level)).toArray()));
     return evidence >= 0 ? new Finding(hours * shape.growing, rise, hours, evidence) : null;
   }
 
@@ -185,6 +186,7 @@ final class LeakTest {
         rarity.fill(
             growing, quiet, episodes, shape.level / Math.max(shape.base, 0.02 * shape.level));
     double evidence = Math.min(wander, fill);
+    if (evidence >= 0) Growth.debug = String.format("D2 w=%.0f q=%.1f e=%d st=%.2f g=%.2f gr=%.2f str=%.1f R=%.1f%% fill=%.1f wan=%.1f last=%d x=%s", hours, quiet, episodes, shape.steady/shape.rise, shape.grows, shape.growing, shape.straight, 100*shape.rise/shape.level, fill, wander, last, java.util.Arrays.toString(java.util.Arrays.stream(floors).mapToLong(v -> Math.round(1000*v/shape.level)).toArray()));
     return evidence >= 0 ? new Finding(growing, shape.rise, hours, evidence) : null;
   }
 

@@ -3,7 +3,7 @@ package io.leakwatch.trend;
 /** How rare a growth is where nothing leaks: in the population, and in this process' own past. */
 final class Rarity {
   /** Unbent growth since birth, in hours, that is as rare as the budget allows. */
-  static double UNBENT_HOURS = Double.parseDouble(System.getProperty("tb", "72"));
+  static double UNBENT_HOURS = Double.parseDouble(System.getProperty("tb", "48"));
 
   /** What the population is worth beside the own past: so many days with so many episodes. */
   static double POPULATION_DAYS = Double.parseDouble(System.getProperty("h0", "0.5"));
@@ -21,7 +21,9 @@ final class Rarity {
   static double OWN_WANDER = Double.parseDouble(System.getProperty("lbo", "3"));
   static double LOOKS = Double.parseDouble(System.getProperty("lk", "2"));
   static double SHARED = Double.parseDouble(System.getProperty("lbx", "1.5"));
-  static final double NO_STEP = 0.7;
+  static double GA = Double.parseDouble(System.getProperty("ga", "0.3"));
+  static double GS = Double.parseDouble(System.getProperty("gs", "5"));
+  static double NO_STEP = Double.parseDouble(System.getProperty("ns", "0.7"));
   static final double RATE_MIN = 0.01;
   static final double RISE_MIN = 0.008;
   static final double SLOWING = 1.3;
@@ -46,7 +48,7 @@ final class Rarity {
   }
 
   static double steadyInNoise(double score) {
-    return STEADY - Math.min(0.3, 5 / score);
+    return STEADY - Math.min(GA, GS / score);
   }
 
   private static double episodes(int own) {

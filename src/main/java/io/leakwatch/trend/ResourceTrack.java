@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 final class ResourceTrack implements Course.Listener {
   private static final int HOURS_KEPT = 72;
   private static final double HOLD_HOURS = 1;
-  private static final double NEAR = 0.9;
+  private static final double NEAR = Double.parseDouble(System.getProperty("nr", "0.95"));
   private static final double FAR = 0.8;
   private static final double NEAR_AFTER_HOURS = 24;
 

@@ -81,6 +81,7 @@ final class Templates {
   private static final double LINE_PRIOR = 0.5;
   private static final double LATE_LINE_PRIOR = 0.07;
   private static final double STEEPER_PRIOR = 0.09;
+  private static final double WARMED_PRIOR = Double.parseDouble(System.getProperty("wp", "0.015"));
   private static final double EXPONENTIAL_PRIOR = 0.07;
   private static final double STOPPED_PRIOR = 0.05;
   private static final double LOGISTIC_PRIOR = 0.02;
@@ -112,6 +113,11 @@ final class Templates {
     }
     add(all, Kind.GROWS, STEEPER_PRIOR, 1, 0, u -> u + u * u);
     add(all, Kind.GROWS, STEEPER_PRIOR, 0.8, 0, u -> u * u);
+    for (double tau : new double[] {0.1, 0.2, 0.35}) {
+      for (double height : new double[] {0.5, 1, 2}) {
+        add(all, Kind.GROWS, WARMED_PRIOR, 1, 0, u -> height * (1 - Math.exp(-u / tau)) + u);
+      }
+    }
     for (double tau : new double[] {0.12, 0.22, 0.38, 0.6, 1}) {
       double left = Math.exp(-1 / tau);
       add(all, Kind.BENDS, EXPONENTIAL_PRIOR, 1, left / (1 - left), u -> 1 - Math.exp(-u / tau));

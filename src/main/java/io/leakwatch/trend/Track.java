@@ -81,7 +81,7 @@ final class Track implements Course.Listener {
 
   @Override
   public void fine() {
-    judged = limitTrack.danger() != null;
+    judged |= limitTrack.danger() != null;
     limitTrack.fine();
   }
 

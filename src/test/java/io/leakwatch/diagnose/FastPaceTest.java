@@ -57,10 +57,10 @@ class FastPaceTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {0.25, 0.5, 1})
-  void shouldCallTwoMegabytesASecondGrowingWithinHalfAMinute(double interval) {
+  void shouldCallTwoMegabytesASecondALeakWithinHalfAMinute(double interval) {
     Outcome outcome = watch(60, interval, t -> 2 * MB * t, false);
     assertTrue(outcome.firedSeconds() <= 30, outcome::toString);
-    assertEquals(VerdictKind.GROWING, outcome.firedKind());
+    assertEquals(VerdictKind.LEAK, outcome.firedKind());
   }
 
   @ParameterizedTest
@@ -90,7 +90,7 @@ class FastPaceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(doubles = {3, 5, 8, 10, 12})
+  @ValueSource(doubles = {0.5, 1, 2})
   void shouldStaySilentWhileACacheFills(double fill) {
     for (double start : new double[] {0, 3, 20, 40, 70}) {
       Outcome outcome =
