@@ -162,7 +162,7 @@ final class Population {
     switch (kind) {
       case 0 -> {
         course.trait("born full", "");
-        return;
+        curve = t -> 0;
       }
       case 1 -> {
         course.trait("exponential warm-up", "%.0f %% in %.2f h", 100 * tall, tau / HOUR);
