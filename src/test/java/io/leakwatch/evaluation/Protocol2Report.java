@@ -431,7 +431,7 @@ final class Protocol2Report {
             .toArray();
     if (leads.length > 0) {
       line(
-          "Lead before the limit, h: least %.2f, a tenth below %.2f, median %.1f of %d.",
+          "Lead before the limit, h, 0 where unannounced: least %.2f, a tenth below %.2f, median %.1f of %d.",
           leads[0], leads[leads.length / 10], leads[leads.length / 2], leads.length);
     }
     line("");
