@@ -31,6 +31,8 @@ final class Protocol2 {
   /** Leaks told later are named. */
   private static final double[] LATE_HOURS = {60, 36, 20, 12};
 
+  private static final String SHIPPED = "leakwatch";
+
   private static final List<String> ARGUMENTS =
       List.of(
           "seeds",
@@ -86,7 +88,7 @@ final class Protocol2 {
               given.getOrDefault("only", ""),
               Double.parseDouble(given.getOrDefault("step", "300")),
               Integer.parseInt(given.getOrDefault("threads", "2")),
-              given.getOrDefault("detector", "leakwatch"),
+              given.getOrDefault("detector", SHIPPED),
               given.getOrDefault("match", ""),
               given.containsKey("verbose"),
               given.getOrDefault("real", ""),
@@ -120,7 +122,7 @@ final class Protocol2 {
 
     Supplier<Contestant> contestant() {
       return switch (detector) {
-        case "leakwatch" -> Contestant.Shipped::new;
+        case SHIPPED -> Contestant.Shipped::new;
         case "predict" -> PeerContestant::predictLinear;
         case "mk24" -> () -> PeerContestant.mannKendall(24);
         case "mk72" -> () -> PeerContestant.mannKendall(72);
@@ -152,6 +154,9 @@ final class Protocol2 {
 
   /** The report, beside what the release before told where the same series were recorded. */
   static String report(Settings settings, List<Score> scores) {
+    Protocol2Report report =
+        new Protocol2Report(
+            scores, Recorded.release().of(scores, settings.inUse()), settings.lambda());
     return String.format(
             Locale.ROOT,
             "Protocol 2: %s, %s shapes, seeds %d to %d, step %.0f s, lambda %s a day%s%n%n",
@@ -162,9 +167,7 @@ final class Protocol2 {
             settings.stepSeconds(),
             settings.lambda(),
             settings.inUse() ? ", in-use bytes given" : "")
-        + new Protocol2Report(
-                scores, Recorded.release().of(scores, settings.inUse()), settings.lambda())
-            .text();
+        + (settings.detector().equals(SHIPPED) ? report.text() : report.brief());
   }
 
   /** Draws and judges all series, in the order of the plans. */

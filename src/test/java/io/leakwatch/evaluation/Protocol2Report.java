@@ -75,6 +75,14 @@ final class Protocol2Report {
     return out.toString();
   }
 
+  /** Without what is the same for all detectors. */
+  String brief() {
+    goals();
+    falseAlarms();
+    leaks();
+    return out.toString();
+  }
+
   private void line(String format, Object... arguments) {
     out.append(String.format(Locale.ROOT, format, arguments).stripTrailing()).append('\n');
   }
