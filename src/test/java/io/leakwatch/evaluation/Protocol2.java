@@ -156,7 +156,9 @@ final class Protocol2 {
   static String report(Settings settings, List<Score> scores) {
     Protocol2Report report =
         new Protocol2Report(
-            scores, Recorded.release().of(scores, settings.inUse()), settings.lambda());
+            scores,
+            Recorded.release().of(scores, settings.inUse()),
+            Ambiguity.of(settings.heldOut(), settings.lambda()));
     return String.format(
             Locale.ROOT,
             "Protocol 2: %s, %s shapes, seeds %d to %d, step %.0f s, lambda %s a day%s%n%n",

@@ -41,35 +41,32 @@ final class Protocol2Report {
     }
   }
 
-  /** What may be wrong in 1000 days by the age at the alarm; the band between takes the next. */
-  private static final double[] BUDGET = {5, 3, 2, 2, 1};
-
   private final List<Score> benign;
   private final List<Score> leaks;
   private final List<Score> benignBefore;
   private final List<Score> leaksBefore;
-  private final double lambda;
+  private final Ambiguity ambiguity;
   private final StringBuilder out = new StringBuilder();
 
   /**
    * A report.
    *
    * @param before what an earlier release told on the same series, as far as it is known
-   * @param lambda the rate of late fills that was asked for
+   * @param ambiguity of the population that was drawn from
    */
-  Protocol2Report(List<Score> scores, List<Score> before, double lambda) {
+  Protocol2Report(List<Score> scores, List<Score> before, Ambiguity ambiguity) {
     benign = of(scores, Score::benign);
     leaks = of(scores, s -> !s.benign());
     benignBefore = of(before, Score::benign);
     leaksBefore = of(before, s -> !s.benign());
-    this.lambda = lambda;
+    this.ambiguity = ambiguity;
   }
 
   String text() {
     goals();
     falseAlarms();
     traits();
-    ambiguity();
+    out.append(ambiguity.text());
     leaks();
     reliability();
     return out.toString();
@@ -121,7 +118,7 @@ final class Protocol2Report {
           a -> Score.band(a.ageSeconds()) == alarmBand,
           s -> s.daysByAge()[alarmBand],
           s -> grid(s) && s.band() == band && slow(s),
-          bound(band));
+          ambiguity.bounds(band));
     }
     row(
         "known*",
@@ -147,8 +144,8 @@ final class Protocol2Report {
         "* age > 5 d at the first sample, or three lives before; the row above 5 d takes alarms"
             + " above 7 d, 3-7 d stand below");
     line(
-        "d*: the shortest straight growth after which alarms keep to the budget, were straightness"
-            + " all there is to go by");
+        "d*: the shortest growth after which alarms keep to the budget, were straightness all there"
+            + " is to go by: at any slope; at half to twice 2, 5, 15, 50 %% a day");
     line("");
   }
 
@@ -202,42 +199,6 @@ final class Protocol2Report {
         "",
         (goal.isEmpty() ? "    " : "0 | ") + unannounced(cell),
         "way at first word, median " + share(quantile(cell, Score::way, .5)));
-  }
-
-  /**
-   * The shortest straight growth after which alarms keep to the budget, had the detector nothing
-   * but the straightness to go by: what none that sees the series alone can do better.
-   */
-  private String bound(int onsetBand) {
-    double from = Plan.ONSET_FROM[onsetBand];
-    double to = onsetBand == 3 ? Double.MAX_VALUE : Plan.ONSET_TO[onsetBand];
-    double[] days = new double[BUDGET.length];
-    for (int b = 0; b < days.length; b++) {
-      int k = b;
-      days[b] = days(s -> s.daysByAge()[k]);
-    }
-    for (int hours = 0; hours < 1000; hours++) {
-      double needed = hours / 24.0;
-      int[] wrong = new int[BUDGET.length];
-      for (Score s : benign) {
-        for (Scenario.Rise rise : s.rises()) {
-          if (rise.straight()
-              && rise.ageDays() >= from
-              && rise.ageDays() < to
-              && rise.days() > needed) {
-            wrong[Score.band((rise.ageDays() + needed) * 86400)]++;
-          }
-        }
-      }
-      boolean within = true;
-      for (int b = 0; b < wrong.length; b++) {
-        within &= wrong[b] == 0 || 1000.0 * wrong[b] / days[b] <= BUDGET[b];
-      }
-      if (within) {
-        return hours + " h";
-      }
-    }
-    return "none";
   }
 
   // False alarms.
@@ -354,40 +315,6 @@ final class Protocol2Report {
           kinds[2],
           1000 * (kinds[0] + kinds[1] + kinds[2]) / Math.max(1e-9, days));
     }
-    line("");
-  }
-
-  private void ambiguity() {
-    double days = days(Score::days);
-    long fills =
-        benign.stream()
-            .flatMap(s -> s.traits().stream())
-            .filter(trait -> trait.endsWith("late fill"))
-            .count();
-    line(
-        "Late fills: %d in %.0f days, lambda %.4f a day where %.4f was asked for.",
-        fills, days, fills / Math.max(1e-9, days), lambda);
-    Map<String, List<Scenario.Rise>> by = new TreeMap<>();
-    benign.forEach(
-        s ->
-            s.rises()
-                .forEach(
-                    r ->
-                        by.computeIfAbsent(
-                                r.kind() + (r.straight() ? ", straight" : ", bent"),
-                                key -> new ArrayList<>())
-                            .add(r)));
-    line("Benign rises by how long they are seen, in 1000 process-days (lambda x 1000)");
-    line("%-26s %6s %8s %8s %8s %8s %8s", "", "n", "> 1 h", "> 6 h", "> 12 h", "> 24 h", "> 48 h");
-    by.forEach(
-        (kind, rises) -> {
-          StringBuilder cells = new StringBuilder();
-          for (double hours : new double[] {1, 6, 12, 24, 48}) {
-            long longer = rises.stream().filter(r -> r.days() * 24 > hours).count();
-            cells.append(String.format(Locale.ROOT, " %8.2f", 1000 * longer / days));
-          }
-          line("%-26s %6d%s", kind, rises.size(), cells);
-        });
     line("");
   }
 

@@ -160,7 +160,6 @@ final class Recorded {
         like.mode(),
         like.traits(),
         like.shape(),
-        like.rises(),
         like.checksum(),
         cells[11].isEmpty()
             ? List.of()
