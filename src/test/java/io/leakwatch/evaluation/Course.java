@@ -124,12 +124,13 @@ final class Course {
   }
 
   /** Notes a benign rise that looks like a leak while it lasts. */
-  void rise(String kind, double start, double length, boolean straight) {
+  void rise(String kind, double start, double length, double height, boolean straight) {
     double from = Math.max(0, start);
     int number = lifeAt(from);
     double lasts = Math.min(start + length, lifeEnd(number)) - from;
     if (lasts >= SHORTEST_RISE_DAYS) {
-      rises.add(new Scenario.Rise(kind, from, from - lifeStarts.get(number), lasts, straight));
+      rises.add(
+          new Scenario.Rise(kind, from - lifeStarts.get(number), lasts, height / length, straight));
     }
   }
 

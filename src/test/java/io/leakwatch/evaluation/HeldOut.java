@@ -100,7 +100,7 @@ final class HeldOut {
       }
       case 5 -> {
         course.trait("fill at birth", "%.0f %% in %.1f h", 100 * height, lasts / HOUR);
-        course.lifeStarts.forEach(at -> course.rise("fill at birth", at, lasts, true));
+        course.lifeStarts.forEach(at -> course.rise("fill at birth", at, lasts, height, true));
         curve = t -> height * Math.min(1, t / lasts);
       }
       case 6 -> {
@@ -268,7 +268,7 @@ final class HeldOut {
           100 * height,
           lasts / HOUR,
           at / HOUR);
-      course.rise("late fill", at, lasts, form == 0 && power > .8 || form == 2);
+      course.rise("late fill", at, lasts, height, form == 0 && power > .8 || form == 2);
       course.addFrom(
           at,
           t -> {

@@ -120,7 +120,7 @@ record Plan(
     int index = 0;
     for (int k = 0; k < COUNTS.length; k++) {
       for (int j = 0; j < COUNTS[k]; j++) {
-        double days = new Draw(seed * 31 + index).logUniform(SHORTEST[k], LONGEST[k]);
+        double days = new Draw(seed * 1009 + index).logUniform(SHORTEST[k], LONGEST[k]);
         plans.add(new Plan(seed, Group.BENIGN, index, days, -1, -1, "", step, heldOut, lambda));
         index++;
       }

@@ -162,7 +162,7 @@ final class Population {
     switch (kind) {
       case 0 -> {
         course.trait("born full", "");
-        return;
+        curve = t -> 0;
       }
       case 1 -> {
         course.trait("exponential warm-up", "%.0f %% in %.2f h", 100 * tall, tau / HOUR);
@@ -191,7 +191,7 @@ final class Population {
             fill / HOUR,
             also ? ", warm-up" : "");
         for (double start : course.lifeStarts) {
-          course.rise("fill at birth", start + begins, fill, true);
+          course.rise("fill at birth", start + begins, fill, full, true);
         }
         curve =
             t ->
@@ -339,12 +339,12 @@ final class Population {
     String name;
     if (d.chance(.15)) {
       name = "compaction saw";
-      period = new double[] {2 * HOUR, 18 * HOUR, 7}[d.pick(.6, .3, .1)];
+      period = new double[] {2 * HOUR, 18 * HOUR, 7}[d.pick(.6, .37, .03)];
       jitter = .03;
     } else if (d.chance(.15)) {
       name = "collector near the sampling";
       period = d.uniform(.8, 3) * plan.stepSeconds() / 86400;
-    } else if (d.chance(.95)) {
+    } else if (d.chance(.99)) {
       name = "collector saw";
       period = d.logUniform(10 * MINUTE, 18 * HOUR);
     } else {
@@ -370,8 +370,8 @@ final class Population {
         now = period * Math.exp(jitter * d.gaussian());
         floor = .03 * height * d.gaussian();
       }
-      if (!name.isEmpty() && (i == 0 || course.born(i)) && height / now > .01) {
-        course.rise("saw", course.days[i], (1 - phase) * now, true);
+      if (!name.isEmpty() && (i == 0 || course.born(i)) && height / now > .015) {
+        course.rise("saw", course.days[i], (1 - phase) * now, (1 - phase) * height, true);
       }
       course.add(i, height * phase + floor);
     }
@@ -470,7 +470,7 @@ final class Population {
       double released = d.chance(.15) ? lasts + d.uniform(6, 72) * HOUR : Double.MAX_VALUE;
       String name = List.of("linear", "exponential", "logistic", "stairs").get(form) + " late fill";
       course.trait(name, "%.0f %% in %.1f h at %.1f h", 100 * height, lasts / HOUR, at / HOUR);
-      course.rise("late fill", at, lasts, form == 0 || form == 3);
+      course.rise("late fill", at, lasts, height, form == 0 || form == 3);
       course.addFrom(
           at,
           t ->

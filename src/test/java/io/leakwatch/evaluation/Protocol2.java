@@ -1,5 +1,6 @@
 package io.leakwatch.evaluation;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +20,8 @@ import java.util.function.Supplier;
  * benign} or {@code leaks}), {@code step=300} (seconds; leaks of kind B have 60), {@code
  * threads=2}, {@code detector=leakwatch} ({@code predict}, {@code mk24}, {@code mk72}), {@code
  * match=} (a part of a series' name, parts or mode), {@code verbose} (names each false alarm and
- * each leak that is told late or never), {@code export=DIRECTORY} (writes the series as CSV for
+ * each leak that is told late or never), {@code real=} ({@code tuning} or {@code unseen}: the
+ * recorded series of real machines instead), {@code export=DIRECTORY} (writes the series as CSV for
  * {@code replay} and judges nothing).
  *
  * <p>Seeds below 1000 are there to choose by; seeds from 100,000 and {@code heldout=true} are for
@@ -28,6 +30,23 @@ import java.util.function.Supplier;
 final class Protocol2 {
   /** Leaks told later are named. */
   private static final double[] LATE_HOURS = {60, 36, 20, 12};
+
+  private static final String SHIPPED = "leakwatch";
+
+  private static final List<String> ARGUMENTS =
+      List.of(
+          "seeds",
+          "heldout",
+          "inuse",
+          "lambda",
+          "only",
+          "step",
+          "threads",
+          "detector",
+          "match",
+          "verbose",
+          "real",
+          "export");
 
   private Protocol2() {}
 
@@ -49,6 +68,7 @@ final class Protocol2 {
       String detector,
       String match,
       boolean verbose,
+      String real,
       String export) {
 
     static Settings of(String... arguments) {
@@ -68,25 +88,12 @@ final class Protocol2 {
               given.getOrDefault("only", ""),
               Double.parseDouble(given.getOrDefault("step", "300")),
               Integer.parseInt(given.getOrDefault("threads", "2")),
-              given.getOrDefault("detector", "leakwatch"),
+              given.getOrDefault("detector", SHIPPED),
               given.getOrDefault("match", ""),
               given.containsKey("verbose"),
+              given.getOrDefault("real", ""),
               given.getOrDefault("export", ""));
-      given
-          .keySet()
-          .removeAll(
-              List.of(
-                  "seeds",
-                  "heldout",
-                  "inuse",
-                  "lambda",
-                  "only",
-                  "step",
-                  "threads",
-                  "detector",
-                  "match",
-                  "verbose",
-                  "export"));
+      given.keySet().removeAll(ARGUMENTS);
       if (!given.isEmpty()) {
         throw new IllegalArgumentException("Unknown: " + given.keySet());
       }
@@ -115,7 +122,7 @@ final class Protocol2 {
 
     Supplier<Contestant> contestant() {
       return switch (detector) {
-        case "leakwatch" -> Contestant.Shipped::new;
+        case SHIPPED -> Contestant.Shipped::new;
         case "predict" -> PeerContestant::predictLinear;
         case "mk24" -> () -> PeerContestant.mannKendall(24);
         case "mk72" -> () -> PeerContestant.mannKendall(72);
@@ -124,29 +131,45 @@ final class Protocol2 {
     }
   }
 
-  public static void main(String... arguments) throws Exception {
+  public static void main(String... arguments) throws IOException, InterruptedException {
     Settings settings = Settings.of(arguments);
     if (!settings.export().isEmpty()) {
       export(settings);
       return;
     }
-    long begin = System.nanoTime();
-    List<Score> scores = run(settings);
-    System.out.printf(
-        Locale.ROOT,
-        "Protocol 2: %s, %s shapes, seeds %d to %d, step %.0f s, lambda %s a day%s; %.0f s%n%n",
-        settings.detector(),
-        settings.heldOut() ? "unseen" : "development",
-        settings.firstSeed(),
-        settings.firstSeed() + settings.seeds() - 1,
-        settings.stepSeconds(),
-        settings.lambda(),
-        settings.inUse() ? ", in-use bytes given" : "",
-        (System.nanoTime() - begin) / 1e9);
-    System.out.print(new Protocol2Report(scores).text());
+    List<Score> scores;
+    if (settings.real().isEmpty()) {
+      scores = run(settings);
+      System.out.print(report(settings, scores));
+    } else {
+      RealReport.Half half = RealReport.Half.valueOf(settings.real().toUpperCase(Locale.ROOT));
+      scores = RealReport.run(half, settings.contestant());
+      System.out.print(RealReport.text(half, scores, Recorded.release().of(scores, false)));
+      System.out.print(RealReport.leaks(settings.contestant()));
+    }
     if (settings.verbose()) {
       scores.forEach(Protocol2::tell);
     }
+  }
+
+  /** The report, beside what the release before told where the same series were recorded. */
+  static String report(Settings settings, List<Score> scores) {
+    Protocol2Report report =
+        new Protocol2Report(
+            scores,
+            Recorded.release().of(scores, settings.inUse()),
+            Ambiguity.of(settings.heldOut(), settings.lambda()));
+    return String.format(
+            Locale.ROOT,
+            "Protocol 2: %s, %s shapes, seeds %d to %d, step %.0f s, lambda %s a day%s%n%n",
+            settings.detector(),
+            settings.heldOut() ? "unseen" : "development",
+            settings.firstSeed(),
+            settings.firstSeed() + settings.seeds() - 1,
+            settings.stepSeconds(),
+            settings.lambda(),
+            settings.inUse() ? ", in-use bytes given" : "")
+        + (settings.detector().equals(SHIPPED) ? report.text() : report.brief());
   }
 
   /** Draws and judges all series, in the order of the plans. */
@@ -190,7 +213,7 @@ final class Protocol2 {
     return judged;
   }
 
-  private static void export(Settings settings) throws Exception {
+  private static void export(Settings settings) throws IOException {
     Path directory = Path.of(settings.export());
     Files.createDirectories(directory);
     for (Plan plan : settings.plans()) {
@@ -233,20 +256,25 @@ final class Protocol2 {
     if (s.benign()) {
       return;
     }
-    double late = s.rate() == Plan.B ? 1 : LATE_HOURS[s.band() < 0 ? 3 : s.band()];
+    double late = s.rate() == Plan.B ? .5 : LATE_HOURS[s.band() < 0 ? 3 : s.band()];
     if (s.unannounced() || !(s.firstHours() <= late)) {
       System.out.printf(
           Locale.ROOT,
-          "%s %s %s from %s, %s: first %.1f h, leak %.1f h, limit after %.1f h | %s%n",
+          "%s %s %s from %s, %s: first %s, leak %s, limit %s | %s%n",
           s.unannounced() ? "UNANNOUNCED" : Double.isInfinite(s.firstHours()) ? "MISSED" : "LATE",
           s.id(),
           Plan.RATES.get(s.rate()),
           s.band() < 0 ? s.group().word() : Plan.ONSETS.get(s.band()),
           s.mode(),
-          s.firstHours(),
-          s.leakHours(),
-          s.limitHours(),
+          hours(s.firstHours()),
+          hours(s.leakHours()),
+          hours(s.limitHours()),
           s.shape());
     }
+  }
+
+  /** A time since the onset. */
+  static String hours(double value) {
+    return Double.isFinite(value) ? String.format(Locale.ROOT, "after %.1f h", value) : "never";
   }
 }

@@ -4,6 +4,7 @@ import io.leakwatch.alert.AlarmRate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The tables of protocol 2 over the scores of one detector. */
 final class Protocol2Report {
@@ -21,7 +23,8 @@ final class Protocol2Report {
     BIRTH("0-6 h", 5, 100, 36, 60),
     FIRST_DAY("6-24 h", 3, 100, 24, 36),
     FIRST_DAYS("1-3 d", 2, 99, 15, 20),
-    MATURE("> 5 d", 1, 99, 8, 12);
+    MATURE("> 5 d", 1, 99, 8, 12),
+    KNOWN("known", 2, 100, 8, 12);
 
     private final String onset;
     private final double alarms;
@@ -38,25 +41,42 @@ final class Protocol2Report {
     }
   }
 
-  /** What may be wrong in 1000 days by the age at the alarm; the band between takes the next. */
-  private static final double[] BUDGET = {5, 3, 2, 2, 1};
-
   private final List<Score> benign;
   private final List<Score> leaks;
+  private final List<Score> benignBefore;
+  private final List<Score> leaksBefore;
+  private final Ambiguity ambiguity;
   private final StringBuilder out = new StringBuilder();
 
-  Protocol2Report(List<Score> scores) {
-    benign = scores.stream().filter(Score::benign).toList();
-    leaks = scores.stream().filter(s -> !s.benign()).toList();
+  /**
+   * A report.
+   *
+   * @param before what an earlier release told on the same series, as far as it is known
+   * @param ambiguity of the population that was drawn from
+   */
+  Protocol2Report(List<Score> scores, List<Score> before, Ambiguity ambiguity) {
+    benign = of(scores, Score::benign);
+    leaks = of(scores, s -> !s.benign());
+    benignBefore = of(before, Score::benign);
+    leaksBefore = of(before, s -> !s.benign());
+    this.ambiguity = ambiguity;
   }
 
   String text() {
     goals();
     falseAlarms();
     traits();
-    ambiguity();
+    out.append(ambiguity.text());
     leaks();
     reliability();
+    return out.toString();
+  }
+
+  /** Without what is the same for all detectors. */
+  String brief() {
+    goals();
+    falseAlarms();
+    leaks();
     return out.toString();
   }
 
@@ -89,43 +109,30 @@ final class Protocol2Report {
         "leak median",
         "unannounced",
         "d*");
-    for (Goal goal : Goal.values()) {
+    for (Goal goal : List.of(Goal.BIRTH, Goal.FIRST_DAY, Goal.FIRST_DAYS, Goal.MATURE)) {
       int band = goal.ordinal();
       int alarmBand = band == 3 ? 4 : band;
-      List<Score> cell = of(leaks, s -> grid(s) && s.band() == band && slow(s));
       row(
           goal.onset,
-          goal.alarms,
-          alarms(benign, a -> Score.band(a.ageSeconds()) == alarmBand).size(),
-          days(s -> s.daysByAge()[alarmBand]),
-          goal.told,
-          goal.first,
-          goal.leak,
-          cell,
-          bound(band));
+          goal,
+          a -> Score.band(a.ageSeconds()) == alarmBand,
+          s -> s.daysByAge()[alarmBand],
+          s -> grid(s) && s.band() == band && slow(s),
+          ambiguity.bounds(band));
     }
     row(
         "known*",
-        2,
-        alarms(benign, Score.Alarm::known).size(),
-        days(Score::knownDays),
-        100,
-        8,
-        12,
-        of(leaks, s -> slow(s) && (s.group() == Plan.Group.OLD || s.group() == Plan.Group.FOURTH)),
+        Goal.KNOWN,
+        Score.Alarm::known,
+        Score::knownDays,
+        s -> slow(s) && (s.group() == Plan.Group.OLD || s.group() == Plan.Group.FOURTH),
         "");
     for (boolean young : new boolean[] {true, false}) {
-      List<Score> cell = of(leaks, s -> !slow(s) && grid(s) && (s.band() < 3) == young);
-      line(
-          "%-13s %-22s %-14s %-14s %-14s %-12s %s",
-          young ? "B, young" : "B, mature",
-          "within these",
-          "100 | " + percent(told(cell), cell.size()),
-          String.format(
-              "%s | %s min", young ? "30" : "15", minutes(quantile(cell, Score::firstHours, .5))),
-          "",
-          "0 | " + unannounced(cell),
-          "way at first word, median " + share(quantile(cell, Score::way, .5)));
+      Predicate<Score> which = s -> !slow(s) && grid(s) && (s.band() < 3) == young;
+      surges(young ? "B, young" : "B, mature", young ? "30" : "15", of(leaks, which));
+      if (!leaksBefore.isEmpty()) {
+        surges("  " + Recorded.RELEASE, "", of(leaksBefore, which));
+      }
     }
     List<Score> near = of(leaks, s -> grid(s) && s.limitHours() < 12 && slow(s) && s.band() == 0);
     if (!near.isEmpty()) {
@@ -136,66 +143,62 @@ final class Protocol2Report {
     line(
         "* age > 5 d at the first sample, or three lives before; the row above 5 d takes alarms"
             + " above 7 d, 3-7 d stand below");
+    line(
+        "d*: the shortest growth after which alarms keep to the budget, were straightness all there"
+            + " is to go by: at any slope; at half to twice 2, 5, 15, 50 %% a day");
     line("");
   }
 
   private void row(
       String name,
-      double alarmGoal,
-      int alarms,
-      double days,
-      double toldGoal,
-      double firstGoal,
-      double leakGoal,
-      List<Score> cell,
+      Goal goal,
+      Predicate<Score.Alarm> which,
+      ToDoubleFunction<Score> daysOf,
+      Predicate<Score> cell,
       String bound) {
+    double days = days(daysOf);
+    row(name, goal, alarms(benign, which).size(), days, of(leaks, cell), bound);
+    if (!benignBefore.isEmpty() || !leaksBefore.isEmpty()) {
+      double daysBefore = benignBefore.stream().mapToDouble(daysOf).sum();
+      row(
+          "  " + Recorded.RELEASE,
+          null,
+          alarms(benignBefore, which).size(),
+          daysBefore,
+          of(leaksBefore, cell),
+          "");
+    }
+  }
+
+  private void row(
+      String name, @Nullable Goal goal, int alarms, double days, List<Score> cell, String bound) {
     line(
         "%-13s %-22s %-14s %-14s %-14s %-12s %s",
         name,
-        String.format(Locale.ROOT, "%.0f | %s", alarmGoal, rate(alarms, days)),
-        String.format(Locale.ROOT, "%.0f | %s", toldGoal, percent(told(cell), cell.size())),
-        String.format(
-            Locale.ROOT, "%.0f | %s", firstGoal, hours(quantile(cell, Score::firstHours, .5))),
-        String.format(
-            Locale.ROOT, "%.0f | %s", leakGoal, hours(quantile(cell, Score::leakHours, .5))),
-        "0 | " + unannounced(cell),
+        goal(goal == null ? Double.NaN : goal.alarms) + rate(alarms, days),
+        goal(goal == null ? Double.NaN : goal.told) + percent(told(cell), cell.size()),
+        goal(goal == null ? Double.NaN : goal.first) + hours(quantile(cell, Score::firstHours, .5)),
+        goal(goal == null ? Double.NaN : goal.leak) + hours(quantile(cell, Score::leakHours, .5)),
+        (goal == null ? "    " : "0 | ") + unannounced(cell),
         bound);
   }
 
-  /**
-   * The shortest straight growth after which alarms keep to the budget, had the detector nothing
-   * but the straightness to go by: what none that sees the series alone can do better.
-   */
-  private String bound(int onsetBand) {
-    double from = Plan.ONSET_FROM[onsetBand];
-    double to = onsetBand == 3 ? Double.MAX_VALUE : Plan.ONSET_TO[onsetBand];
-    double[] days = new double[BUDGET.length];
-    for (int b = 0; b < days.length; b++) {
-      int k = b;
-      days[b] = days(s -> s.daysByAge()[k]);
-    }
-    for (int hours = 0; hours < 1000; hours++) {
-      double needed = hours / 24.0;
-      int[] wrong = new int[BUDGET.length];
-      for (Score s : benign) {
-        for (Scenario.Rise rise : s.rises()) {
-          if (rise.straight()
-              && rise.ageDays() >= from
-              && rise.ageDays() < to
-              && rise.days() > needed) {
-            wrong[Score.band((rise.ageDays() + needed) * 86400)]++;
-          }
-        }
-      }
-      boolean within = true;
-      for (int b = 0; b < wrong.length; b++) {
-        within &= wrong[b] == 0 || 1000.0 * wrong[b] / days[b] <= BUDGET[b];
-      }
-      if (within) {
-        return hours + " h";
-      }
-    }
-    return "none";
+  private static String goal(double value) {
+    return Double.isNaN(value) ? "     " : String.format(Locale.ROOT, "%-3.0f| ", value);
+  }
+
+  private void surges(String name, String goal, List<Score> cell) {
+    line(
+        "%-13s %-22s %-14s %-14s %-14s %-12s %s",
+        name,
+        goal.isEmpty() ? "" : "within these",
+        (goal.isEmpty() ? "     " : "100| ") + percent(told(cell), cell.size()),
+        String.format(
+            "%-3s%s %s min",
+            goal, goal.isEmpty() ? " " : "|", minutes(quantile(cell, Score::firstHours, .5))),
+        "",
+        (goal.isEmpty() ? "    " : "0 | ") + unannounced(cell),
+        "way at first word, median " + share(quantile(cell, Score::way, .5)));
   }
 
   // False alarms.
@@ -211,22 +214,19 @@ final class Protocol2Report {
     for (int b = 0; b < Score.BANDS.size(); b++) {
       int band = b;
       alarmRow(
-          Score.BANDS.get(b),
-          days(s -> s.daysByAge()[band]),
-          alarms(benign, a -> Score.band(a.ageSeconds()) == band));
+          Score.BANDS.get(b), s -> s.daysByAge()[band], a -> Score.band(a.ageSeconds()) == band);
     }
     line("time of watch");
     for (int b = 0; b < Score.BANDS.size(); b++) {
       int band = b;
       alarmRow(
           Score.BANDS.get(b),
-          days(s -> s.daysByWatch()[band]),
-          alarms(benign, a -> Score.band(a.watchSeconds()) == band));
+          s -> s.daysByWatch()[band],
+          a -> Score.band(a.watchSeconds()) == band);
     }
-    alarmRow("known*", days(Score::knownDays), alarms(benign, Score.Alarm::known));
-    alarmRow("all", days(Score::days), alarms(benign, a -> true));
-    double before = leaks.stream().mapToDouble(Score::days).sum();
-    alarmRow("before an onset", before, alarms(leaks, a -> true));
+    alarmRow("known*", Score::knownDays, Score.Alarm::known);
+    alarmRow("all", Score::days, a -> true);
+    alarmRow("before an onset", leaks, leaksBefore, Score::days, a -> true);
     double changes = benign.stream().mapToDouble(Score::changes).sum();
     List<Score> whole = of(benign, s -> s.days() >= 1);
     line(
@@ -238,19 +238,35 @@ final class Protocol2Report {
     line("");
   }
 
-  private void alarmRow(String name, double days, List<Score.Alarm> alarms) {
-    long[] kinds = new long[ALL_KINDS.size()];
-    alarms.forEach(a -> kinds[a.message().ordinal()]++);
+  private void alarmRow(String name, ToDoubleFunction<Score> daysOf, Predicate<Score.Alarm> which) {
+    alarmRow(name, benign, benignBefore, daysOf, which);
+  }
+
+  private void alarmRow(
+      String name,
+      List<Score> scores,
+      List<Score> before,
+      ToDoubleFunction<Score> daysOf,
+      Predicate<Score.Alarm> which) {
+    List<Score.Alarm> alarms = alarms(scores, which);
+    double days = scores.stream().mapToDouble(daysOf).sum();
     line(
-        "%-16s %7.0f  %-22s %7d %6d %5d  %8d  %s",
+        "%-16s %7.0f  %-22s %7d %6d %5d  %8d  %-18s %s",
         name,
         days,
         alarms.size() + " = " + rate(alarms.size(), days),
-        kinds[0],
-        kinds[1],
-        kinds[2],
+        count(alarms, Score.Message.DANGER),
+        count(alarms, Score.Message.LEAK),
+        count(alarms, Score.Message.HELD),
         alarms.stream().filter(Score.Alarm::first).count(),
-        rate((int) alarms.stream().filter(a -> !a.excused()).count(), days));
+        rate((int) alarms.stream().filter(a -> !a.excused()).count(), days),
+        before.isEmpty()
+            ? ""
+            : rate(alarms(before, which).size(), before.stream().mapToDouble(daysOf).sum()));
+  }
+
+  private static long count(List<Score.Alarm> alarms, Score.Message message) {
+    return alarms.stream().filter(a -> a.message() == message).count();
   }
 
   private double days(ToDoubleFunction<Score> of) {
@@ -302,37 +318,11 @@ final class Protocol2Report {
     line("");
   }
 
-  private void ambiguity() {
-    double days = days(Score::days);
-    Map<String, List<Scenario.Rise>> by = new TreeMap<>();
-    benign.forEach(
-        s ->
-            s.rises()
-                .forEach(
-                    r ->
-                        by.computeIfAbsent(
-                                r.kind() + (r.straight() ? ", straight" : ", bent"),
-                                key -> new ArrayList<>())
-                            .add(r)));
-    line("Benign rises by how long they are seen, in 1000 process-days (lambda x 1000)");
-    line("%-26s %6s %8s %8s %8s %8s %8s", "", "n", "> 1 h", "> 6 h", "> 12 h", "> 24 h", "> 48 h");
-    by.forEach(
-        (kind, rises) -> {
-          StringBuilder cells = new StringBuilder();
-          for (double hours : new double[] {1, 6, 12, 24, 48}) {
-            long longer = rises.stream().filter(r -> r.days() * 24 > hours).count();
-            cells.append(String.format(Locale.ROOT, " %8.2f", 1000 * longer / days));
-          }
-          line("%-26s %6d%s", kind, rises.size(), cells);
-        });
-    line("");
-  }
-
   // Leaks.
 
   private void leaks() {
     line(
-        "%-24s %4s %6s  %-15s %6s  %-15s %6s  %-12s %s",
+        "%-24s %4s %6s  %-15s %6s  %-15s %6s  %-12s %-12s %s",
         "leaks",
         "n",
         "told %",
@@ -341,7 +331,8 @@ final class Protocol2Report {
         "leak med / p90",
         "held %",
         "into limit",
-        "unannounced");
+        "unannounced",
+        leaksBefore.isEmpty() ? "" : Recorded.RELEASE + ": told, first, unannounced");
     for (int b = 0; b < Plan.ONSETS.size(); b++) {
       int band = b;
       leakRow("onset " + Plan.ONSETS.get(b), s -> grid(s) && s.band() == band);
@@ -366,6 +357,7 @@ final class Protocol2Report {
     }
     leakRow("all", s -> true);
     lives();
+    against();
     double[] leads =
         leaks.stream()
             .filter(Score::ranIntoLimit)
@@ -374,7 +366,7 @@ final class Protocol2Report {
             .toArray();
     if (leads.length > 0) {
       line(
-          "Lead before the limit, h: least %.2f, a tenth below %.2f, median %.1f of %d.",
+          "Lead before the limit, h, 0 where unannounced: least %.2f, a tenth below %.2f, median %.1f of %d.",
           leads[0], leads[leads.length / 10], leads[leads.length / 2], leads.length);
     }
     line("");
@@ -385,9 +377,10 @@ final class Protocol2Report {
     if (cell.isEmpty()) {
       return;
     }
+    List<Score> before = of(leaksBefore, which);
     long limit = cell.stream().filter(Score::ranIntoLimit).count();
     line(
-        "%-24s %4d %6s  %-15s %6s  %-15s %6s  %-12d %s",
+        "%-24s %4d %6s  %-15s %6s  %-15s %6s  %-12d %-12s %s",
         name,
         cell.size(),
         percent(told(cell), cell.size()),
@@ -396,7 +389,35 @@ final class Protocol2Report {
         pair(cell, Score::leakHours),
         percent(count(cell, Score::heldHours), cell.size()),
         limit,
-        unannounced(cell));
+        unannounced(cell),
+        before.isEmpty()
+            ? ""
+            : String.format(
+                "%s %%, %s, %s",
+                percent(told(before), before.size()),
+                pair(before, Score::firstHours),
+                unannounced(before)));
+  }
+
+  /** How many leaks are told sooner and later than by the release before. */
+  private void against() {
+    Map<String, Score> before = new HashMap<>();
+    leaksBefore.forEach(s -> before.put(s.id(), s));
+    int sooner = 0;
+    int later = 0;
+    for (Score s : leaks) {
+      Score then = before.get(s.id());
+      if (then != null && s.firstHours() != then.firstHours()) {
+        double slack = s.rate() == Plan.B ? .1 : 1;
+        sooner += s.firstHours() < then.firstHours() - slack ? 1 : 0;
+        later += s.firstHours() > then.firstHours() + slack ? 1 : 0;
+      }
+    }
+    if (!before.isEmpty()) {
+      line(
+          "Against %s, by more than an hour (B: six minutes): %d of %d leaks told sooner, %d later.",
+          Recorded.RELEASE, sooner, before.size(), later);
+    }
   }
 
   private void lives() {

@@ -47,12 +47,12 @@ record Scenario(
    * A benign rise that nothing tells from a leak until it ends.
    *
    * @param kind late fill, fill at birth, saw
-   * @param startDays since the first sample
    * @param ageDays of the process at the start
    * @param days it lasts within the series and the life
+   * @param perDay share of the base it rises in a day
    * @param straight whether it is a straight line
    */
-  record Rise(String kind, double startDays, double ageDays, double days, boolean straight) {}
+  record Rise(String kind, double ageDays, double days, double perDay, boolean straight) {}
 
   boolean benign() {
     return onset < 0;

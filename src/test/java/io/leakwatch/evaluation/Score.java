@@ -32,7 +32,6 @@ record Score(
     String mode,
     List<String> traits,
     String shape,
-    List<Scenario.Rise> rises,
     int checksum,
     List<Alarm> alarms,
     double[] daysByAge,
@@ -99,10 +98,13 @@ record Score(
       boolean known,
       String reason) {}
 
+  /** The band of an age or a time; -1 where it is not known. */
   static int band(double seconds) {
-    return seconds < 6 * HOUR
-        ? 0
-        : seconds < DAY ? 1 : seconds < 3 * DAY ? 2 : seconds < 7 * DAY ? 3 : 4;
+    return Double.isNaN(seconds)
+        ? -1
+        : seconds < 6 * HOUR
+            ? 0
+            : seconds < DAY ? 1 : seconds < 3 * DAY ? 2 : seconds < 7 * DAY ? 3 : 4;
   }
 
   double days() {
@@ -294,7 +296,6 @@ record Score(
           s.mode(),
           s.traits(),
           s.shape(),
-          s.rises(),
           s.checksum(),
           List.copyOf(alarms),
           daysByAge,
