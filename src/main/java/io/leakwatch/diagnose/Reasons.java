@@ -52,7 +52,6 @@ final class Reasons {
               + ", too short to judge");
     }
     Reasons reasons = new Reasons(kind, trend, newest);
-    if (leading != null && leading.leaks() && Boolean.getBoolean("dbg")) reasons.sentences.add(Growth.debug);
     reasons.danger(leading, exhaustion);
     if (leading == null) {
       return List.copyOf(reasons.sentences);

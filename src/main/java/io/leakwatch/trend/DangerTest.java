@@ -18,13 +18,7 @@ final class DangerTest {
    * @param windowHours the window it was found in
    */
   record Danger(
-      double probability, double hoursLeft, double hours, double slope, double windowHours) {
-
-    /** It stands right under its limit, for no growth that could be judged. */
-    static Danger nearLimit() {
-      return new Danger(0.5, 0, 0, 0, 0);
-    }
-  }
+      double probability, double hoursLeft, double hours, double slope, double windowHours) {}
 
   private static final int[] MINUTES = {1, 2};
   private static final int[] FINE = {1, 2, 4, 6, 9, 12, 18};
@@ -35,19 +29,41 @@ final class DangerTest {
   private static final int DAYS = 14;
   private static final int N = Templates.BLOCKS;
   static final double HORIZON_HOURS = 12;
-  private static double ASK_NOW = Double.parseDouble(System.getProperty("p0", "0.2"));
-  private static double ASK_FAR = Double.parseDouble(System.getProperty("p1", "0.4"));
-  private static double ASK_AT_BIRTH = Double.parseDouble(System.getProperty("rho", "0.85"));
-  private static double STRAIGHT = Double.parseDouble(System.getProperty("lbd", "2.5"));
+
+  /** Probability asked of what reaches the limit now, and how much more at the horizon. */
+  private static final double ASK_NOW = 0.2;
+
+  private static final double ASK_LATER = 0.4;
+
+  /** Probability asked of growth since birth, where nothing quiet went before it. */
+  private static final double ASK_AT_BIRTH = 0.8;
+
+  /** Straightness, in nats, at which a random walk and a drift are equally probable. */
+  private static final double WALK = 2.5;
+
+  /** Bursts, batches and pools often double a level; only what rises higher is rarer for it. */
+  private static final double HEIGHT_COMMON = 2;
+
+  /** No template is steeper at its end by more than this. */
+  private static final double STEEPEST = 8;
+
+  /** A rise of the past counts as of the same kind from this part of the present one on. */
   private static final double EPISODE_SHARE = 4;
+
+  /** A day counts as quiet where it had nothing of this part of the present rise. */
   private static final double QUIET_SHARE = 8;
-  private static double QUIET_POWER = Double.parseDouble(System.getProperty("qx", "1"));
-  private static double FAR = Double.parseDouble(System.getProperty("far", "1"));
-  private static double NEAR = Double.parseDouble(System.getProperty("near", "1"));
+
+  /** So many quiet days are a history; then each halves what is asked. */
+  private static final int HISTORY_DAYS = 4;
+
+  /** Smallest share of a limit from which single samples are looked at. */
   private static final double NEWEST_MIN = 0.25;
+
+  /** Smallest rise, as a share of the level. */
   private static final double RISE_MIN = 0.02;
+
+  /** Only a new record counts: by so much of the rise. What it has reached before, it survived. */
   private static final double NEWS = 0.25;
-  private static double BIRTH_HOURS = Double.parseDouble(System.getProperty("bh", "1"));
 
   private final Course course;
   private final DailyProfile profile;
@@ -189,10 +205,9 @@ final class DangerTest {
   private double quietHours(int scale, double hours) {
     float[] slots = hourly[scale];
     long before = hour - (long) Math.ceil(hours);
+    long first = Math.max((long) Math.ceil(hours), hour - slots.length + 1);
     long i = before;
-    while (i >= 0
-        && i > hour - slots.length
-        && slots[(int) (i % slots.length)] < shape.steady / EPISODE_SHARE) {
+    while (i >= first && slots[(int) (i % slots.length)] < shape.steady / EPISODE_SHARE) {
       i--;
     }
     return Math.max(0, before - i);
@@ -214,16 +229,13 @@ final class DangerTest {
     }
     boolean now = hours < 1.0 / Course.FINE_PER_HOUR * N || course.fineCount() == 0;
     double level = now ? course.newest() : course.newestMean();
-    double watched = course.fineCount() / (double) Course.FINE_PER_HOUR;
+    double way = Math.max(0, limit - level);
+    if (way > shape.rise / hours * STEEPEST * HORIZON_HOURS) {
+      return;
+    }
     double high = course.highBefore((long) Math.ceil(hours * Course.FINE_PER_HOUR));
     if (level < high + NEWS * shape.rise) {
       return; // It has been there before, and lived.
-    }
-    double lived = high > 0 ? high : shape.base;
-    double goal = Math.max(NEAR * limit, lived + FAR * (limit - lived));
-    double way = Math.max(0, goal - level);
-    if (way > shape.rise / hours * 8 * HORIZON_HOURS) {
-      return; // No template is so much steeper at its end.
     }
     shape.compare();
     double slope = shape.rise / hours * shape.endSlope;
@@ -235,15 +247,17 @@ final class DangerTest {
     double probability =
         (shape.grows * growing / (growing + left) + shape.exponentialBeyond(way))
             / (1 + episodes)
-            / (1 + Math.exp(STRAIGHT - shape.straight));
+            / (1 + Math.exp(WALK - shape.straight));
+    double watched = course.fineCount() / (double) Course.FINE_PER_HOUR;
     double quiet =
         Double.isNaN(quietHours) ? Math.max(0, watched - growing) + unwatchedHours : quietHours;
-    double known = quiet / (quiet + BIRTH_HOURS * growing);
-    double ask = ASK_NOW + ASK_FAR * Math.sqrt(left / HORIZON_HOURS);
+    double known = quiet / (quiet + growing);
+    double ask = ASK_NOW + ASK_LATER * Math.sqrt(left / HORIZON_HOURS);
     ask = known * ask + (1 - known) * Math.max(ASK_AT_BIRTH, ask);
-    double height = Math.max(1, shape.level / Math.max(shape.base, 0.02 * shape.level));
+    double height =
+        Math.max(1, shape.level / Math.max(shape.base, 0.02 * shape.level) / HEIGHT_COMMON);
     ask *= Math.pow(height, -Rarity.HEIGHT_EXPONENT * known);
-    ask /= Math.pow(1 + quietDays, quietDays >= 4 ? QUIET_POWER : 0.5);
+    ask /= Math.pow(1 + quietDays, quietDays >= HISTORY_DAYS ? 1 : 0.5);
     if (probability >= ask && (found == null || probability > found.probability)) {
       found = new Danger(probability, left, growing, slope, hours);
     }

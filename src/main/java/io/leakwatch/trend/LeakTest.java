@@ -68,7 +68,7 @@ final class LeakTest {
     if (!Rarity.isWorthAWord(rise, hours, level)) {
       return null;
     }
-    if (ownPast.score < ownPast.highestBefore / ownPast.noise * Rarity.OWN_RECORD) {
+    if (ownPast.score < ownPast.highestBefore / ownPast.noise) {
       return null;
     }
     shape.measure(ownPast.distances());
@@ -84,15 +84,14 @@ final class LeakTest {
     double watched = (course.hourCount() - hours) / 24;
     double compared = ownPast.episodes == 0 ? watched : ownPast.days;
     double quiet = Math.min(watched, ownPast.quietDays + compared) + unwatchedDays(ageHours);
-    double wander = rarity.wander(shape.straight, ownPast.rarity, quiet, ownPast.episodes);
+    double noise = rarity.noise(shape.straight, ownPast.rarity, quiet, ownPast.episodes);
     double fill =
         rarity.fill(
             hours * shape.growing,
             quiet,
             ownPast.episodes,
             level / Math.max(0.02 * level, level - rise));
-    double evidence = Math.min(wander, fill);
-    if (evidence >= 0) Growth.debug = String.format("OWN w=%.0f z=%.1f hb=%.1f nz=%.1f q=%.1f e=%d st=%.2f g=%.2f str=%.1f R=%.1f%% fill=%.1f wan=%.1f x=%s", hours, ownPast.score, ownPast.highestBefore/ownPast.noise, ownPast.noise, quiet, ownPast.episodes, shape.steady/rise, grows, shape.straight, 100*rise/level, fill, wander, java.util.Arrays.toString(java.util.Arrays.stream(ownPast.distances()).mapToLong(v -> Math.round(1000*v/level)).toArray()));
+    double evidence = Math.min(noise, fill);
     return evidence >= 0 ? new Finding(hours * shape.growing, rise, hours, evidence) : null;
   }
 
@@ -112,11 +111,11 @@ final class LeakTest {
     if (shape.grows < Rarity.GROWS) {
       return null;
     }
-    return sinceBirth(scale, hours, ageHours, lives);
+    return amongOwnPast(scale, hours, ageHours, lives);
   }
 
   /** Slides the same window back over the time before. */
-  private @Nullable Finding sinceBirth(
+  private @Nullable Finding amongOwnPast(
       int scale, double hours, double ageHours, FormerLives lives) {
     double watched = course.hourCount() - hours - course.firstHour();
     double side =
@@ -179,14 +178,12 @@ final class LeakTest {
       }
     }
     boolean shares = course.hourCount() > 24 * (OwnPast.DAYS_MIN + 1);
-    double wander =
-        rarity.wanderAlone(shape.straight, quiet, episodes) - (shares ? Rarity.SHARED : 0);
+    double walk = rarity.walk(shape.straight, quiet, episodes) - (shares ? Rarity.SHARED : 0);
     double growing = hours * shape.growing;
     double fill =
         rarity.fill(
             growing, quiet, episodes, shape.level / Math.max(shape.base, 0.02 * shape.level));
-    double evidence = Math.min(wander, fill);
-    if (evidence >= 0) Growth.debug = String.format("D2 w=%.0f q=%.1f e=%d st=%.2f g=%.2f gr=%.2f str=%.1f R=%.1f%% fill=%.1f wan=%.1f last=%d x=%s", hours, quiet, episodes, shape.steady/shape.rise, shape.grows, shape.growing, shape.straight, 100*shape.rise/shape.level, fill, wander, last, java.util.Arrays.toString(java.util.Arrays.stream(floors).mapToLong(v -> Math.round(1000*v/shape.level)).toArray()));
+    double evidence = Math.min(walk, fill);
     return evidence >= 0 ? new Finding(growing, shape.rise, hours, evidence) : null;
   }
 

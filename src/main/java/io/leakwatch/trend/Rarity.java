@@ -1,42 +1,83 @@
 package io.leakwatch.trend;
 
-/** How rare a growth is where nothing leaks: in the population, and in this process' own past. */
+/**
+ * How rare a growth is where nothing leaks, against the budget of false alarms.
+ *
+ * <p>"It grows now" is not "it leaks": a fill that has not stopped yet looks identical to a leak,
+ * at every sample. What decides is how rare benign growth of that length and height is, in the
+ * population and in this process' own past; and whether a random walk or this process' usual noise
+ * would look like it. Both must be rarer than the budget. Each is a sum of logarithms, in nats.
+ */
 final class Rarity {
-  /** Unbent growth since birth, in hours, that is as rare as the budget allows. */
-  static double UNBENT_HOURS = Double.parseDouble(System.getProperty("tb", "48"));
+  /**
+   * Growth since birth that has not bent for so long is as rare as the budget allows. Fills of all
+   * lengths are about equally frequent on a logarithmic scale, so what has lasted twice as long is
+   * half as frequent.
+   */
+  private static final double UNBENT_HOURS = 48;
 
-  /** What the population is worth beside the own past: so many days with so many episodes. */
-  static double POPULATION_DAYS = Double.parseDouble(System.getProperty("h0", "0.5"));
+  /** What the population is worth beside the own past: so many days, with so many episodes. */
+  private static final double POPULATION_DAYS = 0.5;
 
-  static final double POPULATION_EPISODES = 0.1;
-  static final double HISTORY_DAYS_MAX = 6;
+  private static final double POPULATION_EPISODES = 0.1;
 
-  /** Pareto exponent of the heights of benign rises. */
-  static double HEIGHT_EXPONENT = Double.parseDouble(System.getProperty("a2", "1.2"));
+  /** More quiet days than that make nothing rarer: programs and loads change. */
+  private static final double QUIET_DAYS_MAX = 6;
 
+  /** Pareto exponent of the heights of benign rises: twice as high is 2.3 times as rare. */
+  static final double HEIGHT_EXPONENT = 1.2;
+
+  /** A rise of the past is an episode from this part of the present one on. */
   static final double EPISODE_SHARE = 3;
-  static double GROWS = Double.parseDouble(System.getProperty("pg", "0.8"));
+
+  /** Straightness beyond a random walk that is asked, nats. */
+  private static final double WALK = 4.3;
+
+  /** The same where the noise is known from the past. */
+  private static final double OWN_NOISE = 3;
+
+  /** What the number of windows looked at each day costs, nats. */
+  private static final double LOOKS = 2;
+
+  /** Once both forms of the test look, the random walk's form pays for the other, nats. */
+  static final double SHARED = 1.5;
+
+  /** Probability that it grows now. */
+  static final double GROWS = 0.8;
+
+  /** The same against a step, where the noise is known. */
+  static final double NO_STEP = 0.7;
+
+  /** Share of the rise outside its two largest increments; a line has five sevenths. */
   static final double STEADY = 0.42;
-  static double WANDER = Double.parseDouble(System.getProperty("lb0", "4.3"));
-  static double OWN_WANDER = Double.parseDouble(System.getProperty("lbo", "3"));
-  static double LOOKS = Double.parseDouble(System.getProperty("lk", "2"));
-  static double SHARED = Double.parseDouble(System.getProperty("lbx", "1.5"));
-  static double GA = Double.parseDouble(System.getProperty("ga", "0.3"));
-  static double GS = Double.parseDouble(System.getProperty("gs", "5"));
-  static double NO_STEP = Double.parseDouble(System.getProperty("ns", "0.7"));
+
+  private static final double STEADY_ALLOWANCE = 0.3;
+
+  /** The two largest of seven jumps of noise are worth so many standard deviations of the rise. */
+  private static final double NOISE_JUMPS = 5;
+
+  /** Smallest growth a day that is worth a word, as a share of the level. */
   static final double RATE_MIN = 0.01;
-  static final double RISE_MIN = 0.008;
+
+  /** Smallest rise where the noise is known, as a share of the level. */
+  private static final double RISE_MIN = 0.008;
+
+  /** Growth since birth that was so much faster in the window before slows down: a fill. */
   static final double SLOWING = 1.3;
+
+  /** An unwatched day of age is worth so many quiet ones, all of them this many at most. */
   static final double AGE_WEIGHT = 0.2;
+
   static final double AGE_DAYS_MAX = 2;
-  static final double OWN_RECORD = 1;
 
   /** Such growth as has no evidence beyond the budget is told once in so many days. */
-  static final double CALIBRATED_DAYS = 1000;
+  static final double CALIBRATED_DAYS = 100;
 
   private final double asked;
 
   /**
+   * Asks for a budget.
+   *
    * @param budget of false alarms, in units of the calibrated one
    */
   Rarity(double budget) {
@@ -44,43 +85,55 @@ final class Rarity {
   }
 
   static boolean isWorthAWord(double rise, double hours, double level) {
-    return rise > 0 && rise / hours * 24 >= RATE_MIN * level && rise >= RISE_MIN * level;
+    return rise / hours * 24 >= RATE_MIN * level && rise >= RISE_MIN * level;
   }
 
   static double steadyInNoise(double score) {
-    return STEADY - Math.min(GA, GS / score);
+    return STEADY - Math.min(STEADY_ALLOWANCE, NOISE_JUMPS / score);
   }
 
-  private static double episodes(int own) {
-    return Math.log((own + POPULATION_EPISODES) / POPULATION_EPISODES);
+  /** Laplace's rule: the log of by how much own episodes make such growth more frequent. */
+  private static double frequent(int episodes) {
+    return Math.log((episodes + POPULATION_EPISODES) / POPULATION_EPISODES);
   }
 
-  double fill(double growingHours, double quietDays, int episodes, double height) {
-    double quiet = Math.min(quietDays, HISTORY_DAYS_MAX);
-    return Math.log(growingHours / UNBENT_HOURS)
-        + Math.log((quiet + POPULATION_DAYS) / POPULATION_DAYS)
-        - episodes(episodes)
-        + HEIGHT_EXPONENT
-            * quietDays
-            / (quietDays + POPULATION_DAYS)
-            * Math.log(Math.max(1, height))
+  private static double quiet(double days) {
+    return Math.log((Math.min(days, QUIET_DAYS_MAX) + POPULATION_DAYS) / POPULATION_DAYS);
+  }
+
+  /**
+   * How rare a fill is that looks like it; 0 is the budget.
+   *
+   * @param hours for which it has been growing
+   * @param height its level over where it began
+   */
+  double fill(double hours, double quietDays, int episodes, double height) {
+    double known = quietDays / (quietDays + POPULATION_DAYS);
+    return Math.log(hours / UNBENT_HOURS)
+        + quiet(quietDays)
+        - frequent(episodes)
+        + HEIGHT_EXPONENT * known * Math.log(Math.max(1, height))
         - asked;
   }
 
-  double wander(double straight, double ownRarity, double quietDays, int episodes) {
-    double weight = POPULATION_DAYS / (Math.min(quietDays, HISTORY_DAYS_MAX) + POPULATION_DAYS);
-    double mixed =
-        -Math.log((1 - weight) * Math.exp(LOOKS - ownRarity) + weight * Math.exp(-straight - 1))
-            - 1;
-    return mixed - episodes(episodes) - OWN_WANDER - asked;
+  /**
+   * How rare such a course is for a random walk; 0 is the budget.
+   *
+   * @param straight see {@link Shape#straight}
+   */
+  double walk(double straight, double quietDays, int episodes) {
+    return straight + quiet(quietDays) / 2 - frequent(episodes) - WALK - asked;
   }
 
-  double wanderAlone(double straight, double quietDays, int episodes) {
-    double quiet = Math.min(quietDays, HISTORY_DAYS_MAX);
-    return straight
-        + 0.5 * Math.log((quiet + POPULATION_DAYS) / POPULATION_DAYS)
-        - episodes(episodes)
-        - WANDER
-        - asked;
+  /**
+   * The same where the noise is known. The belief in a random walk falls with the quiet days, and
+   * the belief that tomorrow's noise is like that of the days before takes its place.
+   *
+   * @param ownRarity −ln of the probability of such a rise in this process' own noise
+   */
+  double noise(double straight, double ownRarity, double quietDays, int episodes) {
+    double walks = Math.exp(-quiet(quietDays));
+    double mixed = (1 - walks) * Math.exp(LOOKS - ownRarity) + walks * Math.exp(-straight - 1);
+    return -Math.log(mixed) - 1 - frequent(episodes) - OWN_NOISE - asked;
   }
 }

@@ -22,7 +22,6 @@ final class Rates {
   /** Limits and what has a rate of its own. */
   private static final Set<Signal> NOT_RATED =
       EnumSet.of(
-          Signal.LOAD,
           Signal.LIMIT_BYTES,
           Signal.PROCESS_AGE_SECONDS,
           Signal.CGROUP_LIMIT_BYTES,

@@ -6,16 +6,12 @@ import org.jspecify.annotations.Nullable;
 final class ResourceTrack implements Course.Listener {
   private static final int HOURS_KEPT = 72;
   private static final double HOLD_HOURS = 1;
-  private static final double NEAR = Double.parseDouble(System.getProperty("nr", "0.95"));
-  private static final double FAR = 0.8;
-  private static final double NEAR_AFTER_HOURS = 24;
 
   private final Course course;
   private final DangerTest test;
   private double now;
   private double limit = Double.NaN;
   private double age;
-  private double floorHigh;
   private DangerTest.@Nullable Danger danger;
   private double since = Double.NaN;
   private double seen = Double.NEGATIVE_INFINITY;
@@ -34,7 +30,6 @@ final class ResourceTrack implements Course.Listener {
     test.clear();
     danger = null;
     since = Double.NaN;
-    floorHigh = 0;
   }
 
   /** Takes a value of a course of its own. */
@@ -66,17 +61,6 @@ final class ResourceTrack implements Course.Listener {
   public void fine() {
     test.fine(limit, age - now);
     follow();
-    long count = course.fineCount();
-    double floor = course.fineFloor(count - 1, 1);
-    if (limit > 0
-        && course.hourCount() >= NEAR_AFTER_HOURS
-        && floor > NEAR * limit
-        && floorHigh < FAR * limit) {
-      tell(DangerTest.Danger.nearLimit());
-    }
-    if (count > Course.FINE_PER_HOUR) {
-      floorHigh = Math.max(floorHigh, course.fineFloor(count - 1 - Course.FINE_PER_HOUR, 1));
-    }
   }
 
   @Override

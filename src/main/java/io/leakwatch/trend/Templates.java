@@ -7,9 +7,9 @@ import java.util.function.DoubleUnaryOperator;
 /**
  * The shapes that a rise over eight equal blocks can have, each with its weight before anything is
  * seen. They cover what a memory does: it grows now (a line, a line that began within the window,
- * one that gets steeper), it bends or has stopped (an exponential, a ramp with an end, a slow
- * wave), or it stepped. Each has one free offset and one free height, and is kept centred and of
- * unit length, so that its fit is one dot product.
+ * one that gets steeper, one under a warm-up), it bends or has stopped (an exponential, a ramp with
+ * an end, a slow wave), or it stepped. Each has one free offset and one free height, and is kept
+ * centred and of unit length, so that its fit is one dot product.
  */
 final class Templates {
   static final int BLOCKS = 8;
@@ -81,7 +81,7 @@ final class Templates {
   private static final double LINE_PRIOR = 0.5;
   private static final double LATE_LINE_PRIOR = 0.07;
   private static final double STEEPER_PRIOR = 0.09;
-  private static final double WARMED_PRIOR = Double.parseDouble(System.getProperty("wp", "0.015"));
+  private static final double WARMED_PRIOR = 0.015;
   private static final double EXPONENTIAL_PRIOR = 0.07;
   private static final double STOPPED_PRIOR = 0.05;
   private static final double LOGISTIC_PRIOR = 0.02;

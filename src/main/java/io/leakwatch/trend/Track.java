@@ -36,7 +36,7 @@ final class Track implements Course.Listener {
   Track(Signal signal, TrendSettings settings) {
     this.signal = signal;
     this.settings = settings;
-    this.leakTest = new LeakTest(course, profile, new Rarity(settings.falseAlarmBudget()));
+    this.leakTest = new LeakTest(course, profile, new Rarity(settings.falseAlarms()));
   }
 
   void restart() {

@@ -7,13 +7,13 @@ import java.time.Duration;
  * program sees a month within a minute.
  *
  * @param hour what the detector takes for an hour; a day has 24 of them
- * @param falseAlarmBudget how many false alarms may be told, in units of the calibrated number;
- *     twice as many make it quicker, half as many slower
+ * @param falseAlarms how many false alarms may be told, in units of the calibrated number; twice as
+ *     many make it quicker, half as many slower
  * @param minimumRiseBytes smallest rise that is told
  * @param minimumLimitShare smallest rise that is told, as a share of the limit
  */
 public record TrendSettings(
-    Duration hour, double falseAlarmBudget, double minimumRiseBytes, double minimumLimitShare) {
+    Duration hour, double falseAlarms, double minimumRiseBytes, double minimumLimitShare) {
   static final int HOURS_PER_DAY = 24;
 
   /** Days of floors that are remembered. */
@@ -23,8 +23,8 @@ public record TrendSettings(
   private static final int POINTS_PER_HOUR = 30;
 
   public TrendSettings {
-    if (hour.isNegative() || hour.isZero() || !(falseAlarmBudget > 0)) {
-      throw new IllegalArgumentException("hour and false-alarm-budget must be above 0");
+    if (hour.isNegative() || hour.isZero() || !(falseAlarms > 0)) {
+      throw new IllegalArgumentException("hour and false-alarms must be above 0");
     }
   }
 
@@ -41,7 +41,7 @@ public record TrendSettings(
   /** These settings with all times shortened by {@code factor}. */
   public TrendSettings paced(double factor) {
     Duration shorter = Duration.ofNanos(Math.max(1, Math.round(hour.toNanos() / factor)));
-    return new TrendSettings(shorter, falseAlarmBudget, minimumRiseBytes, minimumLimitShare);
+    return new TrendSettings(shorter, falseAlarms, minimumRiseBytes, minimumLimitShare);
   }
 
   double hourSeconds() {

@@ -262,12 +262,12 @@ class ReasonsTest {
     assertEquals(1.6e9 / GIB, figure(match("\\+(\\S+) GiB/day", verdict), 1), 0.1);
   }
 
-  /** A quarter of an hour after a surge began, no hour has closed that would know of it. */
+  /** Half an hour after a surge began, no hour has closed that would know of it. */
   @Test
   void shouldTellNoRateOfAnHourThatHasNotEnded() {
     Verdict verdict =
         watch(
-            6 + 0.25 / 24,
+            6 + 0.6 / 24,
             (day, sample) -> {
               double grown = 50 * GIB * Math.max(0, day - 6) * 12;
               sample

@@ -54,13 +54,14 @@ interface Contestant {
           verdict.reasons().isEmpty() ? "" : verdict.reasons().get(0));
     }
 
-    /** That the limit is reached within {@link #horizonSeconds}, once verdicts tell it. */
+    /** That the limit is reached within {@link #horizonSeconds}. */
     private static double probability(Verdict verdict) {
-      return Double.NaN;
+      return verdict.probability();
     }
 
+    /** A danger is told where the limit would be reached within half a day. */
     private static double horizonSeconds(Verdict verdict) {
-      return Double.NaN;
+      return verdict.isDanger() ? 12 * 3600 : Double.NaN;
     }
   }
 }
