@@ -1,7 +1,6 @@
 package io.leakwatch.app;
 
 import io.leakwatch.config.SamplingSettings;
-import io.leakwatch.config.TargetMatcher;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.history.Observation;
 import io.leakwatch.proc.Outcome;
@@ -89,12 +88,7 @@ final class Watches implements AutoCloseable {
     if (!found.isEmpty()) {
       letGo(); // A process that was restarted meanwhile is to find its name free.
     }
-    List<TargetFinder.Found> inTurn = new ArrayList<>(found);
-    inTurn.sort(
-        Comparator.comparing((TargetFinder.Found one) -> !one.isSelf())
-            .thenComparing(one -> known(one).isEmpty())
-            .thenComparingLong(one -> one.info().id().startTicks()));
-    for (TargetFinder.Found one : inTurn) {
+    for (TargetFinder.Found one : knownNames.inTurn(found)) {
       if (byName.size() >= settings.maxProcesses()) {
         if (refused++ == 0) {
           log.warn(
@@ -105,21 +99,13 @@ final class Watches implements AutoCloseable {
         }
         continue;
       }
-      String name = known(one).orElse(one.name());
+      String name = knownNames.name(one, byName.keySet());
       try {
-        begin(
-            byName.containsKey(name) ? TargetMatcher.unique(one.name(), byName.keySet()) : name,
-            one,
-            nowNanos,
-            nowSeconds);
+        begin(name, one, nowNanos, nowSeconds);
       } catch (RuntimeException e) { // What one process shows must not end the watch of others.
         tell(name, "cannot be watched, for a fault of the program: " + e);
       }
     }
-  }
-
-  private Optional<String> known(TargetFinder.Found one) {
-    return knownNames.of(one.name(), one.info().id());
   }
 
   private void begin(String name, TargetFinder.Found found, long nowNanos, double nowSeconds) {
@@ -183,6 +169,30 @@ final class Watches implements AutoCloseable {
       }
     }
     return observations;
+  }
+
+  /** What processes themselves remember of the time before they were looked at. */
+  List<SamplingLoop.EarlierPast> earlierPasts() {
+    List<SamplingLoop.EarlierPast> pasts = new ArrayList<>();
+    byName.values().forEach(watch -> watch.earlierPast().ifPresent(pasts::add));
+    return pasts;
+  }
+
+  /**
+   * The past of a process is kept.
+   *
+   * @param samples how many of it were news; with any, the process is judged anew
+   */
+  void earlierPastKept(String name, int samples, double nowSeconds) {
+    Watch watch = byName.get(name);
+    if (watch == null) {
+      return;
+    }
+    watch.earlierPastKept();
+    if (samples > 0) {
+      log.info("{}: {} samples of the time before are what it remembers itself", name, samples);
+      judgements.again(name, watch.judgement(), nowSeconds);
+    }
   }
 
   /** What one process shows must not end the watch of others: a fault is a problem of it alone. */

@@ -36,7 +36,7 @@ public final class PackedSamples implements Iterable<Sample> {
    * @return false where it is not later than the one before, and is not taken
    * @throws TooMany where there is no room
    */
-  public boolean add(Sample sample) throws TooMany {
+  public boolean add(Sample sample) {
     if (!(sample.timeSeconds() > lastSeconds)) {
       return false;
     }
@@ -49,8 +49,8 @@ public final class PackedSamples implements Iterable<Sample> {
     return true;
   }
 
-  /** More samples than {@link #SAMPLES_MAX}. */
-  public static final class TooMany extends Exception {
+  /** More samples than {@link #SAMPLES_MAX}; unchecked, as whoever reads a source is in between. */
+  public static final class TooMany extends RuntimeException {
     TooMany() {
       super("more than " + SAMPLES_MAX + " samples");
     }

@@ -6,6 +6,8 @@ import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a brpc server remembers of its own resident memory, as {@code
@@ -26,18 +28,27 @@ import java.util.Optional;
  * stands in the middle of its window, which is right for what rises evenly.
  */
 public final class MemorySeries {
-  /** Where the variable is in an answer of brpc's, and at its own address. */
-  public static final String VARIABLE = "process_memory_resident";
+  /** The variable, which is among those of every brpc server. */
+  static final String VARIABLE = "process_memory_resident";
+
+  private static final String UPTIME = "process_uptime";
 
   /** Asked at the endpoint's host and port. */
   public static final String PATH = "/vars/" + VARIABLE + "?series";
 
+  /** Asked there for how long the counting has gone on: {@code process_uptime : 6.566035}. */
+  public static final String UPTIME_PATH = "/vars/" + UPTIME;
+
   /** The series has 174 short pairs. */
   public static final int ANSWER_BYTES_MAX = 64 << 10;
+
+  private static final double LATEST_END_WIDTHS = 1.1;
 
   private static final int[] RING_SIZES = {30, 24, 60, 60};
   private static final double[] RING_SECONDS = {86_400, 3_600, 60, 1};
   private static final int POINTS = 174;
+  private static final Pattern UPTIME_ANSWER =
+      Pattern.compile(UPTIME + " : (\\d{1,12}(\\.\\d{1,9})?)\\s*");
 
   private final double[] values;
 
@@ -82,11 +93,23 @@ public final class MemorySeries {
     json.endArray();
   }
 
+  /** The seconds that an answer to {@link #UPTIME_PATH} tells, {@code NaN} where it tells none. */
+  public static double uptimeSeconds(String answer) {
+    Matcher uptime = UPTIME_ANSWER.matcher(answer);
+    return uptime.matches() ? Double.parseDouble(uptime.group(1)) : Double.NaN;
+  }
+
+  /** The newest value, {@code NaN} where there is none. */
+  public double newestBytes() {
+    double newest = values[POINTS - 1];
+    return isFigure(newest) ? newest : Double.NaN;
+  }
+
   /**
    * The points in rising order of time: of each time the finest ring that still has it.
    *
    * @param answeredSeconds when the answer came, seconds since 1970
-   * @param startSeconds when the process began; nothing is older
+   * @param startSeconds when the counting began, with the process; nothing is older
    */
   public List<Point> points(double answeredSeconds, double startSeconds) {
     List<Point> points = new ArrayList<>();
@@ -118,12 +141,14 @@ public final class MemorySeries {
         filled < RING_SIZES[ring]
             ? startSeconds + filled * width
             : answeredSeconds - (answeredSeconds - startSeconds) % width;
-    double newestEnd = Math.min(answeredSeconds, width == 1 ? answeredSeconds : ended);
+    boolean seen = width == 1; // The seconds are no means.
+    double latest = answeredSeconds - LATEST_END_WIDTHS * width; // Else the start is not right.
+    double newestEnd = seen ? answeredSeconds : Math.min(answeredSeconds, Math.max(latest, ended));
     List<Point> points = new ArrayList<>();
     for (int i = first; i < end; i++) {
-      double middle = width == 1 ? 0 : width / 2;
       if (isFigure(values[i])) {
-        points.add(new Point(newestEnd - (end - 1 - i) * width - middle, values[i]));
+        double back = (end - 1 - i) * width + (seen ? 0 : width / 2);
+        points.add(new Point(newestEnd - back, values[i]));
       }
     }
     return points;
