@@ -2,7 +2,9 @@ package io.leakwatch.load;
 
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
 import io.leakwatch.text.ForeignText;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.Reader;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.TreeMap;
  * queries).
  */
 final class RangeAnswer {
+  private static final String OTHER = "its answer is not that of a Prometheus";
   private static final int SERIES_NAMED_MAX = 5;
   private static final int SERIES_CHARS_MAX = 300;
   private static final int LABELS_MAX = 64;
@@ -67,14 +70,14 @@ final class RangeAnswer {
         }
       }
       json.endObject();
-    } catch (IllegalStateException | NumberFormatException e) {
-      throw new IOException("its answer is not that of a Prometheus", e);
+    } catch (EOFException e) {
+      throw new IOException("its answer ends too early", e);
+    } catch (MalformedJsonException | IllegalStateException | NumberFormatException e) {
+      throw new IOException(OTHER, e); // Their messages are for programmers, and of several lines.
     }
     if (!status.equals("success") || !matrix) {
       throw new IOException(
-          error.isEmpty()
-              ? "its answer is not that of a Prometheus"
-              : "it refuses: " + ForeignText.harmless(error, TEXT_CHARS_MAX));
+          error.isEmpty() ? OTHER : "it refuses: " + ForeignText.harmless(error, TEXT_CHARS_MAX));
     }
   }
 
