@@ -52,6 +52,7 @@ final class ImportedSamples {
   private double lastSeconds = Double.NaN;
   private double lastBytes = Double.NaN;
   private boolean lacksAnonymous;
+  private boolean nothingBefore;
 
   ImportedSamples(
       String name, HistorySettings settings, Continuation continuation, double nowSeconds) {
@@ -149,12 +150,10 @@ final class ImportedSamples {
           });
       progress.accept((to - begin) / Math.max(1, end - begin));
     }
-    if (read == 0) {
-      throw new IOException(
-          begin > end
-              ? "there is nothing to ask for before the first recorded sample (" + at(end) + ")"
-              : "the query gives nothing from " + at(begin) + " to " + at(end));
+    if (read == 0 && Double.isInfinite(continuation.beforeSeconds())) {
+      throw new IOException("the query gives nothing from " + at(begin) + " to " + at(end));
     }
+    nothingBefore = read == 0;
   }
 
   private void putStart(Map<Double, Double> began, double time, double start) {
@@ -207,7 +206,7 @@ final class ImportedSamples {
    * @throws IOException where nothing can be taken for a reason other than that it is there already
    */
   PackedSamples complete() throws IOException {
-    if (added == 0 && overlapping == 0) {
+    if (added == 0 && overlapping == 0 && !nothingBefore) {
       throw new IOException(
           read == 0 ? "there are no samples to import" : "nothing can be imported: " + leftOut());
     }
@@ -222,7 +221,14 @@ final class ImportedSamples {
   List<String> report(long kept, boolean dryRun) {
     List<String> lines = new ArrayList<>();
     if (kept == 0) {
-      lines.add(name + ": nothing is imported");
+      lines.add(
+          name
+              + ": nothing is imported"
+              + (nothingBefore
+                  ? ", there is nothing before the first recorded sample ("
+                      + at(continuation.beforeSeconds())
+                      + ")"
+                  : ""));
     } else {
       lines.add(
           name
