@@ -33,9 +33,8 @@ import picocli.CommandLine.ParentCommand;
       "A running daemon may go on; it judges the imported samples from its next reload or restart"
           + " on."
     },
+    footerHeading = "%nExamples:%n",
     footer = {
-      "",
-      "Examples:",
       "  leakwatch history import mds --dry-run old-mds.csv.gz",
       "  leakwatch history import mds --prometheus http://prometheus:9090 \\",
       "    --query 'process_resident_memory_bytes{job=\"$${name}\"}' \\",
@@ -182,6 +181,7 @@ final class HistoryImportCommand implements Callable<Integer> {
       throw CommandFailure.usage(String.valueOf(e.getMessage()));
     }
     Duration span = since == null ? configuration.history().retention() : since;
+    refuseFinerThanIsKept(span, configuration.history().rawRetention());
     try {
       samples.ask(signal(), figures, starts, span, step, this::progress);
     } catch (IOException e) {
@@ -191,6 +191,22 @@ final class HistoryImportCommand implements Callable<Integer> {
       if (!asked.warning().isEmpty()) {
         terminal.err().println("leakwatch: " + asked.serverShown() + " warns: " + asked.warning());
       }
+    }
+  }
+
+  /** What would be too many samples is not fetched first. */
+  private void refuseFinerThanIsKept(Duration span, Duration raw) {
+    long seconds = Math.min(span.toSeconds(), raw.toSeconds());
+    long least = seconds / PackedSamples.SAMPLES_MAX + 1;
+    if (step.toSeconds() < least) {
+      throw CommandFailure.usage(
+          "a step of "
+              + Quantity.duration(step)
+              + " makes more than "
+              + PackedSamples.SAMPLES_MAX
+              + " samples of the time that history.raw-retention keeps whole: take "
+              + least
+              + "s or more");
     }
   }
 

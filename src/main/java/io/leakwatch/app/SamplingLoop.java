@@ -77,13 +77,13 @@ final class SamplingLoop {
     if (!observations.isEmpty()) {
       tell(keeper.keep(nowSeconds, observations));
     }
-    for (EarlierPast past : watches.earlierPasts()) {
-      StoreOutcome outcome = keeper.keepEarlier(nowSeconds, past);
-      if (outcome instanceof StoreOutcome.Stored stored) {
-        watches.earlierPastKept(past.process(), stored.samples(), nowSeconds);
-      }
-      tell(outcome);
-    }
+    watches.keepEarlierPasts(
+        nowSeconds,
+        past -> {
+          StoreOutcome outcome = keeper.keepEarlier(nowSeconds, past);
+          tell(outcome);
+          return outcome;
+        });
     rounds++;
     publish.accept(watches.views());
   }

@@ -54,7 +54,8 @@ final class Watch implements AutoCloseable {
   private boolean denied;
   private @Nullable Instant sampledAt;
   private double firstSampleSeconds = Double.NaN;
-  private List<Sample> earlier = List.of();
+  private @Nullable RememberedMemory memory;
+  private @Nullable Sample besideMemory;
 
   Watch(
       String name,
@@ -202,9 +203,10 @@ final class Watch implements AutoCloseable {
     if (Double.isNaN(firstSampleSeconds)) {
       firstSampleSeconds = sample.timeSeconds();
     }
-    RememberedMemory memory = endpoint.takeMemory();
-    if (memory != null) {
-      earlier = memory.samples(info, sample);
+    RememberedMemory told = endpoint.takeMemory();
+    if (told != null) {
+      memory = told;
+      besideMemory = sample;
     }
   }
 
@@ -213,17 +215,25 @@ final class Watch implements AutoCloseable {
    * or that is kept, or the judgement still awaits what is recorded already.
    */
   Optional<SamplingLoop.EarlierPast> earlierPast() {
-    if (earlier.isEmpty() || !judgement.isKnown()) {
+    RememberedMemory told = memory;
+    Sample beside = besideMemory;
+    if (told == null || beside == null || !judgement.isKnown()) {
+      return Optional.empty();
+    }
+    List<Sample> samples = told.samples(info, beside);
+    if (samples.isEmpty()) {
+      forgetEarlierPast();
       return Optional.empty();
     }
     double leastSeconds = EARLIER_INTERVALS_MIN * settings.interval().toMillis() / 1e3;
     return Optional.of(
-        new SamplingLoop.EarlierPast(name, earlier, firstSampleSeconds, leastSeconds));
+        new SamplingLoop.EarlierPast(name, samples, firstSampleSeconds, leastSeconds));
   }
 
   /** It is kept, as far as it was news. */
-  void earlierPastKept() {
-    earlier = List.of();
+  void forgetEarlierPast() {
+    memory = null;
+    besideMemory = null;
   }
 
   /** An exact look out of its turn, where cadence and budget allow one. */

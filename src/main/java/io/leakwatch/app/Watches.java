@@ -3,6 +3,7 @@ package io.leakwatch.app;
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.history.Observation;
+import io.leakwatch.history.StoreOutcome;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessId;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,9 @@ final class Watches implements AutoCloseable {
 
   /** A process, its heap, its load, and one that cannot be opened for each. */
   private static final int SUBJECTS_PER_PROCESS = 4;
+
+  /** Each is some 170 samples, and a transaction. */
+  private static final int EARLIER_PASTS_PER_ROUND = 8;
 
   private final ProcFs procFs;
   private final KnownNames knownNames;
@@ -171,28 +176,35 @@ final class Watches implements AutoCloseable {
     return observations;
   }
 
-  /** What processes themselves remember of the time before they were looked at. */
-  List<SamplingLoop.EarlierPast> earlierPasts() {
-    List<SamplingLoop.EarlierPast> pasts = new ArrayList<>();
-    byName.values().forEach(watch -> watch.earlierPast().ifPresent(pasts::add));
-    return pasts;
+  /**
+   * Has kept what processes themselves remember of the time before they were looked at, of a few in
+   * each round. Of whom any of it was news is judged anew.
+   */
+  void keepEarlierPasts(
+      double nowSeconds, Function<SamplingLoop.EarlierPast, StoreOutcome> keeper) {
+    int left = EARLIER_PASTS_PER_ROUND;
+    for (Watch watch : byName.values()) {
+      SamplingLoop.EarlierPast past =
+          left == 0 ? null : guarded(watch, watch::earlierPast, none()).orElse(null);
+      if (past == null) {
+        continue;
+      }
+      left--;
+      if (keeper.apply(past) instanceof StoreOutcome.Stored stored) {
+        watch.forgetEarlierPast();
+        if (stored.samples() > 0) {
+          log.info(
+              "{}: {} samples of the time before are what it remembers itself",
+              watch.name(),
+              stored.samples());
+          judgements.again(watch.name(), watch.judgement(), nowSeconds);
+        }
+      }
+    }
   }
 
-  /**
-   * The past of a process is kept.
-   *
-   * @param samples how many of it were news; with any, the process is judged anew
-   */
-  void earlierPastKept(String name, int samples, double nowSeconds) {
-    Watch watch = byName.get(name);
-    if (watch == null) {
-      return;
-    }
-    watch.earlierPastKept();
-    if (samples > 0) {
-      log.info("{}: {} samples of the time before are what it remembers itself", name, samples);
-      judgements.again(name, watch.judgement(), nowSeconds);
-    }
+  private static Optional<SamplingLoop.EarlierPast> none() {
+    return Optional.empty();
   }
 
   /** What one process shows must not end the watch of others: a fault is a problem of it alone. */

@@ -245,7 +245,10 @@ class HistoryImportTest {
         2, "is like http://", run("mds", "--prometheus", "prometheus:9090", "--query", "up"));
     assertRefused(
         2, "at least 1s", run("mds", "--prometheus", url(), "--query", "up", "--step", "0s"));
+    assertRefused(
+        2, "take 3s or more", run("mds", "--prometheus", url(), "--query", "up", "--step", "2s"));
     assertEquals(2, run("mds", "--prometheus", url(), "--query", "up", "--step", "soon"));
+    assertEquals(List.of(), asked);
   }
 
   @Test
