@@ -26,12 +26,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code leakwatch history}: what the daemon has recorded. */
 @Command(
     name = "history",
     description = "Shows what the daemon has recorded; --csv is what replay reads.",
+    subcommands = HistoryImportCommand.class,
     mixinStandardHelpOptions = true)
 final class HistoryCommand implements Callable<Integer> {
   @Parameters(
@@ -51,6 +53,7 @@ final class HistoryCommand implements Callable<Integer> {
   @Option(
       names = "--config.file",
       paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
       description = "Configuration that names the history file.")
   private @Nullable Path configurationFile;
 
@@ -66,9 +69,14 @@ final class HistoryCommand implements Callable<Integer> {
     private boolean json;
   }
 
+  /** What the command line says, for a command below this one too. */
+  Configuration configuration() {
+    return RunCommand.load(configurationFile);
+  }
+
   @Override
   public Integer call() {
-    Configuration configuration = RunCommand.load(configurationFile);
+    Configuration configuration = configuration();
     PrintStream out = Terminal.ofThisProcess().out();
     try (HistoryReader reader = HistoryReader.open(configuration.history().path())) {
       if (name == null) {

@@ -76,6 +76,17 @@ final class Judgements implements AutoCloseable {
     return fresh;
   }
 
+  /**
+   * Judges an instance anew from all that is recorded of it by now, because its past has become
+   * longer.
+   *
+   * @param judgement one that is known
+   */
+  void again(String name, InstanceJudgement judgement, double nowSeconds) {
+    judgement.awaitPast();
+    thread.execute(() -> judgement.remember(past(name, nowSeconds)));
+  }
+
   /** Keeps the judgement of an instance whose process has ended. */
   void keep(String name, InstanceJudgement judgement) {
     ended.remove(name); // So that it becomes the latest.

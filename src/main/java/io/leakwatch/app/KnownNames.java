@@ -1,12 +1,17 @@
 package io.leakwatch.app;
 
+import io.leakwatch.config.TargetMatcher;
 import io.leakwatch.history.HistoryReader;
 import io.leakwatch.proc.ProcessId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The names under which the history keeps processes that may still live. Where several have one
@@ -30,6 +35,25 @@ final class KnownNames {
       }
     }
     return new KnownNames(Map.of());
+  }
+
+  /**
+   * Processes in the order in which they get their names: the agent itself, then those with a past,
+   * then the oldest.
+   */
+  List<TargetFinder.Found> inTurn(List<TargetFinder.Found> found) {
+    List<TargetFinder.Found> inTurn = new ArrayList<>(found);
+    inTurn.sort(
+        Comparator.comparing((TargetFinder.Found one) -> !one.isSelf())
+            .thenComparing(one -> of(one.name(), one.info().id()).isEmpty())
+            .thenComparingLong(one -> one.info().id().startTicks()));
+    return inTurn;
+  }
+
+  /** The name of the next process in turn, where others have theirs. */
+  String name(TargetFinder.Found one, Set<String> taken) {
+    String name = of(one.name(), one.info().id()).orElse(one.name());
+    return taken.contains(name) ? TargetMatcher.unique(one.name(), taken) : name;
   }
 
   /**

@@ -27,6 +27,9 @@ final class LoadDesk implements AutoCloseable {
   private static final long IDLE_SECONDS = 20;
   private static final long FIRST_PAUSE_NANOS = 1_000_000_000L;
 
+  /** An endpoint that answers otherwise but not this is asked for its memory no more often. */
+  private static final int MEMORY_QUESTIONS_MAX = 3;
+
   private final ProcFs procFs;
   private final ScrapeSettings settings;
   private final Outlet outlet;
@@ -60,6 +63,8 @@ final class LoadDesk implements AutoCloseable {
     private LoadView last = LoadView.NONE;
     private boolean asked;
     private boolean left;
+    private @Nullable RememberedMemory memory;
+    private int memoryQuestions;
     private long pauseNanos;
     private long nextNanos = System.nanoTime();
 
@@ -87,6 +92,13 @@ final class LoadDesk implements AutoCloseable {
       return last;
     }
 
+    /** What the process remembers of its memory, once after it has told; null else. */
+    synchronized @Nullable RememberedMemory takeMemory() {
+      RememberedMemory taken = memory;
+      memory = null;
+      return taken;
+    }
+
     /** The process is watched no longer. */
     synchronized void leave() {
       left = true;
@@ -96,11 +108,25 @@ final class LoadDesk implements AutoCloseable {
       return left;
     }
 
+    /** Asks a brpc server for its memory, until it has answered once. */
+    private void askMemory(LoadEndpoint brpc) {
+      if (brpc.isBrpc() && memoryQuestions < MEMORY_QUESTIONS_MAX) {
+        memoryQuestions++;
+        brpc.remembered().ifPresent(this::putMemory);
+      }
+    }
+
+    private synchronized void putMemory(RememberedMemory answer) {
+      memory = answer;
+      memoryQuestions = MEMORY_QUESTIONS_MAX;
+    }
+
     private void work() {
       LoadView scrape = LoadView.NONE;
       try {
         if (endpoint != null && !isLeft()) {
           scrape = endpoint.scrape();
+          askMemory(endpoint);
         }
       } catch (RuntimeException e) { // An answer is foreign: the next one must be asked for still.
         log.error("asking for load failed", e);

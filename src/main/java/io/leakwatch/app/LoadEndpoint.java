@@ -5,15 +5,18 @@ import io.leakwatch.gateway.Outlet;
 import io.leakwatch.load.Answer;
 import io.leakwatch.load.AnswerReader;
 import io.leakwatch.load.LoadTarget;
+import io.leakwatch.load.MemorySeries;
 import io.leakwatch.load.MetricNames;
 import io.leakwatch.load.ScrapeSettings;
 import io.leakwatch.proc.ListeningSockets;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessId;
+import java.io.ByteArrayOutputStream;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +39,7 @@ final class LoadEndpoint {
   private final ScrapeSettings settings;
   private final Outlet outlet;
   private @Nullable URI found;
+  private boolean brpc;
 
   LoadEndpoint(
       ProcFs procFs, ProcessId id, LoadTarget target, ScrapeSettings settings, Outlet outlet) {
@@ -109,6 +113,41 @@ final class LoadEndpoint {
     return best;
   }
 
+  /** Whether the last answer was that of a brpc server, which remembers its memory. */
+  boolean isBrpc() {
+    return brpc;
+  }
+
+  /** What the server remembers of its memory; empty where it does not answer that. */
+  Optional<RememberedMemory> remembered() {
+    URI endpoint = found;
+    if (endpoint == null) {
+      return Optional.empty();
+    }
+    String base = endpoint.getScheme() + "://" + endpoint.getRawAuthority();
+    double uptime =
+        text(base + MemorySeries.UPTIME_PATH).map(MemorySeries::uptimeSeconds).orElse(Double.NaN);
+    Optional<MemorySeries> series = text(base + MemorySeries.PATH).flatMap(MemorySeries::parse);
+    double answeredSeconds = System.currentTimeMillis() / 1e3;
+    return series.map(one -> new RememberedMemory(one, answeredSeconds, uptime));
+  }
+
+  private Optional<String> text(String address) {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    Optional<String> failure =
+        outlet.get(
+            URI.create(address),
+            settings.timeout(),
+            MemorySeries.ANSWER_BYTES_MAX,
+            (bytes, from, to) -> {
+              text.write(bytes, from, to - from);
+              return true;
+            });
+    return failure.isPresent()
+        ? Optional.empty()
+        : Optional.of(text.toString(StandardCharsets.ISO_8859_1));
+  }
+
   private static String base(InetSocketAddress socket) {
     String host = socket.getAddress().getHostAddress().replaceAll("%.*", "");
     boolean six = socket.getAddress() instanceof Inet6Address;
@@ -124,6 +163,7 @@ final class LoadEndpoint {
       return failed(address.toString(), failure.get());
     }
     if (answer instanceof Answer.Figures figures && !figures.figures().isEmpty()) {
+      brpc = figures.brpc();
       return new LoadView(address.toString(), figures.figures(), "");
     }
     String why =

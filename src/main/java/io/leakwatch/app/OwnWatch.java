@@ -5,6 +5,7 @@ import io.leakwatch.export.ProcessList;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.gateway.DirectOutlet;
+import io.leakwatch.history.Observation;
 import io.leakwatch.history.StoreOutcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.region.Layout;
@@ -20,6 +21,19 @@ import java.util.concurrent.TimeUnit;
  * recorded or told. It begins with quick rounds, until each process was looked into once.
  */
 final class OwnWatch implements TopSource {
+  private static final SamplingLoop.Keeper NOTHING_KEPT =
+      new SamplingLoop.Keeper() {
+        @Override
+        public StoreOutcome keep(double nowSeconds, List<Observation> observations) {
+          return new StoreOutcome.Stored(0);
+        }
+
+        @Override
+        public StoreOutcome keepEarlier(double nowSeconds, SamplingLoop.EarlierPast past) {
+          return new StoreOutcome.Stored(0);
+        }
+      };
+
   private static final Duration SETTLING = Duration.ofSeconds(4);
   private static final Duration FIRST_LOOK_PATIENCE = Duration.ofSeconds(30);
   private static final Duration QUICK = Duration.ofMillis(100);
@@ -67,11 +81,7 @@ final class OwnWatch implements TopSource {
     long beganNanos = System.nanoTime();
     try (Sampler sampler =
         new Sampler(
-            configuration,
-            procFs,
-            new DirectOutlet(procFs.procRoot()),
-            (nowSeconds, observations) -> new StoreOutcome.Stored(0),
-            false)) {
+            configuration, procFs, new DirectOutlet(procFs.procRoot()), NOTHING_KEPT, false)) {
       long tickNanos = configuration.sampling().tick().toNanos();
       while (true) {
         double nowSeconds = System.currentTimeMillis() / 1e3;

@@ -98,7 +98,7 @@ final class ReplayedFile implements Runnable {
               }
             });
     CsvSeries.Report report;
-    try (InputStream in = open()) {
+    try (InputStream in = counted(open(file))) {
       report =
           CsvSeries.read(
               name,
@@ -111,7 +111,7 @@ final class ReplayedFile implements Runnable {
                 }
               });
     } catch (IOException e) {
-      say(new Problem(name + ": " + why(e)));
+      say(new Problem(name + ": " + e.getMessage()));
       return new End(null, false);
     }
     report.problems().forEach(problem -> say(new Problem(problem)));
@@ -127,14 +127,23 @@ final class ReplayedFile implements Runnable {
     return new End(summary, report.whole());
   }
 
-  private InputStream open() throws IOException {
+  /**
+   * Opens a file, {@code -} being standard input.
+   *
+   * @throws IOException whose message says why it cannot be read
+   */
+  static InputStream open(Path file) throws IOException {
     if (file.equals(STANDARD_INPUT)) {
-      return counted(System.in);
+      return System.in;
     }
     if (Files.isDirectory(file)) {
       throw new IOException("is a directory; name the files in it");
     }
-    return counted(Files.newInputStream(file));
+    try {
+      return Files.newInputStream(file);
+    } catch (IOException e) {
+      throw new IOException(why(e), e);
+    }
   }
 
   private static String why(IOException e) {

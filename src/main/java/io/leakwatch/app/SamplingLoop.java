@@ -2,6 +2,7 @@ package io.leakwatch.app;
 
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.history.Observation;
+import io.leakwatch.history.Sample;
 import io.leakwatch.history.StoreOutcome;
 import java.util.List;
 import java.util.function.Consumer;
@@ -28,7 +29,23 @@ final class SamplingLoop {
   /** Where samples go. */
   interface Keeper {
     StoreOutcome keep(double nowSeconds, List<Observation> observations);
+
+    /**
+     * Keeps samples from before the first that was kept of a process, where nothing is known of
+     * that time.
+     */
+    StoreOutcome keepEarlier(double nowSeconds, EarlierPast past);
   }
+
+  /**
+   * Samples of a time when nobody looked.
+   *
+   * @param samples in rising order of time
+   * @param beforeSeconds the first sample that was taken of the process
+   * @param leastSeconds a shorter time that nothing is known of is left so
+   */
+  record EarlierPast(
+      String process, List<Sample> samples, double beforeSeconds, double leastSeconds) {}
 
   SamplingLoop(
       TargetFinder finder,
@@ -60,6 +77,13 @@ final class SamplingLoop {
     if (!observations.isEmpty()) {
       tell(keeper.keep(nowSeconds, observations));
     }
+    watches.keepEarlierPasts(
+        nowSeconds,
+        past -> {
+          StoreOutcome outcome = keeper.keepEarlier(nowSeconds, past);
+          tell(outcome);
+          return outcome;
+        });
     rounds++;
     publish.accept(watches.views());
   }

@@ -28,6 +28,9 @@ final class Watch implements AutoCloseable {
   private static final double LAYOUT_SHARE = 0.5;
   private static final double EXACT_SHARE = 0.5;
 
+  /** A pause of fewer samples, as a restart of the agent makes, stays one. */
+  private static final int EARLIER_INTERVALS_MIN = 10;
+
   private final String name;
   private final ProcessInfo info;
   private final long limitBytes;
@@ -50,6 +53,9 @@ final class Watch implements AutoCloseable {
   private String problem = "";
   private boolean denied;
   private @Nullable Instant sampledAt;
+  private double firstSampleSeconds = Double.NaN;
+  private @Nullable RememberedMemory memory;
+  private @Nullable Sample besideMemory;
 
   Watch(
       String name,
@@ -185,11 +191,49 @@ final class Watch implements AutoCloseable {
       judgement.now().conclude(sample, verdict);
     }
     sampledAt = Judgement.instant(nowSeconds);
+    rememberEarlier(sample);
     Layout known = layout;
     if (known != null) {
       heap.plan(known.allocators(), verdict, nowNanos);
     }
     return Optional.of(new Observation(name, sample));
+  }
+
+  private void rememberEarlier(Sample sample) {
+    if (Double.isNaN(firstSampleSeconds)) {
+      firstSampleSeconds = sample.timeSeconds();
+    }
+    RememberedMemory told = endpoint.takeMemory();
+    if (told != null) {
+      memory = told;
+      besideMemory = sample;
+    }
+  }
+
+  /**
+   * What the process itself remembers of the time before its first sample; empty where it does not,
+   * or that is kept, or the judgement still awaits what is recorded already.
+   */
+  Optional<SamplingLoop.EarlierPast> earlierPast() {
+    RememberedMemory told = memory;
+    Sample beside = besideMemory;
+    if (told == null || beside == null || !judgement.isKnown()) {
+      return Optional.empty();
+    }
+    List<Sample> samples = told.samples(info, beside);
+    if (samples.isEmpty()) {
+      forgetEarlierPast();
+      return Optional.empty();
+    }
+    double leastSeconds = EARLIER_INTERVALS_MIN * settings.interval().toMillis() / 1e3;
+    return Optional.of(
+        new SamplingLoop.EarlierPast(name, samples, firstSampleSeconds, leastSeconds));
+  }
+
+  /** It is kept, as far as it was news. */
+  void forgetEarlierPast() {
+    memory = null;
+    besideMemory = null;
   }
 
   /** An exact look out of its turn, where cadence and budget allow one. */

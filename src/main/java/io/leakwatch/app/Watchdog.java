@@ -6,12 +6,15 @@ import io.leakwatch.export.Incident;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.gateway.Outlet;
 import io.leakwatch.history.HistoryStore;
+import io.leakwatch.history.Observation;
 import io.leakwatch.history.StoreCounts;
+import io.leakwatch.history.StoreOutcome;
 import io.leakwatch.proc.ProcFs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -53,10 +56,24 @@ final class Watchdog implements AutoCloseable {
     this.refusedAnswers = refusedAnswers;
     store = new HistoryStore(configuration.history(), now -> System.nanoTime() / 1e9);
     sampler =
-        new Sampler(
-            configuration, procFs, outlet, store::appendAll, configuration.sampling().watchSelf());
+        new Sampler(configuration, procFs, outlet, keeper(), configuration.sampling().watchSelf());
     incidents = configuration.diagnosis().onAlert() ? incidents(procFs, file) : null;
     alerting = new Alerting(configuration.alert(), outlet, current, 1000);
+  }
+
+  private SamplingLoop.Keeper keeper() {
+    return new SamplingLoop.Keeper() {
+      @Override
+      public StoreOutcome keep(double nowSeconds, List<Observation> observations) {
+        return store.appendAll(nowSeconds, observations);
+      }
+
+      @Override
+      public StoreOutcome keepEarlier(double nowSeconds, SamplingLoop.EarlierPast past) {
+        return store.putEarlier(
+            nowSeconds, past.process(), past.samples(), past.beforeSeconds(), past.leastSeconds());
+      }
+    };
   }
 
   private Incidents incidents(ProcFs procFs, @Nullable Path file) {

@@ -1,9 +1,9 @@
 package io.leakwatch.app;
 
 import io.leakwatch.config.SamplingSettings;
-import io.leakwatch.config.TargetMatcher;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.history.Observation;
+import io.leakwatch.history.StoreOutcome;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessId;
@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,9 @@ final class Watches implements AutoCloseable {
 
   /** A process, its heap, its load, and one that cannot be opened for each. */
   private static final int SUBJECTS_PER_PROCESS = 4;
+
+  /** Each is some 170 samples, and a transaction. */
+  private static final int EARLIER_PASTS_PER_ROUND = 8;
 
   private final ProcFs procFs;
   private final KnownNames knownNames;
@@ -89,12 +93,7 @@ final class Watches implements AutoCloseable {
     if (!found.isEmpty()) {
       letGo(); // A process that was restarted meanwhile is to find its name free.
     }
-    List<TargetFinder.Found> inTurn = new ArrayList<>(found);
-    inTurn.sort(
-        Comparator.comparing((TargetFinder.Found one) -> !one.isSelf())
-            .thenComparing(one -> known(one).isEmpty())
-            .thenComparingLong(one -> one.info().id().startTicks()));
-    for (TargetFinder.Found one : inTurn) {
+    for (TargetFinder.Found one : knownNames.inTurn(found)) {
       if (byName.size() >= settings.maxProcesses()) {
         if (refused++ == 0) {
           log.warn(
@@ -105,21 +104,13 @@ final class Watches implements AutoCloseable {
         }
         continue;
       }
-      String name = known(one).orElse(one.name());
+      String name = knownNames.name(one, byName.keySet());
       try {
-        begin(
-            byName.containsKey(name) ? TargetMatcher.unique(one.name(), byName.keySet()) : name,
-            one,
-            nowNanos,
-            nowSeconds);
+        begin(name, one, nowNanos, nowSeconds);
       } catch (RuntimeException e) { // What one process shows must not end the watch of others.
         tell(name, "cannot be watched, for a fault of the program: " + e);
       }
     }
-  }
-
-  private Optional<String> known(TargetFinder.Found one) {
-    return knownNames.of(one.name(), one.info().id());
   }
 
   private void begin(String name, TargetFinder.Found found, long nowNanos, double nowSeconds) {
@@ -183,6 +174,37 @@ final class Watches implements AutoCloseable {
       }
     }
     return observations;
+  }
+
+  /**
+   * Has kept what processes themselves remember of the time before they were looked at, of a few in
+   * each round. Of whom any of it was news is judged anew.
+   */
+  void keepEarlierPasts(
+      double nowSeconds, Function<SamplingLoop.EarlierPast, StoreOutcome> keeper) {
+    int left = EARLIER_PASTS_PER_ROUND;
+    for (Watch watch : byName.values()) {
+      SamplingLoop.EarlierPast past =
+          left == 0 ? null : guarded(watch, watch::earlierPast, none()).orElse(null);
+      if (past == null) {
+        continue;
+      }
+      left--;
+      if (keeper.apply(past) instanceof StoreOutcome.Stored stored) {
+        watch.forgetEarlierPast();
+        if (stored.samples() > 0) {
+          log.info(
+              "{}: {} samples of the time before are what it remembers itself",
+              watch.name(),
+              stored.samples());
+          judgements.again(watch.name(), watch.judgement(), nowSeconds);
+        }
+      }
+    }
+  }
+
+  private static Optional<SamplingLoop.EarlierPast> none() {
+    return Optional.empty();
   }
 
   /** What one process shows must not end the watch of others: a fault is a problem of it alone. */

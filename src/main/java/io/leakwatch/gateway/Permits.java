@@ -3,6 +3,7 @@ package io.leakwatch.gateway;
 import io.leakwatch.alert.AlertSettings;
 import io.leakwatch.alert.AlertmanagerSink;
 import io.leakwatch.load.LoadSettings;
+import io.leakwatch.load.MemorySeries;
 import io.leakwatch.load.ScrapeSettings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,7 +19,8 @@ import java.util.regex.Pattern;
  * Which calls a configuration permits. An agent that has been taken over holds what it has read of
  * all processes, and must have nowhere to send it: alerts go to the configured addresses alone;
  * load is asked for at the configured endpoints and, by the configured paths, at addresses of this
- * node itself, where the endpoints that are found by themselves are.
+ * node itself, where the endpoints that are found by themselves are; and at the host and port of
+ * either what a brpc server remembers of its memory.
  */
 public final class Permits {
   private static final Pattern NUMERIC_HOST =
@@ -54,9 +56,23 @@ public final class Permits {
 
   /** Why it is not asked, empty when it may be. */
   Optional<String> refuseGet(URI address) {
-    return endpoints.stream().anyMatch(endpoint -> endpoint.names(address)) || isFound(address)
+    return endpoints.stream().anyMatch(endpoint -> endpoint.names(address))
+            || isMemoryOfEndpoint(address)
+            || isFound(address)
         ? Optional.empty()
         : Optional.of("the gateway's configuration has no such endpoint of load");
+  }
+
+  private static boolean isMemory(String path) {
+    return path.equals(MemorySeries.PATH) || path.equals(MemorySeries.UPTIME_PATH);
+  }
+
+  private boolean isMemoryOfEndpoint(URI address) {
+    String text = address.toString();
+    return List.of(MemorySeries.PATH, MemorySeries.UPTIME_PATH).stream()
+        .filter(text::endsWith)
+        .map(path -> text.substring(0, text.length() - path.length()))
+        .anyMatch(base -> endpoints.stream().anyMatch(endpoint -> endpoint.isAt(base)));
   }
 
   private boolean isFound(URI address) {
@@ -64,7 +80,7 @@ public final class Permits {
     return "http".equals(address.getScheme())
         && address.getRawUserInfo() == null
         && address.getRawFragment() == null
-        && paths.contains(address.getRawPath() + query)
+        && (paths.contains(address.getRawPath() + query) || isMemory(address.getRawPath() + query))
         && address.getHost() != null
         && NUMERIC_HOST.matcher(address.getHost()).matches()
         && isOwn(address.getHost());

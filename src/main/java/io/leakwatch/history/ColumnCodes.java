@@ -70,6 +70,15 @@ final class ColumnCodes {
     }
   }
 
+  /** Numbers all columns that have none, where there is no file to agree with. */
+  void number(Iterable<Column> columns) {
+    for (Column column : columns) {
+      if (!codes.containsKey(column) && byCode.size() < MAX) {
+        put(byCode.size(), column);
+      }
+    }
+  }
+
   /** The number of a column, -1 where it has none. */
   int of(Column column) {
     return codes.getOrDefault(column, -1);

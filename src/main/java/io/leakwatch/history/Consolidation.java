@@ -35,7 +35,7 @@ final class Consolidation {
     return floors;
   }
 
-  private static boolean sameWindow(Sample a, Sample b, long windowMillis) {
+  static boolean sameWindow(Sample a, Sample b, long windowMillis) {
     return Math.floorDiv(SampleBlock.toMillis(a.timeSeconds()), windowMillis)
             == Math.floorDiv(SampleBlock.toMillis(b.timeSeconds()), windowMillis)
         && a.incarnation().equals(b.incarnation());

@@ -38,6 +38,7 @@ final class HistoryFile implements AutoCloseable {
 
   private final Connection connection;
   private final Object fileKey;
+  private final HistorySettings settings;
   private ColumnCodes codes;
   private final Map<String, Long> processes = new HashMap<>();
   private final Map<Long, Integer> recentCounts = new HashMap<>();
@@ -52,6 +53,7 @@ final class HistoryFile implements AutoCloseable {
   private HistoryFile(Connection connection, Path path, HistorySettings settings)
       throws SQLException, IOException {
     this.connection = connection;
+    this.settings = settings;
     HistorySchema.create(connection);
     this.codes = ColumnCodes.read(connection);
     countRecent();
@@ -172,6 +174,61 @@ final class HistoryFile implements AutoCloseable {
     }
   }
 
+  /**
+   * Puts samples into a stretch of time of which nothing is kept, and never over anything.
+   *
+   * @param samples of the process, in rising order of time
+   * @param beforeMillis end of the stretch; it begins after the newest sample before
+   * @param leastMillis a shorter stretch is left empty
+   * @return how many were stored, the old ones consolidated
+   * @throws SQLException also where that would push out what is older; then nothing is stored
+   */
+  long putEarlier(
+      String process, Iterable<Sample> samples, long beforeMillis, long leastMillis, long nowMillis)
+      throws SQLException {
+    try {
+      EarlierSamples earlier =
+          new EarlierSamples(
+              connection, this, settings, processId(process), beforeMillis, nowMillis);
+      long stored = earlier.put(samples, leastMillis);
+      if (stored == 0) {
+        undo();
+        return 0;
+      }
+      if (retention.isOverfull()) {
+        throw SqliteLibrary.full("history.max-bytes leaves no room for them");
+      }
+      if (IncidentTable.note(connection, RETENTION_NOTE) == null) {
+        IncidentTable.note(connection, RETENTION_NOTE, Long.toString(nowMillis));
+      }
+      countRecent();
+      connection.commit();
+      return stored;
+    } catch (SQLException | RuntimeException e) {
+      rollback(e);
+      throw e;
+    }
+  }
+
+  /** Time of the oldest sample of a process; empty where none is kept. */
+  OptionalLong firstMillis(String process) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT min(ms) FROM (SELECT min(from_ms) AS ms FROM block WHERE process = ?1 UNION ALL"
+                + " SELECT min(time_ms) FROM recent WHERE process = ?1)")) {
+      select.setLong(1, processId(process));
+      try (ResultSet row = select.executeQuery()) {
+        long first = row.getLong(1);
+        return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(first);
+      }
+    }
+  }
+
+  /** Numbers the columns of samples that are to be stored. */
+  void number(List<Sample> samples) throws SQLException {
+    codes.ensure(connection, SampleBlock.columns(samples));
+  }
+
   /** Where the time of retention stood when it was noted last; else the newest sample's. */
   OptionalLong retentionMillis() throws SQLException {
     String noted = IncidentTable.note(connection, RETENTION_NOTE);
@@ -206,15 +263,19 @@ final class HistoryFile implements AutoCloseable {
   }
 
   private void rollback(Exception cause) {
-    processes.clear();
     try {
-      connection.rollback();
-      codes = ColumnCodes.read(connection);
-      countRecent();
-      connection.commit();
+      undo();
     } catch (SQLException e) {
       cause.addSuppressed(e);
     }
+  }
+
+  private void undo() throws SQLException {
+    processes.clear();
+    connection.rollback();
+    codes = ColumnCodes.read(connection);
+    countRecent();
+    connection.commit();
   }
 
   private void countRecent() throws SQLException {

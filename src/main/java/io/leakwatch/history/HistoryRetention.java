@@ -134,6 +134,11 @@ final class HistoryRetention {
     }
   }
 
+  /** Whether the oldest samples would have to go. */
+  boolean isOverfull() throws SQLException {
+    return usedPages() > maxUsedPages;
+  }
+
   private long usedPages() throws SQLException {
     return number("PRAGMA page_count") - number("PRAGMA freelist_count");
   }

@@ -95,6 +95,36 @@ public final class HistoryStore implements AutoCloseable {
   }
 
   /**
+   * Stores samples of a process from before the agent looked at it, as far as nothing is kept of
+   * that time.
+   *
+   * @param samples in rising order of time
+   * @param beforeSeconds the time of a sample that is stored already; the stretch ends there, and
+   *     begins after the newest sample before
+   * @param leastSeconds a shorter stretch is left empty
+   */
+  public StoreOutcome putEarlier(
+      double nowSeconds,
+      String process,
+      Collection<Sample> samples,
+      double beforeSeconds,
+      double leastSeconds) {
+    return guarded(
+        nowSeconds,
+        target -> {
+          long stored =
+              target.putEarlier(
+                  process,
+                  samples,
+                  SampleBlock.toMillis(beforeSeconds),
+                  SampleBlock.toMillis(leastSeconds),
+                  SampleBlock.toMillis(nowSeconds));
+          storedSamples += stored;
+          return new StoreOutcome.Stored(Math.toIntExact(stored));
+        });
+  }
+
+  /**
    * Writes an incident over what the file holds under its id. Reading, changing and writing are one
    * transaction, so evidence that cannot be read is never replaced.
    *

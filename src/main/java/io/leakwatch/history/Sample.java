@@ -34,6 +34,14 @@ public final class Sample {
     return new Builder(timeSeconds, incarnation);
   }
 
+  /** Starts a sample of the same time with the same figures. */
+  public Builder with(String otherIncarnation) {
+    Builder builder = new Builder(timeSeconds, otherIncarnation);
+    System.arraycopy(figures, 0, builder.figures, 0, SIGNALS);
+    load.forEach(builder::load);
+    return builder;
+  }
+
   /** Collects the figures of a sample. */
   public static final class Builder {
     private final double timeSeconds;

@@ -69,6 +69,15 @@ final class SqliteLibrary {
     return new SQLiteException(what, SQLiteErrorCode.SQLITE_CORRUPT);
   }
 
+  static SQLException full(String what) {
+    return new SQLiteException(what, SQLiteErrorCode.SQLITE_FULL);
+  }
+
+  static boolean isBusy(SQLException e) {
+    SQLiteErrorCode code = primary(e);
+    return code == SQLiteErrorCode.SQLITE_BUSY || code == SQLiteErrorCode.SQLITE_LOCKED;
+  }
+
   static boolean isDamage(SQLException e) {
     SQLiteErrorCode code = primary(e);
     return code == SQLiteErrorCode.SQLITE_CORRUPT || code == SQLiteErrorCode.SQLITE_NOTADB;

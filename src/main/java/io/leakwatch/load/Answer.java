@@ -12,8 +12,9 @@ public sealed interface Answer {
    * @param figures finite ones alone; a name that nothing fits is not there
    * @param lines metrics in the answer, wanted or not
    * @param overlongLines lines that were passed over because of their length
+   * @param brpc whether they are those of a brpc server
    */
-  record Figures(Map<LoadSeries, Double> figures, long lines, long overlongLines)
+  record Figures(Map<LoadSeries, Double> figures, long lines, long overlongLines, boolean brpc)
       implements Answer {
     public Figures {
       figures = Map.copyOf(figures);

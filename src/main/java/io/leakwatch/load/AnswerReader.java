@@ -21,6 +21,7 @@ public final class AnswerReader {
   private static final int LINE_BYTES_MAX = 16 << 10;
   private static final byte[] BROKEN_MEMORY = ascii("iobuf_block_memory");
   private static final byte[] BLOCK_COUNT = ascii("iobuf_block_count");
+  private static final byte[] BRPC_MEMORY = ascii(MemorySeries.VARIABLE);
 
   private final MetricNames names;
   private final FigureSums sums;
@@ -33,6 +34,7 @@ public final class AnswerReader {
   private boolean begun;
   private long lines;
   private long overlongLines;
+  private boolean brpc;
   private String refusal = "";
 
   /**
@@ -80,7 +82,7 @@ public final class AnswerReader {
     if (lines == 0) {
       return new Answer.Refused("there is no metric in it");
     }
-    return new Answer.Figures(sums.figures(), lines, overlongLines);
+    return new Answer.Figures(sums.figures(), lines, overlongLines, brpc);
   }
 
   private void endLine() {
@@ -190,6 +192,8 @@ public final class AnswerReader {
       sums.blockMemory(figure);
     } else if (equalsName(BLOCK_COUNT, from, nameEnd)) {
       sums.blockCount(figure);
+    } else {
+      brpc |= equalsName(BRPC_MEMORY, from, nameEnd);
     }
     int name = names.find(line, from, nameEnd, labelsEnd);
     if (name >= 0) {

@@ -18,6 +18,10 @@ import java.util.regex.Pattern;
  */
 public record LoadSettings(Optional<String> url, List<String> metrics) {
   public static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([A-Za-z][A-Za-z0-9]*)}");
+
+  /** Of a URL what is before its path; there is no {@code /} in it. */
+  private static final Pattern BASE = Pattern.compile("^([a-z]+://[^/?#]*).*$", Pattern.DOTALL);
+
   private static final int PORT_MAX = 65_535;
   private static final String VALUE = "[A-Za-z0-9._-]{1,64}";
 
@@ -58,18 +62,28 @@ public record LoadSettings(Optional<String> url, List<String> metrics) {
 
   /** Whether an address is this endpoint's, for some processes' groups. */
   public boolean names(URI address) {
-    if (url.isEmpty()) {
-      return false;
-    }
-    Matcher matcher = PLACEHOLDER.matcher(url.get());
+    return url.isPresent() && fits(url.get(), address.toString());
+  }
+
+  /**
+   * Whether this endpoint is at a host and port, for some processes' groups.
+   *
+   * @param base scheme, host and port, as {@code http://127.0.0.1:8200}
+   */
+  public boolean isAt(String base) {
+    return url.isPresent() && fits(BASE.matcher(url.get()).replaceFirst("$1"), base);
+  }
+
+  private static boolean fits(String template, String text) {
+    Matcher matcher = PLACEHOLDER.matcher(template);
     StringBuilder expression = new StringBuilder();
     int end = 0;
     while (matcher.find()) {
-      expression.append(Pattern.quote(url.get().substring(end, matcher.start()))).append(VALUE);
+      expression.append(Pattern.quote(template.substring(end, matcher.start()))).append(VALUE);
       end = matcher.end();
     }
-    expression.append(Pattern.quote(url.get().substring(end)));
-    return address.toString().matches(expression.toString());
+    expression.append(Pattern.quote(template.substring(end)));
+    return text.matches(expression.toString());
   }
 
   private static URI parse(String text) {

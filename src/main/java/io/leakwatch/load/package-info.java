@@ -1,4 +1,7 @@
-/** What a process says of its own work: the answers of metrics endpoints, read as figures. */
+/**
+ * What is said of a process over HTTP: the answers of its own metrics endpoint, read as figures of
+ * its work; what a brpc server remembers of its memory; what a Prometheus has recorded.
+ */
 @NullMarked
 package io.leakwatch.load;
 

@@ -22,6 +22,7 @@ import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.SnapshotAnswers;
 import io.leakwatch.export.Views;
 import io.leakwatch.load.LoadSettings;
+import io.leakwatch.load.MemorySeries;
 import io.leakwatch.load.ScrapeSettings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -408,7 +409,13 @@ class GatewayTest {
         new LoadSettings(Optional.of("http://localhost:${port}/stats?x=${what}"), List.of());
     Outlet outlet = outlet(alert(List.of(), List.of()), named);
     URI given = URI.create("http://localhost:" + port + "/stats?x=load");
-    for (URI address : List.of(given, at("/metrics"), at("/vars?console=1"))) {
+    for (URI address :
+        List.of(
+            given,
+            URI.create("http://localhost:" + port + MemorySeries.PATH),
+            at(MemorySeries.UPTIME_PATH),
+            at("/metrics"),
+            at("/vars?console=1"))) {
       ByteArrayOutputStream body = new ByteArrayOutputStream();
       Optional<String> problem =
           outlet.get(
@@ -429,6 +436,12 @@ class GatewayTest {
             at("/metrics?stolen").toString(),
             at("/metrics#stolen").toString(),
             at("/metrics/").toString(),
+            at(MemorySeries.PATH + "&stolen").toString(),
+            at("/vars/stolen?series").toString(),
+            at("/stolen" + MemorySeries.PATH).toString(),
+            "http://localhost:" + port + "/stolen" + MemorySeries.PATH,
+            "http://a@localhost:" + port + MemorySeries.PATH,
+            "http://192.0.2.1:" + port + MemorySeries.PATH,
             "http://localhost:" + port + "/metrics",
             "http://localhost:" + port + "/stats?x=a/b",
             "http://localhost:" + port + "/stats?x=%61",
