@@ -61,6 +61,19 @@ class AnswerReaderTest {
         found);
   }
 
+  /** What it remembers of its memory is asked of it alone, on either of its ports. */
+  @Test
+  void shouldKnowABrpcServer() throws IOException {
+    for (String file : List.of("brpc-vars.txt", "brpc-dummy-port.txt", "brpc-own-port.txt")) {
+      Answer answer = read(resource(file).getBytes(UTF_8), List.of("iobuf_block_memory"));
+      assertTrue(((Answer.Figures) answer).brpc(), file);
+    }
+    String others =
+        "# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes 5\n"
+            + "x{name=\"process_memory_resident\"} 1\nprocess_memory_resident_2 1\n";
+    assertEquals(false, ((Answer.Figures) read(others.getBytes(UTF_8), List.of("x"))).brpc());
+  }
+
   @Test
   void shouldTakeTheCountOfASummaryForACounter() throws IOException {
     assertEquals(
