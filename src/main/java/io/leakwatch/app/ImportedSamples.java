@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class ImportedSamples {
   private static final int INCARNATION_CHARS_MAX = 256;
 
+  /** Files that overlap hold more than can be taken of them. */
+  private static final long FILES_SAMPLES_MAX = 4L * PackedSamples.SAMPLES_MAX;
+
   /** A level that is so many times another is hardly the same process' figure. */
   private static final double SUSPICIOUS_FACTOR = 4;
 
@@ -42,6 +45,10 @@ final class ImportedSamples {
   private final PackedSamples taken;
   private long read;
   private long added;
+
+  /** Rows that were folded with others while they were read. */
+  private long consolidated;
+
   private long overlapping;
   private long unordered;
   private long old;
@@ -89,6 +96,10 @@ final class ImportedSamples {
         throw new IOException(file + ": " + e.getMessage(), e);
       }
       stretches.add(stretch.complete());
+      if (stretches.stream().mapToLong(PackedSamples::size).sum() > FILES_SAMPLES_MAX) {
+        throw new IOException(
+            "the files hold more than " + FILES_SAMPLES_MAX + " samples: import fewer at once");
+      }
     }
     if (!wrong.isEmpty()) {
       wrong.subList(0, wrong.size() - 1).forEach(problems);
@@ -100,6 +111,7 @@ final class ImportedSamples {
     stretches.removeIf(stretch -> Double.isNaN(stretch.firstSeconds()));
     stretches.sort(Comparator.comparingDouble(PackedSamples::firstSeconds));
     for (PackedSamples stretch : stretches) {
+      consolidated -= stretch.size();
       for (Sample sample : stretch) {
         take(sample, Double.NaN);
       }
@@ -112,8 +124,12 @@ final class ImportedSamples {
           file + ": an incarnation has more than " + INCARNATION_CHARS_MAX + " characters");
     }
     read++;
-    if (fits(sample.timeSeconds()) && !stretch.add(sample)) {
-      unordered++;
+    if (fits(sample.timeSeconds())) {
+      if (stretch.add(sample)) {
+        consolidated++;
+      } else {
+        unordered++;
+      }
     }
   }
 
@@ -230,16 +246,17 @@ final class ImportedSamples {
                       + ")"
                   : ""));
     } else {
+      long all = added + consolidated;
       lines.add(
           name
               + ": "
-              + added
-              + (added == 1 ? " sample from " : " samples from ")
+              + all
+              + (all == 1 ? " sample from " : " samples from ")
               + at(firstSeconds)
               + " to "
               + at(lastSeconds)
               + (dryRun ? " would be imported" : " imported")
-              + (kept < added ? ", consolidated to " + kept : ""));
+              + (kept < all ? ", consolidated to " + kept : ""));
       lines.add("  " + incarnations());
     }
     String left = leftOut();

@@ -61,6 +61,23 @@ class AnswerReaderTest {
         found);
   }
 
+  /** What it remembers of its memory is asked of it alone, on either of its ports. */
+  @Test
+  void shouldKnowABrpcServer() throws IOException {
+    String metrics =
+        resource("brpc-dummy-port.txt")
+            + "# HELP process_memory_resident\n# TYPE process_memory_resident gauge\n"
+            + "process_memory_resident 207130624\n";
+    for (String text : List.of(resource("brpc-vars.txt"), metrics)) {
+      Answer answer = read(text.getBytes(UTF_8), List.of("iobuf_block_memory"));
+      assertTrue(((Answer.Figures) answer).brpc(), text);
+    }
+    String others =
+        "# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes 5\n"
+            + "x{name=\"process_memory_resident\"} 1\nprocess_memory_resident_2 1\n";
+    assertEquals(false, ((Answer.Figures) read(others.getBytes(UTF_8), List.of("x"))).brpc());
+  }
+
   @Test
   void shouldTakeTheCountOfASummaryForACounter() throws IOException {
     assertEquals(
