@@ -206,7 +206,7 @@ final class FixtureNodeTest {
 
   private List<Limit> limits() {
     try (ProcessReader reader = open()) {
-      return value(reader.limits(value(reader.status()), 77));
+      return value(reader.limits(value(reader.status()), 77)).ofMemory();
     }
   }
 
