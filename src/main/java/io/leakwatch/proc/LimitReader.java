@@ -50,9 +50,9 @@ final class LimitReader implements AutoCloseable {
    *
    * @param mappings -1 when they were not counted
    * @param descriptors -1 when they are not known
+   * @param nowNanos in {@link System#nanoTime} time
    */
-  Limits read(Status status, long mappings, long descriptors, ReadBuffers buffers) {
-    long nowNanos = System.nanoTime();
+  Limits read(Status status, long mappings, long descriptors, ReadBuffers buffers, long nowNanos) {
     NodeFigures.Reading all = node.now(nowNanos);
     ResourceLimits.Soft soft = resources.now();
     List<Limit> memory = new ArrayList<>();

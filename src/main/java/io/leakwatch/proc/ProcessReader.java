@@ -176,8 +176,9 @@ public final class ProcessReader implements AutoCloseable {
    * @param mappingCount number of mappings, -1 when it was not looked at
    */
   public Outcome<Limits> limits(Status status, int mappingCount) {
+    long nowNanos = System.nanoTime();
     return ifStillThere(
-        limits.read(status, mappingCount, descriptors.now(System.nanoTime()), buffers));
+        limits.read(status, mappingCount, descriptors.now(nowNanos), buffers, nowNanos));
   }
 
   /** Whether the kernel has PAGEMAP_SCAN and lets us use it on this process. */
