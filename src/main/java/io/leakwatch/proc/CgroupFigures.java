@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * on the anonymous lists, mapped or not), locked pages. A v1 kernel before 4.2 does not tell what
  * is dirty; there all of both lists is taken for clean.
  *
- * <p>Files stay open, of so many cgroups; those of a cgroup that nobody asks for are closed after a
- * while, so that a removed one does not stay in the kernel's memory. For any thread.
+ * <p>Files stay open, of a bounded number of cgroups; those of a cgroup that nobody asks for any
+ * more, because it was removed, are closed after a while. For any thread.
  */
 final class CgroupFigures {
   private static final long FRESH_NANOS = 500_000_000;
@@ -99,12 +99,8 @@ final class CgroupFigures {
   synchronized List<Limit> limits(
       Controller controller, Cgroups.Directory directory, long nowNanos) {
     Key key = new Key(controller, directory.path());
-    Cgroup cgroup = known.get(key);
-    if (cgroup == null) {
-      cgroup = new Cgroup(key, nowNanos);
-      known.put(key, cgroup);
-      closeIdle(nowNanos);
-    }
+    Cgroup cgroup = known.computeIfAbsent(key, one -> new Cgroup(one, nowNanos));
+    closeIdle(nowNanos);
     if (nowNanos - cgroup.readAtNanos >= FRESH_NANOS) {
       cgroup.last = read(controller, cgroup, directory.name());
       cgroup.readAtNanos = nowNanos;

@@ -68,7 +68,9 @@ final class NodeFigures {
     mappingsMax = new KeptFile(procRoot.resolve("sys/vm/max_map_count"));
     threadsMax = new KeptFile(procRoot.resolve("sys/kernel/threads-max"));
     pidMax = new KeptFile(procRoot.resolve("sys/kernel/pid_max"));
-    mapsTakesNoLock = isSince(6, 17, string(new KeptFile(procRoot.resolve(RELEASE))));
+    try (KeptFile release = new KeptFile(procRoot.resolve(RELEASE))) {
+      mapsTakesNoLock = isSince(6, 17, string(release));
+    }
   }
 
   /** Whether the kernel reads out {@code maps} without the mmap_lock of the process (6.17). */
