@@ -31,6 +31,9 @@ final class Watch implements AutoCloseable {
   private static final double EXACT_SHARE = 0.4;
   private static final double COUNT_SHARE = 0.2;
 
+  /** Where the target does not notice, only our own time counts. */
+  private static final double UNLOCKED_COUNT_SHARE = 1;
+
   private final String name;
   private final ProcessInfo info;
   private final long limitBytes;
@@ -86,8 +89,9 @@ final class Watch implements AutoCloseable {
     this.exactCadence =
         new Cadence(
             settings.exactInterval().toNanos(), settings.targetBudget() * EXACT_SHARE, nowNanos);
+    double countShare = reader.countsWithoutLock() ? UNLOCKED_COUNT_SHARE : COUNT_SHARE;
     this.mappings =
-        new MappingCounter(reader, costs, settings.targetBudget() * COUNT_SHARE, nowNanos);
+        new MappingCounter(reader, costs, settings.targetBudget() * countShare, nowNanos);
   }
 
   String name() {

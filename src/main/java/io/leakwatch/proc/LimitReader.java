@@ -54,7 +54,8 @@ final class LimitReader implements AutoCloseable {
    */
   Limits read(Status status, long mappings, long descriptors, ReadBuffers buffers, long nowNanos) {
     NodeFigures.Reading all = node.now(nowNanos);
-    ResourceLimits.Soft soft = resources.now();
+    double ageSeconds = all.ageSeconds(startTicks, nowNanos);
+    ResourceLimits.Soft soft = resources.now(ageSeconds, status, descriptors, buffers);
     List<Limit> memory = new ArrayList<>();
     List<Limit> threads = new ArrayList<>();
     for (Limit limit : cgroups.limits(buffers, nowNanos)) {
@@ -67,7 +68,7 @@ final class LimitReader implements AutoCloseable {
     limit("kernel.pid_max", Limit.Unit.THREADS, all.pidMax(), all.threads())
         .ifPresent(threads::add);
     return new Limits(
-        all.ageSeconds(startTicks, nowNanos),
+        ageSeconds,
         all.mappingsMax(),
         memory,
         limit("RLIMIT_AS", Limit.Unit.BYTES, soft.addressSpaceBytes(), status.sizeBytes()),

@@ -1,11 +1,13 @@
 package io.leakwatch.proc;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * The soft resource limits of a process (/proc/PID/limits, getrlimit(2)), which hardly ever change
- * and are read at every tenth look.
+ * The soft resource limits of a process (/proc/PID/limits, getrlimit(2)). A server sets them when
+ * it starts; later they hardly ever change. So they are read at every look in its first minutes and
+ * where half of one is used, else at every tenth.
  *
  * <p>RLIMIT_NPROC counts all threads of the real user on the node. Counting those would take a read
  * of every process there is, so it is told as if the process were the only one of its user: the
@@ -15,7 +17,7 @@ import java.nio.file.Path;
  */
 final class ResourceLimits {
   private static final int LOOKS_PER_READ = 10;
-  private static final int TEXT_BYTES_MAX = 16 * 1024;
+  private static final double YOUNG_SECONDS = 600;
   private static final int CAP_SYS_ADMIN = 21;
   private static final int CAP_SYS_RESOURCE = 24;
 
@@ -31,28 +33,53 @@ final class ResourceLimits {
    * @param descriptors RLIMIT_NOFILE
    * @param threads RLIMIT_NPROC
    */
-  record Soft(long addressSpaceBytes, long dataBytes, long descriptors, long threads) {}
+  record Soft(long addressSpaceBytes, long dataBytes, long descriptors, long threads) {
+
+    /** Whether half of a limit is used. */
+    boolean isNear(Status status, long descriptorsUsed) {
+      return isNear(addressSpaceBytes, status.sizeBytes())
+          || isNear(dataBytes, status.dataBytes())
+          || isNear(descriptors, descriptorsUsed)
+          || isNear(threads, status.threads());
+    }
+
+    private static boolean isNear(long limit, long used) {
+      return limit >= 0 && used >= limit / 2;
+    }
+  }
 
   ResourceLimits(Path processDirectory) {
     this.processDirectory = processDirectory;
   }
 
-  Soft now() {
-    if (looks++ % LOOKS_PER_READ == 0) {
-      String limits = text("limits");
-      soft =
-          new Soft(
-              soft(limits, "Max address space"),
-              soft(limits, "Max data size"),
-              soft(limits, "Max open files"),
-              isPrivileged(text("status")) ? -1 : soft(limits, "Max processes"));
+  /**
+   * The limits.
+   *
+   * @param ageSeconds of the process, {@code NaN} when unknown
+   * @param descriptors that it has open, -1 when unknown
+   */
+  Soft now(double ageSeconds, Status status, long descriptors, ReadBuffers buffers) {
+    if (looks++ % LOOKS_PER_READ == 0
+        || ageSeconds < YOUNG_SECONDS
+        || soft.isNear(status, descriptors)) {
+      soft = read(buffers);
     }
     return soft;
   }
 
-  private String text(String file) {
-    try {
-      return ProcFile.text(processDirectory.resolve(file), TEXT_BYTES_MAX);
+  private Soft read(ReadBuffers buffers) {
+    String limits = text("limits", buffers);
+    return new Soft(
+        soft(limits, "Max address space"),
+        soft(limits, "Max data size"),
+        soft(limits, "Max open files"),
+        isPrivileged(text("status", buffers)) ? -1 : soft(limits, "Max processes"));
+  }
+
+  private String text(String name, ReadBuffers buffers) {
+    try (ProcFile file = ProcFile.open(processDirectory.resolve(name))) {
+      int length = file.readWhole(buffers.buffer(), buffers.text());
+      return new String(buffers.text(), 0, length, StandardCharsets.UTF_8);
     } catch (IOException e) {
       return ""; // What cannot be read is absent.
     }

@@ -279,19 +279,38 @@ final class FixtureNodeTest {
     assertTrue(Double.isNaN(all().ageSeconds()));
   }
 
-  /** A limit that prlimit(1) has changed. */
+  /** A limit that prlimit(1) has changed, or the program itself as it starts. */
   @Test
-  void resourceLimitsShouldBeReadAnewNowAndThen() throws IOException {
+  void resourceLimitsShouldBeReadAnewNowAndThenAndSoonerWhereItMatters() throws IOException {
+    writeDataLimit(2000);
     try (ProcessReader reader = open()) {
-      Status status = value(reader.status());
-      assertEquals(4096, value(reader.limits(status, 1)).data().orElseThrow().limit());
-      write("proc/42/limits", "Limit   Soft   Hard\nMax data size   8192   unlimited   bytes\n");
-      assertEquals(4096, value(reader.limits(status, 1)).data().orElseThrow().limit());
+      assertEquals(2000 << 10, dataLimit(reader));
+      writeDataLimit(1000);
       for (int i = 0; i < 9; i++) {
-        value(reader.limits(status, 1));
+        assertEquals(2000 << 10, dataLimit(reader));
       }
-      assertEquals(8192, value(reader.limits(status, 1)).data().orElseThrow().limit());
+      assertEquals(1000 << 10, dataLimit(reader));
+      writeDataLimit(2500);
+      assertEquals(2500 << 10, dataLimit(reader), "700 of 1000 were used");
+      writeDataLimit(3000);
+      assertEquals(2500 << 10, dataLimit(reader));
     }
+    write("proc/uptime", "600.00 1.00\n"); // The process began at 42 s.
+    try (ProcessReader reader = open()) {
+      assertEquals(3000 << 10, dataLimit(reader));
+      writeDataLimit(4000);
+      assertEquals(4000 << 10, dataLimit(reader));
+    }
+  }
+
+  private static long dataLimit(ProcessReader reader) {
+    return value(reader.limits(value(reader.status()), 1)).data().orElseThrow().limit();
+  }
+
+  private void writeDataLimit(int kilobytes) throws IOException {
+    write(
+        "proc/42/limits",
+        "Limit   Soft   Hard\nMax data size   " + (kilobytes << 10) + "  9  bytes\n");
   }
 
   @Test

@@ -7,10 +7,9 @@ import com.sun.management.ThreadMXBean;
 import io.leakwatch.CTarget;
 import io.leakwatch.LiveCgroup;
 import java.lang.management.ManagementFactory;
-import java.time.Duration;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -23,10 +22,6 @@ import org.junit.jupiter.api.Test;
 @Tag("benchmark")
 final class LimitsBenchmark {
   private static final int ROUNDS = 2_001;
-  private static final int ROUNDS_APART = 41;
-
-  /** Longer than what was read of the node and of cgroups is taken for fresh. */
-  private static final Duration APART = Duration.ofMillis(550);
 
   @Test
   void costOfASample() {
@@ -51,7 +46,7 @@ final class LimitsBenchmark {
           int counted = value(reader.countMappings(ReadMeter.UNPACED));
           report(
               "counting " + counted + " mappings",
-              micros(101, Duration.ZERO, () -> value(reader.countMappings(ReadMeter.UNPACED))));
+              micros(101, () -> value(reader.countMappings(ReadMeter.UNPACED))));
         }
       }
       target.close();
@@ -65,11 +60,11 @@ final class LimitsBenchmark {
   private static void measure(ProcFs node, CTarget target, String what) {
     try (ProcessReader reader = open(node, target)) {
       Status status = value(reader.status());
+      report("counters", micros(ROUNDS, () -> value(reader.status())));
+      report("descriptors", micros(ROUNDS, reader::descriptorsTold));
+      report("limits, " + what + ", first of a round", micros(ROUNDS, anew(node, reader, status)));
       Runnable limits = () -> value(reader.limits(status, 300));
-      report("counters", micros(ROUNDS, Duration.ZERO, () -> value(reader.status())));
-      report("descriptors", micros(ROUNDS, Duration.ZERO, reader::descriptorsTold));
-      report("limits, " + what, micros(ROUNDS, Duration.ZERO, limits));
-      report("limits, " + what + ", first of a round", micros(ROUNDS_APART, APART, limits));
+      report("limits, " + what + ", just after", micros(ROUNDS, limits));
       ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
       long before = threads.getCurrentThreadAllocatedBytes();
       limits.run();
@@ -77,16 +72,34 @@ final class LimitsBenchmark {
     }
   }
 
+  /**
+   * Looks as if each were a second after the one before, at a process that was started long ago.
+   */
+  private static Runnable anew(ProcFs node, ProcessReader reader, Status status) {
+    Path proc = node.procRoot();
+    Path directory = node.directory(reader.id().pid());
+    ReadBuffers buffers = new ReadBuffers();
+    CgroupLineage cgroups =
+        new CgroupLineage(
+            node.cgroupRoot(), directory, new CgroupNamespace(proc), new CgroupFigures());
+    LimitReader limits =
+        new LimitReader(proc, new NodeFigures(proc), cgroups, new ResourceLimits(directory), 1);
+    long[] nanos = {System.nanoTime()};
+    return () -> {
+      nanos[0] += 1_000_000_000;
+      limits.read(status, 300, reader.descriptorsTold(), buffers, nanos[0]);
+    };
+  }
+
   private static void report(String what, double median) {
     System.out.printf(Locale.ROOT, "%s: %.1f us%n", what, median);
   }
 
   /** The median. */
-  private static double micros(int rounds, Duration pause, Runnable read) {
+  private static double micros(int rounds, Runnable read) {
     double[] micros = new double[rounds];
-    for (int warm = pause.isZero() ? 0 : 2; warm < 3; warm++) {
+    for (int warm = 0; warm < 4; warm++) {
       for (int i = 0; i < rounds; i++) {
-        LockSupport.parkNanos(pause.toNanos());
         long before = System.nanoTime();
         read.run();
         micros[i] = (System.nanoTime() - before) / 1e3;
