@@ -200,11 +200,7 @@ final class Watch implements AutoCloseable {
       mappings.countForSample(context, counters, mappingsMax);
     }
     int mappingCount = mappings.take();
-    Limits limits =
-        reader.limits(counters, mappings.count()) instanceof Outcome.Sampled<Limits> known
-            ? known.value()
-            : Limits.UNKNOWN;
-    mappingsMax = limits.mappingsMax();
+    Limits limits = limits(counters);
     SampleAssembly assembly =
         new SampleAssembly(
             nowSeconds,
@@ -248,6 +244,16 @@ final class Watch implements AutoCloseable {
         && look(context, true);
   }
 
+  private Limits limits(Status counters) {
+    Limits limits =
+        reader.limits(counters, mappings.count()) instanceof Outcome.Sampled<Limits> known
+            ? known.value()
+            : Limits.UNKNOWN;
+    mappingsMax = limits.mappingsMax();
+    return limits;
+  }
+
+  /** The bounds that forecasts are made for, the configured one among them. */
   private List<Limit> ofMemory(Limits known, Status counters) {
     List<Limit> limits = known.ofMemory();
     if (limitBytes > 0) {
