@@ -214,6 +214,7 @@ final class DiagnosisRun {
               ProcessView view =
                   Inspection.view(
                       process,
+                      reader,
                       images,
                       looks.table(),
                       after.seen().layout(),

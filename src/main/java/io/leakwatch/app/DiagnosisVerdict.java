@@ -6,6 +6,7 @@ import io.leakwatch.diagnose.Suspect;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.history.Signal;
 import io.leakwatch.proc.Limit;
+import io.leakwatch.proc.Limits;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.Status;
@@ -39,8 +40,8 @@ final class DiagnosisVerdict {
   }
 
   private static List<Limit> limits(ProcessReader reader, Status status, int mappingCount) {
-    return reader.limits(status, mappingCount) instanceof Outcome.Sampled<List<Limit>> known
-        ? known.value()
+    return reader.limits(status, mappingCount) instanceof Outcome.Sampled<Limits> known
+        ? known.value().ofMemory()
         : List.of();
   }
 

@@ -78,7 +78,7 @@ final class Inspection {
     try (ProcessReader reader = opened) {
       return looker
           .exact(reader, images)
-          .map(seen -> view(process, seen, walk(reader, seen.layout()), now));
+          .map(seen -> view(process, reader, seen, walk(reader, seen.layout()), now));
     }
   }
 
@@ -117,10 +117,15 @@ final class Inspection {
   }
 
   private ProcessView view(
-      ProcessFinder.Named process, Classification seen, Outcome<Heaps> walked, Instant now) {
+      ProcessFinder.Named process,
+      ProcessReader reader,
+      Classification seen,
+      Outcome<Heaps> walked,
+      Instant now) {
     Heaps heaps =
         walked instanceof Outcome.Sampled<Heaps> sampled ? sampled.value() : new Heaps(null, null);
-    return view(process, images, looker.table(), seen.layout(), walked.problem(), heaps, null, now);
+    return view(
+        process, reader, images, looker.table(), seen.layout(), walked.problem(), heaps, null, now);
   }
 
   /**
@@ -131,6 +136,7 @@ final class Inspection {
    */
   static ProcessView view(
       ProcessFinder.Named process,
+      ProcessReader reader,
       Images images,
       MappingTable table,
       Layout layout,
@@ -158,6 +164,7 @@ final class Inspection {
         heaps.jemalloc(),
         verdict,
         Severity.NONE,
-        now);
+        now,
+        SampleAssembly.resources(reader, layout, lazyFree));
   }
 }

@@ -1,18 +1,26 @@
 package io.leakwatch.app;
 
+import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.history.LoadSeries;
+import io.leakwatch.history.Resource;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
 import io.leakwatch.proc.Limit;
+import io.leakwatch.proc.Limits;
+import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcessId;
+import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.Status;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionKind;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param heaps of a walk that ended since the sample before, null when there was none
  * @param loadCores {@code NaN} when unknown
  * @param load what its metrics endpoint said since the sample before, empty when it said nothing
+ * @param limits what it uses of everything that can run out
+ * @param ofMemory the bounds on its memory, the configured one among them, and on its mappings
  */
 record SampleAssembly(
     double nowSeconds,
@@ -31,7 +41,11 @@ record SampleAssembly(
     @Nullable Heaps heaps,
     double loadCores,
     Map<LoadSeries, Double> load,
-    List<Limit> limits) {
+    Limits limits,
+    List<Limit> ofMemory) {
+  /** Of the first hour the hundredths of a second count; later they would only take room. */
+  private static final double FINE_AGE_SECONDS = 3600;
+
   private static final Map<RegionKind, Signal> SIGNAL_BY_KIND =
       new EnumMap<>(
           Map.ofEntries(
@@ -62,8 +76,9 @@ record SampleAssembly(
     sample.set(Signal.HUGETLB_BYTES, known(counters.hugetlbBytes()));
     sample.set(Signal.THREAD_COUNT, known(counters.threads()));
     sample.set(Signal.LOAD, loadCores);
-    sample.set(Signal.LIMIT_BYTES, anonymous + leastHeadroomBytes(limits));
+    sample.set(Signal.LIMIT_BYTES, anonymous + leastHeadroomBytes(ofMemory));
     sample.set(Signal.MAPPING_COUNT, known(mappingCount));
+    setResources(sample);
     load.forEach(sample::load);
     if (layout != null) {
       layout.kinds().forEach((kind, totals) -> setKind(sample, kind, totals.residentBytes()));
@@ -73,6 +88,33 @@ record SampleAssembly(
       setHeaps(sample, heaps);
     }
     return sample.build();
+  }
+
+  private void setResources(Sample.Builder sample) {
+    sample.set(Signal.PROCESS_AGE_SECONDS, age(limits.ageSeconds()));
+    set(sample, Resource.CGROUP, limits.tightestCgroup());
+    set(sample, Resource.ADDRESS_SPACE, limits.addressSpace());
+    set(sample, Resource.DATA, limits.data());
+    set(sample, Resource.DESCRIPTORS, limits.descriptors());
+    sample.set(Signal.MAPPING_LIMIT, known(limits.mappingsMax()));
+    limits
+        .tightestThreads()
+        .ifPresent(
+            limit ->
+                sample.set(
+                    Signal.THREAD_LIMIT, known(counters.threads()) + (double) limit.headroom()));
+  }
+
+  private static void set(Sample.Builder sample, Resource resource, Optional<Limit> limit) {
+    limit.ifPresent(
+        found -> {
+          sample.set(resource.used(), (double) found.used());
+          sample.set(resource.limit(), (double) found.limit());
+        });
+  }
+
+  private static double age(double seconds) {
+    return seconds < FINE_AGE_SECONDS ? Math.rint(seconds * 100) / 100 : Math.rint(seconds);
   }
 
   /** The anonymous working set: resident + swap - lazily freed; {@code NaN} when unknown. */
@@ -115,16 +157,71 @@ record SampleAssembly(
   }
 
   private static double leastHeadroomBytes(List<Limit> limits) {
-    double least = Double.NaN;
-    for (Limit limit : limits) {
-      if (limit.unit() == Limit.Unit.BYTES) {
-        least =
-            Double.isNaN(least)
-                ? (double) limit.headroom()
-                : Math.min(least, (double) limit.headroom());
+    return tightest(limits).map(limit -> (double) limit.headroom()).orElse(Double.NaN);
+  }
+
+  /** The bound on memory that leaves the fewest bytes. */
+  private static Optional<Limit> tightest(List<Limit> limits) {
+    return limits.stream()
+        .filter(limit -> limit.unit() == Limit.Unit.BYTES)
+        .min(Comparator.comparingLong(Limit::headroom));
+  }
+
+  /**
+   * The same as it is shown.
+   *
+   * @param mappingCount as it was counted last, -1 when it was not
+   */
+  List<ProcessView.ResourceUse> shown(Sample sample, int mappingCount) {
+    List<ProcessView.ResourceUse> uses = new ArrayList<>();
+    for (Resource resource : Resource.values()) {
+      double used =
+          resource == Resource.MAPPINGS ? known(mappingCount) : sample.get(resource.used());
+      double limit = sample.get(resource.limit());
+      if (!Double.isNaN(used) && !Double.isNaN(limit)) {
+        uses.add(new ProcessView.ResourceUse(resource, name(resource), used, limit));
       }
     }
-    return least;
+    return uses;
+  }
+
+  /** What one process uses of everything that can run out, beside a look at its mappings. */
+  static List<ProcessView.ResourceUse> resources(
+      ProcessReader reader, Layout layout, long lazyFreeBytes) {
+    return reader
+                .status()
+                .flatMap(
+                    counters ->
+                        reader
+                            .limits(counters, layout.mappingCount())
+                            .map(
+                                limits ->
+                                    uses(reader.id(), counters, limits, layout, lazyFreeBytes)))
+            instanceof Outcome.Sampled<List<ProcessView.ResourceUse>> seen
+        ? seen.value()
+        : List.of();
+  }
+
+  private static List<ProcessView.ResourceUse> uses(
+      ProcessId id, Status counters, Limits limits, Layout layout, long lazyFreeBytes) {
+    SampleAssembly assembly =
+        new SampleAssembly(0, id, counters, null, Double.NaN, Map.of(), limits, limits.ofMemory());
+    int mappings = layout.mappingCount();
+    return assembly.shown(assembly.with(layout, mappings, lazyFreeBytes), mappings);
+  }
+
+  private String name(Resource resource) {
+    Optional<Limit> limit =
+        switch (resource) {
+          case MEMORY -> tightest(ofMemory);
+          case CGROUP -> limits.tightestCgroup();
+          case ADDRESS_SPACE -> limits.addressSpace();
+          case DATA -> limits.data();
+          case MAPPINGS -> Optional.empty();
+          case THREADS -> limits.tightestThreads();
+          case DESCRIPTORS -> limits.descriptors();
+        };
+    return limit.map(Limit::name).orElse("vm.max_map_count");
   }
 
   private static double known(long figure) {

@@ -8,7 +8,7 @@ import io.leakwatch.config.TargetSettings;
 import io.leakwatch.export.LoadView;
 import io.leakwatch.gateway.DirectOutlet;
 import io.leakwatch.gateway.Outlet;
-import io.leakwatch.proc.Limit;
+import io.leakwatch.proc.Limits;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessInfo;
@@ -135,9 +135,8 @@ final class TargetCheck {
     }
     String limits =
         procFs.open(one.info().id()).flatMap(TargetCheck::limits)
-                instanceof Outcome.Sampled<List<Limit>> seen
-            ? seen.value().stream()
-                .filter(limit -> limit.name().startsWith("memory."))
+                instanceof Outcome.Sampled<Limits> seen
+            ? seen.value().cgroups().stream()
                 .map(limit -> limit.name() + " is " + Quantity.size(limit.limit()))
                 .collect(Collectors.joining(", "))
             : "";
@@ -147,7 +146,7 @@ final class TargetCheck {
         + (limits.isEmpty() ? "without a memory limit that is seen from here" : limits);
   }
 
-  private static Outcome<List<Limit>> limits(ProcessReader opened) {
+  private static Outcome<Limits> limits(ProcessReader opened) {
     try (ProcessReader reader = opened) {
       return reader.status().flatMap(status -> reader.limits(status, -1));
     }

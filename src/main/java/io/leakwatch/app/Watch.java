@@ -4,8 +4,10 @@ import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.history.Observation;
+import io.leakwatch.history.Resource;
 import io.leakwatch.history.Sample;
 import io.leakwatch.proc.Limit;
+import io.leakwatch.proc.Limits;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcessInfo;
 import io.leakwatch.proc.ProcessReader;
@@ -13,7 +15,6 @@ import io.leakwatch.proc.Status;
 import io.leakwatch.region.Classification;
 import io.leakwatch.region.Layout;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +23,16 @@ import org.jspecify.annotations.Nullable;
  * One process under watch: its open descriptors, when it is to be looked at next and how closely,
  * and what was seen last. The looks escalate: counters at every tick; resident bytes by mapping at
  * every sample; the exact smaps on a slower cadence and before a severity rises; a heap walk on a
- * slow schedule and whenever the process grows. Each kind is stretched by what it costs.
+ * slow schedule and whenever the process grows. Each kind is stretched by what it costs. A sample
+ * is taken sooner where something runs out too fast to wait for it.
  */
 final class Watch implements AutoCloseable {
-  private static final double LAYOUT_SHARE = 0.5;
-  private static final double EXACT_SHARE = 0.5;
+  private static final double LAYOUT_SHARE = 0.4;
+  private static final double EXACT_SHARE = 0.4;
+  private static final double COUNT_SHARE = 0.2;
+
+  /** Where the target does not notice, only our own time counts. */
+  private static final double UNLOCKED_COUNT_SHARE = 1;
 
   /** A pause of fewer samples, as a restart of the agent makes, stays one. */
   private static final int EARLIER_INTERVALS_MIN = 10;
@@ -44,12 +50,15 @@ final class Watch implements AutoCloseable {
   private final LookCosts costs = new LookCosts();
   private final Cadence layoutCadence;
   private final Cadence exactCadence;
+  private final MappingCounter mappings;
+  private final Haste haste = new Haste();
   private final LoadMeter load = new LoadMeter();
   private long sampleDueNanos;
   private @Nullable Status status;
   private @Nullable Layout layout;
   private long lazyFreeBytes;
-  private int mappingCount = -1;
+  private long mappingsMax = -1;
+  private List<ProcessView.ResourceUse> resources = List.of();
   private String problem = "";
   private boolean denied;
   private @Nullable Instant sampledAt;
@@ -86,6 +95,9 @@ final class Watch implements AutoCloseable {
     this.exactCadence =
         new Cadence(
             settings.exactInterval().toNanos(), settings.targetBudget() * EXACT_SHARE, nowNanos);
+    double countShare = reader.countsWithoutLock() ? UNLOCKED_COUNT_SHARE : COUNT_SHARE;
+    this.mappings =
+        new MappingCounter(reader, costs, settings.targetBudget() * countShare, nowNanos);
   }
 
   String name() {
@@ -140,6 +152,30 @@ final class Watch implements AutoCloseable {
     return nowNanos - sampleDueNanos >= 0;
   }
 
+  /**
+   * Makes the next sample due where something runs out too fast to wait for its turn; whether it
+   * does.
+   */
+  boolean hasten(SampleContext context, long nowNanos) {
+    Status counters = status;
+    if (counters == null || sampledAt == null || isSampleDue(nowNanos)) {
+      return false;
+    }
+    double anonymous = SampleAssembly.anonymousBytes(counters, layout, lazyFreeBytes);
+    boolean urgent =
+        haste.isUrgent(Resource.MEMORY, (long) anonymous)
+            || haste.isUrgent(Resource.ADDRESS_SPACE, counters.sizeBytes())
+            || haste.isUrgent(Resource.DATA, counters.dataBytes())
+            || haste.isUrgent(Resource.THREADS, counters.threads())
+            || haste.isUrgent(Resource.DESCRIPTORS, reader.descriptorsTold())
+            || (mappings.countInHaste(context, counters, mappingsMax)
+                && haste.isUrgent(Resource.MAPPINGS, mappings.count()));
+    if (urgent) {
+      sampleDueNanos = nowNanos;
+    }
+    return urgent;
+  }
+
   /** When its mappings are to be looked at next, in {@link System#nanoTime} time. */
   long lookDueNanos() {
     return layoutCadence.dueNanos();
@@ -166,6 +202,11 @@ final class Watch implements AutoCloseable {
     if (counters == null) {
       return Optional.empty();
     }
+    if (!looks) {
+      mappings.countForSample(context, counters, mappingsMax);
+    }
+    int mappingCount = mappings.take();
+    Limits limits = limits(counters);
     SampleAssembly assembly =
         new SampleAssembly(
             nowSeconds,
@@ -174,14 +215,15 @@ final class Watch implements AutoCloseable {
             heap.take(),
             load.cores(counters.cpuTicks(), nowNanos),
             endpoint.take(),
-            limits(counters));
-    Sample sample = assembly.with(looked ? layout : null, looks ? mappingCount : -1, lazyFreeBytes);
-    Verdict verdict = judgement.judge(sample, assembly.limits());
+            limits,
+            ofMemory(limits, counters));
+    Sample sample = assembly.with(looked ? layout : null, mappingCount, lazyFreeBytes);
+    Verdict verdict = judgement.judge(sample, assembly.ofMemory());
     if (verdict != null && judgement.now().wouldRise(sample, verdict) && !(looked && exact)) {
       long lazyFreeBefore = lazyFreeBytes;
       if (lookExactly(context, nowNanos) && lazyFreeBytes != lazyFreeBefore) {
-        sample = assembly.with(layout, mappingCount, lazyFreeBytes);
-        verdict = judgement.judge(sample, assembly.limits());
+        sample = assembly.with(layout, mappings.take(), lazyFreeBytes);
+        verdict = judgement.judge(sample, assembly.ofMemory());
       }
       if (status == null) {
         return Optional.empty();
@@ -192,6 +234,8 @@ final class Watch implements AutoCloseable {
     }
     sampledAt = Judgement.instant(nowSeconds);
     rememberEarlier(sample);
+    haste.sampled(sample);
+    resources = assembly.shown(sample, mappings.count());
     Layout known = layout;
     if (known != null) {
       heap.plan(known.allocators(), verdict, nowNanos);
@@ -244,11 +288,18 @@ final class Watch implements AutoCloseable {
         && look(context, true);
   }
 
-  private List<Limit> limits(Status counters) {
-    List<Limit> limits = new ArrayList<>();
-    if (reader.limits(counters, mappingCount) instanceof Outcome.Sampled<List<Limit>> known) {
-      limits.addAll(known.value());
-    }
+  private Limits limits(Status counters) {
+    Limits limits =
+        reader.limits(counters, mappings.count()) instanceof Outcome.Sampled<Limits> known
+            ? known.value()
+            : Limits.UNKNOWN;
+    mappingsMax = limits.mappingsMax();
+    return limits;
+  }
+
+  /** The bounds that forecasts are made for, the configured one among them. */
+  private List<Limit> ofMemory(Limits known, Status counters) {
+    List<Limit> limits = known.ofMemory();
     if (limitBytes > 0) {
       long used = Math.round(SampleAssembly.anonymousBytes(counters, layout, lazyFreeBytes));
       limits.add(new Limit("configured limit-bytes", Limit.Unit.BYTES, limitBytes, used));
@@ -275,7 +326,7 @@ final class Watch implements AutoCloseable {
       return true;
     }
     layout = null; // What was seen before is no layout of now.
-    mappingCount = looker.table().rowsBeyond() > 0 ? looker.mappingCount() : -1;
+    counted(looker.table().rowsBeyond() > 0 ? looker.mappingCount() : -1);
     if (outcome instanceof Outcome.Vanished) {
       errors.count(SampleErrors.Reason.VANISHED);
       status = null;
@@ -291,12 +342,19 @@ final class Watch implements AutoCloseable {
         seen.exact() || before == null
             ? seen
             : seen.withTransparentHugeBytes(before.transparentHugeBytes());
-    mappingCount = seen.mappingCount();
+    counted(seen.mappingCount());
     if (seen.exact()) {
       lazyFreeBytes = seen.kinds().values().stream().mapToLong(Layout.Totals::lazyFreeBytes).sum();
     }
     problem = "";
     denied = false;
+  }
+
+  private void counted(int count) {
+    Status counters = status;
+    if (counters != null) {
+      mappings.seen(count, counters);
+    }
   }
 
   private void refused(Outcome<?> outcome) {
@@ -349,7 +407,8 @@ final class Watch implements AutoCloseable {
         judged.recent(),
         endpoint.view(),
         seen == null ? null : seen.jemalloc(),
-        heap.sizeGrowth());
+        heap.sizeGrowth(),
+        resources);
   }
 
   @Override

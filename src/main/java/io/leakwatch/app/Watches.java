@@ -162,7 +162,8 @@ final class Watches implements AutoCloseable {
     inTurn.sort(Comparator.comparingLong(watch -> watch.lookDueNanos() - beganNanos));
     for (Watch watch : inTurn) {
       long nowNanos = System.nanoTime();
-      if (watch.isSampleDue(nowNanos)) {
+      if (guarded(watch, () -> watch.hasten(context, nowNanos), false)
+          || watch.isSampleDue(nowNanos)) {
         guarded(
                 watch,
                 () -> watch.sample(context, nowNanos, nowSeconds),

@@ -6,7 +6,8 @@ import java.time.Duration;
  * How often the daemon looks at its targets, how closely, and what that may cost.
  *
  * @param tick the loop's pace: counters of every target, and whether it still lives
- * @param interval between two samples that are kept and judged
+ * @param interval between two samples that are kept and judged, where nothing runs out too fast to
+ *     wait so long
  * @param discoveryInterval between two searches for new processes
  * @param layoutInterval between two looks at the mappings (maps and page scan, or smaps)
  * @param exactInterval between two full smaps

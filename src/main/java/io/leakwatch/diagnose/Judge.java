@@ -188,8 +188,9 @@ public final class Judge {
               limit.name(), (double) limit.limit(), seconds((double) limit.headroom(), perSecond)));
     }
     for (Trend.Danger danger : trend.dangers()) {
-      found.removeIf(one -> one.limitName().equals(danger.resource().title()));
-      found.add(new Exhaustion(danger.resource().title(), danger.limit(), danger.seconds()));
+      String name = Resources.limitName(danger.resource());
+      found.removeIf(one -> one.limitName().equals(name));
+      found.add(new Exhaustion(name, danger.limit(), danger.seconds()));
     }
     found.sort(Comparator.comparingDouble(Exhaustion::seconds));
     return List.copyOf(found);

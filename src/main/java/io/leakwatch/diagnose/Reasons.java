@@ -121,13 +121,10 @@ final class Reasons {
     }
     for (Trend.Danger danger : trend.dangers()) {
       say(
-          "%s of %s used, reaches it %s (%s)",
-          Quantity.percent(danger.used() / danger.limit()),
-          danger.resource().title()
-              + " "
-              + (danger.resource().isBytes()
-                  ? Quantity.size(danger.limit())
-                  : String.format(Locale.ROOT, "%.0f", danger.limit())),
+          "%s of %s (%s), reaches it %s (%s)",
+          Resources.amount(danger.resource(), danger.used()),
+          Resources.limitName(danger.resource()),
+          Resources.amount(danger.resource(), danger.limit()),
           Exhaustion.when(danger.seconds()),
           Quantity.percent(danger.probability()));
     }

@@ -77,6 +77,7 @@ public final class InspectJson {
       writeHeap(json, view.heap());
     }
     AllocatorJson.write(json, view);
+    writeResources(json, view);
     json.name("severity").value(view.severity().wireName());
     json.name("severity_since");
     json.value(view.severitySince() == null ? null : view.severitySince().toString());
@@ -104,6 +105,19 @@ public final class InspectJson {
       json.endObject();
     }
     json.endObject();
+  }
+
+  private static void writeResources(JsonWriter json, ProcessView view) throws IOException {
+    json.name("resources").beginArray();
+    for (ProcessView.ResourceUse use : view.resources()) {
+      json.beginObject();
+      json.name("resource").value(use.resource().wireName());
+      text(json, "limit_name", use.limitName());
+      number(json, "used", use.used());
+      number(json, "limit", use.limit());
+      json.endObject();
+    }
+    json.endArray();
   }
 
   private static void writeHeap(JsonWriter json, HeapReport heap) throws IOException {

@@ -74,6 +74,16 @@ final class ProcessMetrics {
             ProcessMetrics::addResident,
             "process",
             "kind"),
+        resource(
+            "used",
+            "What it uses of what can run out, as of the last sample: bytes of memory (anonymous),"
+                + " cgroup, address_space and data, and the number of mappings, threads and"
+                + " descriptors. Of cgroup it is what all in the cgroup nearest to its limit use.",
+            ProcessView.ResourceUse::used),
+        resource(
+            "limit",
+            "Where that is used up by the limit met first; a resource without a limit is absent.",
+            ProcessView.ResourceUse::limit),
         layout("arenas", "Arenas of glibc's malloc.", Layout::arenaCount),
         layout("mappings", "Mappings of the address space.", Layout::mappingCount),
         layout(
@@ -155,6 +165,24 @@ final class ProcessMetrics {
   private static MetricFamily whileUp(
       String name, String help, ToDoubleFunction<ProcessView> value) {
     return gauge(name, help, view -> view.up() ? value.applyAsDouble(view) : UNKNOWN);
+  }
+
+  private static MetricFamily resource(
+      String name, String help, ToDoubleFunction<ProcessView.ResourceUse> value) {
+    return MetricFamily.ofProcesses(
+        PREFIX + "resource_" + name,
+        GAUGE,
+        help,
+        (view, to) -> {
+          if (view.up()) {
+            view.resources()
+                .forEach(
+                    use ->
+                        to.add(value.applyAsDouble(use), view.name(), use.resource().wireName()));
+          }
+        },
+        "process",
+        "resource");
   }
 
   private static MetricFamily layout(String name, String help, ToDoubleFunction<Layout> value) {

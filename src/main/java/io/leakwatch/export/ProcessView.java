@@ -5,6 +5,7 @@ import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.JemallocReport;
+import io.leakwatch.history.Resource;
 import io.leakwatch.region.Layout;
 import java.time.Instant;
 import java.util.List;
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param load what its metrics endpoint said
  * @param jemalloc the last look into jemalloc, null when there was none
  * @param sizeGrowth the chunk or allocation sizes that grew most between two such looks
+ * @param resources what it uses of everything that can run out and has a limit, as of the last
+ *     sample
  */
 public record ProcessView(
     String name,
@@ -64,12 +67,14 @@ public record ProcessView(
     List<Point> recent,
     LoadView load,
     @Nullable JemallocReport jemalloc,
-    CensusHistory.Growth sizeGrowth) {
+    CensusHistory.Growth sizeGrowth,
+    List<ResourceUse> resources) {
 
   public ProcessView {
     reads = List.copyOf(reads);
     errors = Map.copyOf(errors);
     recent = List.copyOf(recent);
+    resources = List.copyOf(resources);
   }
 
   /** A view of one look, as {@code inspect} has it: without past, cost and alert. */
@@ -91,7 +96,8 @@ public record ProcessView(
       @Nullable JemallocReport jemalloc,
       @Nullable Verdict verdict,
       Severity severity,
-      @Nullable Instant sampledAt) {
+      @Nullable Instant sampledAt,
+      List<ResourceUse> resources) {
     this(
         name,
         pid,
@@ -120,7 +126,8 @@ public record ProcessView(
         List.of(),
         LoadView.NONE,
         jemalloc,
-        CensusHistory.Growth.UNKNOWN);
+        CensusHistory.Growth.UNKNOWN,
+        resources);
   }
 
   /**
@@ -139,6 +146,13 @@ public record ProcessView(
    * @param longestSeconds the longest one
    */
   public record ReadCost(String source, long count, double seconds, double longestSeconds) {}
+
+  /**
+   * How much of something that can run out is used, in bytes or as a count.
+   *
+   * @param limitName the limit that will be met first, as an operator would call it
+   */
+  public record ResourceUse(Resource resource, String limitName, double used, double limit) {}
 
   /** One point of a curve. */
   public record Point(Instant time, double bytes) {}

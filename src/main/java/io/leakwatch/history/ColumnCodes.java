@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * one, as long as there are any left; a series of load that finds none is not kept.
  */
 final class ColumnCodes {
-  /** Numbers in a file; the signals take two dozen, series of load the others. */
+  /** Numbers in a file; the signals take three dozen, series of load the others. */
   static final int MAX = 1000;
 
   private final List<@Nullable Column> byCode = new ArrayList<>();

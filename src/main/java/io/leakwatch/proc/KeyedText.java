@@ -9,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 final class KeyedText {
   private static final int DIGITS_MAX = 15;
 
+  /** More have no meaning but "no limit", which cgroup v1 writes as a number near 2^63. */
+  private static final int LONE_DIGITS_MAX = 18;
+
   private final byte[] text;
   private final int length;
 
@@ -30,13 +33,25 @@ final class KeyedText {
     while (at < length && (text[at] == ' ' || text[at] == '\t')) {
       at++;
     }
+    return digits(text, at, length, DIGITS_MAX);
+  }
+
+  /**
+   * The number that a text begins with; -1 when it says something else, as {@code max}.
+   *
+   * @param length less than 0 for no text
+   */
+  static long number(byte[] text, int length) {
+    return digits(text, 0, length, LONE_DIGITS_MAX);
+  }
+
+  private static long digits(byte[] text, int from, int length, int digitsMax) {
     long value = 0;
-    int digits = 0;
-    while (at < length && text[at] >= '0' && text[at] <= '9') {
+    int at = from;
+    while (at < length && text[at] >= '0' && text[at] <= '9' && at - from <= digitsMax) {
       value = value * 10 + (text[at++] - '0');
-      digits++;
     }
-    return digits == 0 || digits > DIGITS_MAX ? -1 : value;
+    return at == from || at - from > digitsMax ? -1 : value;
   }
 
   /** A number that is told in kB, as bytes. */

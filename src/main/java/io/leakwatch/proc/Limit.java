@@ -13,7 +13,9 @@ public record Limit(String name, Unit unit, long limit, long used) {
   /** What a limit counts. */
   public enum Unit {
     BYTES,
-    MAPPINGS
+    MAPPINGS,
+    THREADS,
+    DESCRIPTORS
   }
 
   public long headroom() {

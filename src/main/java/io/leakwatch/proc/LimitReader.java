@@ -1,127 +1,102 @@
 package io.leakwatch.proc;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * The bounds that a growing process runs into, each with what counts against it now.
+ * The bounds that a process runs into, each with what counts against it now.
  *
- * <p>A cgroup's usage holds page cache, which the kernel drops before it kills or throttles; its
- * inactive part is therefore not counted as used. A bound of an ancestor counts the usage of all
- * its descendants. The node's bound is MemTotal, used by all but MemAvailable, so its headroom is
- * MemAvailable itself. RLIMIT_AS and RLIMIT_DATA bound address space, not resident bytes. What is
- * unlimited, or whose usage cannot be told, is left out.
+ * <p>A bound of a cgroup counts what all of its descendants use ({@link CgroupFigures}). The node's
+ * bound is MemTotal, used by all but MemAvailable, so its headroom is MemAvailable itself.
+ * RLIMIT_AS and RLIMIT_DATA bound address space, not resident bytes. Threads are bounded by
+ * pids.max of each cgroup, by what the node has room for (kernel.threads-max, and kernel.pid_max
+ * because each takes a pid) and by RLIMIT_NPROC ({@link ResourceLimits}).
  */
-final class LimitReader {
+final class LimitReader implements AutoCloseable {
   /** v1 writes "no limit" as a number near 2^63. */
   static final long UNLIMITED = 1L << 60;
 
-  private static final int TEXT_BYTES_MAX = 16 * 1024;
-
   private final Path procRoot;
-  private final Path cgroupRoot;
-  private final Path processDirectory;
-  private final CgroupNamespace namespace;
+  private final NodeFigures node;
+  private final CgroupLineage cgroups;
+  private final ResourceLimits resources;
+  private final long startTicks;
 
-  LimitReader(Path procRoot, Path cgroupRoot, Path processDirectory, CgroupNamespace namespace) {
-    this.namespace = namespace;
+  LimitReader(
+      Path procRoot,
+      NodeFigures node,
+      CgroupLineage cgroups,
+      ResourceLimits resources,
+      long startTicks) {
     this.procRoot = procRoot;
-    this.cgroupRoot = cgroupRoot;
-    this.processDirectory = processDirectory;
+    this.node = node;
+    this.cgroups = cgroups;
+    this.resources = resources;
+    this.startTicks = startTicks;
   }
 
   Path procRoot() {
     return procRoot;
   }
 
-  Outcome<List<Limit>> read(Status status, int mappingCount) {
-    List<Limit> limits = new ArrayList<>();
-    Path file = processDirectory.resolve("cgroup");
-    try {
-      Cgroups cgroups =
-          new Cgroups(
-              cgroupRoot, CgroupMembership.parse(ProcFile.text(file, TEXT_BYTES_MAX)), namespace);
-      for (Cgroups.Directory cgroup : cgroups.unified()) {
-        addCgroup(limits, cgroup, "memory.max", "memory.current", "inactive_file");
-        addCgroup(limits, cgroup, "memory.high", "memory.current", "inactive_file");
-      }
-      for (Cgroups.Directory cgroup : cgroups.controller("memory")) {
-        addCgroup(
-            limits,
-            cgroup,
-            "memory.limit_in_bytes",
-            "memory.usage_in_bytes",
-            "total_inactive_file");
-      }
-      file = processDirectory.resolve("limits");
-      String resources = ProcFile.text(file, TEXT_BYTES_MAX);
-      add(limits, "RLIMIT_AS", resourceLimit(resources, "Max address space"), status.sizeBytes());
-      add(limits, "RLIMIT_DATA", resourceLimit(resources, "Max data size"), status.dataBytes());
-    } catch (IOException e) {
-      return Refusal.of(e, file, processDirectory);
-    }
-    addNode(limits);
-    long mappingsMax = Cgroups.number(procRoot.resolve("sys/vm/max_map_count"));
-    if (mappingsMax > 0 && mappingCount >= 0) {
-      limits.add(new Limit("vm.max_map_count", Limit.Unit.MAPPINGS, mappingsMax, mappingCount));
-    }
-    return Outcome.sampled(List.copyOf(limits));
+  boolean mapsTakesNoLock() {
+    return node.mapsTakesNoLock();
   }
 
-  private void addNode(List<Limit> limits) {
-    try {
-      KeyedText memory = new KeyedText(ProcFile.text(procRoot.resolve("meminfo"), TEXT_BYTES_MAX));
-      long total = memory.kilobytes("MemTotal");
-      long available = memory.kilobytes("MemAvailable");
-      if (total > 0 && available >= 0) {
-        add(limits, "MemAvailable of the node", total, Math.max(0, total - available));
-      }
-    } catch (IOException e) {
-      // A node without meminfo (MemAvailable came with 3.14) has no such bound to tell.
-      assert e != null;
+  /**
+   * Reads.
+   *
+   * @param mappings -1 when they were not counted
+   * @param descriptors -1 when they are not known
+   * @param nowNanos in {@link System#nanoTime} time
+   */
+  Limits read(Status status, long mappings, long descriptors, ReadBuffers buffers, long nowNanos) {
+    NodeFigures.Reading all = node.now(nowNanos);
+    double ageSeconds = all.ageSeconds(startTicks, nowNanos);
+    ResourceLimits.Soft soft = resources.now(ageSeconds, status, descriptors, buffers);
+    List<Limit> memory = new ArrayList<>();
+    List<Limit> threads = new ArrayList<>();
+    for (Limit limit : cgroups.limits(buffers, nowNanos)) {
+      (limit.unit() == Limit.Unit.BYTES ? memory : threads).add(limit);
     }
+    limit("RLIMIT_NPROC", Limit.Unit.THREADS, soft.threads(), status.threads())
+        .ifPresent(threads::add);
+    limit("kernel.threads-max", Limit.Unit.THREADS, all.threadsMax(), all.threads())
+        .ifPresent(threads::add);
+    limit("kernel.pid_max", Limit.Unit.THREADS, all.pidMax(), all.threads())
+        .ifPresent(threads::add);
+    return new Limits(
+        ageSeconds,
+        all.mappingsMax(),
+        memory,
+        limit("RLIMIT_AS", Limit.Unit.BYTES, soft.addressSpaceBytes(), status.sizeBytes()),
+        limit("RLIMIT_DATA", Limit.Unit.BYTES, soft.dataBytes(), status.dataBytes()),
+        ofNode(all),
+        limit("vm.max_map_count", Limit.Unit.MAPPINGS, all.mappingsMax(), mappings),
+        threads,
+        limit("RLIMIT_NOFILE", Limit.Unit.DESCRIPTORS, soft.descriptors(), descriptors));
   }
 
-  private static void addCgroup(
-      List<Limit> limits, Cgroups.Directory cgroup, String limit, String usage, String cache) {
-    long bytes = Cgroups.number(cgroup.path().resolve(limit));
-    long used = Cgroups.number(cgroup.path().resolve(usage));
-    if (bytes >= 0 && bytes < UNLIMITED && used >= 0) {
-      long reclaimable = reclaimable(cgroup.path().resolve("memory.stat"), cache);
-      add(limits, limit + " of " + cgroup.name(), bytes, Math.max(0, used - reclaimable));
-    }
+  private static Optional<Limit> ofNode(NodeFigures.Reading all) {
+    return all.memoryBytes() <= 0 || all.availableBytes() < 0
+        ? Optional.empty()
+        : limit(
+            "MemAvailable of the node",
+            Limit.Unit.BYTES,
+            all.memoryBytes(),
+            Math.max(0, all.memoryBytes() - all.availableBytes()));
   }
 
-  private static long reclaimable(Path stat, String key) {
-    try {
-      return Math.max(0, new KeyedText(ProcFile.text(stat, TEXT_BYTES_MAX)).number(key));
-    } catch (IOException e) {
-      return 0; // Without memory.stat all usage counts: the cautious side.
-    }
+  private static Optional<Limit> limit(String name, Limit.Unit unit, long limit, long used) {
+    return limit < 0 || used < 0
+        ? Optional.empty()
+        : Optional.of(new Limit(name, unit, limit, used));
   }
 
-  private static void add(List<Limit> limits, String name, long bytes, long usedBytes) {
-    if (bytes >= 0 && usedBytes >= 0) {
-      limits.add(new Limit(name, Limit.Unit.BYTES, bytes, usedBytes));
-    }
-  }
-
-  /** The soft limit of one line of /proc/PID/limits, -1 when unlimited or absent. */
-  static long resourceLimit(String text, String name) {
-    int at = text.indexOf("\n" + name + " ");
-    if (at < 0) {
-      return -1;
-    }
-    int from = at + name.length() + 1;
-    while (from < text.length() && text.charAt(from) == ' ') {
-      from++;
-    }
-    int to = from;
-    while (to < text.length() && text.charAt(to) >= '0' && text.charAt(to) <= '9') {
-      to++;
-    }
-    return to == from || to - from > 18 ? -1 : Long.parseLong(text.substring(from, to));
+  @Override
+  public void close() {
+    cgroups.close();
   }
 }

@@ -51,19 +51,44 @@ final class MappingSource {
                 into.rowsMax()));
   }
 
+  /** Counts the lines of {@code maps}. */
+  Outcome<Integer> count(ReadMeter meter) {
+    try (ProcFile file = ProcFile.open(path)) {
+      long position = 0;
+      int lines = 0;
+      while (true) {
+        int count = read(file, buffer.clear(), position, meter);
+        if (count <= 0) {
+          return Outcome.sampled(lines);
+        }
+        position += count;
+        buffer.flip().get(text, 0, count);
+        for (int i = 0; i < count; i++) {
+          lines += text[i] == '\n' ? 1 : 0;
+        }
+      }
+    } catch (IOException e) {
+      return Refusal.of(e, path, processDirectory);
+    }
+  }
+
+  private static int read(ProcFile open, ByteBuffer into, long position, ReadMeter meter)
+      throws IOException {
+    meter.before();
+    try {
+      return open.read(into, position);
+    } finally {
+      meter.after();
+    }
+  }
+
   private void read(ProcFile open, ReadMeter meter) throws IOException {
     long position = 0;
     int kept = 0;
     boolean skipping = false;
     while (true) {
       buffer.clear().limit(text.length - kept);
-      int count;
-      meter.before();
-      try {
-        count = open.read(buffer, position);
-      } finally {
-        meter.after();
-      }
+      int count = read(open, buffer, position, meter);
       if (count <= 0) {
         break;
       }

@@ -56,7 +56,8 @@ public record OwnPermissions(
     return dacReadSearch ? missingToReadMemory() : "CAP_DAC_READ_SEARCH";
   }
 
-  private static long effective(String status) {
+  /** The CapEff line of a status as a mask, 0 where there is none. */
+  static long effective(String status) {
     int at = status.indexOf("\nCapEff:");
     if (at < 0) {
       return 0;

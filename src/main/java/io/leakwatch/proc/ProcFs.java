@@ -37,6 +37,8 @@ public final class ProcFs {
   private final long bootSeconds;
   private final String missingOfNode;
   private final CgroupNamespace cgroupNamespace;
+  private final CgroupFigures cgroupFigures = new CgroupFigures();
+  private final NodeFigures nodeFigures;
 
   /**
    * Opens a node.
@@ -48,6 +50,7 @@ public final class ProcFs {
     this.procRoot = procRoot;
     this.cgroupRoot = cgroupRoot;
     this.cgroupNamespace = new CgroupNamespace(procRoot);
+    this.nodeFigures = new NodeFigures(procRoot);
     String boot = text("sys/kernel/random/boot_id").strip();
     long began = new KeyedText(text("stat")).number("btime");
     boolean hasMemory = !text("meminfo").isEmpty();
@@ -222,7 +225,15 @@ public final class ProcFs {
       return Outcome.vanished();
     }
     return ProcessReader.open(
-        id, directory, new LimitReader(procRoot, cgroupRoot, directory, cgroupNamespace), buffers);
+        id,
+        directory,
+        new LimitReader(
+            procRoot,
+            nodeFigures,
+            new CgroupLineage(cgroupRoot, directory, cgroupNamespace, cgroupFigures),
+            new ResourceLimits(directory),
+            id.startTicks()),
+        buffers);
   }
 
   /** What this program may do here. */

@@ -30,6 +30,7 @@ public final class ProcessReader implements AutoCloseable {
   private final MappingSource maps;
   private final Pagemap pagemap;
   private final LimitReader limits;
+  private final DescriptorCount descriptors;
   private @Nullable ProcFile status;
   private @Nullable ProcessMemory memory;
 
@@ -56,6 +57,7 @@ public final class ProcessReader implements AutoCloseable {
     smaps = new MappingSource(directory, "smaps", buffers);
     maps = new MappingSource(directory, "maps", buffers);
     pagemap = new Pagemap(directory, buffers);
+    descriptors = new DescriptorCount(directory);
   }
 
   static Outcome<ProcessReader> open(
@@ -149,13 +151,34 @@ public final class ProcessReader implements AutoCloseable {
   }
 
   /**
-   * The bounds that apply to this process now.
+   * Counts the mappings, and does nothing else with them: 0.6 µs for each, of which the target
+   * notices nothing since Linux 6.17 (the kernel goes through {@code maps} without mmap_lock),
+   * before that as much as from {@link #maps}.
+   */
+  public Outcome<Integer> countMappings(ReadMeter meter) {
+    return maps.count(meter).flatMap(this::ifStillThere);
+  }
+
+  /** Whether {@link #countMappings} takes no lock of the target. */
+  public boolean countsWithoutLock() {
+    return limits.mapsTakesNoLock();
+  }
+
+  /** How many descriptors it has open, where the kernel says so in one call, else -1. */
+  public long descriptorsTold() {
+    return descriptors.told();
+  }
+
+  /**
+   * What it uses of everything that can run out. No lock of the target is taken.
    *
    * @param status the figures that resource limits are compared with
    * @param mappingCount number of mappings, -1 when it was not looked at
    */
-  public Outcome<List<Limit>> limits(Status status, int mappingCount) {
-    return limits.read(status, mappingCount).flatMap(this::ifStillThere);
+  public Outcome<Limits> limits(Status status, int mappingCount) {
+    long nowNanos = System.nanoTime();
+    return ifStillThere(
+        limits.read(status, mappingCount, descriptors.now(nowNanos), buffers, nowNanos));
   }
 
   /** Whether the kernel has PAGEMAP_SCAN and lets us use it on this process. */
@@ -230,5 +253,6 @@ public final class ProcessReader implements AutoCloseable {
     }
     pagemap.close();
     closeStatus();
+    limits.close();
   }
 }

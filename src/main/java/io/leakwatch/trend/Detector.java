@@ -1,11 +1,14 @@
 package io.leakwatch.trend;
 
+import io.leakwatch.history.Resource;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,10 @@ public final class Detector {
   private static final double SETTLED_SHARE = 0.8;
   private static final double FOLLOWED_SHARE = 0.25;
   private static final double AGE_ERROR_SECONDS = 60;
+
+  /** The anonymous working set has a track of its own. */
+  private static final Set<Resource> BESIDE_MEMORY =
+      EnumSet.complementOf(EnumSet.of(Resource.MEMORY));
 
   private final TrendSettings settings;
   private final Track anonymous;
@@ -77,7 +84,7 @@ public final class Detector {
       inUseSeen = true;
       judged |= inUse.accept(hours, used, Double.NaN, ageHours);
     }
-    for (Resource resource : Resource.values()) {
+    for (Resource resource : BESIDE_MEMORY) {
       judged |= follow(resource, sample, hours, ageHours);
     }
     followHeld(bin, sample, resident);

@@ -1,5 +1,6 @@
 package io.leakwatch.trend;
 
+import io.leakwatch.history.Resource;
 import io.leakwatch.history.Signal;
 import java.util.List;
 import java.util.Map;

@@ -39,6 +39,10 @@ class InspectTest {
             "limits")) {
       assertTrue(json.has(field), field);
     }
+    JsonObject cgroup = json.getAsJsonArray("resources").get(0).getAsJsonObject();
+    assertEquals("cgroup", cgroup.get("resource").getAsString());
+    assertEquals(64_000_000_000L, cgroup.get("limit").getAsLong());
+    assertTrue(cgroup.has("limit_name") && cgroup.has("used"));
     JsonObject arena = json.getAsJsonObject("kinds").getAsJsonObject("arena");
     assertEquals(66, arena.get("count").getAsInt());
     JsonObject heap = json.getAsJsonObject("ptmalloc");

@@ -6,6 +6,7 @@ import io.leakwatch.diagnose.VerdictKind;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.history.LoadSeries;
+import io.leakwatch.history.Resource;
 import io.leakwatch.history.Signal;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionKind;
@@ -92,7 +93,11 @@ public final class Views {
                 new LoadSeries("rpc_server_*_count", LoadSeries.Kind.UNDECLARED), 494_215.0),
             ""),
         null,
-        CensusHistory.Growth.UNKNOWN);
+        CensusHistory.Growth.UNKNOWN,
+        List.of(
+            new ProcessView.ResourceUse(
+                Resource.CGROUP, "memory.max of /system.slice/curve.service", 61e9, 64e9),
+            new ProcessView.ResourceUse(Resource.MAPPINGS, "vm.max_map_count", 1_210, 65_530)));
   }
 
   /** Many processes, each of 52 arenas, whose JSON is 20 kB each and differs in its figures. */
@@ -175,7 +180,8 @@ public final class Views {
         recent,
         view.load(),
         view.jemalloc(),
-        view.sizeGrowth());
+        view.sizeGrowth(),
+        view.resources());
   }
 
   /** A process that may not be looked at. */
@@ -198,7 +204,8 @@ public final class Views {
         null,
         null,
         Severity.NONE,
-        null);
+        null,
+        List.of());
   }
 
   private static Layout layout() {

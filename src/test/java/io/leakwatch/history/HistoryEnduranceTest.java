@@ -121,6 +121,13 @@ class HistoryEnduranceTest {
     sample.set(Signal.MAPPING_COUNT, 400 + random.nextInt(5));
     sample.set(Signal.THREAD_COUNT, 80 + random.nextInt(3));
     sample.set(Signal.LOAD, random.nextDouble() * 3);
+    sample.set(Signal.PROCESS_AGE_SECONDS, Math.rint(time - NOW + 86_400));
+    sample.set(Signal.CGROUP_BYTES, anonymous + pages(5e7 + random.nextInt(1 << 22)));
+    sample.set(Signal.CGROUP_LIMIT_BYTES, 64e9);
+    sample.set(Signal.MAPPING_LIMIT, 65_530);
+    sample.set(Signal.THREAD_LIMIT, 4_915 - random.nextInt(3));
+    sample.set(Signal.DESCRIPTOR_COUNT, 300 + random.nextInt(20));
+    sample.set(Signal.DESCRIPTOR_LIMIT, 65_536);
     return sample.set(Signal.LIMIT_BYTES, 64e9 - pages(random.nextInt(1 << 28))).build();
   }
 

@@ -10,8 +10,11 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -78,6 +81,44 @@ class HistoryStoreTest {
       assertEquals(4096.0 * (count - 1), last.get(Signal.RSS_ANON_BYTES));
       assertEquals(4096.0 * (count - 1) / 3e9, last.get(Signal.LOAD));
       assertTrue(Double.isNaN(last.get(Signal.SWAP_BYTES)));
+    }
+  }
+
+  /** A file numbers its columns by name, so those that came later are added at the end. */
+  @Test
+  void goesOnWithAFileFromBeforeSomeSignalsWereThere() throws Exception {
+    int count = HistoryFile.BLOCK_SAMPLES + 7;
+    try (HistoryStore store = new HistoryStore(settings())) {
+      for (int i = 0; i < count; i++) {
+        store.append(NOW + i, "mds", sample(NOW + i, 4096.0 * i));
+      }
+    }
+    try (Connection connection = SqliteLibrary.openForWriting(settings().path().toString());
+        Statement statement = connection.createStatement()) {
+      for (Signal signal : EnumSet.range(Signal.PROCESS_AGE_SECONDS, Signal.DESCRIPTOR_LIMIT)) {
+        String deletion = "DELETE FROM signal WHERE name = '" + signal.column() + "'";
+        assertEquals(1, statement.executeUpdate(deletion));
+      }
+    }
+    try (HistoryStore store = new HistoryStore(settings())) {
+      for (int i = count; i < 2 * count; i++) {
+        Sample.Builder sample = Sample.at(NOW + i, "4711:99:boot");
+        for (Signal signal : Signal.values()) {
+          sample.set(signal, 1e6 * signal.ordinal() + i);
+        }
+        store.append(NOW + i, "mds", sample.build());
+      }
+    }
+    try (HistoryStore store = new HistoryStore(settings())) {
+      List<Sample> samples = read(store, "mds");
+      assertEquals(2 * count, samples.size());
+      for (int i = 0; i < count; i++) {
+        assertEquals(4096.0 * i, samples.get(i).get(Signal.RSS_ANON_BYTES));
+        assertTrue(Double.isNaN(samples.get(i).get(Signal.DESCRIPTOR_COUNT)));
+        for (Signal signal : Signal.values()) {
+          assertEquals(1e6 * signal.ordinal() + count + i, samples.get(count + i).get(signal), 0.0);
+        }
+      }
     }
   }
 

@@ -2,10 +2,12 @@ package io.leakwatch.proc;
 
 import static io.leakwatch.proc.Sampled.value;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -164,6 +166,191 @@ final class FixtureNodeTest {
         limits().subList(0, 2));
   }
 
+  /**
+   * Page cache that is clean and slab memory can be dropped; all else must be written somewhere.
+   */
+  @Test
+  void onlyWhatTheKernelCanDropShouldNotCountAsUsed() throws IOException {
+    write("cg/system.slice/curve.service/memory.max", "20000\n");
+    write("cg/system.slice/curve.service/memory.current", "10000\n");
+    write(
+        "cg/system.slice/curve.service/memory.stat",
+        "anon 900\nfile 6000\nshmem 2000\nfile_dirty 300\nfile_writeback 200\ninactive_anon 5\n"
+            + "inactive_file 2000\nactive_file 1500\nunevictable 500\nslab_reclaimable 100\n");
+    assertEquals(6900, limits().get(0).used());
+    write("cg/system.slice/curve.service/memory.stat", "inactive_file 20\nfile_dirty 300\n");
+    assertEquals(10_000, limits().get(0).used());
+    write("cg/system.slice/curve.service/memory.stat", "inactive_file 90000\n");
+    assertEquals(0, limits().get(0).used());
+    Files.delete(root.resolve("cg/system.slice/curve.service/memory.current"));
+    assertEquals("RLIMIT_DATA", limits().get(0).name());
+  }
+
+  @Test
+  void dirtyPagesShouldCountInVersionOneToo() throws IOException {
+    write("proc/42/cgroup", "4:memory:/docker/ab\n");
+    write("cg/memory/docker/ab/memory.limit_in_bytes", "7000\n");
+    write("cg/memory/docker/ab/memory.usage_in_bytes", "3000\n");
+    write(
+        "cg/memory/docker/ab/memory.stat",
+        "inactive_file 1\ndirty 2\ntotal_shmem 800\ntotal_dirty 300\ntotal_writeback 100\n"
+            + "total_inactive_file 1000\ntotal_active_file 500\ntotal_unevictable 50\n");
+    assertEquals(3000 - 1100, limits().get(0).used());
+  }
+
+  /** memory.use_hierarchy is 0 by default before Linux 5.11. */
+  @Test
+  void anAncestorThatDoesNotCountItsChildrenShouldBoundNobodyBelow() throws IOException {
+    write("proc/42/cgroup", "4:memory:/a/b/c\n");
+    for (String cgroup : List.of("a", "a/b", "a/b/c")) {
+      write("cg/memory/" + cgroup + "/memory.limit_in_bytes", "7000\n");
+      write("cg/memory/" + cgroup + "/memory.usage_in_bytes", "3000\n");
+      write("cg/memory/" + cgroup + "/memory.use_hierarchy", cgroup.equals("a/b") ? "1\n" : "0\n");
+    }
+    assertEquals(
+        List.of("memory.limit_in_bytes of /a/b/c", "memory.limit_in_bytes of /a/b"),
+        all().cgroups().stream().map(Limit::name).toList());
+  }
+
+  @Test
+  void theCgroupWithTheSmallestShareLeftShouldBeTheTightest() throws IOException {
+    write("cg/system.slice/curve.service/memory.max", "1000\n");
+    write("cg/system.slice/curve.service/memory.current", "500\n");
+    write("cg/system.slice/memory.max", "100000\n");
+    write("cg/system.slice/memory.current", "90000\n");
+    assertEquals(
+        new Limit("memory.max of /system.slice", Limit.Unit.BYTES, 100_000, 90_000),
+        all().tightestCgroup().orElseThrow());
+  }
+
+  @Test
+  void threadsShouldBeBoundedByEveryCgroupAndByTheNode() throws IOException {
+    write("proc/loadavg", "0.20 0.18 0.12 3/900 15148\n");
+    write("proc/sys/kernel/threads-max", "4000\n");
+    write("proc/sys/kernel/pid_max", "32768\n");
+    write("cg/system.slice/curve.service/pids.max", "max\n");
+    write("cg/system.slice/curve.service/pids.current", "12\n");
+    write("cg/system.slice/pids.max", "100\n");
+    write("cg/system.slice/pids.current", "60\n");
+    assertEquals(
+        List.of(
+            new Limit("pids.max of /system.slice", Limit.Unit.THREADS, 100, 60),
+            new Limit("kernel.threads-max", Limit.Unit.THREADS, 4000, 900),
+            new Limit("kernel.pid_max", Limit.Unit.THREADS, 32_768, 900)),
+        all().threads());
+    assertEquals(40, all().tightestThreads().orElseThrow().headroom());
+    write("proc/42/cgroup", "8:pids:/pod\n0::/\n");
+    write("cg/pids/pod/pids.max", "50\n");
+    write("cg/pids/pod/pids.current", "49\n");
+    assertEquals("pids.max of /pod", all().tightestThreads().orElseThrow().name());
+  }
+
+  @Test
+  void theResourceLimitOnThreadsShouldBindOrdinaryUsersAlone() throws IOException {
+    String limits = "Limit   Soft   Hard\nMax processes   30   30   processes\n";
+    write("proc/42/limits", limits);
+    for (String[] whoAndLimits :
+        new String[][] {
+          {"Uid:\t997\t997\nThreads:\t12\nCapEff:\t0000000000000400\n", "1"},
+          {"Uid:\t997\t0\nThreads:\t12\n", "1"},
+          {"Uid:\t0\t997\nThreads:\t12\n", "0"},
+          {"Uid:\t997\t997\nThreads:\t12\nCapEff:\t0000000001000000\n", "0"},
+          {"Uid:\t997\t997\nThreads:\t12\nCapEff:\t0000000000200000\n", "0"},
+          {"Threads:\t12\n", "0"}
+        }) {
+      write("proc/42/status", "Name:\tmds\n" + whoAndLimits[0]);
+      assertEquals(Integer.parseInt(whoAndLimits[1]), all().threads().size(), whoAndLimits[0]);
+    }
+  }
+
+  @Test
+  void whatIsNotToldShouldBeAbsent() throws IOException {
+    for (String file : List.of("meminfo", "sys/vm/max_map_count", "42/limits", "42/cgroup")) {
+      Files.delete(root.resolve("proc").resolve(file));
+    }
+    assertEquals(Limits.UNKNOWN, all());
+  }
+
+  @Test
+  void ageShouldCountFromTheStartInTicksSinceBoot() throws IOException {
+    write("proc/uptime", "100.25 180.11\n");
+    assertEquals(58.25, all().ageSeconds(), 0.1);
+    write("proc/uptime", "7.00 1.00\n"); // As a container's own.
+    assertTrue(Double.isNaN(all().ageSeconds()));
+  }
+
+  /** A limit that prlimit(1) has changed, or the program itself as it starts. */
+  @Test
+  void resourceLimitsShouldBeReadAnewNowAndThenAndSoonerWhereItMatters() throws IOException {
+    writeDataLimit(2000);
+    try (ProcessReader reader = open()) {
+      assertEquals(2000 << 10, dataLimit(reader));
+      writeDataLimit(1000);
+      for (int i = 0; i < 9; i++) {
+        assertEquals(2000 << 10, dataLimit(reader));
+      }
+      assertEquals(1000 << 10, dataLimit(reader));
+      writeDataLimit(2500);
+      assertEquals(2500 << 10, dataLimit(reader), "700 of 1000 were used");
+      writeDataLimit(3000);
+      assertEquals(2500 << 10, dataLimit(reader));
+    }
+    write("proc/uptime", "600.00 1.00\n"); // The process began at 42 s.
+    try (ProcessReader reader = open()) {
+      assertEquals(3000 << 10, dataLimit(reader));
+      writeDataLimit(4000);
+      assertEquals(4000 << 10, dataLimit(reader));
+    }
+  }
+
+  private static long dataLimit(ProcessReader reader) {
+    return value(reader.limits(value(reader.status()), 1)).data().orElseThrow().limit();
+  }
+
+  private void writeDataLimit(int kilobytes) throws IOException {
+    write(
+        "proc/42/limits",
+        "Limit   Soft   Hard\nMax data size   " + (kilobytes << 10) + "  9  bytes\n");
+  }
+
+  @Test
+  void aFileThatIsNotThereShouldBeAskedForAgainAfterAWhile() throws IOException {
+    byte[] text = new byte[16];
+    ByteBuffer scratch = ByteBuffer.allocateDirect(16);
+    try (KeptFile file = new KeptFile(root.resolve("late"))) {
+      assertEquals(-1, file.read(scratch, text));
+      write("late", "7\n");
+      for (int i = 0; i < KeptFile.RESTS; i++) {
+        assertEquals(-1, file.read(scratch, text));
+      }
+      assertEquals(7, KeyedText.number(text, file.read(scratch, text)));
+      write("late", "max\n");
+      assertEquals(-1, KeyedText.number(text, file.read(scratch, text)));
+    }
+  }
+
+  /** /proc/PID/task says 0 bytes as /proc/PID/fd does before Linux 6.2. */
+  @Test
+  void descriptorsShouldBeListedWhereTheKernelDoesNotCountThem() throws IOException {
+    Files.createSymbolicLink(root.resolve("fd"), Path.of("/proc/self/task"));
+    DescriptorCount count = new DescriptorCount(root);
+    assertEquals(Status.ABSENT, count.told());
+    long threads = count.now(System.nanoTime());
+    assertTrue(threads > 1, threads + " entries");
+    assertEquals(Status.ABSENT, count.now(System.nanoTime()));
+    assertEquals(Status.ABSENT, new DescriptorCount(root.resolve("none")).now(System.nanoTime()));
+  }
+
+  @Test
+  void shouldKnowReleasesThatReadMapsWithoutALock() {
+    for (String release : List.of("6.17.0", "6.18.44-fc-v669", "7.2.0-rc1+", "10.1")) {
+      assertTrue(NodeFigures.isSince(6, 17, release), release);
+    }
+    for (String release : List.of("", "6.1.0-28-amd64", "6.16.9", "5.18.0", "x", "6")) {
+      assertFalse(NodeFigures.isSince(6, 17, release), release);
+    }
+  }
+
   @Test
   void shouldDropWhatWasReadWhenThePidHasANewHolder() throws IOException {
     write("proc/42/smaps", "7f0000000000-7f0000021000 rw-p 00000000 00:00 0\nRss:  4 kB\n");
@@ -205,6 +392,10 @@ final class FixtureNodeTest {
   }
 
   private List<Limit> limits() {
+    return all().ofMemory();
+  }
+
+  private Limits all() {
     try (ProcessReader reader = open()) {
       return value(reader.limits(value(reader.status()), 77));
     }

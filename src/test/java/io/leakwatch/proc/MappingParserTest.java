@@ -177,7 +177,7 @@ final class MappingParserTest {
     String text = new String(bytes, StandardCharsets.UTF_8);
     ProcStat.parse(text);
     Status.parse(bytes, bytes.length, 0);
-    LimitReader.resourceLimit(text, "Max data size");
+    ResourceLimits.soft(text, "Max data size");
     assertTrue(CgroupMembership.parse(text).size() <= 64);
     assertTrue(new KeyedText(text).number("inactive_file") >= -1);
   }
