@@ -70,7 +70,7 @@ final class OwnWatch implements TopSource {
             configuration,
             procFs,
             new DirectOutlet(procFs.procRoot()),
-            (nowSeconds, observations) -> new StoreOutcome.Stored(0),
+            (nowSeconds, observations, changes) -> new StoreOutcome.Stored(0),
             false)) {
       long tickNanos = configuration.sampling().tick().toNanos();
       while (true) {

@@ -103,7 +103,8 @@ public final class ShortJudge {
         longRun.sinceSeconds(),
         longRun.evidence(),
         says ? longRun.exhaustion() : looks.exhaustion(),
-        longRun.load());
+        longRun.load(),
+        longRun.changes());
   }
 
   private static boolean isGrowing(VerdictKind kind) {

@@ -2,6 +2,7 @@ package io.leakwatch.diagnose;
 
 import io.leakwatch.history.Signal;
 import io.leakwatch.text.Quantity;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -22,6 +23,7 @@ import java.util.Map;
  *     quicker than a cycle
  * @param exhaustion forecasts for the limits that apply, the soonest first
  * @param load the figures of load that go along with the growth, the largest share first
+ * @param changes what changed when the growth began, the likeliest cause first; two at most
  */
 public record Verdict(
     VerdictKind kind,
@@ -33,7 +35,56 @@ public record Verdict(
     double sinceSeconds,
     double evidence,
     List<Exhaustion> exhaustion,
-    List<Load> load) {
+    List<Load> load,
+    List<NamedChange> changes) {
+
+  /** A judgement that knows of no change. */
+  public Verdict(
+      VerdictKind kind,
+      double confidence,
+      List<String> reasons,
+      double growthBytesPerSecond,
+      double growthErrorBytesPerSecond,
+      Map<Signal, Double> growth,
+      double sinceSeconds,
+      double evidence,
+      List<Exhaustion> exhaustion,
+      List<Load> load) {
+    this(
+        kind,
+        confidence,
+        reasons,
+        growthBytesPerSecond,
+        growthErrorBytesPerSecond,
+        growth,
+        sinceSeconds,
+        evidence,
+        exhaustion,
+        load,
+        List.of());
+  }
+
+  /**
+   * The same judgement with what changed when the growth began.
+   *
+   * @param sentence that says so; it comes after the one about the growth
+   */
+  Verdict with(String sentence, List<NamedChange> named) {
+    List<String> all = new ArrayList<>(reasons);
+    all.add(Math.min(1, all.size()), sentence);
+    return new Verdict(
+        kind,
+        confidence,
+        List.copyOf(all),
+        growthBytesPerSecond,
+        growthErrorBytesPerSecond,
+        growth,
+        sinceSeconds,
+        evidence,
+        exhaustion,
+        load,
+        named);
+  }
 
   /** The same judgement under another name. */
   public Verdict as(VerdictKind other) {
@@ -47,8 +98,18 @@ public record Verdict(
         sinceSeconds,
         evidence,
         exhaustion,
-        load);
+        load,
+        changes);
   }
+
+  /**
+   * What changed when the growth began.
+   *
+   * @param timeSeconds when, in the samples' time
+   * @param kind as {@link io.leakwatch.history.Change.Kind#wireName} calls it
+   * @param text what changed, and how long it had been otherwise
+   */
+  public record NamedChange(double timeSeconds, String kind, String text) {}
 
   /**
    * What a figure of the process' load has to do with its growth.

@@ -39,7 +39,9 @@ public enum Signal {
   LIMIT_BYTES,
   /** How long the process has run. */
   PROCESS_AGE_SECONDS,
-  /** What the memory cgroup nearest to its limit counts, page cache that can be dropped left out. */
+  /**
+   * What the memory cgroup nearest to its limit counts, page cache that can be dropped left out.
+   */
   CGROUP_BYTES,
   /** The limit of that cgroup. */
   CGROUP_LIMIT_BYTES,
