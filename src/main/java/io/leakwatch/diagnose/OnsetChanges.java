@@ -141,8 +141,7 @@ final class OnsetChanges {
     for (Change change : chosen) {
       String clause = clause(change);
       String at = " (" + Figures.when(change.timeSeconds(), now) + ")";
-      text.append(text.isEmpty() ? begun(onset, now) : " and ")
-          .append(text.isEmpty() ? ", " : "")
+      text.append(text.isEmpty() ? begun(onset, now) + ", " : ", and ")
           .append(apart(onset, change))
           .append(clause)
           .append(at)
