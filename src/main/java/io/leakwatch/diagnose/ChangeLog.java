@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * must not push out when the build was replaced.
  */
 final class ChangeLog {
-  static final int PER_KIND_MAX = 8;
+  static final int PER_KIND_MAX = 6;
 
   private final Map<Kind, List<Change>> byKind = new EnumMap<>(Kind.class);
   private long additions;

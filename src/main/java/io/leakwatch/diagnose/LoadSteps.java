@@ -4,7 +4,6 @@ import io.leakwatch.history.Change;
 import io.leakwatch.history.LoadSeries;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
-import io.leakwatch.trend.TrendSettings;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
@@ -23,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * fallen. In which part of the hour it stepped follows from the mean of that hour, which lies as
  * far between the two levels as the step lay early.
  *
- * <p>An hour is the width of a floor, a day a cycle of them. Kept is one mean an hour for a day and
- * five hours, of so many series as a sample may carry.
+ * <p>Kept is one mean an hour for a day and five hours, of so many series as a sample may carry. A
+ * load that is higher on Mondays than on Sundays, and lasts, is told each Monday.
  */
 final class LoadSteps {
   private static final double HIGHER = 1.5;
@@ -34,7 +33,7 @@ final class LoadSteps {
   private static final double MANY = 10;
 
   private final double width;
-  private final int cycle;
+  private final int day;
   private final Consumer<Change> found;
   private final Track cores;
   private final Map<LoadSeries, Track> tracks = new HashMap<>();
@@ -43,9 +42,9 @@ final class LoadSteps {
   /**
    * @param found is given each step
    */
-  LoadSteps(TrendSettings settings, Consumer<Change> found) {
-    this.width = settings.floorWidth().toNanos() / 1e9;
-    this.cycle = settings.floorsPerCycle();
+  LoadSteps(Days days, Consumer<Change> found) {
+    this.width = days.hourSeconds();
+    this.day = days.hoursPerDay();
     this.found = found;
     this.cores = new Track("load", LoadSeries.Kind.GAUGE);
   }
@@ -133,7 +132,7 @@ final class LoadSteps {
 
   /** The means of the newest hours. */
   private final class Means {
-    private final float[] means = new float[cycle + HOURS];
+    private final float[] means = new float[day + HOURS];
     private long open = Long.MIN_VALUE;
     private long quietUntil = Long.MIN_VALUE;
     private double sum;
@@ -182,8 +181,8 @@ final class LoadSteps {
       double high = Math.max(mean(last - 4), mean(last - 3));
       double afterLow = Math.min(mean(last - 1), mean(last));
       double afterHigh = Math.max(mean(last - 1), mean(last));
-      double dayLow = Math.min(mean(last - 1 - cycle), mean(last - cycle));
-      double dayHigh = Math.max(mean(last - 1 - cycle), mean(last - cycle));
+      double dayLow = Math.min(mean(last - 1 - day), mean(last - day));
+      double dayHigh = Math.max(mean(last - 1 - day), mean(last - day));
       boolean rises = afterLow > HIGHER * high && afterLow > HIGHER * dayHigh;
       boolean falls = afterHigh < LOWER * low && afterHigh < LOWER * dayLow;
       if (!(rises || falls) || stepped <= quietUntil) {

@@ -6,10 +6,8 @@ import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
 import io.leakwatch.text.ForeignText;
 import io.leakwatch.text.Quantity;
-import io.leakwatch.trend.Channel;
 import io.leakwatch.trend.Growth;
 import io.leakwatch.trend.Trend;
-import io.leakwatch.trend.TrendSettings;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,27 +30,26 @@ final class OnsetChanges {
   private static final int NAMED_MAX = 2;
   private static final int BUILD_CHARS_MAX = 12;
 
-  /** Of the width of a floor: 15 minutes of an hour, for the cause to show. */
-  private static final double SLACK_OF_FLOOR = 0.25;
+  /** Of an hour: 15 minutes for the cause to show. */
+  private static final double SLACK_OF_HOUR = 0.25;
 
   /** How near to the begin what happens often must be, as a part of the time since. */
   private static final double NEAR = 0.1;
 
-  /** Of the width of a floor: what a start changes is seen with the samples before and after it. */
-  private static final double SAME_START_OF_FLOOR = 1 / 12.0;
+  /** Of an hour: what a start changes is seen with the samples before and after it. */
+  private static final double SAME_START_OF_HOUR = 1 / 12.0;
 
-  /** Of the width of a floor: what is nearer than half a minute of an hour is at the same time. */
-  private static final double SAME_TIME_OF_FLOOR = 1 / 120.0;
+  /** Of an hour: what is nearer than half a minute is at the same time. */
+  private static final double SAME_TIME_OF_HOUR = 1 / 120.0;
 
   /** The kernel tells when it was booted, and so when a process began, in whole seconds. */
   private static final double START_ERROR_SECONDS = 2;
 
   private final ChangeLog log = new ChangeLog();
   private final GrowthSpans spans = new GrowthSpans();
+  private final Days days;
   private final OnsetDating dating;
   private final LoadSteps steps;
-  private final double floorSeconds;
-  private final double cycleSeconds;
   private int incarnations;
   private double lastSeconds = Double.NEGATIVE_INFINITY;
   private double lifeSeconds = Double.NaN;
@@ -62,11 +59,10 @@ final class OnsetChanges {
   private String sentence = "";
   private List<Verdict.NamedChange> named = List.of();
 
-  OnsetChanges(TrendSettings settings) {
-    this.dating = new OnsetDating(settings);
-    this.steps = new LoadSteps(settings, log::add);
-    this.floorSeconds = settings.floorWidth().toNanos() / 1e9;
-    this.cycleSeconds = floorSeconds * settings.floorsPerCycle();
+  OnsetChanges(Days days) {
+    this.days = days;
+    this.dating = new OnsetDating(days);
+    this.steps = new LoadSteps(days, log::add);
   }
 
   /**
@@ -94,7 +90,7 @@ final class OnsetChanges {
     spans.accept(sample.timeSeconds(), verdict.sinceSeconds(), restarted);
     Growth growth = growth(trend, verdict);
     Onset onset =
-        growth == null || growth.channel() == Channel.LIVES
+        growth == null || !growth.lives().isEmpty()
             ? null
             : dating.date(trend, growth, lifeSeconds);
     if (onset == null) {
@@ -155,7 +151,7 @@ final class OnsetChanges {
   }
 
   private List<Change> chosen(Onset onset, double now) {
-    double slack = SLACK_OF_FLOOR * floorSeconds;
+    double slack = SLACK_OF_HOUR * days.hourSeconds();
     List<Change> near = new ArrayList<>();
     for (Change change :
         log.between(onset.earliestSeconds() - slack, Math.min(now, onset.latestSeconds()))) {
@@ -180,7 +176,7 @@ final class OnsetChanges {
             .anyMatch(
                 other ->
                     Math.abs(other.timeSeconds() - restart.timeSeconds())
-                        <= SAME_START_OF_FLOOR * floorSeconds);
+                        <= SAME_START_OF_HOUR * days.hourSeconds());
     double since = log.formerSince(restart);
     return explained || spans.grewBetween(since, restart.timeSeconds());
   }
@@ -204,7 +200,7 @@ final class OnsetChanges {
   /** {@code 8 min after }, {@code 20 min before }, {@code when }. */
   private String apart(Onset onset, Change change) {
     double after = onset.timeSeconds() - change.timeSeconds();
-    if (Math.abs(after) <= SAME_TIME_OF_FLOOR * floorSeconds) {
+    if (Math.abs(after) <= SAME_TIME_OF_HOUR * days.hourSeconds()) {
       return "when ";
     }
     return Quantity.duration(Math.abs(after)) + (after > 0 ? " after " : " before ");
@@ -242,7 +238,7 @@ final class OnsetChanges {
     String growth = "";
     if (spans.grewBetween(since, change.timeSeconds())) {
       growth = " and grew too";
-    } else if (spans.watchedSeconds(since, change.timeSeconds()) >= cycleSeconds) {
+    } else if (spans.watchedSeconds(since, change.timeSeconds()) >= days.daySeconds()) {
       growth = " without growth";
     }
     return switch (change.kind()) {

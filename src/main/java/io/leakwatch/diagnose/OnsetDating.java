@@ -5,7 +5,6 @@ import io.leakwatch.history.Signal;
 import io.leakwatch.trend.Channel;
 import io.leakwatch.trend.Growth;
 import io.leakwatch.trend.Trend;
-import io.leakwatch.trend.TrendSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,38 +12,39 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The detector says that a process grows as soon as it is sure, and from where on it was sure.
  * What caused the growth is asked for at its begin, which is often hours away from there. So the
- * begin is looked for again with what came after, for one cycle (a day), by a {@link KinkFit} of
- * the lows of each stretch (an hour); from then on it stays, for a growth that bends later would
- * draw it along. Where the fit leaves more than a cycle open, as under a load that swings by more
- * than the growth, the detector's time is taken, with a quarter of a cycle to either side.
+ * begin is looked for again with what came after, for one day, by a {@link KinkFit} of the lows of
+ * each hour; from then on it stays, for a growth that bends later would draw it along. A rise that
+ * may have begun with the process, as far as the fit can tell, is one that warming up hides: its
+ * begin lies between the start and the latest time of the fit. Where the fit leaves more than a day
+ * open, as under a load that swings by more than the growth, the detector's time is taken, with a
+ * quarter of a day to either side.
  *
- * <p>A surge is dated by the detector's own closer points. Growth that was found because it has
- * gone on since the start of the process, or in every life, began with the life, or while it warmed
- * up.
+ * <p>A growth of minutes is dated by the detector's own closer points.
  */
 final class OnsetDating {
-  private static final int CYCLES_BEFORE = 5;
+  private static final int DAYS_BEFORE = 5;
 
-  /** A growth that is found after more than so many cycles is dated by the detector alone. */
-  private static final int CYCLES_KEPT = 16;
+  /** A growth that is found after more than so many days is dated by the detector alone. */
+  private static final int DAYS_KEPT = 12;
 
-  private static final double OF_CYCLE_WITHOUT_FIT = 0.25;
+  private static final double OF_DAY_WITHOUT_FIT = 0.25;
 
   /** A tenth of the time since: what rises for an hour may have begun some minutes before. */
-  private static final double OF_SURGE = 0.1;
+  private static final double OF_QUICK = 0.1;
 
-  private final TrendSettings settings;
-  private final double width;
-  private final int cycle;
+  /** Of an hour: the detector's points of a quick growth are two minutes apart. */
+  private static final double QUICK_ERROR_OF_HOUR = 1 / 15.0;
+
+  private final Days days;
   private final LowRing anonymous;
   private final LowRing inUse;
   private double sinceSeconds = Double.NaN;
-  private Channel channel = Channel.NONE;
-  private long foundBin;
-  private long fittedBin = -1;
+  private boolean quick;
+  private long foundHour;
+  private long fittedHour = -1;
   private @Nullable Onset onset;
 
-  /** The lows of the newest stretches of a life. */
+  /** The lows of the newest hours of a life. */
   private static final class LowRing {
     private final float[] lows;
     private long newest = -1;
@@ -73,12 +73,17 @@ final class OnsetDating {
       newest = bin;
     }
 
-    /** The first stretch that is still known. */
+    /** The hour after the newest. */
+    long end() {
+      return newest + 1;
+    }
+
+    /** The first hour that is still known. */
     long first() {
       return Math.max(first, newest - lows.length + 1);
     }
 
-    /** From a stretch to before another, both known. */
+    /** From an hour to before another, both known. */
     double[] slice(long from, long to) {
       double[] slice = new double[(int) (to - from)];
       for (int i = 0; i < slice.length; i++) {
@@ -88,34 +93,35 @@ final class OnsetDating {
     }
   }
 
-  OnsetDating(TrendSettings settings) {
-    this.settings = settings;
-    this.width = settings.floorWidth().toNanos() / 1e9;
-    this.cycle = settings.floorsPerCycle();
-    int size = Math.min(CYCLES_KEPT, settings.memoryCycles()) * cycle;
-    this.anonymous = new LowRing(size);
-    this.inUse = new LowRing(size);
+  OnsetDating(Days days) {
+    this.days = days;
+    this.anonymous = new LowRing(DAYS_KEPT * days.hoursPerDay());
+    this.inUse = new LowRing(DAYS_KEPT * days.hoursPerDay());
   }
 
   /** The sample that comes next is the first of another incarnation. */
   void restart() {
     anonymous.clear();
     inUse.clear();
-    forget();
-  }
-
-  private void forget() {
     sinceSeconds = Double.NaN;
-    channel = Channel.NONE;
     onset = null;
   }
 
   /** Takes a sample, and how the process moves with it. */
   void accept(Trend trend, Sample sample) {
-    long bin = (long) (trend.observedSeconds() / width);
+    long hour = hour(trend);
     double resident = sample.get(Signal.RSS_ANON_BYTES);
-    anonymous.accept(bin, Double.isNaN(resident) ? sample.get(Signal.RSS_BYTES) : resident);
-    inUse.accept(bin, sample.get(Signal.IN_USE_BYTES));
+    anonymous.accept(hour, Double.isNaN(resident) ? sample.get(Signal.RSS_BYTES) : resident);
+    inUse.accept(hour, sample.get(Signal.IN_USE_BYTES));
+  }
+
+  private long hour(Trend trend) {
+    return (long) (trend.observedSeconds() / days.hourSeconds());
+  }
+
+  /** Whether a growth is one of minutes. */
+  private static boolean isQuick(Growth growth) {
+    return growth.channel() == Channel.SURGE;
   }
 
   /**
@@ -124,71 +130,68 @@ final class OnsetDating {
    * @param growth that was found, its times in those of the samples
    * @param lifeSeconds when the process began, as far as that is known
    */
-  @Nullable Onset date(Trend trend, Growth growth, double lifeSeconds) {
-    double firstSeconds = trend.timeSeconds() - trend.observedSeconds();
-    long bin = (long) (trend.observedSeconds() / width);
-    boolean news =
-        growth.channel() != channel || Math.abs(growth.sinceSeconds() - sinceSeconds) > width / 2;
-    if (news) {
-      forget();
+  Onset date(Trend trend, Growth growth, double lifeSeconds) {
+    long hour = hour(trend);
+    boolean same =
+        isQuick(growth) == quick
+            && Math.abs(growth.sinceSeconds() - sinceSeconds) <= days.hourSeconds() / 2;
+    Onset known = same ? onset : null;
+    if (!same) {
       sinceSeconds = growth.sinceSeconds();
-      channel = growth.channel();
-      foundBin = bin;
-      fittedBin = -1;
+      quick = isQuick(growth);
+      foundHour = hour;
     }
-    if (onset != null && (bin == fittedBin || bin > foundBin + cycle)) {
-      return onset;
+    if (known == null || (hour != fittedHour && hour <= foundHour + days.hoursPerDay())) {
+      known = quick ? quick(trend) : fitted(trend, growth, lifeSeconds);
+      onset = known;
+      fittedHour = hour;
     }
-    fittedBin = bin;
-    onset =
-        switch (growth.channel()) {
-          case NONE -> null;
-          case SURGE -> surge(trend);
-          case BIRTH, LIVES -> new Onset(lifeSeconds, lifeSeconds, sinceSeconds, true);
-          case ONSET, CHRONIC -> fitted(trend, growth, firstSeconds, lifeSeconds, bin);
-        };
-    return onset;
+    return known;
   }
 
-  private Onset surge(Trend trend) {
+  private Onset quick(Trend trend) {
     double error =
         Math.max(
-            2 * settings.pointWidth().toNanos() / 1e9,
-            OF_SURGE * (trend.timeSeconds() - sinceSeconds));
+            QUICK_ERROR_OF_HOUR * days.hourSeconds(),
+            OF_QUICK * (trend.timeSeconds() - sinceSeconds));
     return new Onset(sinceSeconds - error, sinceSeconds, sinceSeconds + error, false);
   }
 
-  private Onset fitted(
-      Trend trend, Growth growth, double firstSeconds, double lifeSeconds, long bin) {
+  private Onset fitted(Trend trend, Growth growth, double lifeSeconds) {
+    double width = days.hourSeconds();
+    double firstSeconds = trend.timeSeconds() - trend.observedSeconds();
     long since = Math.round((sinceSeconds - firstSeconds) / width);
-    boolean used = growth.signal() == Signal.IN_USE_BYTES;
-    Growth other = trend.inUse();
-    used |= other != null && other.found() && inUse.first() <= anonymous.first();
-    LowRing ring = used ? inUse : anonymous;
-    long from = Math.max(ring.first(), since - (long) CYCLES_BEFORE * cycle);
-    long to = Math.min(bin, ring.newest + 1);
+    LowRing ring = ring(trend, growth);
+    long from = Math.max(ring.first(), since - (long) DAYS_BEFORE * days.hoursPerDay());
+    long to = Math.min(hour(trend), ring.end());
     KinkFit.Place place =
-        ring.newest < 0 || to <= from
+        to <= from
             ? KinkFit.Place.UNKNOWN
-            : KinkFit.find(ring.slice(from, to), (int) Math.max(0, since - from), cycle);
-    if (!place.isKnown() || place.latest() - place.earliest() > cycle) {
-      double error = OF_CYCLE_WITHOUT_FIT * cycle * width;
-      return within(lifeSeconds, sinceSeconds - error, sinceSeconds, sinceSeconds + error);
-    }
+            : KinkFit.find(
+                ring.slice(from, to), (int) Math.max(0, since - from), days.hoursPerDay());
     double zero = firstSeconds + from * width;
-    boolean fromStart = from == 0 && place.earliest() == 0;
-    return within(
-        lifeSeconds,
-        fromStart ? lifeSeconds : zero + place.earliest() * width,
+    if (place.isKnown() && from == 0 && place.earliest() == 0) {
+      double latest = Math.max(lifeSeconds, zero + place.latest() * width);
+      return place.best() <= 1
+          ? new Onset(lifeSeconds, lifeSeconds, latest, true)
+          : new Onset(lifeSeconds, zero + place.best() * width, latest, false);
+    }
+    if (!place.isKnown() || place.latest() - place.earliest() > days.hoursPerDay()) {
+      double error = OF_DAY_WITHOUT_FIT * days.daySeconds();
+      return new Onset(
+          Math.max(lifeSeconds, sinceSeconds - error), sinceSeconds, sinceSeconds + error, false);
+    }
+    return new Onset(
+        zero + place.earliest() * width,
         zero + place.best() * width,
-        zero + place.latest() * width);
+        zero + place.latest() * width,
+        false);
   }
 
-  private static Onset within(double lifeSeconds, double earliest, double time, double latest) {
-    return new Onset(
-        Math.max(lifeSeconds, earliest),
-        Math.max(lifeSeconds, time),
-        Math.max(lifeSeconds, latest),
-        false);
+  /** What is in use has less noise, but it is looked at more rarely, and not in every process. */
+  private LowRing ring(Trend trend, Growth growth) {
+    Growth used = trend.inUse();
+    boolean asWell = used != null && used.found() && inUse.first() <= anonymous.first();
+    return growth.signal() == Signal.IN_USE_BYTES || asWell ? inUse : anonymous;
   }
 }

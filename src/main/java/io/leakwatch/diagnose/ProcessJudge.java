@@ -19,7 +19,7 @@ public final class ProcessJudge {
 
   public ProcessJudge(TrendSettings settings) {
     this.detector = new Detector(settings);
-    this.changes = new OnsetChanges(settings);
+    this.changes = new OnsetChanges(Days.of(settings));
   }
 
   /** Takes the next sample of the process. */

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     begin of what is known
  */
 public record Change(double timeSeconds, Kind kind, String what, @Nullable String before) {
-  /** Build ids have 40 characters, names of instances and options are shorter than this. */
-  static final int TEXT_CHARS_MAX = 160;
+  /** Build ids have 40 characters; names of instances, options and metrics hardly ever more. */
+  static final int TEXT_CHARS_MAX = 128;
 
   /** What changed; those that explain a growth more often come first. */
   public enum Kind {

@@ -29,7 +29,7 @@ final class ChangeTable {
           + " PRIMARY KEY (process, kind, time_ms)) WITHOUT ROWID";
 
   /** As many as are kept in memory. */
-  static final int PER_KIND_MAX = 8;
+  static final int PER_KIND_MAX = 6;
 
   /** The table's part of the file; it is 3 MiB of the default, for some thousand rows. */
   private static final long SHARE_OF_FILE = 64;
