@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 final class LoadSteps {
   private static final double HIGHER = 1.5;
   private static final double LOWER = 0.5;
+
+  /** By what part of the step the two hours after it may differ; else it goes on still. */
+  private static final double ALIKE = 0.25;
+
   private static final int HOURS = 5;
   private static final int SERIES_MAX = LoadSeries.PER_SAMPLE_MAX;
   private static final double MANY = 10;
@@ -185,12 +189,13 @@ final class LoadSteps {
       double dayHigh = Math.max(mean(last - 1 - day), mean(last - day));
       boolean rises = afterLow > HIGHER * high && afterLow > HIGHER * dayHigh;
       boolean falls = afterHigh < LOWER * low && afterHigh < LOWER * dayLow;
-      if (!(rises || falls) || stepped <= quietUntil) {
+      double before = (low + high) / 2;
+      double after = (afterLow + afterHigh) / 2;
+      boolean still = afterHigh - afterLow > ALIKE * Math.abs(after - before);
+      if (!(rises || falls) || still || stepped <= quietUntil) {
         return null; // So it is too where one of them is not known.
       }
       quietUntil = stepped + 2;
-      double before = (low + high) / 2;
-      double after = (afterLow + afterHigh) / 2;
       double part = (mean(stepped) - before) / (after - before);
       double early = Double.isNaN(part) ? 0.5 : Math.max(0, Math.min(1, part));
       return new Step((stepped + 1 - early) * width, before, after);
