@@ -67,12 +67,14 @@ final class ConfigurationDesk implements AutoCloseable {
       this.candidates = candidates;
     }
 
-    /** Asks for a look; nothing happens while one is under way. */
-    synchronized void ask() {
-      if (!asked && !left && !candidates.isEmpty()) {
+    /** Asks for a look; false, and nothing happens, until the one before was taken. */
+    synchronized boolean ask() {
+      boolean begins = !asked && fresh == null && !left && !candidates.isEmpty();
+      if (begins) {
         asked = true;
         thread.execute(this::work);
       }
+      return begins;
     }
 
     /** What a look has seen since the last call, empty when none did. */

@@ -36,7 +36,8 @@ final class TargetChanges implements AutoCloseable {
   private static final class Looked {
     private final ConfigurationDesk.Desk desk;
     private long dueNanos;
-    private double lastSeconds = Double.NEGATIVE_INFINITY;
+    private double askedSeconds = Double.NEGATIVE_INFINITY;
+    private double lookedSeconds = Double.NEGATIVE_INFINITY;
 
     Looked(ConfigurationDesk.Desk desk, long nowNanos) {
       this.desk = desk;
@@ -178,7 +179,7 @@ final class TargetChanges implements AutoCloseable {
               .ifPresent(seen -> configuration(changes, name, looked, seen, nowSeconds));
           if (nowNanos - looked.dueNanos >= 0) {
             looked.dueNanos = nowNanos + lookNanos;
-            looked.desk.ask();
+            looked.askedSeconds = looked.desk.ask() ? nowSeconds : looked.askedSeconds;
           }
         });
     return changes;
@@ -197,8 +198,8 @@ final class TargetChanges implements AutoCloseable {
     String path = CommandOptions.fingerprint(seen.file().path());
     String state = path + " " + Math.round(seen.modifiedSeconds() * 1e3) + " " + seen.bytes();
     String before = state(name, Kind.CONFIGURATION);
-    double last = looked.lastSeconds;
-    looked.lastSeconds = nowSeconds;
+    double last = looked.lookedSeconds;
+    looked.lookedSeconds = looked.askedSeconds;
     if (state.equals(before)) {
       return;
     }

@@ -8,10 +8,11 @@ import java.util.Arrays;
  * <p>The series is taken for a level, a repeating course of the day where two days of it lie before
  * the rise, and a straight line from the kink on. For each place of the kink, in quarters of a
  * value's width, level, course and slope follow by least squares, and what is left over tells how
- * well the place fits; the best place is the estimate. Those places belong to the interval whose
- * sum of squares is larger than the least by no more than the 90 % point of χ² with one degree of
- * freedom, 2.7, allows (the profile likelihood of a normal error). Errors next to each other are
- * alike, so that n of them count as n (1 − ρ) / (1 + ρ), with ρ their correlation.
+ * well the place fits; the best place is the estimate, where it is better than no rise at all.
+ * Those places belong to the interval whose sum of squares is larger than the least by no more than
+ * the 90 % point of χ² with one degree of freedom, 2.7, allows (the profile likelihood of a normal
+ * error). Errors next to each other are alike, so that n of them count as n (1 − ρ) / (1 + ρ), with
+ * ρ their correlation.
  *
  * <p>A rise that bends makes the interval too narrow, as bursts do that bring most of it at once.
  * Measured, with hourly lows, on 40 series of each family of the evaluation one day after the
@@ -26,6 +27,12 @@ final class KinkFit {
   private static final int VALUES_MIN = 6;
   private static final double CHI_SQUARE = 2.7;
   private static final double CORRELATION_MAX = 0.98;
+
+  /**
+   * What the best of all places must take from the sum of squares, in units of an error's: level
+   * series with these errors come to it in fewer than one of 50 cases.
+   */
+  private static final double RISE_MIN = 12;
 
   /**
    * A place in a series, counted in values from its first one; the begin of a value is a whole
@@ -81,7 +88,7 @@ final class KinkFit {
   private Place place() {
     center(values);
     double total = dot(values, values);
-    int last = (places - 2) * STEPS_PER_VALUE;
+    int last = (places - 1) * STEPS_PER_VALUE - 1;
     double[] left = new double[last + 1];
     int best = -1;
     for (int k = 0; k <= last; k++) {
@@ -93,7 +100,11 @@ final class KinkFit {
     if (!(slope > 0)) {
       return Place.UNKNOWN;
     }
-    double most = left[best] * (1 + CHI_SQUARE / effective(slope));
+    double errors = effective(slope);
+    if (total - left[best] < RISE_MIN / errors * left[best]) {
+      return Place.UNKNOWN;
+    }
+    double most = left[best] * (1 + CHI_SQUARE / errors);
     int earliest = best;
     int latest = best;
     for (int k = 0; k <= last; k++) {

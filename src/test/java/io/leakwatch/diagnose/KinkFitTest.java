@@ -83,6 +83,16 @@ class KinkFitTest {
   }
 
   @Test
+  void noiseShouldHaveNoKink() {
+    Random random = new Random(8);
+    int found = 0;
+    for (int round = 0; round < 500; round++) {
+      found += KinkFit.find(series(random, 0, LEVEL + 30, 0, 1), LEVEL, DAY).isKnown() ? 1 : 0;
+    }
+    assertTrue(found <= 10, found + " of 500");
+  }
+
+  @Test
   void whatDoesNotRiseShouldHaveNoKink() {
     double[] falls = series(new Random(2), LEVEL, LEVEL + 30, -1, 0.01);
     assertFalse(KinkFit.find(falls, LEVEL, DAY).isKnown());

@@ -36,7 +36,8 @@ class InspectTest {
             "reasons",
             "growth_bytes_per_second",
             "growth",
-            "limits")) {
+            "limits",
+            "changes")) {
       assertTrue(json.has(field), field);
     }
     JsonObject arena = json.getAsJsonObject("kinds").getAsJsonObject("arena");
