@@ -45,7 +45,8 @@ public final class Replay {
       double growthErrorBytesPerDay,
       double exhaustionSeconds,
       double sinceSeconds,
-      List<String> reasons) {}
+      List<String> reasons,
+      List<Verdict.NamedChange> changes) {}
 
   /**
    * What came of a whole series.
@@ -62,6 +63,11 @@ public final class Replay {
       long samples,
       int episodes,
       double days) {}
+
+  /** Takes what changed about the process and no sample tells of. */
+  public void changed(io.leakwatch.history.Change change) {
+    judge.changed(change);
+  }
 
   /** Takes the next sample. */
   public void accept(Sample sample) {
@@ -104,7 +110,8 @@ public final class Replay {
             ? Double.POSITIVE_INFINITY
             : verdict.exhaustion().get(0).seconds(),
         verdict.sinceSeconds(),
-        verdict.reasons());
+        verdict.reasons(),
+        verdict.changes());
   }
 
   /** Whether the newest sample was alarming. */

@@ -2,6 +2,7 @@ package io.leakwatch.app;
 
 import io.leakwatch.config.Configuration;
 import io.leakwatch.export.SampleJson;
+import io.leakwatch.history.Change;
 import io.leakwatch.history.CsvSeries;
 import io.leakwatch.history.HistoryReader;
 import io.leakwatch.history.LoadSeries;
@@ -125,13 +126,36 @@ final class HistoryCommand implements Callable<Integer> {
         });
     if (format.csv) {
       seen.add(Signal.RSS_ANON_BYTES);
-      out.println(CsvSeries.header(seen, load));
-      reader.read(process, from, to, sample -> out.println(CsvSeries.row(sample, seen, load)));
+      List<Change> builds =
+          reader.changes(process).stream()
+              .filter(change -> change.kind() == Change.Kind.BUILD)
+              .toList();
+      out.println(CsvSeries.header(seen, load, !builds.isEmpty()));
+      reader.read(
+          process,
+          from,
+          to,
+          sample ->
+              out.println(
+                  CsvSeries.row(
+                      sample,
+                      seen,
+                      load,
+                      builds.isEmpty() ? null : buildAt(builds, sample.timeSeconds()))));
     } else if (format.json) {
       reader.read(process, from, to, sample -> out.println(SampleJson.of(process, sample)));
     } else {
       table(reader, process, from, to, out);
     }
+  }
+
+  /** The build of a time, {@code ""} before the first that is known. */
+  private static String buildAt(List<Change> builds, double seconds) {
+    String build = "";
+    for (Change change : builds) {
+      build = change.timeSeconds() <= seconds ? change.what() : build;
+    }
+    return build;
   }
 
   private static void addSignals(Sample sample, Set<Signal> seen) {

@@ -34,14 +34,14 @@ final class Images {
   private static final int REMEMBERED_MAX = 64;
 
   /** What is told of an executable that cannot be read. */
-  private static final Image UNREADABLE = new Image("", Linkage.UNKNOWN);
+  private static final Image UNREADABLE = new Image("", Linkage.UNKNOWN, "");
 
   private final ProcFs procFs;
   private final Classifier classifier = new Classifier(ClassifierSettings.DEFAULTS);
   private final @Nullable RegionMap regions;
   private final Map<File, Image> remembered = new LinkedHashMap<>(16, 0.75f, true);
 
-  private record Image(String buildId, Linkage linkage) {}
+  private record Image(String buildId, Linkage linkage, String modified) {}
 
   /**
    * A state of a file.
@@ -70,6 +70,15 @@ final class Images {
     return image(info.id()).buildId();
   }
 
+  /**
+   * What tells the executable from others: its build id, else when its file was modified; {@code
+   * ""} where it may not be read.
+   */
+  String build(ProcessInfo info) {
+    Image image = image(info.id());
+    return image.buildId().isEmpty() ? image.modified() : image.buildId();
+  }
+
   private Image image(ProcessId id) {
     Path exe = procFs.procRoot().resolve(Integer.toString(id.pid())).resolve("exe");
     try {
@@ -77,7 +86,7 @@ final class Images {
       File file = new File(seen.fileKey(), seen.lastModifiedTime(), seen.size());
       Image known = remembered.get(file);
       if (known == null) {
-        known = read(new TargetFiles(exe.resolveSibling("")));
+        known = read(new TargetFiles(exe.resolveSibling("")), seen.lastModifiedTime());
         remember(file, known);
       }
       return known;
@@ -86,13 +95,13 @@ final class Images {
     }
   }
 
-  private static Image read(TargetFiles files) throws IOException {
+  private static Image read(TargetFiles files, FileTime modified) throws IOException {
     Optional<ElfImage> opened = ElfImage.open(files.exe());
     if (opened.isEmpty()) {
       return UNREADABLE;
     }
     try (ElfImage image = opened.get()) {
-      return new Image(image.buildId(), image.linkage());
+      return new Image(image.buildId(), image.linkage(), "of " + modified);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.leakwatch.app;
 
 import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.history.Change;
 import io.leakwatch.history.Sample;
 import io.leakwatch.proc.Limit;
 import java.util.ArrayDeque;
@@ -20,6 +21,7 @@ final class InstanceJudgement {
   private record Waiting(Sample sample, List<Limit> limits) {}
 
   private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private final Deque<Change> waitingChanges = new ArrayDeque<>();
   private Judgement judgement;
   private boolean awaitsPast;
   private volatile @Nullable Judgement past;
@@ -48,6 +50,8 @@ final class InstanceJudgement {
       awaitsPast = false;
       past = null;
       judgement = arrived;
+      waitingChanges.forEach(judgement::changed);
+      waitingChanges.clear();
       waiting.forEach(next -> judgement.accept(next.sample(), next.limits()));
       waiting.clear();
     }
@@ -68,6 +72,18 @@ final class InstanceJudgement {
     }
     waiting.add(new Waiting(sample, limits));
     return null;
+  }
+
+  /** Takes what changed about the process; it waits for the past as samples do. */
+  void changed(Change change) {
+    if (isKnown()) {
+      judgement.changed(change);
+      return;
+    }
+    if (waitingChanges.size() == WAITING_MAX) {
+      waitingChanges.removeFirst();
+    }
+    waitingChanges.add(change);
   }
 
   /** What is known now; of an instance that awaits its past, nothing. */

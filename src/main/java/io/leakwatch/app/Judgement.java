@@ -7,6 +7,7 @@ import io.leakwatch.diagnose.ProcessJudge;
 import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.diagnose.VerdictKind;
 import io.leakwatch.export.ProcessView;
+import io.leakwatch.history.Change;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
 import io.leakwatch.proc.Limit;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All that is derived of one watched instance, through its restarts: verdict, severity, and what
- * the story of the alert needs. It is fed with samples and nothing else, so that the samples of the
- * history bring it back after a restart of the agent as it was.
+ * the story of the alert needs. It is fed with samples and changes and nothing else, so that those
+ * of the history bring it back after a restart of the agent as it was.
  */
 final class Judgement {
   private static final int RECENT_POINTS_MAX = 120;
@@ -52,6 +53,11 @@ final class Judgement {
    */
   Verdict judge(Sample sample, List<Limit> limits) {
     return judge.accept(sample, limits);
+  }
+
+  /** Takes what changed about the process beside its memory. */
+  void changed(Change change) {
+    judge.changed(change);
   }
 
   /** Whether a verdict would raise the severity. */

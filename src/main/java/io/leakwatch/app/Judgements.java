@@ -96,6 +96,7 @@ final class Judgements implements AutoCloseable {
   private Judgement past(String name, double nowSeconds) {
     Judgement judgement = new Judgement(trend, severities);
     try (HistoryReader reader = HistoryReader.open(history.path())) {
+      reader.changes(name).forEach(judgement::changed);
       long samples =
           reader.read(
               name,

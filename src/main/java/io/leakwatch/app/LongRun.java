@@ -42,6 +42,7 @@ final class LongRun {
         return Optional.empty();
       }
       ProcessJudge judge = new ProcessJudge(configuration.trend());
+      history.changes(instance).forEach(judge::changed);
       Verdict[] last = new Verdict[1];
       history.read(instance, 0, seconds, sample -> last[0] = judge.accept(sample, List.of()));
       if (history.damagedBlocks() > 0) {

@@ -27,11 +27,11 @@ final class MemoryBudget {
   /** Answers that are being composed or sent. */
   private static final long ANSWER_BYTES = 4L << 20;
 
-  /** The judgement of an instance, without its load. */
-  static final long JUDGEMENT_BYTES = 96L << 10;
+  /** The judgement of an instance with what changed about it, without its load. */
+  static final long JUDGEMENT_BYTES = 104L << 10;
 
   /** What a judgement keeps of each figure of load. */
-  static final long SERIES_BYTES = 2L << 10;
+  static final long SERIES_BYTES = 2304;
 
   /** The last walk of a process, its censuses, and what is shown of it. */
   static final long LOOKS_BYTES = 24L << 10;

@@ -6,6 +6,7 @@ import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.gateway.DirectOutlet;
 import io.leakwatch.history.Observation;
+import io.leakwatch.history.ObservedChange;
 import io.leakwatch.history.StoreOutcome;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.region.Layout;
@@ -24,7 +25,8 @@ final class OwnWatch implements TopSource {
   private static final SamplingLoop.Keeper NOTHING_KEPT =
       new SamplingLoop.Keeper() {
         @Override
-        public StoreOutcome keep(double nowSeconds, List<Observation> observations) {
+        public StoreOutcome keep(
+            double nowSeconds, List<Observation> observations, List<ObservedChange> changes) {
           return new StoreOutcome.Stored(0);
         }
 

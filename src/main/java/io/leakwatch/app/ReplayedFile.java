@@ -109,7 +109,8 @@ final class ReplayedFile implements Runnable {
                 if (plot != null) {
                   plot.sample(sample);
                 }
-              });
+              },
+              replay::changed);
     } catch (IOException e) {
       say(new Problem(name + ": " + e.getMessage()));
       return new End(null, false);

@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 final class Sampler implements AutoCloseable {
   private final WalkDesk walkDesk;
   private final LoadDesk loadDesk;
+  private final TargetChanges targetChanges;
   private final Watches watches;
   private final Judgements judgements;
   private final NodeBudget budget;
@@ -50,6 +51,12 @@ final class Sampler implements AutoCloseable {
             configuration.trend(),
             configuration.severity(),
             endedMax(sampling.maxProcesses()));
+    targetChanges =
+        new TargetChanges(
+            new ConfigurationDesk(procFs),
+            sampling.exactInterval().toNanos(),
+            2 * sampling.maxProcesses());
+    targetChanges.remember(configuration.history().path());
     watches =
         new Watches(
             procFs,
@@ -57,6 +64,7 @@ final class Sampler implements AutoCloseable {
             judgements,
             walkDesk,
             loadDesk,
+            targetChanges,
             images,
             new ReadBuffers(),
             sampling);
@@ -106,6 +114,7 @@ final class Sampler implements AutoCloseable {
   public void close() {
     walkDesk.close();
     watches.close();
+    targetChanges.close();
     judgements.close();
     loadDesk.close();
   }

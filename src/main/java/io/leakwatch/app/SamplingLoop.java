@@ -2,6 +2,7 @@ package io.leakwatch.app;
 
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.history.Observation;
+import io.leakwatch.history.ObservedChange;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.StoreOutcome;
 import java.util.List;
@@ -26,9 +27,10 @@ final class SamplingLoop {
   private long rounds;
   private String toldStoreProblem = "";
 
-  /** Where samples go. */
+  /** Where samples and changes go. */
   interface Keeper {
-    StoreOutcome keep(double nowSeconds, List<Observation> observations);
+    StoreOutcome keep(
+        double nowSeconds, List<Observation> observations, List<ObservedChange> changes);
 
     /**
      * Keeps samples from before the first that was kept of a process, where nothing is known of
@@ -74,8 +76,9 @@ final class SamplingLoop {
       discoveryDueNanos = nowNanos + discoveryNanos;
       watches.add(finder.search(watches.known(), nowSeconds), nowNanos, nowSeconds);
     }
-    if (!observations.isEmpty()) {
-      tell(keeper.keep(nowSeconds, observations));
+    List<ObservedChange> changes = watches.changes(nowNanos, nowSeconds);
+    if (!observations.isEmpty() || !changes.isEmpty()) {
+      tell(keeper.keep(nowSeconds, observations, changes));
     }
     watches.keepEarlierPasts(
         nowSeconds,

@@ -7,6 +7,7 @@ import io.leakwatch.export.Snapshot;
 import io.leakwatch.gateway.Outlet;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.history.Observation;
+import io.leakwatch.history.ObservedChange;
 import io.leakwatch.history.StoreCounts;
 import io.leakwatch.history.StoreOutcome;
 import io.leakwatch.proc.ProcFs;
@@ -64,8 +65,9 @@ final class Watchdog implements AutoCloseable {
   private SamplingLoop.Keeper keeper() {
     return new SamplingLoop.Keeper() {
       @Override
-      public StoreOutcome keep(double nowSeconds, List<Observation> observations) {
-        return store.appendAll(nowSeconds, observations);
+      public StoreOutcome keep(
+          double nowSeconds, List<Observation> observations, List<ObservedChange> changes) {
+        return store.appendAll(nowSeconds, observations, changes);
       }
 
       @Override

@@ -2,7 +2,9 @@ package io.leakwatch.app;
 
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.export.ProcessView;
+import io.leakwatch.history.Change;
 import io.leakwatch.history.Observation;
+import io.leakwatch.history.ObservedChange;
 import io.leakwatch.history.StoreOutcome;
 import io.leakwatch.proc.Outcome;
 import io.leakwatch.proc.ProcFs;
@@ -46,12 +48,14 @@ final class Watches implements AutoCloseable {
   private final Judgements judgements;
   private final WalkDesk walkDesk;
   private final LoadDesk loadDesk;
+  private final TargetChanges targetChanges;
   private final SamplingSettings settings;
   private final Images images;
   private final ReadBuffers buffers;
   private final Map<String, Watch> byName = new TreeMap<>();
   private final Map<String, SampleErrors> errors;
   private final Map<String, String> toldProblems;
+  private final List<ObservedChange> changes = new ArrayList<>();
   private long refused;
 
   Watches(
@@ -60,6 +64,7 @@ final class Watches implements AutoCloseable {
       Judgements judgements,
       WalkDesk walkDesk,
       LoadDesk loadDesk,
+      TargetChanges targetChanges,
       Images images,
       ReadBuffers buffers,
       SamplingSettings settings) {
@@ -68,6 +73,7 @@ final class Watches implements AutoCloseable {
     this.judgements = judgements;
     this.walkDesk = walkDesk;
     this.loadDesk = loadDesk;
+    this.targetChanges = targetChanges;
     this.images = images;
     this.buffers = buffers;
     this.settings = settings;
@@ -137,6 +143,7 @@ final class Watches implements AutoCloseable {
         return;
       }
       byName.put(name, watch);
+      note(targetChanges.begin(name, info, images.build(info), nowNanos, nowSeconds));
       log.info("watching {}: pid {}, {}", name, info.id().pid(), info.exe());
     } else if (!(opened instanceof Outcome.Vanished)) {
       counted.count(SampleErrors.Reason.DENIED);
@@ -144,8 +151,37 @@ final class Watches implements AutoCloseable {
     }
   }
 
+  /**
+   * Tells the judgements of what changed: its own, and of a process that began anew the others'.
+   */
+  private void note(List<ObservedChange> seen) {
+    for (ObservedChange one : seen) {
+      changes.add(one);
+      Change change = one.change();
+      for (Watch watch : byName.values()) {
+        if (watch.name().equals(one.process())) {
+          watch.judgement().changed(change);
+        } else if (change.kind() == Change.Kind.RESTART && !change.isFirst()) {
+          watch
+              .judgement()
+              .changed(
+                  new Change(change.timeSeconds(), Change.Kind.OTHER_RESTART, one.process(), ""));
+        }
+      }
+    }
+  }
+
+  /** What changed about the processes since the last call; looks at their configurations. */
+  List<ObservedChange> changes(long nowNanos, double nowSeconds) {
+    note(targetChanges.configurations(nowNanos, nowSeconds));
+    List<ObservedChange> news = List.copyOf(changes);
+    changes.clear();
+    return news;
+  }
+
   private void end(Watch watch) {
     watch.close();
+    targetChanges.end(watch.name());
     judgements.keep(watch.name(), watch.judgement());
   }
 

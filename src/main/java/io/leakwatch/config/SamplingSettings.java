@@ -10,7 +10,7 @@ import java.time.Duration;
  *     wait so long
  * @param discoveryInterval between two searches for new processes
  * @param layoutInterval between two looks at the mappings (maps and page scan, or smaps)
- * @param exactInterval between two full smaps
+ * @param exactInterval between two full smaps, and between two looks at a configuration file
  * @param walkInterval between two walks through the heaps of a process that does not grow
  * @param growingWalkInterval the same for one that grows
  * @param targetBudget share of wall time that looks at the mappings of one target may take, above

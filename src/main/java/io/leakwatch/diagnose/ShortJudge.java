@@ -105,7 +105,8 @@ public final class ShortJudge {
         longRun.evidence(),
         longRun.probability(),
         says ? longRun.exhaustion() : looks.exhaustion(),
-        longRun.load());
+        longRun.load(),
+        longRun.changes());
   }
 
   private static boolean isGrowing(VerdictKind kind) {

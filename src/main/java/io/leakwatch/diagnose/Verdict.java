@@ -2,6 +2,7 @@ package io.leakwatch.diagnose;
 
 import io.leakwatch.history.Signal;
 import io.leakwatch.text.Quantity;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -23,6 +24,7 @@ import java.util.Map;
  *     NaN} where it is not in danger
  * @param exhaustion forecasts for the limits that apply, the soonest first
  * @param load the figures of load that go along with the growth, the largest share first
+ * @param changes what changed when the growth began, the likeliest cause first; two at most
  */
 public record Verdict(
     VerdictKind kind,
@@ -35,7 +37,59 @@ public record Verdict(
     double evidence,
     double probability,
     List<Exhaustion> exhaustion,
-    List<Load> load) {
+    List<Load> load,
+    List<NamedChange> changes) {
+
+  /** A judgement that knows of no change. */
+  public Verdict(
+      VerdictKind kind,
+      double confidence,
+      List<String> reasons,
+      double growthBytesPerSecond,
+      double growthErrorBytesPerSecond,
+      Map<Signal, Double> growth,
+      double sinceSeconds,
+      double evidence,
+      double probability,
+      List<Exhaustion> exhaustion,
+      List<Load> load) {
+    this(
+        kind,
+        confidence,
+        reasons,
+        growthBytesPerSecond,
+        growthErrorBytesPerSecond,
+        growth,
+        sinceSeconds,
+        evidence,
+        probability,
+        exhaustion,
+        load,
+        List.of());
+  }
+
+  /**
+   * The same judgement with what changed when the growth began.
+   *
+   * @param sentence that says so; it comes after the one about the growth
+   */
+  Verdict with(String sentence, List<NamedChange> named) {
+    List<String> all = new ArrayList<>(reasons);
+    all.add(Math.min(1, all.size()), sentence);
+    return new Verdict(
+        kind,
+        confidence,
+        List.copyOf(all),
+        growthBytesPerSecond,
+        growthErrorBytesPerSecond,
+        growth,
+        sinceSeconds,
+        evidence,
+        probability,
+        exhaustion,
+        load,
+        named);
+  }
 
   /** Whether a limit is near and likely to be reached, whatever the cause. */
   public boolean isDanger() {
@@ -55,8 +109,18 @@ public record Verdict(
         evidence,
         probability,
         exhaustion,
-        load);
+        load,
+        changes);
   }
+
+  /**
+   * What changed when the growth began.
+   *
+   * @param timeSeconds when, in the samples' time
+   * @param kind as {@link io.leakwatch.history.Change.Kind#wireName} calls it
+   * @param text what changed, and how long it had been otherwise
+   */
+  public record NamedChange(double timeSeconds, String kind, String text) {}
 
   /**
    * What a figure of the process' load has to do with its growth.

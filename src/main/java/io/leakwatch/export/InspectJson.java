@@ -11,6 +11,7 @@ import io.leakwatch.text.ForeignText;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.Map;
 
 /**
@@ -213,6 +214,15 @@ public final class InspectJson {
       number(json, "explained_fraction", load.explainedFraction());
       json.name("counter").value(load.counter());
       number(json, "bytes_per_unit", load.bytesPerUnit());
+      json.endObject();
+    }
+    json.endArray();
+    json.name("changes").beginArray();
+    for (Verdict.NamedChange change : verdict.changes()) {
+      json.beginObject();
+      json.name("time").value(Instant.ofEpochMilli((long) (change.timeSeconds() * 1e3)).toString());
+      text(json, "kind", change.kind());
+      text(json, "text", change.text());
       json.endObject();
     }
     json.endArray();

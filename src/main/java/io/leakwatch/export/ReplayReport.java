@@ -1,11 +1,13 @@
 package io.leakwatch.export;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.leakwatch.alert.AlarmRate;
 import io.leakwatch.alert.Replay;
 import io.leakwatch.alert.Severity;
+import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.text.ForeignText;
 import io.leakwatch.text.Quantity;
 import java.time.Instant;
@@ -35,6 +37,15 @@ public final class ReplayReport {
     line.addProperty("severity", change.severity().wireName());
     add(line, "growth_bytes_per_day", change.growthBytesPerDay());
     add(line, "exhaustion_seconds", change.exhaustionSeconds());
+    JsonArray changes = new JsonArray();
+    for (Verdict.NamedChange named : change.changes()) {
+      JsonObject one = new JsonObject();
+      add(one, "time", named.timeSeconds());
+      one.addProperty("kind", named.kind());
+      one.addProperty("text", named.text());
+      changes.add(one);
+    }
+    line.add("changes", changes);
     return line.toString();
   }
 

@@ -18,11 +18,12 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Recorded series as comma-separated values: a header, {@code time} in seconds, any {@link Signal}
- * and {@link LoadSeries} by its column name, optionally {@code incarnation}; further columns are
- * ignored. An empty cell is a figure that was not looked at.
+ * and {@link LoadSeries} by its column name, optionally {@code incarnation} and {@code build};
+ * further columns are ignored. An empty cell is a figure that was not looked at.
  *
  * <p>What is wrong in a file is counted and passed over. A row whose time is not later than the one
  * before is passed over too, because no statement about growth can come from it; but when {@link
@@ -32,9 +33,11 @@ import java.util.zip.ZipException;
 public final class CsvSeries {
   private static final String TIME = "time";
   private static final String INCARNATION = "incarnation";
+  private static final String BUILD = "build";
   private static final int IGNORED = -1;
   private static final int TIME_COLUMN = -2;
   private static final int INCARNATION_COLUMN = -3;
+  private static final int BUILD_COLUMN = -4;
   private static final int ROWS_OF_A_STEPPED_CLOCK = 10;
 
   /** The year 5138: what is later was not written in seconds. */
@@ -81,12 +84,34 @@ public final class CsvSeries {
    * @param name how problems call it
    */
   public static Report read(String name, InputStream in, Consumer<Sample> consumer) {
-    return new Reading(name, consumer).all(in);
+    return read(name, in, consumer, change -> {});
+  }
+
+  /**
+   * Reads a stream, gzipped or not.
+   *
+   * @param changes is given each build that differs from the one before, and the first one, before
+   *     the sample that has it
+   */
+  public static Report read(
+      String name, InputStream in, Consumer<Sample> consumer, Consumer<Change> changes) {
+    return new Reading(name, consumer, changes).all(in);
   }
 
   /** The header of a file with these signals and series of load. */
   public static String header(Collection<Signal> signals, Collection<LoadSeries> load) {
+    return header(signals, load, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param withBuild whether the rows tell the build
+   */
+  public static String header(
+      Collection<Signal> signals, Collection<LoadSeries> load, boolean withBuild) {
     StringBuilder header = new StringBuilder(TIME).append(',').append(INCARNATION);
+    header.append(withBuild ? "," + BUILD : "");
     for (Signal signal : EnumSet.copyOf(signals)) {
       header.append(',').append(signal.column());
     }
@@ -98,9 +123,23 @@ public final class CsvSeries {
 
   /** One line, without its end, as {@link #read} takes it. */
   public static String row(Sample sample, Collection<Signal> signals, Collection<LoadSeries> load) {
+    return row(sample, signals, load, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param build {@code ""} where it is not known, null where no row tells it
+   */
+  public static String row(
+      Sample sample,
+      Collection<Signal> signals,
+      Collection<LoadSeries> load,
+      @Nullable String build) {
     StringBuilder row = new StringBuilder();
     append(row, sample.timeSeconds());
     row.append(',').append(quoted(sample.incarnation()));
+    row.append(build == null ? "" : "," + quoted(build));
     for (Signal signal : EnumSet.copyOf(signals)) {
       row.append(',');
       if (sample.has(signal)) {
@@ -135,6 +174,7 @@ public final class CsvSeries {
   /** One pass over one file. */
   private static final class Reading {
     private final Consumer<Sample> consumer;
+    private final Consumer<Change> changes;
     private final Problems problems;
     private final List<Column> figures = new ArrayList<>();
     private int[] columns = {};
@@ -147,9 +187,11 @@ public final class CsvSeries {
     private double passedOverSeconds = Double.NEGATIVE_INFINITY;
     private int passedOverInOrder;
     private String incarnation = "";
+    private @Nullable String build;
 
-    Reading(String name, Consumer<Sample> consumer) {
+    Reading(String name, Consumer<Sample> consumer, Consumer<Change> changes) {
       this.consumer = consumer;
+      this.changes = changes;
       this.problems = new Problems(name);
     }
 
@@ -190,6 +232,7 @@ public final class CsvSeries {
       Map<String, Integer> meanings = new HashMap<>();
       meanings.put(TIME, TIME_COLUMN);
       meanings.put(INCARNATION, INCARNATION_COLUMN);
+      meanings.put(BUILD, BUILD_COLUMN);
       for (Signal signal : Signal.values()) {
         meanings.put(signal.column(), figures.size());
         figures.add(new Column.OfSignal(signal));
@@ -274,6 +317,9 @@ public final class CsvSeries {
         if (columns[i] == INCARNATION_COLUMN && !rows.equalsText(i, incarnation)) {
           incarnation = rows.text(i);
         }
+        if (columns[i] == BUILD_COLUMN && !rows.isEmpty(i)) {
+          build(rows.text(i).strip(), timeSeconds);
+        }
       }
       Sample.Builder sample = Sample.at(timeSeconds, incarnation);
       for (int i = 0; i < count; i++) {
@@ -288,6 +334,13 @@ public final class CsvSeries {
         }
       }
       return sample.build();
+    }
+
+    private void build(String now, double timeSeconds) {
+      if (!now.equals(build)) {
+        changes.accept(new Change(timeSeconds, Change.Kind.BUILD, now, build));
+        build = now;
+      }
     }
   }
 

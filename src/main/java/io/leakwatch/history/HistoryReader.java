@@ -222,6 +222,19 @@ public final class HistoryReader implements AutoCloseable {
     return consistently(() -> IncidentTable.find(connection, id));
   }
 
+  /**
+   * What changed about a process, and which other processes began anew, in the order of time; none
+   * in a file that was written before changes were kept.
+   */
+  public List<Change> changes(String process) throws IOException {
+    return consistently(() -> ChangeTable.of(connection, process));
+  }
+
+  /** The newest change of each kind of every process: the states that still hold. */
+  public List<ObservedChange> newestChanges() throws IOException {
+    return consistently(() -> ChangeTable.newest(connection));
+  }
+
   /** What was kept under a name by {@link HistoryStore#note}. */
   public Optional<String> note(String name) throws IOException {
     return consistently(() -> Optional.ofNullable(IncidentTable.note(connection, name)));

@@ -11,6 +11,9 @@ import java.util.List;
  *
  * <p>{@code recent} takes one row per sample as it comes, so that a crash costs at most the last
  * round. Rows of a process are packed into one row of {@code block} when there are enough of them.
+ *
+ * <p>A table that an older program does not know is no new format: that program reads and writes
+ * the file as before, and a file without the table gets it when it is opened for writing.
  */
 final class HistorySchema {
   /** Changes when an older program could no longer read or write the file. */
@@ -30,7 +33,8 @@ final class HistorySchema {
           "CREATE INDEX IF NOT EXISTS block_raw ON block (from_ms) WHERE window_ms = 0",
           "CREATE TABLE IF NOT EXISTS incident (id TEXT PRIMARY KEY, process TEXT NOT NULL,"
               + " time_ms INTEGER NOT NULL, weight REAL NOT NULL, json TEXT NOT NULL)",
-          "CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, text TEXT NOT NULL)");
+          "CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, text TEXT NOT NULL)",
+          ChangeTable.SQL);
 
   private HistorySchema() {}
 

@@ -36,6 +36,7 @@ public final class HistoryStore implements AutoCloseable {
   private final DoubleUnaryOperator steadySeconds;
   private @Nullable RetentionClock clock;
   private final Deque<Observation> pending = new ArrayDeque<>();
+  private final Deque<ObservedChange> pendingChanges = new ArrayDeque<>();
   private @Nullable HistoryFile file;
   private boolean checked;
   private long storedSamples;
@@ -73,7 +74,17 @@ public final class HistoryStore implements AutoCloseable {
    * before; then consolidates and forgets what the settings say.
    */
   public StoreOutcome appendAll(double nowSeconds, Collection<Observation> round) {
+    return appendAll(nowSeconds, round, List.of());
+  }
+
+  /**
+   * The same with what changed about the processes. Changes wait as samples do while the file
+   * cannot be written, and as many of them; the oldest go first.
+   */
+  public StoreOutcome appendAll(
+      double nowSeconds, Collection<Observation> round, Collection<ObservedChange> changes) {
     pending.addAll(round);
+    pendingChanges.addAll(changes);
     StoreOutcome outcome =
         guarded(
             nowSeconds,
@@ -85,13 +96,28 @@ public final class HistoryStore implements AutoCloseable {
               int samples = pending.size();
               storedSamples += samples;
               pending.clear();
+              storeChanges(target);
               return new StoreOutcome.Stored(samples);
             });
     while (pending.size() > settings.maxPendingSamples()) {
       pending.removeFirst();
       lostSamples++;
     }
+    while (pendingChanges.size() > settings.maxPendingSamples()) {
+      pendingChanges.removeFirst();
+    }
     return outcome;
+  }
+
+  private void storeChanges(HistoryFile target) throws SQLException {
+    if (!pendingChanges.isEmpty()) {
+      target.write(
+          connection -> {
+            ChangeTable.put(connection, pendingChanges, settings);
+            return pendingChanges.size();
+          });
+      pendingChanges.clear();
+    }
   }
 
   /**

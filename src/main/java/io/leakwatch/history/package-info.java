@@ -1,4 +1,4 @@
-/** Samples over time: durable and bounded. */
+/** Samples over time, and what changed beside them: durable and bounded. */
 @NullMarked
 package io.leakwatch.history;
 

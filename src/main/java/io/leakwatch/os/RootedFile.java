@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -57,6 +58,44 @@ public final class RootedFile {
    * @param inKernel whether openat2 is tried
    */
   static FileChannel open(Path root, String path, boolean inKernel) throws IOException {
+    int file = name(root, path, inKernel);
+    return regularAndClosed(file, path);
+  }
+
+  /**
+   * What the file system says of a file, which is not opened for that: neither its owner's
+   * permission to read it nor anything behind it is asked for.
+   *
+   * @param root a directory, e.g. {@code /proc/PID/root}
+   * @param path as those name it whose root this is
+   * @throws IOException when there is no such regular file, or its directory may not be searched
+   */
+  public static BasicFileAttributes attributes(Path root, String path) throws IOException {
+    return attributes(root, path, true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param inKernel whether openat2 is tried
+   */
+  static BasicFileAttributes attributes(Path root, String path, boolean inKernel)
+      throws IOException {
+    int file = name(root, path, inKernel);
+    try {
+      BasicFileAttributes attributes =
+          Files.readAttributes(Path.of("/proc/self/fd/" + file), BasicFileAttributes.class);
+      if (!attributes.isRegularFile()) {
+        throw new NoSuchFileException(path, null, "no regular file");
+      }
+      return attributes;
+    } finally {
+      LibC.close(file);
+    }
+  }
+
+  /** A descriptor that only names the file, to be closed by the caller. */
+  private static int name(Path root, String path, boolean inKernel) throws IOException {
     String problem = NativeEdge.problem();
     if (problem != null) {
       throw new IOException(path + " is not opened: " + problem);
@@ -76,7 +115,7 @@ public final class RootedFile {
       if (file < 0) {
         throw refused(path, -file);
       }
-      return regularAndClosed(file, path);
+      return file;
     } finally {
       LibC.close(directory);
     }

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /**
  * The files of a process, which may live in a container, that is in other mount and user
@@ -58,6 +59,16 @@ public final class TargetFiles {
    */
   public FileChannel find(String path) throws IOException {
     return RootedFile.open(root, path);
+  }
+
+  /**
+   * What the file system says of a regular file, by its absolute path in the process' eyes; the
+   * file is not opened.
+   *
+   * @throws IOException when there is no such regular file, or the way to it is not permitted
+   */
+  public BasicFileAttributes attributes(String path) throws IOException {
+    return RootedFile.attributes(root, path);
   }
 
   /**

@@ -4,6 +4,7 @@ import io.leakwatch.alert.SeveritySettings;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.WalkSettings;
+import io.leakwatch.history.Change;
 import io.leakwatch.history.LoadSeries;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
@@ -26,6 +27,7 @@ final class KeptBytesProgram {
   private static final int SAMPLES_PER_DAY = 48;
   private static final int ROUNDS = 3;
   private static final int ARENAS = 512;
+  private static final int CHANGES_OF_A_KIND = 12;
 
   private KeptBytesProgram() {}
 
@@ -35,9 +37,19 @@ final class KeptBytesProgram {
     System.out.println(bytesEach(KeptBytesProgram::walked));
   }
 
-  /** All signals that there are, for as long as any part of the detector remembers. */
+  /**
+   * All signals that there are, for as long as any part of the detector remembers, and as many
+   * changes of every kind as are kept.
+   */
   private static Object judged(int seed, int loadFigures) {
     Judgement judgement = new Judgement(TrendSettings.defaults(), SeveritySettings.defaults());
+    for (Change.Kind kind : Change.Kind.values()) {
+      for (int i = 0; i < CHANGES_OF_A_KIND; i++) {
+        String text = (seed + " replaced " + i + " ").repeat(8);
+        String before = kind == Change.Kind.BUILD ? text.substring(1) : "";
+        judgement.changed(new Change(i * 86_400.0, kind, text, before));
+      }
+    }
     Random random = new Random(seed);
     List<LoadSeries> load =
         IntStream.range(0, loadFigures)

@@ -11,9 +11,11 @@ import io.leakwatch.alert.Replay;
 import io.leakwatch.alert.SeveritySettings;
 import io.leakwatch.diagnose.ProcessJudge;
 import io.leakwatch.export.ReplayReport;
+import io.leakwatch.history.Change;
 import io.leakwatch.history.HistorySettings;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.history.Observation;
+import io.leakwatch.history.ObservedChange;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
 import io.leakwatch.trend.TrendSettings;
@@ -179,6 +181,45 @@ class ReplayCommandTest {
     assertEquals(2, replay("--plot", picture, leak, leak));
   }
 
+  @Test
+  void shouldNameTheBuildThatBroughtTheLeak() throws IOException {
+    String[] rows = series(9, GB).split("\n", -1);
+    StringBuilder csv = new StringBuilder("build,incarnation," + rows[0] + "\n");
+    for (int i = 1; i < rows.length - 1; i++) {
+      double time = 300 * (i - 1);
+      String build = time < 6 * DAY - 600 ? "91bc22d0" : "3f2a1b2c";
+      // Not every row knows it, and the executable is replaced without a restart that is told.
+      csv.append(i % 3 == 0 ? "" : build).append(",,").append(rows[i]).append('\n');
+    }
+    Path leak = write("leak.csv", csv.toString());
+    assertEquals(0, replay(leak), this::errors);
+    String told = lines().stream().filter(line -> line.contains("warning")).findFirst().orElse("");
+    assertTrue(
+        told.matches(
+            ".*; began about second 5\\d{5} \\(±[0-9.]+ \\S+\\), .* build 3f2a1b2c replaced 91bc22d0"
+                + " \\(second 51\\d{4}\\), which had run 6 days without growth;.*"),
+        told);
+    out.reset();
+    assertEquals(0, replay("--json", leak), this::errors);
+    JsonObject change =
+        jsonLines("changes").stream()
+            .filter(line -> line.get("severity").getAsString().equals("warning"))
+            .findFirst()
+            .orElseThrow()
+            .getAsJsonArray("changes")
+            .get(0)
+            .getAsJsonObject();
+    assertEquals("build", change.get("kind").getAsString());
+    assertEquals(6 * DAY, change.get("time").getAsDouble(), 900);
+    assertEquals(
+        "build 3f2a1b2c replaced 91bc22d0, which had run 6 days without growth",
+        change.get("text").getAsString());
+    for (JsonObject line : jsonLines("changes")) {
+      boolean grows = !line.get("severity").getAsString().equals("none");
+      assertTrue(grows || line.getAsJsonArray("changes").isEmpty(), line::toString);
+    }
+  }
+
   /** What the daemon judged while it recorded is what its recording is judged to be. */
   @Test
   void shouldJudgeARecordingAsTheDaemonDid() throws IOException {
@@ -216,8 +257,17 @@ class ReplayCommandTest {
                 .set(Signal.ARENA_COUNT, 27 + Math.floor(leaked / 1e8))
                 .set(Signal.LIMIT_BYTES, 64 * GB)
                 .build();
+        List<ObservedChange> changes = new ArrayList<>();
+        if (t == 0 || t == 6 * DAY) {
+          Change build =
+              new Change(
+                  begin + t, Change.Kind.BUILD, t == 0 ? "91bc" : "3f2a", t == 0 ? null : "91bc");
+          changes.add(new ObservedChange("mds", build, build.what()));
+          daemon.changed(build);
+        }
         daemon.accept(sample);
-        store.appendAll(begin + t, new ArrayList<>(List.of(new Observation("mds", sample))));
+        store.appendAll(
+            begin + t, new ArrayList<>(List.of(new Observation("mds", sample))), changes);
       }
     }
     assertEquals(
@@ -229,6 +279,7 @@ class ReplayCommandTest {
     out.reset();
     assertEquals(0, replay("--json", "--config.file", configuration, csv), this::errors);
     assertTrue(daemon.summary().fired());
+    assertTrue(live.toString().contains("build 3f2a replaced 91bc"), live::toString);
     live.add(ReplayReport.summaryJson(csv.toString(), daemon.summary()));
     assertEquals(live, lines());
   }

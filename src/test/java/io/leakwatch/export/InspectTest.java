@@ -36,7 +36,8 @@ class InspectTest {
             "reasons",
             "growth_bytes_per_second",
             "growth",
-            "limits")) {
+            "limits",
+            "changes")) {
       assertTrue(json.has(field), field);
     }
     JsonObject cgroup = json.getAsJsonArray("resources").get(0).getAsJsonObject();

@@ -47,6 +47,41 @@ class CsvSeriesTest {
   }
 
   @Test
+  void tellsEachBuildThatDiffersBeforeTheSampleThatHasIt() {
+    List<Object> told = new ArrayList<>();
+    String text =
+        "time,build,rss_bytes,build\n10,91bc,1,x\n20,,2,x\n30, 91bc ,3,x\n40,\"3f2a,\u001b\",4,y\n50,91bc,5,z\n";
+    CsvSeries.Report report =
+        CsvSeries.read(
+            "x.csv",
+            new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)),
+            sample -> told.add(sample.timeSeconds()),
+            told::add);
+    assertEquals(5, report.samples());
+    assertEquals(
+        List.of(
+            new Change(10, Change.Kind.BUILD, "91bc", null),
+            10.0,
+            20.0,
+            30.0,
+            new Change(40, Change.Kind.BUILD, "3f2a,?", "91bc"),
+            40.0,
+            new Change(50, Change.Kind.BUILD, "91bc", "3f2a,?"),
+            50.0),
+        told);
+  }
+
+  @Test
+  void writesTheBuildWhereItIsKnown() {
+    Sample sample = Sample.at(7, "a").set(Signal.RSS_BYTES, 1).build();
+    EnumSet<Signal> signals = EnumSet.of(Signal.RSS_BYTES);
+    assertEquals("time,incarnation,build,rss_bytes", CsvSeries.header(signals, List.of(), true));
+    assertEquals("7,a,3f2a,1", CsvSeries.row(sample, signals, List.of(), "3f2a"));
+    assertEquals("7,a,,1", CsvSeries.row(sample, signals, List.of(), ""));
+    assertEquals("7,a,1", CsvSeries.row(sample, signals, List.of()));
+  }
+
+  @Test
   void countsWhatIsWrongByFileAndLineAndGoesOn() {
     CsvSeries.Report report =
         read(

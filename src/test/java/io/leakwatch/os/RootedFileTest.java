@@ -12,6 +12,8 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +95,30 @@ class RootedFileTest {
             "/usr/lib/" + "../lib/".repeat(400) + "nothing")) {
       assertThrows(IOException.class, () -> read(path, inKernel), path);
     }
+  }
+
+  /** A look is no opening: what nobody may read is seen, and what is no file is not waited for. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @Timeout(value = 20, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void shouldTellTheAttributesOfRegularFilesAlone(boolean inKernel) throws IOException {
+    Path own = root.resolve("usr/lib/own");
+    Files.setAttribute(own, "unix:mode", 0);
+    Files.setLastModifiedTime(own, FileTime.fromMillis(1_700_000_000_123L));
+    for (String path : List.of("/usr/lib/own", "/up/lib/own", "/usr/lib/chain")) {
+      BasicFileAttributes seen = RootedFile.attributes(root, path, inKernel);
+      assertEquals(1_700_000_000_123L, seen.lastModifiedTime().toMillis());
+      assertEquals(3, seen.size());
+    }
+    long before = descriptors();
+    for (int i = 0; i < 50; i++) {
+      RootedFile.attributes(root, "/usr/lib/own", inKernel);
+      for (String path :
+          List.of("/usr/lib", "/passwd", "/libc.so.6", "/usr/lib/zero", "/loop", "/nothing", "")) {
+        assertThrows(IOException.class, () -> RootedFile.attributes(root, path, inKernel), path);
+      }
+    }
+    assertTrue(descriptors() < before + 50, "descriptors stay open");
   }
 
   @ParameterizedTest
