@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * growth more often goes first ({@link Kind}), then the one that is nearest to the likeliest begin;
  * two are named at most. What happens all day, load that steps and neighbours that are restarted,
  * must be near to that time. A restart brings the last modification of the configuration before it
- * along. It says nothing itself where a new build or command line came with it, nor where the life
- * before grew as well. Where every life grows, none of its begins explains it.
+ * along, and leaves no word for neighbours. It says nothing itself where a new build or command
+ * line came with it, nor where the life before grew as well. Where every life grows, none of its
+ * begins explains it.
  *
  * <p>That something changed then is no proof that it is the cause; so it is told with what speaks
  * against it: how uncertain the begin is, and whether it grew before as well.
@@ -43,6 +44,9 @@ final class OnsetChanges {
 
   /** Of an hour: what is nearer than half a minute is at the same time. */
   private static final double SAME_TIME_OF_HOUR = 1 / 120.0;
+
+  /** Of a time that lasted: what was watched for that part of it was watched. */
+  private static final double WATCHED_MIN = 0.9;
 
   /** The kernel tells when it was booted, and so when a process began, in whole seconds. */
   private static final double START_ERROR_SECONDS = 2;
@@ -164,6 +168,9 @@ final class OnsetChanges {
       }
     }
     near.addAll(takenUp(near));
+    if (near.stream().anyMatch(change -> change.kind() == Kind.RESTART)) {
+      near.removeIf(change -> change.kind() == Kind.OTHER_RESTART); // As after a boot of the node.
+    }
     near.removeIf(change -> change.kind() == Kind.RESTART && saysNothing(change, near));
     near.sort(
         Comparator.comparing(Change::kind)
@@ -253,12 +260,16 @@ final class OnsetChanges {
       return "";
     }
     double lasted = change.timeSeconds() - since;
+    double watched = spans.watchedSeconds(since, change.timeSeconds());
     String time = Quantity.duration(lasted);
     String growth = "";
     if (spans.grewBetween(since, change.timeSeconds())) {
       growth = " and grew too";
-    } else if (spans.watchedSeconds(since, change.timeSeconds()) >= days.daySeconds()) {
-      growth = " without growth";
+    } else if (watched >= days.daySeconds()) {
+      growth =
+          watched >= WATCHED_MIN * lasted
+              ? " without growth"
+              : ", of which it was watched for " + Quantity.duration(watched) + " without growth";
     }
     return switch (change.kind()) {
       case BUILD -> ", which had run " + time + growth;

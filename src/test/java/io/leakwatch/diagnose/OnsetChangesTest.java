@@ -155,6 +155,27 @@ class OnsetChangesTest {
   }
 
   @Test
+  void whatWasNotWatchedShouldNotBeCalledLevel() {
+    change(-294 * DAY, Kind.BUILD, OLD, null);
+    change(ONSET, Kind.BUILD, NEW, OLD);
+    assertTrue(
+        watch()
+            .changes()
+            .get(0)
+            .text()
+            .endsWith("which had run 300 days, of which it was watched for 6 days without growth"));
+  }
+
+  @Test
+  void neighboursThatBeganWithItShouldNotBeNamed() {
+    restart = ONSET;
+    days = 12;
+    change(ONSET - 60, Kind.OTHER_RESTART, "etcd", "");
+    assertEquals(
+        List.of("restart"), watch().changes().stream().map(Verdict.NamedChange::kind).toList());
+  }
+
+  @Test
   void aRestartOfAProcessThatGrewBeforeShouldNotBeNamed() {
     onset = 0.2 * DAY;
     restart = ONSET;
