@@ -15,11 +15,12 @@ import java.util.Arrays;
  * ρ their correlation.
  *
  * <p>A rise that bends makes the interval too narrow, as bursts do that bring most of it at once.
- * Measured, with hourly lows, on 40 series of each family of the evaluation one day after the
- * growth was found: for level series with a leak of 1 to 20 % a day half of the errors are within 1
- * h and 90 % within 4 h, where the detector's own estimate, fixed when it found the growth, is off
- * by 7 h at the median; the interval held the truth in 90 to 98 %, under a steep daily load in 75
- * to 95 %, with leaks in bursts or a few hours a day in about 65 %.
+ * Measured with hourly lows of the working set, on 40 series of each family of the evaluation, one
+ * day after the growth was found: for level series with a leak of 1 to 20 % a day half of the
+ * errors are within 1 h and 90 % within 4 h, where the detector's own time, fixed when it found the
+ * growth, is 4 to 7 h late at the median; the interval held the truth in 90 to 98 %, under a steep
+ * daily load in 75 to 95 %, with leaks in bursts or for a few hours a day in about 65 %, with one
+ * that accelerates in half.
  */
 final class KinkFit {
   private static final int STEPS_PER_VALUE = 4;

@@ -50,7 +50,7 @@ final class LoadSteps {
     this.width = days.hourSeconds();
     this.day = days.hoursPerDay();
     this.found = found;
-    this.cores = new Track("load", LoadSeries.Kind.GAUGE);
+    this.cores = new Track("cpu_cores", LoadSeries.Kind.GAUGE);
   }
 
   /** Takes a sample, the next in time. */

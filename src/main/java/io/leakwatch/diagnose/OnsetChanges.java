@@ -11,6 +11,7 @@ import io.leakwatch.trend.Trend;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * little before, for what it causes may take a while to show. Of those the kind that explains a
  * growth more often goes first ({@link Kind}), then the one that is nearest to the likeliest begin;
  * two are named at most. What happens all day, load that steps and neighbours that are restarted,
- * must be near to that time. A restart says nothing where a new build or command line came with it,
- * nor where the life before grew as well. Where every life grows, none of its begins explains it.
+ * must be near to that time. A restart brings the last modification of the configuration before it
+ * along, and leaves no word for neighbours. It says nothing itself where a new build or command
+ * line came with it, nor where the life before grew as well. Where every life grows, none of its
+ * begins explains it.
  *
  * <p>That something changed then is no proof that it is the cause; so it is told with what speaks
  * against it: how uncertain the begin is, and whether it grew before as well.
@@ -41,6 +44,9 @@ final class OnsetChanges {
 
   /** Of an hour: what is nearer than half a minute is at the same time. */
   private static final double SAME_TIME_OF_HOUR = 1 / 120.0;
+
+  /** Of a time that lasted: what was watched for that part of it was watched. */
+  private static final double WATCHED_MIN = 0.9;
 
   /** The kernel tells when it was booted, and so when a process began, in whole seconds. */
   private static final double START_ERROR_SECONDS = 2;
@@ -158,12 +164,32 @@ final class OnsetChanges {
         near.add(change);
       }
     }
+    near.addAll(takenUp(near));
+    if (near.stream().anyMatch(change -> change.kind() == Kind.RESTART)) {
+      near.removeIf(change -> change.kind() == Kind.OTHER_RESTART); // As after a boot of the node.
+    }
     near.removeIf(change -> change.kind() == Kind.RESTART && saysNothing(change, near));
     near.sort(
         Comparator.comparing(Change::kind)
             .thenComparingDouble(change -> distance(onset, change))
             .thenComparing(Change::what));
     return near.subList(0, Math.min(NAMED_MAX, near.size()));
+  }
+
+  /**
+   * The modification that a restart took up: most servers read their configuration at their start
+   * alone, however long before it was modified.
+   */
+  private List<Change> takenUp(List<Change> near) {
+    return near.stream()
+        .filter(change -> change.kind() == Kind.RESTART)
+        .map(
+            restart ->
+                log.newest(Kind.CONFIGURATION, log.formerSince(restart), restart.timeSeconds()))
+        .filter(change -> change != null && !change.isFirst() && !near.contains(change))
+        .map(Objects::requireNonNull)
+        .distinct()
+        .toList();
   }
 
   private boolean saysNothing(Change restart, List<Change> others) {
@@ -231,12 +257,16 @@ final class OnsetChanges {
       return "";
     }
     double lasted = change.timeSeconds() - since;
+    double watched = spans.watchedSeconds(since, change.timeSeconds());
     String time = Quantity.duration(lasted);
     String growth = "";
     if (spans.grewBetween(since, change.timeSeconds())) {
       growth = " and grew too";
-    } else if (spans.watchedSeconds(since, change.timeSeconds()) >= days.daySeconds()) {
-      growth = " without growth";
+    } else if (watched >= days.daySeconds()) {
+      growth =
+          watched >= WATCHED_MIN * lasted
+              ? " without growth"
+              : ", of which it was watched for " + Quantity.duration(watched) + " without growth";
     }
     return switch (change.kind()) {
       case BUILD -> ", which had run " + time + growth;

@@ -93,7 +93,7 @@ class LoadStepsTest {
       double cores = i < 2 * 1440 ? 0.5 : 1.5;
       steps.accept(Sample.at(60.0 * i, "1").set(Signal.LOAD, cores).build());
     }
-    assertEquals("load rose by 200 %", found.get(0).what());
+    assertEquals("cpu_cores rose by 200 %", found.get(0).what());
   }
 
   /** Clocks that jump, figures that are none, more series than are kept. */

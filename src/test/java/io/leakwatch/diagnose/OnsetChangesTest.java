@@ -137,6 +137,44 @@ class OnsetChangesTest {
     assertEquals("restart", verdict.changes().get(0).kind());
   }
 
+  /** Most servers read their configuration when they start. */
+  @Test
+  void aConfigurationThatARestartTookUpShouldBeNamedThoughItWasModifiedLongBefore() {
+    restart = ONSET;
+    days = 12;
+    change(1, Kind.CONFIGURATION, "--conf", null);
+    change(3 * DAY, Kind.CONFIGURATION, "--conf", "");
+    change(5 * DAY, Kind.CONFIGURATION, "--conf", "");
+    Verdict verdict = watch();
+    says(
+        verdict,
+        "has grown since its start or soon after, 24 h after the configuration file that its"
+            + " command line names by --conf was modified \\(2023-11-19 00:00 UTC\\), after 2 days"
+            + " without growth, and when it was restarted \\(2023-11-20 00:00 UTC\\), after a life"
+            + " of 6 days without growth");
+  }
+
+  @Test
+  void whatWasNotWatchedShouldNotBeCalledLevel() {
+    change(-294 * DAY, Kind.BUILD, OLD, null);
+    change(ONSET, Kind.BUILD, NEW, OLD);
+    assertTrue(
+        watch()
+            .changes()
+            .get(0)
+            .text()
+            .endsWith("which had run 300 days, of which it was watched for 6 days without growth"));
+  }
+
+  @Test
+  void neighboursThatBeganWithItShouldNotBeNamed() {
+    restart = ONSET;
+    days = 12;
+    change(ONSET - 60, Kind.OTHER_RESTART, "etcd", "");
+    assertEquals(
+        List.of("restart"), watch().changes().stream().map(Verdict.NamedChange::kind).toList());
+  }
+
   @Test
   void aRestartOfAProcessThatGrewBeforeShouldNotBeNamed() {
     onset = 0.2 * DAY;
