@@ -15,6 +15,7 @@ final class ResourceTrack implements Course.Listener {
   private DangerTest.@Nullable Danger danger;
   private double since = Double.NaN;
   private double seen = Double.NEGATIVE_INFINITY;
+  private double high;
 
   ResourceTrack() {
     this(new Course(HOURS_KEPT), new DailyProfile());
@@ -36,7 +37,7 @@ final class ResourceTrack implements Course.Listener {
   void accept(double hours, double value, double limitValue, double ageHours) {
     at(hours, limitValue, ageHours);
     course.accept(hours, value, this);
-    sampled();
+    sampled(value);
   }
 
   void at(double hours, double limitValue, double ageHours) {
@@ -46,9 +47,15 @@ final class ResourceTrack implements Course.Listener {
   }
 
   /** Once a value was taken. */
-  void sampled() {
+  void sampled(double value) {
     test.newest(limit);
     follow();
+    if (danger != null) {
+      high = Math.max(high, value);
+      if (value < high - Track.GIVEN_BACK * danger.slope() * danger.hours()) {
+        danger = null;
+      }
+    }
   }
 
   @Override
@@ -89,6 +96,7 @@ final class ResourceTrack implements Course.Listener {
   private void tell(DangerTest.Danger one) {
     if (danger == null) {
       since = now - one.hours();
+      high = course.newest();
     }
     danger = one;
     seen = now;

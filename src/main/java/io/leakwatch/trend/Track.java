@@ -14,6 +14,9 @@ final class Track implements Course.Listener {
   private static final double LEAK_HOLD_HOURS = 24;
   private static final double LEAK_HOLD_WINDOWS = 0.5;
 
+  /** A growth of which so much is given back is none. */
+  static final double GIVEN_BACK = 0.5;
+
   private final Signal signal;
   private final TrendSettings settings;
   private final Course course = new Course(TrendSettings.HOURS_KEPT);
@@ -31,6 +34,8 @@ final class Track implements Course.Listener {
   private LeakTest.@Nullable Finding leak;
   private double leakSince = Double.NaN;
   private double leakSeen = Double.NEGATIVE_INFINITY;
+  private double leakFloor;
+  private double leakRise;
   private @Nullable Growth growth;
 
   Track(Signal signal, TrendSettings settings) {
@@ -66,7 +71,12 @@ final class Track implements Course.Listener {
     boolean before = limitTrack.danger() != null;
     limitTrack.at(hours, limit, ageHours);
     course.accept(hours, value, this);
-    limitTrack.sampled();
+    limitTrack.sampled(value);
+    if (leak != null && value < leakFloor + GIVEN_BACK * leakRise) {
+      leak = null;
+      candidate = false;
+      judged = true;
+    }
     judged |= before != (limitTrack.danger() != null);
     if (judged) {
       growth = describe();
@@ -98,8 +108,13 @@ final class Track implements Course.Listener {
       if (candidate || leak != null) {
         if (leak == null) {
           leakSince = now - one.hours();
+          leakRise = 0;
         }
         leak = one;
+        double floor = course.hour(course.hourCount() - 1);
+        long begin = Math.max(course.firstHour(), Math.round(leakSince));
+        leakFloor = course.hour(Math.min(begin, course.hourCount() - 1));
+        leakRise = Math.max(leakRise, floor - leakFloor);
         leakSeen = now;
       }
       candidate = true;

@@ -85,8 +85,10 @@ class RememberedPastTest {
       int collected = alarming(age, (day, now, phase) -> 0.1 * (day * 7.3 % 1));
       int daily = alarming(age, (day, now, phase) -> 0.05 * Math.sin(2 * Math.PI * (day + phase)));
       int warming = alarming(age, (day, now, phase) -> -Math.exp(-day / 2) / 2);
+      // Of three days only hours of the last one are known: too few to see such a warm-up bend.
+      boolean bends = age > 3;
       assertTrue(
-          flat == 0 && collected <= 2 && daily <= 4 && warming == 0,
+          flat == 0 && collected <= 2 && daily <= 4 && (warming == 0 || !bends),
           age + " days: " + flat + " " + collected + " " + daily + " " + warming);
     }
   }
