@@ -121,6 +121,9 @@ final class Track implements Course.Listener {
     } else {
       candidate = candidate && !seen;
     }
+    if (!seen) {
+      leakSeen++; // Time in which nobody looked says nothing against it.
+    }
     if (leak != null
         && now - leakSeen > Math.max(LEAK_HOLD_HOURS, LEAK_HOLD_WINDOWS * leak.windowHours())) {
       leak = null;
