@@ -5,11 +5,11 @@ import io.leakwatch.export.AgentView;
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.gateway.Outlet;
+import io.leakwatch.history.HistoryReader;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.history.StoreCounts;
 import io.leakwatch.proc.ProcFs;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -112,10 +112,8 @@ final class Watchdog implements AutoCloseable {
   }
 
   private double historyBytes() {
-    Path file = configuration.history().path();
-    Path log = file.resolveSibling(file.getFileName() + "-wal");
     try {
-      return Files.size(file) + (double) (Files.exists(log) ? Files.size(log) : 0);
+      return (double) HistoryReader.fileBytes(configuration.history().path());
     } catch (IOException e) {
       return Double.NaN;
     }
