@@ -157,8 +157,13 @@ public final class CTarget implements AutoCloseable {
 
   /** Waits until so much of it is resident. */
   public void awaitResidentBytes(double bytes) throws IOException {
+    awaitResidentBytes(pid(), bytes);
+  }
+
+  /** The same of any process. */
+  static void awaitResidentBytes(int pid, double bytes) throws IOException {
     long end = System.nanoTime() + PATIENCE.toNanos();
-    Path status = Path.of("/proc", Integer.toString(pid()), "statm");
+    Path status = Path.of("/proc", Integer.toString(pid), "statm");
     while (4096 * Double.parseDouble(Files.readString(status).split(" ")[1]) < bytes) {
       if (System.nanoTime() > end) {
         throw new IllegalStateException("never as large as " + bytes + " bytes");

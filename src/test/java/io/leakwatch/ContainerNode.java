@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * A leaking curvebs-mds in a container as Docker makes it: its own mount and pid namespaces, an
@@ -137,23 +136,8 @@ final class ContainerNode implements AutoCloseable {
   }
 
   /** Waits until the heaps are large beside what the program allocates while one reads them. */
-  void awaitAnonymousBytes(long bytes) throws IOException {
-    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (anonymousBytes() < bytes) {
-      if (System.nanoTime() > end) {
-        throw new IllegalStateException("the program does not grow");
-      }
-      LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
-    }
-  }
-
-  private long anonymousBytes() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-      if (line.startsWith("RssAnon:")) {
-        return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
-      }
-    }
-    throw new IllegalStateException("no RssAnon");
+  void awaitResidentBytes(long bytes) throws IOException {
+    CTarget.awaitResidentBytes(pid, bytes);
   }
 
   /** The name of the limit as leakwatch has to call it. */

@@ -173,7 +173,7 @@ class ContainerisedTest {
   }
 
   private static JsonObject inspect(ContainerNode node, List<String> prefix) throws IOException {
-    node.awaitAnonymousBytes(6_000_000);
+    node.awaitResidentBytes(10_000_000);
     List<String> command = new ArrayList<>(prefix);
     command.addAll(Launcher.command("inspect", Integer.toString(node.pid()), "--json"));
     Tool.Result result = Tool.run("", command);

@@ -5,6 +5,7 @@ import io.leakwatch.export.AgentView;
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.gateway.Outlet;
+import io.leakwatch.history.HistoryReader;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.history.Observation;
 import io.leakwatch.history.ObservedChange;
@@ -12,7 +13,6 @@ import io.leakwatch.history.StoreCounts;
 import io.leakwatch.history.StoreOutcome;
 import io.leakwatch.proc.ProcFs;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -131,10 +131,8 @@ final class Watchdog implements AutoCloseable {
   }
 
   private double historyBytes() {
-    Path file = configuration.history().path();
-    Path log = file.resolveSibling(file.getFileName() + "-wal");
     try {
-      return Files.size(file) + (double) (Files.exists(log) ? Files.size(log) : 0);
+      return (double) HistoryReader.fileBytes(configuration.history().path());
     } catch (IOException e) {
       return Double.NaN;
     }

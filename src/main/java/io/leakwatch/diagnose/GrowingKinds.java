@@ -2,9 +2,9 @@ package io.leakwatch.diagnose;
 
 import io.leakwatch.history.Signal;
 import io.leakwatch.text.Quantity;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The kinds of memory in which a process' working set grows, and what part of the growth each has.
@@ -13,10 +13,6 @@ import java.util.Map;
  * @param wholePerSecond growth of the working set, bytes per second
  */
 public record GrowingKinds(List<Kind> kinds, double wholePerSecond) {
-  private static final double MOST = 0.5;
-  private static final double LEAST = 0.1;
-  private static final int KINDS_MAX = 3;
-
   /**
    * One kind.
    *
@@ -36,20 +32,17 @@ public record GrowingKinds(List<Kind> kinds, double wholePerSecond) {
    *     out
    */
   public static GrowingKinds of(Map<Signal, Double> rates, double wholePerSecond) {
-    List<Kind> kinds =
+    Stream<Kind> kinds =
         rates.entrySet().stream()
-            .filter(rate -> isKind(rate.getKey()) && wholePerSecond > 0)
-            .map(rate -> new Kind(rate.getKey(), rate.getValue()))
-            .filter(kind -> kind.bytesPerSecond() >= LEAST * wholePerSecond)
-            .sorted(Comparator.comparingDouble(Kind::bytesPerSecond).reversed())
-            .limit(KINDS_MAX)
-            .toList();
-    return new GrowingKinds(kinds, wholePerSecond);
+            .filter(rate -> isKind(rate.getKey()))
+            .map(rate -> new Kind(rate.getKey(), rate.getValue()));
+    return new GrowingKinds(
+        LargestParts.of(kinds, Kind::bytesPerSecond, wholePerSecond), wholePerSecond);
   }
 
   /** Whether the fastest kind has at least half of the growth. */
   public boolean oneHasMost() {
-    return !kinds.isEmpty() && kinds.get(0).bytesPerSecond() >= MOST * wholePerSecond;
+    return !kinds.isEmpty() && LargestParts.isMost(kinds.get(0).bytesPerSecond(), wholePerSecond);
   }
 
   /** Those that are to be named: the one with most of it, else all. */

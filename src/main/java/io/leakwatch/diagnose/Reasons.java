@@ -155,15 +155,12 @@ final class Reasons {
   /** The kind of memory in which most of it lies, or the largest, where the kinds are seen. */
   private void kinds(Growth growth) {
     GrowingKinds seen = GrowingKinds.of(trend.ratesPerSecond(), growth.bytesPerSecond());
-    if (seen.oneHasMost()) {
-      GrowingKinds.Kind most = seen.kinds().get(0);
-      say("most of it in memory of kind %s: %s", most.name(), seen.rate(most));
-    } else if (!seen.kinds().isEmpty()) {
-      say(
-          "in memory of kind %s",
-          seen.kinds().stream()
-              .map(kind -> kind.name() + ": " + seen.rate(kind))
-              .collect(Collectors.joining(", ")));
+    String kinds =
+        seen.named().stream()
+            .map(kind -> kind.name() + ": " + seen.rate(kind))
+            .collect(Collectors.joining(", "));
+    if (!kinds.isEmpty()) {
+      say("%sin memory of kind %s", seen.oneHasMost() ? "most of it " : "", kinds);
     }
   }
 

@@ -32,9 +32,6 @@ public final class ShortJudge {
   private static final double FREE_BYTES_MIN = 8 << 20;
   private static final double PINNED_SHARE = 0.5;
   private static final double LOST_SHARE = 0.5;
-  private static final double MOST = 0.5;
-  private static final double TOLD_SHARE = 0.1;
-  private static final int PARTS_MAX = 3;
   private static final double LOST_CONFIDENCE = 0.95;
   private static final double SEEN_SHORTLY = 0.6;
   private static final double DOUBTED = 0.3;
@@ -227,18 +224,13 @@ public final class ShortJudge {
 
   /** What most of the growth is, else what the largest parts of it are, as far as that is known. */
   private static Optional<String> largest(List<Suspect> suspects, double grownBytes) {
-    List<Suspect> parts =
-        suspects.stream()
-            .filter(suspect -> grownBytes > 0 && suspect.bytesGrowth() >= TOLD_SHARE * grownBytes)
-            .sorted(Comparator.comparingLong(Suspect::bytesGrowth).reversed())
-            .limit(PARTS_MAX)
-            .toList();
+    List<Suspect> parts = LargestParts.of(suspects.stream(), Suspect::bytesGrowth, grownBytes);
     if (parts.isEmpty()) {
       return Optional.empty();
     }
     Suspect first = parts.get(0);
     return Optional.of(
-        first.bytesGrowth() >= MOST * grownBytes
+        LargestParts.isMost((double) first.bytesGrowth(), grownBytes)
             ? "most of it: " + more(first)
             : parts.stream()
                 .map(part -> more(part) + " (" + Quantity.size(part.bytesGrowth()) + ")")

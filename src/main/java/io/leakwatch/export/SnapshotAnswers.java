@@ -14,14 +14,16 @@ import java.util.function.Supplier;
 /**
  * Metrics, health, API and page, all from the newest snapshot. Changes nothing.
  *
- * <p>Two answers are composed at once, into memory that is bounded for all that clients have not
- * taken yet; who finds no place or no room in time is told to come again. No client is waited for
- * while a place is held, so a slow one delays nobody.
+ * <p>One scrape and one other answer are composed at once, each into memory of its own that is
+ * bounded for all that clients have not taken yet: readers of the API, however many and slow, never
+ * cost Prometheus a scrape. Who finds no place or no room in time is told to come again. No client
+ * is waited for while a place is held, so a slow one delays nobody.
  */
 public final class SnapshotAnswers implements Answers {
-  private static final int COMPOSED_AT_ONCE = 2;
-  private static final int HELD_BYTES_MAX = 4 << 20;
+  private static final int SCRAPE_BYTES_MAX = 1 << 20;
+  private static final int OTHER_BYTES_MAX = 4 << 20;
   private static final long WAIT_MILLIS = 2000;
+  private static final String METRICS = "/metrics";
   private static final String JSON = "application/json; charset=utf-8";
   private static final Map<String, String> PAGE_HEADERS =
       Map.of(
@@ -33,8 +35,8 @@ public final class SnapshotAnswers implements Answers {
   private final Metrics metrics;
   private final Api api;
   private final BooleanSupplier ready;
-  private final AnswerMemory memory = new AnswerMemory(HELD_BYTES_MAX);
-  private final Semaphore places = new Semaphore(COMPOSED_AT_ONCE, true);
+  private final Lane scrapes = new Lane(SCRAPE_BYTES_MAX);
+  private final Lane others = new Lane(OTHER_BYTES_MAX);
 
   /**
    * @param current gives the newest snapshot
@@ -52,7 +54,7 @@ public final class SnapshotAnswers implements Answers {
 
   /** Answers that found no place or no room so far. */
   public long refused() {
-    return memory.refused();
+    return scrapes.memory.refused() + others.memory.refused();
   }
 
   @Override
@@ -74,14 +76,15 @@ public final class SnapshotAnswers implements Answers {
   }
 
   private Response inTurn(String path, String accept) {
+    Lane lane = path.equals(METRICS) ? scrapes : others;
     try {
-      if (!places.tryAcquire(WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
-        throw memory.full();
+      if (!lane.place.tryAcquire(WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw lane.memory.full();
       }
       try {
-        return compose(path, accept);
+        return compose(lane.memory, path, accept);
       } finally {
-        places.release();
+        lane.place.release();
       }
     } catch (AnswerMemory.Full e) {
       return Response.busy("leakwatch has no room for this answer now");
@@ -93,26 +96,35 @@ public final class SnapshotAnswers implements Answers {
     }
   }
 
-  private Response compose(String path, String accept) throws IOException {
-    if (path.equals("/metrics")) {
+  private Response compose(AnswerMemory memory, String path, String accept) throws IOException {
+    if (path.equals(METRICS)) {
       ExpositionFormatWriter writer = Metrics.writerFor(accept);
-      return composed(writer.getContentType(), out -> metrics.write(writer, out), Map.of());
+      Body body = Body.compose(memory, out -> metrics.write(writer, out));
+      return new Response(200, writer.getContentType(), body, Map.of());
     }
     if (path.equals("/")) {
-      return composed("text/html; charset=utf-8", SnapshotAnswers::writePage, PAGE_HEADERS);
+      Body body = Body.compose(memory, SnapshotAnswers::writePage);
+      return new Response(200, "text/html; charset=utf-8", body, PAGE_HEADERS);
     }
     Body.Writing found = path.startsWith(Api.ROOT) ? api.get(path).orElse(null) : null;
-    return found == null ? Response.text(404, "Not Found") : composed(JSON, found, Map.of());
-  }
-
-  private Response composed(String contentType, Body.Writing writing, Map<String, String> headers)
-      throws IOException {
-    return new Response(200, contentType, Body.compose(memory, writing), headers);
+    return found == null
+        ? Response.text(404, "Not Found")
+        : new Response(200, JSON, Body.compose(memory, found), Map.of());
   }
 
   private static void writePage(OutputStream out) throws IOException {
     try (InputStream page = SnapshotAnswers.class.getResourceAsStream("page.html")) {
       Objects.requireNonNull(page).transferTo(out);
+    }
+  }
+
+  /** A place where one answer at a time is composed, and the memory for all that are held. */
+  private static final class Lane {
+    private final Semaphore place = new Semaphore(1, true);
+    private final AnswerMemory memory;
+
+    Lane(long bytesMax) {
+      this.memory = new AnswerMemory(bytesMax);
     }
   }
 }

@@ -52,7 +52,7 @@ public final class HistoryReader implements AutoCloseable {
     } catch (SQLException e) {
       // Where the directory is not writable and no daemon runs, SQLite cannot make the shared
       // memory of the log; without a log there is nothing in it, and the file stands still.
-      if (logIsEmpty(path)) {
+      if (logBytes(path) == 0) {
         try {
           return connect(path, "file:" + path.toUri().getRawPath() + "?immutable=1");
         } catch (SQLException again) {
@@ -63,9 +63,14 @@ public final class HistoryReader implements AutoCloseable {
     }
   }
 
-  private static boolean logIsEmpty(Path path) throws IOException {
+  /** Size of a history on disk, its write-ahead log included. */
+  public static long fileBytes(Path path) throws IOException {
+    return Files.size(path) + logBytes(path);
+  }
+
+  private static long logBytes(Path path) throws IOException {
     Path log = path.resolveSibling(path.getFileName() + "-wal");
-    return !Files.exists(log) || Files.size(log) == 0;
+    return Files.exists(log) ? Files.size(log) : 0;
   }
 
   private static HistoryReader connect(Path path, String name) throws SQLException {

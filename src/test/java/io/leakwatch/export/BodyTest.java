@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -104,9 +105,12 @@ class BodyTest {
     assertLeft(ROOM);
   }
 
-  /** As many as the memory holds; the others are told to come again, and are counted. */
+  /**
+   * As many as the memory holds; the others are told to come again, and are counted. Prometheus has
+   * room of its own.
+   */
   @Test
-  void answersThatNobodyTakesShouldBeBoundedInAll() throws IOException {
+  void answersThatNobodyTakesShouldBeBoundedInAllAndCostNoScrape() throws IOException {
     Snapshot snapshot = Views.many(256);
     SnapshotAnswers answers =
         new SnapshotAnswers(
@@ -114,24 +118,27 @@ class BodyTest {
             new Metrics(() -> snapshot, "test", Path.of("/proc")),
             IncidentSource.NONE,
             () -> true);
+    List<String> paths = new ArrayList<>(Collections.nCopies(6, "/api/v1/processes"));
+    paths.add("/metrics");
     List<Integer> seen = new ArrayList<>();
-    askWithin(answers, 6, seen);
-    assertEquals(List.of(200, 200, 200, 200, 503, 503), seen);
+    askWithin(answers, paths, seen);
+    assertEquals(List.of(200, 200, 200, 200, 503, 503, 200), seen);
     assertEquals(2, answers.refused());
     ByteArrayOutputStream after = new ByteArrayOutputStream();
     answers.answer("/api/v1/processes", "", response -> response.body().plain().transferTo(after));
     assertEquals('{', after.toByteArray()[0]);
   }
 
-  /** Asks while the answers before are still held. */
-  private static void askWithin(Answers answers, int more, List<Integer> seen) throws IOException {
-    if (more > 0) {
+  /** Asks for one after the other while the answers before are still held. */
+  private static void askWithin(Answers answers, List<String> paths, List<Integer> seen)
+      throws IOException {
+    if (!paths.isEmpty()) {
       answers.answer(
-          "/api/v1/processes",
+          paths.get(0),
           "",
           response -> {
             seen.add(response.status());
-            askWithin(answers, more - 1, seen);
+            askWithin(answers, paths.subList(1, paths.size()), seen);
           });
     }
   }
