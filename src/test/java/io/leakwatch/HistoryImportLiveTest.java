@@ -138,7 +138,7 @@ class HistoryImportLiveTest {
       target.readLine();
       Path configuration =
           AgentProcess.fastConfiguration(
-              directory, "targets = [{ name = mds, program = many_mappings }]");
+              directory, "targets = [{ name = mds, program = many_mappings }]\ntrend.hour = 1h");
       String rss = "process_resident_memory_bytes{job=\"${name}\"}";
       String start = "--start-time-query=process_start_time_seconds{job=\"${name}\"}";
 

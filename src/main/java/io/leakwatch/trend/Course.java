@@ -7,9 +7,10 @@ import java.util.Arrays;
  * hour, in rings. Garbage, bursts and batches vanish from a floor once its stretch is as long as
  * their period.
  *
- * <p>Hours are counted from the first sample. A stretch without a sample repeats the floor before
- * it. Where samples are missing for clearly longer than they usually are apart, the hour counts as
- * unseen, and nothing is judged in it.
+ * <p>Hours are counted from the first value, which may come long after the first sample of the
+ * process: an allocator's figures wait for a walk. A stretch without a sample repeats the floor
+ * before it. Where samples are missing for clearly longer than they usually are apart, the hour counts as
+ * unseen, and nothing is judged in it; what was growing is taken to have grown evenly meanwhile.
  */
 final class Course {
   static final int FINE_PER_HOUR = 12;
@@ -51,6 +52,7 @@ final class Course {
   private final float[] highs;
   private final float[] intervals = new float[INTERVALS];
 
+  private double begin = Double.NaN;
   private double lastHours = Double.NaN;
   private double lastValue = Double.NaN;
   private long minuteOpen;
@@ -76,6 +78,7 @@ final class Course {
   }
 
   void clear() {
+    begin = Double.NaN;
     lastHours = Double.NaN;
     lastValue = Double.NaN;
     newestCount = 0;
@@ -95,11 +98,34 @@ final class Course {
   }
 
   /**
+   * The time of this course.
+   *
+   * @param elapsedHours since the first sample of the process, never falling
+   * @return hours since the first value was about to be taken; begun hours count, so that the hours
+   *     of all figures of a process close together
+   */
+  double time(double elapsedHours) {
+    if (Double.isNaN(begin)) {
+      begin = Math.floor(elapsedHours);
+    }
+    return elapsedHours - begin;
+  }
+
+  /** Whole hours from the first sample of the process to the begin of this course. */
+  double begin() {
+    return begin;
+  }
+
+  /**
    * Takes a value.
    *
-   * @param elapsedHours since the first sample, never falling
+   * @param elapsedHours since the first value, never falling
+   * @param grows whether it is known to be growing
    */
-  void accept(double elapsedHours, double value, Listener listener) {
+  void accept(double elapsedHours, double value, boolean grows, Listener listener) {
+    if (Double.isNaN(lastHours)) {
+      lastValue = value;
+    }
     boolean gap = isGap(elapsedHours);
     long fineNow = (long) (elapsedHours * FINE_PER_HOUR);
     if (fineNow > fineCount && fineSamples > 0) {
@@ -107,7 +133,9 @@ final class Course {
     }
     long first = Math.max(fineCount, fineNow - (long) hours.length * FINE_PER_HOUR);
     for (long i = first; i < fineNow; i++) { // What is older than all that is kept is left out.
-      closeFine((float) lastValue, (float) lastValue, !gap, listener);
+      double way = gap && grows ? (i - first + 1.0) / (fineNow - first + 1) : 0;
+      float between = (float) (lastValue + way * (value - lastValue));
+      closeFine(between, between, !gap, listener);
     }
     newest[(int) (newestCount % NEWEST)] = (float) value;
     newestHours[(int) (newestCount++ % NEWEST)] = elapsedHours;

@@ -189,7 +189,7 @@ final class LoadTracks {
     }
 
     Stretch(Course course) {
-      this(course.hours(TrendSettings.HOURS_KEPT), course.hourCount());
+      this(course.hours(TrendSettings.HOURS_KEPT), (long) course.begin() + course.hourCount());
     }
 
     Stretch(double[] values, long end) {

@@ -35,15 +35,21 @@ final class ResourceTrack implements Course.Listener {
 
   /** Takes a value of a course of its own. */
   void accept(double hours, double value, double limitValue, double ageHours) {
-    at(hours, limitValue, ageHours);
-    course.accept(hours, value, this);
+    double time = course.time(hours);
+    at(time, limitValue, ageHours);
+    course.accept(time, value, false, this);
     sampled(value);
   }
 
-  void at(double hours, double limitValue, double ageHours) {
-    now = hours;
+  /**
+   * Says when the next value is taken.
+   *
+   * @param time of the course
+   */
+  void at(double time, double limitValue, double ageHours) {
+    now = time;
     limit = limitValue;
-    age = Math.max(hours, ageHours);
+    age = Math.max(time, ageHours);
   }
 
   /** Once a value was taken. */
@@ -108,7 +114,7 @@ final class ResourceTrack implements Course.Listener {
 
   /** When the growth began, in hours since the first sample. */
   double sinceHours() {
-    return since;
+    return course.begin() + since;
   }
 
   double limit() {

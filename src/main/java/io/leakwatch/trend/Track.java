@@ -64,13 +64,13 @@ final class Track implements Course.Listener {
    * @return whether anything was judged anew
    */
   boolean accept(double hours, double value, double limitValue, double ageHours) {
-    now = hours;
+    now = course.time(hours);
     limit = limitValue;
-    age = Math.max(hours, ageHours);
+    age = Math.max(now, ageHours);
     judged = false;
     boolean before = limitTrack.danger() != null;
-    limitTrack.at(hours, limit, ageHours);
-    course.accept(hours, value, this);
+    limitTrack.at(now, limit, ageHours);
+    course.accept(now, value, leak != null, this);
     limitTrack.sampled(value);
     if (leak != null && value < leakFloor + GIVEN_BACK * leakRise) {
       leak = null;
@@ -98,7 +98,8 @@ final class Track implements Course.Listener {
   @Override
   public void hour(boolean seen) {
     judged = true;
-    if (course.hourCount() % DailyProfile.HOURS == 0) {
+    long hours = course.hourCount(); // Of those that a gap closes at once, each has its own time.
+    if (hours % DailyProfile.HOURS == 0) {
       profile.learn(course);
     }
     limitTrack.hour(seen);
@@ -107,7 +108,7 @@ final class Track implements Course.Listener {
     if (one != null && isWorthAWord(one)) {
       if (candidate || leak != null) {
         if (leak == null) {
-          leakSince = now - one.hours();
+          leakSince = hours - one.hours();
           leakRise = 0;
         }
         leak = one;
@@ -115,7 +116,7 @@ final class Track implements Course.Listener {
         long begin = Math.max(course.firstHour(), Math.round(leakSince));
         leakFloor = course.hour(Math.min(begin, course.hourCount() - 1));
         leakRise = Math.max(leakRise, floor - leakFloor);
-        leakSeen = now;
+        leakSeen = hours;
       }
       candidate = true;
     } else {
@@ -125,7 +126,7 @@ final class Track implements Course.Listener {
       leakSeen++; // Time in which nobody looked says nothing against it.
     }
     if (leak != null
-        && now - leakSeen > Math.max(LEAK_HOLD_HOURS, LEAK_HOLD_WINDOWS * leak.windowHours())) {
+        && hours - leakSeen > Math.max(LEAK_HOLD_HOURS, LEAK_HOLD_WINDOWS * leak.windowHours())) {
       leak = null;
     }
   }
@@ -140,7 +141,10 @@ final class Track implements Course.Listener {
     int n = z.length;
     DangerTest.Danger danger = limitTrack.danger();
     double level = n > 0 ? z[n - 1] : course.newest();
-    double since = leak != null ? leakSince : danger != null ? limitTrack.sinceHours() : Double.NaN;
+    double since =
+        leak != null
+            ? leakSince
+            : danger != null ? limitTrack.sinceHours() - course.begin() : Double.NaN;
     if (Double.isNaN(since)) {
       if (n == 0) {
         return null;
@@ -186,7 +190,7 @@ final class Track implements Course.Listener {
         Pattern.GROWING,
         leak != null,
         danger != null,
-        since * settings.hourSeconds(),
+        (course.begin() + since) * settings.hourSeconds(),
         rate,
         error,
         level,

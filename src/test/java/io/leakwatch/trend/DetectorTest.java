@@ -109,6 +109,39 @@ class DetectorTest {
     }
   }
 
+  /** Bytes in use wait for the first walk; the hours before it are no hours of theirs. */
+  @Test
+  void shouldCountAFigureThatBeginsLateFromItsFirstValue() {
+    Trend last = null;
+    for (double time = 0; time < 5 * DAY; time += 300) {
+      Sample.Builder sample =
+          Sample.at(time, "1").set(Signal.RSS_ANON_BYTES, 9e9).set(Signal.LOAD, random.nextDouble());
+      if (time > 1.3 * DAY) {
+        sample.set(Signal.IN_USE_BYTES, 4e9 + 1e9 * time / DAY + 1e6 * random.nextGaussian());
+      }
+      last = detector.accept(sample.build());
+    }
+    Growth used = last.inUse();
+    assertTrue(used.leaks());
+    assertTrue(used.sinceSeconds() > 1.2 * DAY, () -> "since " + used.sinceSeconds() / DAY + " d");
+    assertEquals(1e9 / DAY, used.bytesPerSecond(), 0.05e9 / DAY);
+    assertTrue(last.loadShare() < 0.2, "load explains " + last.loadShare());
+  }
+
+  /** The agent was away for more than a day, longer than a leak may stand still. */
+  @Test
+  void shouldNotTakeBackALeakForHoursInWhichNobodyLooked() {
+    boolean told = false;
+    for (double time = 0; time < 14 * DAY; time += 300) {
+      if (time < 9 * DAY || time > 11 * DAY) {
+        boolean found = found(detector.accept(sample(time, level(time))));
+        assertTrue(found || !told, "taken back at " + time / DAY);
+        told |= found && time > 8.5 * DAY;
+      }
+    }
+    assertTrue(told);
+  }
+
   @Test
   void shouldSurviveAClockThatStepsBackAndForth() {
     boolean found = false;
