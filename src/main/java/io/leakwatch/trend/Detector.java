@@ -3,8 +3,11 @@ package io.leakwatch.trend;
 import io.leakwatch.history.Resource;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
+import io.leakwatch.trend.load.LoadExplanation;
+import io.leakwatch.trend.load.LoadTracks;
+import io.leakwatch.trend.load.Stretch;
+import io.leakwatch.trend.statistics.Floors;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -21,10 +24,6 @@ import org.jspecify.annotations.Nullable;
  * one before. State is bounded by the settings.
  */
 public final class Detector {
-  private static final double HELD_SHARE = 0.25;
-  private static final int HELD_WINDOWS = 4;
-  private static final int HELD_WALKS = 4;
-  private static final double SETTLED_SHARE = 0.8;
   private static final double FOLLOWED_SHARE = 0.25;
   private static final double AGE_ERROR_SECONDS = 60;
 
@@ -38,8 +37,7 @@ public final class Detector {
   private final Map<Resource, ResourceTrack> resources = new EnumMap<>(Resource.class);
   private final Floors load = new Floors(TrendSettings.HOURS_KEPT);
   private final LoadTracks figures;
-  private final Floors unused = new Floors(TrendSettings.HOURS_KEPT);
-  private final double[] walked = new double[HELD_WALKS];
+  private final HeldMemory held;
   private final Rates rates;
 
   private String incarnation = "";
@@ -49,18 +47,16 @@ public final class Detector {
   private double birthElapsed;
   private long judgements;
   private boolean inUseSeen;
-  private double heldSinceElapsed = Double.NaN;
-  private double pinnedBytes = Double.NaN;
   private double loadShare;
   private long explainedFloors = -1;
   private List<LoadExplanation> explanations = List.of();
-  private Trend.Held held = Trend.Held.NONE;
 
   public Detector(TrendSettings settings) {
     this.settings = settings;
     this.anonymous = new Track(Signal.RSS_ANON_BYTES, settings);
     this.inUse = new Track(Signal.IN_USE_BYTES, settings);
-    this.figures = new LoadTracks(settings);
+    this.figures = new LoadTracks(settings.hourSeconds());
+    this.held = new HeldMemory(settings.minimumRiseBytes());
     this.rates = new Rates(settings);
   }
 
@@ -87,7 +83,7 @@ public final class Detector {
     for (Resource resource : BESIDE_MEMORY) {
       judged |= follow(resource, sample, hours, ageHours);
     }
-    followHeld(bin, sample, resident);
+    held.accept(bin, sample, resident);
     figures.accept(bin, elapsed, resident, sample);
     rates.accept(bin, sample);
     if (judged) {
@@ -119,7 +115,7 @@ public final class Detector {
         + inUse.retainedBytes()
         + resources.values().stream().mapToLong(ResourceTrack::retainedBytes).sum()
         + load.retainedBytes()
-        + unused.retainedBytes()
+        + held.retainedBytes()
         + figures.retainedBytes()
         + rates.retainedBytes();
   }
@@ -175,12 +171,8 @@ public final class Detector {
     inUseSeen = false;
     load.clear();
     figures.restart();
-    unused.clear();
-    Arrays.fill(walked, 0);
-    pinnedBytes = Double.NaN;
+    held.clear();
     rates.clear();
-    heldSinceElapsed = Double.NaN;
-    held = Trend.Held.NONE;
     loadShare = 0;
     explainedFloors = -1;
     explanations = List.of();
@@ -198,7 +190,7 @@ public final class Detector {
     int back = (int) Math.max(1, newestFloor - firstFloor);
     rates.measure(newestFloor - back);
     explain(grows, window, back);
-    judgeHeld();
+    held.judge(anonymous.course(), elapsed);
   }
 
   private void explain(@Nullable Growth grows, double window, int back) {
@@ -213,12 +205,12 @@ public final class Detector {
       return;
     }
     explainedFloors = floors;
-    loadShare = LoadTracks.shareOf(load, anonymous.course(), back);
+    loadShare = LoadTracks.shareOf(new Stretch(load), anonymous.hours(), back);
     if (inUseSeen) {
-      loadShare = Math.max(loadShare, LoadTracks.shareOf(load, inUse.course(), back));
+      loadShare = Math.max(loadShare, LoadTracks.shareOf(new Stretch(load), inUse.hours(), back));
     }
     List<LoadExplanation> found =
-        new ArrayList<>(figures.explain(anonymous.course(), window, grows.isQuick()));
+        new ArrayList<>(figures.explain(anonymous.hours(), window, grows.isQuick()));
     if (loadShare > 0) {
       found.add(new LoadExplanation("cpu_cores", false, loadShare, Double.NaN));
     }
@@ -235,72 +227,6 @@ public final class Detector {
     return used != null && used.found() && (all == null || !all.found()) ? used : all;
   }
 
-  /**
-   * What the allocator keeps without its being in use: the bytes free in the heaps where a walk saw
-   * them, else what the working set is above the bytes in use. Both figures of a difference come
-   * from one sample, for a walk is rarer than a sample and an old figure would make any growth
-   * since look held.
-   */
-  private void followHeld(long bin, Sample sample, double resident) {
-    if (isFigure(sample.get(Signal.PINNED_BYTES))) {
-      pinnedBytes = sample.get(Signal.PINNED_BYTES);
-    }
-    double free = sample.get(Signal.HEAP_FREE_BYTES);
-    if (!isFigure(free)) {
-      free = Math.max(0, resident - sample.get(Signal.IN_USE_BYTES));
-    }
-    if (isFigure(free)) {
-      unused.accept(bin, free);
-      System.arraycopy(walked, 1, walked, 0, walked.length - 1);
-      walked[walked.length - 1] = free;
-    }
-  }
-
-  /** Whether it neither shrinks nor grows: what is reused again, as by a sawtooth, is not held. */
-  private static boolean isSettled(double[] values, int from, int to) {
-    double high = 0;
-    for (int i = from; i < to; i++) {
-      high = Math.max(high, values[i]);
-    }
-    return RobustStatistics.min(values, from, to) >= SETTLED_SHARE * high;
-  }
-
-  /** What is held now against the least that was held before. */
-  private void judgeHeld() {
-    if (unused.size() < TrendSettings.HOURS_PER_DAY / 2) {
-      return;
-    }
-    Course course = anonymous.course();
-    if (course.hourCount() == 0) {
-      return;
-    }
-    double excess = settledExcess(unused.toArray(), course.hour(course.hourCount() - 1));
-    if (excess > settings.minimumRiseBytes()) {
-      heldSinceElapsed = Double.isNaN(heldSinceElapsed) ? elapsed : heldSinceElapsed;
-      held = new Trend.Held(excess, elapsed - heldSinceElapsed, pinnedBytes);
-    } else {
-      heldSinceElapsed = Double.NaN;
-      held = Trend.Held.NONE;
-    }
-  }
-
-  /** What lately was held beyond the least, 0 where it moves or is little beside the level. */
-  private double settledExcess(double[] gap, double level) {
-    int n = gap.length;
-    int from = Math.max(0, n - Math.max(3, TrendSettings.HOURS_PER_DAY / HELD_WINDOWS));
-    if (!isSettled(gap, from, n) || !isSettled(walked, 0, walked.length)) {
-      return 0;
-    }
-    double lately = RobustStatistics.min(gap, from, n);
-    double least = RobustStatistics.min(gap, 0, n);
-    if (lately - least <= HELD_SHARE * level) {
-      return 0;
-    }
-    double usual = RobustStatistics.median(gap, 0, Math.max(1, n / 4));
-    double excess = lately - Math.min(usual, least + HELD_SHARE / 2 * level);
-    return excess > HELD_SHARE * level ? excess : 0;
-  }
-
   private Trend trend() {
     return new Trend(
         lastSampleSeconds,
@@ -312,7 +238,7 @@ public final class Detector {
         rates.inUseShare(),
         loadShare,
         explanations,
-        held,
+        held.now(),
         dangers(),
         incarnations,
         judgements,

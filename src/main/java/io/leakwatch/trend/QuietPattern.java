@@ -1,5 +1,7 @@
 package io.leakwatch.trend;
 
+import io.leakwatch.trend.statistics.RobustStatistics;
+
 /**
  * The word for memory that does not grow without bound, by the floors of the last four days: it is
  * compared with the same templates. A word is replaced only after another one has held for a while,

@@ -1,6 +1,8 @@
 package io.leakwatch.trend;
 
 import io.leakwatch.history.Signal;
+import io.leakwatch.trend.load.Stretch;
+import io.leakwatch.trend.statistics.RobustStatistics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -203,6 +205,12 @@ final class Track implements Course.Listener {
 
   Course course() {
     return course;
+  }
+
+  /** Its closed hours, numbered from the first sample of the process. */
+  Stretch hours() {
+    double[] floors = course.hours(TrendSettings.HOURS_KEPT);
+    return new Stretch(floors, Math.max(0, (long) course.begin()) + course.hourCount());
   }
 
   @Nullable Growth growth() {

@@ -2,6 +2,7 @@ package io.leakwatch.trend;
 
 import io.leakwatch.history.Resource;
 import io.leakwatch.history.Signal;
+import io.leakwatch.trend.load.LoadExplanation;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

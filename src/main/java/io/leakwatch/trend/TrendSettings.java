@@ -20,7 +20,6 @@ public record TrendSettings(
   static final int DAYS_KEPT = 35;
 
   static final int HOURS_KEPT = DAYS_KEPT * HOURS_PER_DAY;
-  private static final int POINTS_PER_HOUR = 30;
 
   public TrendSettings {
     if (hour.isNegative() || hour.isZero() || !(falseAlarms > 0)) {
@@ -46,10 +45,6 @@ public record TrendSettings(
 
   double hourSeconds() {
     return hour.toNanos() / 1e9;
-  }
-
-  double pointSeconds() {
-    return hourSeconds() / POINTS_PER_HOUR;
   }
 
   double daySeconds() {

@@ -201,7 +201,7 @@ class ConfigurationTest {
   @Test
   void theFastTrialHasTheFastThresholds() throws ConfigurationProblem {
     Configuration trial = Configuration.load(Path.of("config", "fast.conf"));
-    assertEquals(TrendSettings.fast(), trial.trend());
+    assertEquals(TrendSettings.fast().paced(0.5), trial.trend()); // It has a sample in each hour.
     assertEquals(SeveritySettings.fast(), trial.severity());
   }
 

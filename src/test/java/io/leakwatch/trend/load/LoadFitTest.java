@@ -1,4 +1,4 @@
-package io.leakwatch.trend;
+package io.leakwatch.trend.load;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;

@@ -1,7 +1,8 @@
-package io.leakwatch.trend;
+package io.leakwatch.trend.load;
 
 import io.leakwatch.history.LoadSeries;
 import io.leakwatch.history.Sample;
+import io.leakwatch.trend.statistics.Floors;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Growth over days is compared by floors, a surge of minutes by the closer points.
  */
-final class LoadTracks {
+public final class LoadTracks {
   private static final int FLOORS_MAX = 240;
   private static final int POINTS_MAX = 144;
   private static final int LAG_MAX = 4;
@@ -28,15 +29,20 @@ final class LoadTracks {
   private static final double BYTES_SLOPE_MIN = 0.5;
   private static final double BYTES_SLOPE_MAX = 2;
 
-  private final TrendSettings settings;
+  private static final int POINTS_PER_HOUR = 30;
+
+  private final double hourSeconds;
   private final Map<LoadSeries, LoadTrack> tracks = new LinkedHashMap<>();
   private final Floors points = new Floors(POINTS_MAX);
 
-  LoadTracks(TrendSettings settings) {
-    this.settings = settings;
+  /**
+   * @param hourSeconds what is taken for an hour
+   */
+  public LoadTracks(double hourSeconds) {
+    this.hourSeconds = hourSeconds;
   }
 
-  void restart() {
+  public void restart() {
     tracks.clear();
     points.clear();
   }
@@ -44,12 +50,12 @@ final class LoadTracks {
   /**
    * Takes what a sample says; {@code memory} is the working set in it, {@code NaN} where absent.
    */
-  void accept(long bin, double elapsed, double memory, Sample sample) {
+  public void accept(long bin, double elapsed, double memory, Sample sample) {
     if (tracks.isEmpty() && sample.load().isEmpty()) {
       return;
     }
-    long point = (long) (elapsed / settings.pointSeconds());
-    if (Detector.isFigure(memory)) {
+    long point = (long) (elapsed / pointSeconds());
+    if (!Double.isNaN(memory)) {
       points.accept(point, memory);
     }
     sample
@@ -70,17 +76,17 @@ final class LoadTracks {
   /**
    * Explains a growth.
    *
-   * @param memory floors of the working set
+   * @param memory working set hour by hour
    * @param grownSeconds for how long it has grown
    * @param surge whether it began too lately for floors to show it
    * @return what goes along with it, the largest share first
    */
-  List<LoadExplanation> explain(Course memory, double grownSeconds, boolean surge) {
-    double width = surge ? settings.pointSeconds() : settings.hourSeconds();
+  public List<LoadExplanation> explain(Stretch memory, double grownSeconds, boolean surge) {
+    double width = surge ? pointSeconds() : hourSeconds;
     int window = (int) Math.max(1, Math.min(FLOORS_MAX, Math.round(grownSeconds / width)));
     List<LoadExplanation> found = new ArrayList<>();
     for (LoadTrack track : tracks.values()) {
-      Stretch y = surge ? new Stretch(points) : new Stretch(memory);
+      Stretch y = surge ? new Stretch(points) : memory;
       Stretch x = new Stretch(surge ? track.points() : track.floors());
       if (track.isCounter()) {
         counted(track, y, x, window, found);
@@ -97,11 +103,11 @@ final class LoadTracks {
   /**
    * The same for the processor time, or whatever a recorded series calls its load: a state.
    *
+   * @param x load hour by hour
+   * @param y memory hour by hour
    * @return the share that it explains, 0 to 1
    */
-  static double shareOf(Floors load, Course memory, int window) {
-    Stretch y = new Stretch(memory);
-    Stretch x = new Stretch(load);
+  public static double shareOf(Stretch x, Stretch y, int window) {
     double[][] newest = y.beside(x, length(window), 0);
     LoadFit fit = orLevel(fit(y, x, window), newest);
     double[][] all = y.beside(x, Integer.MAX_VALUE, 0);
@@ -174,55 +180,12 @@ final class LoadTracks {
     }
   }
 
-  long retainedBytes() {
-    return tracks.values().stream().mapToLong(LoadTrack::retainedBytes).sum()
-        + (tracks.isEmpty() ? 0 : points.retainedBytes());
+  private double pointSeconds() {
+    return hourSeconds / POINTS_PER_HOUR;
   }
 
-  /** Values of successive stretches of time, and the number of the one after the last. */
-  private static final class Stretch {
-    private final double[] values;
-    private final long end;
-
-    Stretch(Floors floors) {
-      this(floors.toArray(), floors.openBin());
-    }
-
-    Stretch(Course course) {
-      this(course.hours(TrendSettings.HOURS_KEPT), (long) course.begin() + course.hourCount());
-    }
-
-    Stretch(double[] values, long end) {
-      this.values = values;
-      this.end = end;
-    }
-
-    /** What was added in each stretch. */
-    double[] differences() {
-      double[] added = new double[Math.max(0, values.length - 1)];
-      for (int i = 0; i < added.length; i++) {
-        added[i] = values[i + 1] - values[i];
-      }
-      return added;
-    }
-
-    /**
-     * The newest common stretches: so many of this one at the most, and of the other as many with a
-     * lead before them.
-     */
-    double[][] beside(Stretch other, int length, int lead) {
-      long to = Math.min(end, other.end);
-      long from = Math.max(end - values.length, other.end - other.values.length + lead);
-      from = Math.max(from, to - length);
-      if (from >= to) {
-        return new double[][] {{}, {}};
-      }
-      return new double[][] {slice(from, to), other.slice(from - lead, to)};
-    }
-
-    private double[] slice(long from, long to) {
-      int first = (int) (from - (end - values.length));
-      return java.util.Arrays.copyOfRange(values, first, (int) (first + to - from));
-    }
+  public long retainedBytes() {
+    return tracks.values().stream().mapToLong(LoadTrack::retainedBytes).sum()
+        + (tracks.isEmpty() ? 0 : points.retainedBytes());
   }
 }

@@ -1,12 +1,12 @@
-package io.leakwatch.trend;
+package io.leakwatch.trend.statistics;
 
 import java.util.Arrays;
 
 /** Order statistics and least squares over short arrays, of figures that are never {@code NaN}. */
-final class RobustStatistics {
+public final class RobustStatistics {
   private RobustStatistics() {}
 
-  static double median(double[] values, int from, int to) {
+  public static double median(double[] values, int from, int to) {
     if (to <= from) {
       return Double.NaN;
     }
@@ -15,7 +15,7 @@ final class RobustStatistics {
     return (sorted[sorted.length / 2] + sorted[(sorted.length - 1) / 2]) / 2;
   }
 
-  static double min(double[] values, int from, int to) {
+  public static double min(double[] values, int from, int to) {
     double min = Double.POSITIVE_INFINITY;
     for (int i = from; i < to; i++) {
       min = values[i] < min ? values[i] : min;
@@ -23,7 +23,7 @@ final class RobustStatistics {
     return min;
   }
 
-  static double max(double[] values, int from, int to) {
+  public static double max(double[] values, int from, int to) {
     double max = Double.NEGATIVE_INFINITY;
     for (int i = from; i < to; i++) {
       max = values[i] > max ? values[i] : max;
@@ -32,7 +32,7 @@ final class RobustStatistics {
   }
 
   /** The correlation of the values with those {@code lag} before. */
-  static double autocorrelation(double[] z, int from, int to, int lag) {
+  public static double autocorrelation(double[] z, int from, int to, int lag) {
     double mean = 0;
     for (int i = from; i < to; i++) {
       mean += z[i] / (to - from);
@@ -47,9 +47,9 @@ final class RobustStatistics {
   }
 
   /** A straight line y = intercept + slope·x over x = 0, 1, …. */
-  record Line(double intercept, double slope, double slopeError, double residual) {}
+  public record Line(double intercept, double slope, double slopeError, double residual) {}
 
-  static Line line(double[] values, int from, int to) {
+  public static Line line(double[] values, int from, int to) {
     int n = to - from;
     double meanX = (n - 1) / 2.0;
     double meanY = 0;

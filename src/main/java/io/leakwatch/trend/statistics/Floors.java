@@ -1,27 +1,27 @@
-package io.leakwatch.trend;
+package io.leakwatch.trend.statistics;
 
 /**
  * The lowest value of each stretch of time, the newest ones remembered. Stretches without a sample
  * lie on a straight line between their neighbours.
  */
-final class Floors {
+public final class Floors {
   private final float[] ring;
   private long first = -1;
   private long open = -1;
   private double openFloor = Double.NaN;
 
-  Floors(int capacity) {
+  public Floors(int capacity) {
     ring = new float[capacity];
   }
 
-  void clear() {
+  public void clear() {
     first = -1;
     open = -1;
     openFloor = Double.NaN;
   }
 
   /** Adds a value to stretch {@code bin}; bins never go back. */
-  void accept(long bin, double value) {
+  public void accept(long bin, double value) {
     if (first < 0) {
       first = bin;
       open = bin;
@@ -44,27 +44,27 @@ final class Floors {
   }
 
   /** Number of closed stretches that are remembered. */
-  int size() {
+  public int size() {
     return first < 0 ? 0 : (int) (open - first);
   }
 
   /** The stretch of the oldest remembered floor. */
-  long firstBin() {
+  public long firstBin() {
     return first;
   }
 
   /** The stretch that is not closed yet, the one after the newest floor; -1 before any value. */
-  long openBin() {
+  public long openBin() {
     return open;
   }
 
   /** The closed floor of a remembered stretch. */
-  double at(long bin) {
+  public double at(long bin) {
     return ring[(int) (bin % ring.length)];
   }
 
   /** The closed floors, the oldest first. */
-  double[] toArray() {
+  public double[] toArray() {
     double[] floors = new double[size()];
     for (int i = 0; i < floors.length; i++) {
       floors[i] = at(first + i);
@@ -72,7 +72,7 @@ final class Floors {
     return floors;
   }
 
-  long retainedBytes() {
+  public long retainedBytes() {
     return 4L * ring.length + 64;
   }
 }

@@ -1,4 +1,4 @@
-package io.leakwatch.trend;
+package io.leakwatch.trend.statistics;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

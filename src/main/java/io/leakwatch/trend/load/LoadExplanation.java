@@ -1,4 +1,4 @@
-package io.leakwatch.trend;
+package io.leakwatch.trend.load;
 
 /**
  * What one figure of load has to do with a growth.

@@ -1,5 +1,6 @@
-package io.leakwatch.trend;
+package io.leakwatch.trend.load;
 
+import io.leakwatch.trend.statistics.RobustStatistics;
 import org.jspecify.annotations.Nullable;
 
 /**
