@@ -9,8 +9,9 @@ import java.util.Arrays;
  *
  * <p>Hours are counted from the first value, which may come long after the first sample of the
  * process: an allocator's figures wait for a walk. A stretch without a sample repeats the floor
- * before it. Where samples are missing for clearly longer than they usually are apart, the hour counts as
- * unseen, and nothing is judged in it; what was growing is taken to have grown evenly meanwhile.
+ * before it. Where samples are missing for clearly longer than they usually are apart, the hour
+ * counts as unseen, and nothing is judged in it; what was growing is taken to have grown evenly
+ * meanwhile.
  */
 final class Course {
   static final int FINE_PER_HOUR = 12;

@@ -115,7 +115,9 @@ class DetectorTest {
     Trend last = null;
     for (double time = 0; time < 5 * DAY; time += 300) {
       Sample.Builder sample =
-          Sample.at(time, "1").set(Signal.RSS_ANON_BYTES, 9e9).set(Signal.LOAD, random.nextDouble());
+          Sample.at(time, "1")
+              .set(Signal.RSS_ANON_BYTES, 9e9)
+              .set(Signal.LOAD, random.nextDouble());
       if (time > 1.3 * DAY) {
         sample.set(Signal.IN_USE_BYTES, 4e9 + 1e9 * time / DAY + 1e6 * random.nextGaussian());
       }
