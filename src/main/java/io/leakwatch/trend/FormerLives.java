@@ -3,14 +3,31 @@ package io.leakwatch.trend;
 /**
  * What the former lives of a process are worth: how far they rose at each scale, at their begin and
  * later, and how long they ran.
+ *
+ * <p>A fill ends by itself, a leak is ended by the restart. So lives in a row that grew unbent to
+ * their end at the same pace are one growth that was interrupted.
  */
 final class FormerLives {
   private static final int BIRTH_WINDOWS = 4;
+
+  /** From 16 hours on: the rising half of a day's load is shorter. */
+  private static final int SCALE_MIN = 2;
+
+  /** Slopes of two lives that differ by less are one pace. */
+  private static final double PACE_MAX = 2;
+
+  /** What is left of the growth of former lives after one that did not grow so. */
+  private static final double KEPT = 0.5;
+
+  /** Straightness of a life that is asked, nats. */
+  private static final double STRAIGHT = 2;
 
   private final float[] atBirth = new float[LeakTest.scales()];
   private final float[] later = new float[LeakTest.scales()];
   private double days;
   private int count;
+  private double unbentHours;
+  private double pace = Double.NaN;
 
   int count() {
     return count;
@@ -25,12 +42,27 @@ final class FormerLives {
     return later[scale] >= steadyBytes || (young && atBirth[scale] >= steadyBytes);
   }
 
+  /**
+   * For how long the last lives grew without a bend.
+   *
+   * @param slope of the present life, per hour
+   * @return hours, 0 where it is another growth
+   */
+  double unbentHours(double slope) {
+    return isPace(slope) ? unbentHours : 0;
+  }
+
+  private boolean isPace(double slope) {
+    return slope < pace * PACE_MAX && slope > pace / PACE_MAX;
+  }
+
   void ended(Course course, DailyProfile profile) {
     if (course.hourCount() == 0) {
       return;
     }
     Shape shape = new Shape();
     double[] floors = new double[Templates.BLOCKS];
+    rememberUnbent(course, profile, shape, floors);
     for (int scale = 0; scale < LeakTest.scales(); scale++) {
       double hours = LeakTest.windowHours(scale);
       double step = Math.max(1, Math.floor(hours / 4));
@@ -51,7 +83,32 @@ final class FormerLives {
     count++;
   }
 
+  private void rememberUnbent(Course course, DailyProfile profile, Shape shape, double[] floors) {
+    if (course.hourCount() < LeakTest.windowHours(SCALE_MIN)) {
+      return; // Too short to say anything.
+    }
+    for (int scale = LeakTest.scales() - 1; scale >= SCALE_MIN; scale--) {
+      double hours = LeakTest.windowHours(scale);
+      if (Windows.cut(course, profile, course.hourCount(), hours, floors) && grew(shape, floors)) {
+        double slope = shape.rise / hours;
+        unbentHours = (isPace(slope) ? unbentHours : 0) + hours * shape.growing;
+        pace = slope;
+        return;
+      }
+    }
+    unbentHours *= KEPT;
+  }
+
+  private static boolean grew(Shape shape, double[] floors) {
+    shape.measure(floors);
+    shape.compare();
+    return shape.rise > 0
+        && shape.steady >= Rarity.STEADY * shape.rise
+        && shape.grows >= Rarity.GROWS
+        && shape.straight >= STRAIGHT;
+  }
+
   long retainedBytes() {
-    return 8L * LeakTest.scales() + 40;
+    return 8L * LeakTest.scales() + 56;
   }
 }

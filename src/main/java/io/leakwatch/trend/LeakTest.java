@@ -152,7 +152,12 @@ final class LeakTest {
         last--; // Growth since birth is neither quiet nor an episode.
       }
     }
-    if (watched >= 0.75 * hours && last == 0 && n > 0 && previous > Rarity.SLOWING * shape.rise) {
+    double interrupted = lives.unbentHours(shape.rise / hours);
+    if (interrupted == 0
+        && watched >= 0.75 * hours
+        && last == 0
+        && n > 0
+        && previous > Rarity.SLOWING * shape.rise) {
       return null;
     }
     int episodes = 0;
@@ -170,7 +175,7 @@ final class LeakTest {
     quiet += quiet > 0 ? (side - step) / 24 : 0;
     quiet += episodes == 0 ? 0.5 * course.firstHour() / 24.0 : 0;
     quiet += unwatchedDays(ageHours);
-    if (lives.count() > 0) {
+    if (lives.count() > 0 && interrupted == 0) {
       if (lives.hadSuch(scale, shape.steady / Rarity.EPISODE_SHARE, watched < 12)) {
         episodes++;
       } else {
@@ -182,7 +187,10 @@ final class LeakTest {
     double growing = hours * shape.growing;
     double fill =
         rarity.fill(
-            growing, quiet, episodes, shape.level / Math.max(shape.base, 0.02 * shape.level));
+            growing + interrupted,
+            quiet,
+            episodes,
+            shape.level / Math.max(shape.base, 0.02 * shape.level));
     double evidence = Math.min(walk, fill);
     return evidence >= 0 ? new Finding(growing, shape.rise, hours, evidence) : null;
   }

@@ -16,6 +16,9 @@ final class Track implements Course.Listener {
   private static final double LEAK_HOLD_HOURS = 24;
   private static final double LEAK_HOLD_WINDOWS = 0.5;
 
+  /** What keeps so much of its pace goes on, though no window finds it again. */
+  private static final double KEPT_PACE = 0.5;
+
   /** A growth of which so much is given back is none. */
   static final double GIVEN_BACK = 0.5;
 
@@ -127,10 +130,25 @@ final class Track implements Course.Listener {
     if (!seen) {
       leakSeen++; // Time in which nobody looked says nothing against it.
     }
-    if (leak != null
-        && hours - leakSeen > Math.max(LEAK_HOLD_HOURS, LEAK_HOLD_WINDOWS * leak.windowHours())) {
-      leak = null;
+    if (leak != null) {
+      double hold = Math.max(LEAK_HOLD_HOURS, LEAK_HOLD_WINDOWS * leak.windowHours());
+      if (goesOn(hours, hold)) {
+        leakSeen = hours;
+      } else if (hours - leakSeen > hold) {
+        leak = null;
+      }
     }
+  }
+
+  /** Whether what leaks has kept half of its pace over the last whole days. */
+  private boolean goesOn(long hours, double hold) {
+    int day = TrendSettings.HOURS_PER_DAY;
+    long then = hours - 1 - (long) Math.ceil(hold / day) * day;
+    if (then < Math.max(course.firstHour(), leakSince)) {
+      return false;
+    }
+    double pace = leakRise / (hours - leakSince);
+    return course.hour(hours - 1) - course.hour(then) >= KEPT_PACE * pace * (hours - 1 - then);
   }
 
   private boolean isWorthAWord(LeakTest.Finding one) {
