@@ -281,6 +281,33 @@ final class Course {
     return span;
   }
 
+  /**
+   * How fast the newest samples rise, where each is above the one before.
+   *
+   * @param samples that are looked at
+   * @return per hour, 0 where one of them falls or there are fewer
+   */
+  double newestPace(int samples) {
+    if (newestCount < samples) {
+      return 0;
+    }
+    for (long i = newestCount - samples + 1; i < newestCount; i++) {
+      if (newest[(int) (i % NEWEST)] <= newest[(int) ((i - 1) % NEWEST)]) {
+        return 0;
+      }
+    }
+    double span = newestSpan(samples);
+    double rise = lastValue - newest[(int) ((newestCount - samples) % NEWEST)];
+    return span > 0 ? rise / span : 0;
+  }
+
+  /** Hours that the newest samples span, 0 where there are fewer. */
+  double newestSpan(int samples) {
+    return newestCount < samples
+        ? 0
+        : lastHours - newestHours[(int) ((newestCount - samples) % NEWEST)];
+  }
+
   /** The newest value. */
   double newest() {
     return lastValue;

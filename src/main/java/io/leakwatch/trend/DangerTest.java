@@ -71,6 +71,7 @@ final class DangerTest {
   private final float[][] hourly = new float[SHORT][TrendSettings.HOURS_PER_DAY];
   private long day;
   private long hour;
+  private final FormerEnds ends = new FormerEnds();
   private final Shape shape = new Shape();
   private final double[] floors = new double[N];
   private @Nullable Danger found;
@@ -80,7 +81,13 @@ final class DangerTest {
     this.profile = profile;
   }
 
-  void clear() {
+  /**
+   * Begins a new life, before the course of the last one is cleared.
+   *
+   * @param limit the last that was known of it
+   */
+  void restart(double limit) {
+    ends.ended(course, limit);
     for (int i = 0; i < SHORT; i++) {
       Arrays.fill(daily[i], 0);
       Arrays.fill(hourly[i], 0);
@@ -102,6 +109,10 @@ final class DangerTest {
    * Only what has no history of such rises is judged, and only when it is near.
    */
   void newest(double limit) {
+    Danger again = ends.judge(course, limit);
+    if (again != null && again.hoursLeft() <= HORIZON_HOURS) {
+      found = again;
+    }
     if (!(limit > 0) || course.newest() < NEWEST_MIN * limit) {
       return;
     }
@@ -264,6 +275,6 @@ final class DangerTest {
   }
 
   long retainedBytes() {
-    return 4L * SHORT * DAYS + 8 * N + 400;
+    return 4L * SHORT * DAYS + 8 * N + 440;
   }
 }

@@ -167,7 +167,7 @@ public final class Detector {
     birthElapsed = 0;
     anonymous.restart();
     inUse.restart();
-    resources.clear();
+    resources.values().forEach(ResourceTrack::restartAlone);
     inUseSeen = false;
     load.clear();
     figures.restart();

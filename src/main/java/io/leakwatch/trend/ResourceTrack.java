@@ -27,10 +27,17 @@ final class ResourceTrack implements Course.Listener {
     this.test = new DangerTest(course, profile);
   }
 
-  void clear() {
-    test.clear();
+  /** Begins a new life, before a course that somebody else feeds is cleared. */
+  void restart() {
+    test.restart(limit);
     danger = null;
     since = Double.NaN;
+  }
+
+  /** The same with a course of its own. */
+  void restartAlone() {
+    restart();
+    course.clear();
   }
 
   /** Takes a value of a course of its own. */

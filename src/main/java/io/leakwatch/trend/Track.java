@@ -51,10 +51,10 @@ final class Track implements Course.Listener {
 
   void restart() {
     lives.ended(course, profile);
+    limitTrack.restart();
     course.clear();
     profile.clear();
     leakTest.clear();
-    limitTrack.clear();
     quiet.clear();
     candidate = false;
     leak = null;
