@@ -38,6 +38,11 @@ final class DangerTest {
   /** Probability asked of growth since birth, where nothing quiet went before it. */
   private static final double ASK_AT_BIRTH = 0.8;
 
+  /** Probability asked, at least, of a rise of minutes in the first days, in which all is new. */
+  private static final double ASK_YOUNG = 0.45;
+
+  private static final int YOUNG_DAYS = 2;
+
   /** Straightness, in nats, at which a random walk and a drift are equally probable. */
   private static final double WALK = 2.5;
 
@@ -74,6 +79,7 @@ final class DangerTest {
   private final FormerEnds ends = new FormerEnds();
   private final Shape shape = new Shape();
   private final double[] floors = new double[N];
+  private double asked;
   private @Nullable Danger found;
 
   DangerTest(Course course, DailyProfile profile) {
@@ -136,9 +142,7 @@ final class DangerTest {
         floors[j] = course.minuteFloor(count - (long) (N - j) * block, block);
       }
       shape.measure(floors);
-      if (day >= 2) {
-        judgeShort(i, block * N / 60.0, limit, unwatchedHours, true);
-      }
+      judgeShort(i, block * N / 60.0, limit, unwatchedHours);
       remember(i);
     }
   }
@@ -172,7 +176,7 @@ final class DangerTest {
         }
       }
       shape.measure(floors);
-      judgeShort(MINUTES.length + i, hours, limit, unwatchedHours, false);
+      judgeShort(MINUTES.length + i, hours, limit, unwatchedHours);
       remember(MINUTES.length + i);
     }
   }
@@ -194,8 +198,11 @@ final class DangerTest {
     hourly[scale][slot] = Math.max(hourly[scale][slot], size);
   }
 
-  private void judgeShort(
-      int scale, double hours, double limit, double unwatchedHours, boolean onlyQuiet) {
+  /**
+   * What rises within minutes is judged after quiet days; in the first two, after a quiet hour, and
+   * then more is asked.
+   */
+  private void judgeShort(int scale, double hours, double limit, double unwatchedHours) {
     if (!shape.up || shape.rise <= 0) {
       return;
     }
@@ -207,8 +214,13 @@ final class DangerTest {
       quiet += then < shape.steady / QUIET_SHARE ? 1 : 0;
     }
     quiet = episodes > 0 ? 0 : quiet;
-    if (!onlyQuiet || (episodes == 0 && quiet >= 2)) {
-      judge(hours, limit, episodes, quiet, quietHours(scale, hours), unwatchedHours);
+    double quietHours = quietHours(scale, hours);
+    boolean minutes = scale < MINUTES.length;
+    boolean young = minutes && day < YOUNG_DAYS;
+    if (!minutes || (young ? quietHours >= 1 : quiet >= YOUNG_DAYS)) {
+      asked = young ? ASK_YOUNG : 0;
+      judge(hours, limit, episodes, quiet, quietHours, unwatchedHours);
+      asked = 0;
     }
   }
 
@@ -244,7 +256,8 @@ final class DangerTest {
     if (way > shape.rise / hours * STEEPEST * HORIZON_HOURS) {
       return;
     }
-    double high = course.highBefore((long) Math.ceil(hours * Course.FINE_PER_HOUR));
+    long before = (long) Math.ceil(hours * Course.FINE_PER_HOUR);
+    double high = Math.max(ends.held(), course.highBefore(before));
     if (level < high + NEWS * shape.rise) {
       return; // It has been there before, and lived.
     }
@@ -269,7 +282,7 @@ final class DangerTest {
         Math.max(1, shape.level / Math.max(shape.base, 0.02 * shape.level) / HEIGHT_COMMON);
     ask *= Math.pow(height, -Rarity.HEIGHT_EXPONENT * known);
     ask /= Math.pow(1 + quietDays, quietDays >= HISTORY_DAYS ? 1 : 0.5);
-    if (probability >= ask && (found == null || probability > found.probability)) {
+    if (probability >= Math.max(ask, asked) && (found == null || probability > found.probability)) {
       found = new Danger(probability, left, growing, slope, hours);
     }
   }

@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How the former lives of a process ended. What rose steeply into its limit once may do so again at
- * the same pace: then three samples say what else takes a window of eight blocks.
+ * the same pace: then three samples say what else takes a window of eight blocks. What was reached
+ * and held is refilled after each restart, and no danger.
  */
 final class FormerEnds {
   /** A life ended at its limit that was so near to it, or would have been at the next sample. */
@@ -16,10 +17,13 @@ final class FormerEnds {
   /** The same pace is at least this part of the former one. */
   private static final double SAME_PACE = 0.5;
 
-  /** A level is survived by who lived on for half a day, or for as long as it took. */
-  private static final int SURVIVED_FINES = 12 * Course.FINE_PER_HOUR;
+  /** A level was common to who lived on for half a day, or for as long as it took. */
+  private static final int COMMON_FINES = 12 * Course.FINE_PER_HOUR;
 
-  /** What is above a level that was survived by so much of the way to the limit is news. */
+  /** A level was held by who lived on for so long. */
+  private static final int HELD_FINES = 8 * Course.FINE_PER_HOUR;
+
+  /** What is above a common level by so much of the way to the limit is news. */
   private static final double NEWS = 0.1;
 
   /** Samples that show a pace. */
@@ -32,7 +36,8 @@ final class FormerEnds {
   private int fatal;
   private int harmless;
   private double steepest;
-  private double survived;
+  private double common;
+  private double held;
 
   /**
    * A life has ended.
@@ -50,8 +55,14 @@ final class FormerEnds {
       harmless++;
     }
     steepest = 0;
-    long before = Math.min(SURVIVED_FINES, course.fineCount() / 2);
-    survived = Math.max(survived, course.highBefore(before));
+    long half = course.fineCount() / 2;
+    common = Math.max(common, course.highBefore(Math.min(COMMON_FINES, half)));
+    held = Math.max(held, course.highBefore(HELD_FINES));
+  }
+
+  /** The highest level that a former life held. */
+  double held() {
+    return held;
   }
 
   /**
@@ -63,7 +74,7 @@ final class FormerEnds {
     if (fatal == 0 || !(limit > 0)) {
       return null;
     }
-    if (course.newest() < survived + NEWS * (limit - survived)) {
+    if (course.newest() < common + NEWS * (limit - common)) {
       return null; // Former lives have been there, and lived on.
     }
     double pace = course.newestPace(SAMPLES_MIN);

@@ -144,7 +144,7 @@ final class Track implements Course.Listener {
   private boolean goesOn(long hours, double hold) {
     int day = TrendSettings.HOURS_PER_DAY;
     long then = hours - 1 - (long) Math.ceil(hold / day) * day;
-    if (then < Math.max(course.firstHour(), leakSince)) {
+    if (then < course.firstHour() || then < leakSince) {
       return false;
     }
     double pace = leakRise / (hours - leakSince);

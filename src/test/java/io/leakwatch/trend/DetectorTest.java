@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.leakwatch.history.Sample;
 import io.leakwatch.history.Signal;
 import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** What happens to samples in the field. */
@@ -107,6 +108,73 @@ class DetectorTest {
         assertFalse(found(detector.accept(sample(time, level))), "at " + time / DAY);
       }
     }
+  }
+
+  /** One life of a process, sampled every half minute until it ends or is killed at its limit. */
+  private double told(int life, double begin, double seconds, DoubleUnaryOperator level) {
+    double first = Double.NaN;
+    for (double t = 0; t < seconds && level.applyAsDouble(t) < 16e9; t += 30) {
+      double noise = 1 + 0.003 * random.nextGaussian();
+      Sample sample =
+          Sample.at(begin + t, "life " + life)
+              .set(Signal.RSS_ANON_BYTES, level.applyAsDouble(t) * noise)
+              .set(Signal.LIMIT_BYTES, 16e9)
+              .build();
+      if (found(detector.accept(sample)) && Double.isNaN(first)) {
+        first = t;
+      }
+    }
+    return first;
+  }
+
+  @Test
+  void shouldTellASurgeAtOnceThatEndedAFormerLifeAtTheLimit() {
+    double begin = 0;
+    for (int life = 0; life < 10; life++) {
+      double quiet = 600 + random.nextInt(7200);
+      double rate = 14e9 / (900 + random.nextInt(1800));
+      DoubleUnaryOperator level = t -> 2e9 * Math.min(1, t / 60) + rate * Math.max(0, t - quiet);
+      double minutes = (told(life, begin, 1e9, level) - quiet) / 60;
+      assertTrue(life == 0 || minutes > 0 && minutes < 15, () -> minutes + " min");
+      begin += 20_000;
+    }
+  }
+
+  @Test
+  void shouldNotTellTheRefillThatFollowsEachRestart() {
+    double begin = 0;
+    for (int life = 0; life < 10; life++) {
+      double fill = 900 + random.nextInt(9000);
+      double seconds = DAY * (0.5 + random.nextDouble());
+      double seen = told(life, begin, seconds, t -> 14.4e9 * Math.min(1, 0.05 + 0.95 * t / fill));
+      assertTrue(life == 0 || Double.isNaN(seen), () -> "after " + seen / 60 + " min");
+      begin += 2 * DAY;
+    }
+  }
+
+  @Test
+  void shouldTellASurgeOfTheFirstDayBeforeItsLimit() {
+    DoubleUnaryOperator level = t -> 2e9 + 14e9 / 1500 * Math.max(0, t - 7 * 3600);
+    double seen = told(0, 0, DAY, level);
+    assertTrue(seen > 7 * 3600 && seen < 7 * 3600 + 1500, () -> "after " + seen / 3600 + " h");
+  }
+
+  /** A leak that no life of a day is long enough for. */
+  @Test
+  void shouldAddUpLivesThatGrewAtOnePaceUntilTheirRestart() {
+    double first = Double.NaN;
+    int lives = 0;
+    while (Double.isNaN(first) && lives < 6) {
+      first =
+          told(
+              lives,
+              lives * DAY,
+              DAY - 300,
+              t -> 3e9 - 1e9 * Math.exp(-t / 3600) + 0.4e9 * t / DAY);
+      lives++;
+    }
+    int needed = lives;
+    assertTrue(needed > 1 && needed <= 4, () -> "in life " + needed);
   }
 
   /** Bytes in use wait for the first walk; the hours before it are no hours of theirs. */
