@@ -104,10 +104,10 @@ public final class Judge {
       return heldKind(trend);
     }
     return switch (leading.pattern()) {
-      case UNKNOWN -> VerdictKind.UNKNOWN;
+      case UNKNOWN, GROWING -> VerdictKind.UNKNOWN;
       case SATURATING -> VerdictKind.WARMING;
       case CYCLIC -> VerdictKind.CYCLIC;
-      case FLAT, STEP, GROWING -> VerdictKind.STEADY;
+      case FLAT, STEP -> VerdictKind.STEADY;
     };
   }
 

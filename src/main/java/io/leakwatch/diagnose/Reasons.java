@@ -6,6 +6,7 @@ import io.leakwatch.history.Signal;
 import io.leakwatch.proc.Limit;
 import io.leakwatch.text.Quantity;
 import io.leakwatch.trend.Growth;
+import io.leakwatch.trend.Pattern;
 import io.leakwatch.trend.Trend;
 import java.util.ArrayList;
 import java.util.List;
@@ -196,10 +197,18 @@ final class Reasons {
     String moved = Quantity.signed(still.bytesPerSecond() * seen);
     String level = "lowest level of the last " + stretch() + " " + Quantity.size(still.level());
     switch (kind) {
-      case UNKNOWN ->
+      case UNKNOWN -> {
+        if (still.pattern() == Pattern.GROWING) {
+          say(
+              "%s, that of the last %s moved by %s and does not bend: too early to say whether it"
+                  + " will",
+              level, cycle, moved);
+        } else {
           say(
               "%s; seen for %s, too early to say where it goes",
               level, Quantity.duration(trend.observedSeconds()));
+        }
+      }
       case WARMING -> {
         if (still.bytesPerSecond() * seen >= 1) {
           say(

@@ -66,7 +66,14 @@ final class QuietPattern {
       if (shape.steps > LIKELY) {
         return Pattern.STEP;
       }
-      return shape.bends > LIKELY ? Pattern.SATURATING : Pattern.GROWING;
+      if (shape.bends > LIKELY) {
+        return Pattern.SATURATING;
+      }
+      boolean grows =
+          shape.grows >= Rarity.GROWS
+              && shape.steady >= Rarity.STEADY * shape.rise
+              && Rarity.isWorthAWord(shape.rise, n, shape.level);
+      return grows ? Pattern.GROWING : Pattern.FLAT;
     }
     int day = TrendSettings.HOURS_PER_DAY;
     return n >= 2 * day && RobustStatistics.autocorrelation(z, 0, n, day) > CYCLIC_CORRELATION
