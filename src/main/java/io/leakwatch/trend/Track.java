@@ -132,7 +132,7 @@ final class Track implements Course.Listener {
     }
     if (leak != null) {
       double hold = Math.max(LEAK_HOLD_HOURS, LEAK_HOLD_WINDOWS * leak.windowHours());
-      if (goesOn(hours, hold)) {
+      if (goesOn(leak, hours, hold)) {
         leakSeen = hours;
       } else if (hours - leakSeen > hold) {
         leak = null;
@@ -141,13 +141,13 @@ final class Track implements Course.Listener {
   }
 
   /** Whether what leaks has kept half of its pace over the last whole days. */
-  private boolean goesOn(long hours, double hold) {
+  private boolean goesOn(LeakTest.Finding one, long hours, double hold) {
     int day = TrendSettings.HOURS_PER_DAY;
     long then = hours - 1 - (long) Math.ceil(hold / day) * day;
     if (then < course.firstHour() || then < leakSince) {
       return false;
     }
-    double pace = leakRise / (hours - leakSince);
+    double pace = one.rise() / one.windowHours();
     return course.hour(hours - 1) - course.hour(then) >= KEPT_PACE * pace * (hours - 1 - then);
   }
 
