@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * one before. State is bounded by the settings.
  */
 public final class Detector {
+  private static final int LOAD_HOURS = 240;
   private static final double FOLLOWED_SHARE = 0.25;
   private static final double AGE_ERROR_SECONDS = 60;
 
@@ -35,7 +36,7 @@ public final class Detector {
   private final Track anonymous;
   private final Track inUse;
   private final Map<Resource, ResourceTrack> resources = new EnumMap<>(Resource.class);
-  private final Floors load = new Floors(TrendSettings.HOURS_KEPT);
+  private final Floors load = new Floors(LOAD_HOURS);
   private final LoadTracks figures;
   private final HeldMemory held;
   private final Rates rates;

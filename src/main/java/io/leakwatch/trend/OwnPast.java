@@ -24,7 +24,7 @@ final class OwnPast {
   static final int DAYS_MIN = 4;
 
   /** Every how many hours a z is kept, and how many are. */
-  private static final int STRIDE = 2;
+  private static final int STRIDE = 3;
 
   private static final int KEPT = 35 * DAY / STRIDE;
   private static final byte NONE = Byte.MIN_VALUE;
@@ -37,6 +37,9 @@ final class OwnPast {
 
   /** Rises below so many standard deviations are not worth a look. */
   private static final double LOOK = 3;
+
+  /** What rose by less when it was last kept is not looked at in between. */
+  private static final double IN_SIGHT = 1;
 
   /** Past windows needed. */
   private static final int PAST_MIN = 6;
@@ -121,6 +124,9 @@ final class OwnPast {
     block = WINDOWS[window][1];
     past = pasts[window];
     long now = course.hourCount();
+    if (now % STRIDE > 0 && !(decode(past[(int) (now / STRIDE % KEPT)]) >= IN_SIGHT)) {
+      return false;
+    }
     double z = seen ? standardisedRise(course, now) : Double.NaN;
     if (now % STRIDE == 0) {
       past[(int) (now / STRIDE % KEPT)] = encode(z);
