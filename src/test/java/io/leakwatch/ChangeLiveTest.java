@@ -126,9 +126,15 @@ class ChangeLiveTest {
     assertTrue(Duration.between(when, told).abs().toMillis() < 1500, () -> when + " " + change);
   }
 
+  /**
+   * A configuration file is looked at every ten rounds, so a leak may be told before its change.
+   */
   private static JsonArray changes(AgentProcess agent, String name) throws IOException {
-    JsonObject process =
-        JsonParser.parseString(agent.get("/api/v1/processes/" + name)).getAsJsonObject();
+    JsonObject process = process(agent, name);
+    for (int i = 0; i < 20 && process.getAsJsonArray("changes").isEmpty(); i++) {
+      agent.awaitRounds(1);
+      process = process(agent, name);
+    }
     JsonArray changes = process.getAsJsonArray("changes");
     String reasons = process.getAsJsonArray("reasons").toString();
     assertFalse((changes + reasons).contains(SECRET), reasons);
@@ -136,6 +142,10 @@ class ChangeLiveTest {
     String first = changes.get(0).getAsJsonObject().get("text").getAsString();
     assertTrue(reasons.contains(first.substring(0, first.indexOf(','))), reasons);
     return changes;
+  }
+
+  private static JsonObject process(AgentProcess agent, String name) throws IOException {
+    return JsonParser.parseString(agent.get("/api/v1/processes/" + name)).getAsJsonObject();
   }
 
   /** What is recorded holds no value of an argument, and its CSV has the builds. */
