@@ -270,7 +270,7 @@ final class Course {
       return 0;
     }
     double first = newestHours[(int) (newestCount % NEWEST)];
-    double span = (lastHours - first) * NEWEST / (NEWEST - 1);
+    double span = newestSpan(NEWEST) * NEWEST / (NEWEST - 1);
     for (int j = 0; j < NEWEST; j++) {
       int at = (int) ((newestCount + j) % NEWEST);
       values[j] = newest[at];

@@ -15,10 +15,8 @@ final class DangerTest {
    * @param hoursLeft until then at the present slope
    * @param hours for how long it has been growing
    * @param slope per hour
-   * @param windowHours the window it was found in
    */
-  record Danger(
-      double probability, double hoursLeft, double hours, double slope, double windowHours) {}
+  record Danger(double probability, double hoursLeft, double hours, double slope) {}
 
   private static final int[] MINUTES = {1, 2};
   private static final int[] FINE = {1, 2, 4, 6, 9, 12, 18};
@@ -243,11 +241,7 @@ final class DangerTest {
       int quietDays,
       double quietHours,
       double unwatchedHours) {
-    if (!(limit > 0)
-        || !shape.up
-        || shape.rise <= 0
-        || shape.steady < Rarity.STEADY * shape.rise
-        || shape.rise < RISE_MIN * shape.level) {
+    if (!(limit > 0) || !shape.risesSteadily() || shape.rise < RISE_MIN * shape.level) {
       return;
     }
     boolean now = hours < 1.0 / Course.FINE_PER_HOUR * N || course.fineCount() == 0;
@@ -278,12 +272,11 @@ final class DangerTest {
     double known = quiet / (quiet + growing);
     double ask = ASK_NOW + ASK_LATER * Math.sqrt(left / HORIZON_HOURS);
     ask = known * ask + (1 - known) * Math.max(ASK_AT_BIRTH, ask);
-    double height =
-        Math.max(1, shape.level / Math.max(shape.base, 0.02 * shape.level) / HEIGHT_COMMON);
+    double height = Math.max(1, shape.height() / HEIGHT_COMMON);
     ask *= Math.pow(height, -Rarity.HEIGHT_EXPONENT * known);
     ask /= Math.pow(1 + quietDays, quietDays >= HISTORY_DAYS ? 1 : 0.5);
     if (probability >= Math.max(ask, asked) && (found == null || probability > found.probability)) {
-      found = new Danger(probability, left, growing, slope, hours);
+      found = new Danger(probability, left, growing, slope);
     }
   }
 

@@ -85,6 +85,6 @@ final class FormerEnds {
     }
     double left = Math.max(0, limit - course.newest()) / pace;
     double span = course.newestSpan(SAMPLES_MIN);
-    return new DangerTest.Danger(probability, left, span, pace, span);
+    return new DangerTest.Danger(probability, left, span, pace);
   }
 }

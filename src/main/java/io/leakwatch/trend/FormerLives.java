@@ -101,11 +101,11 @@ final class FormerLives {
 
   private static boolean grew(Shape shape, double[] floors) {
     shape.measure(floors);
+    if (!shape.risesSteadily() || shape.straight < STRAIGHT) {
+      return false;
+    }
     shape.compare();
-    return shape.rise > 0
-        && shape.steady >= Rarity.STEADY * shape.rise
-        && shape.grows >= Rarity.GROWS
-        && shape.straight >= STRAIGHT;
+    return shape.grows >= Rarity.GROWS;
   }
 
   long retainedBytes() {

@@ -87,10 +87,7 @@ final class LeakTest {
     double noise = rarity.noise(shape.straight, ownPast.rarity, quiet, ownPast.episodes);
     double fill =
         rarity.fill(
-            hours * shape.growing,
-            quiet,
-            ownPast.episodes,
-            level / Math.max(0.02 * level, level - rise));
+            hours * shape.growing, quiet, ownPast.episodes, Rarity.height(level - rise, level));
     double evidence = Math.min(noise, fill);
     return evidence >= 0 ? new Finding(hours * shape.growing, rise, hours, evidence) : null;
   }
@@ -101,10 +98,7 @@ final class LeakTest {
       return null;
     }
     shape.measure(floors);
-    if (!shape.up
-        || shape.rise <= 0
-        || shape.rise / hours * 24 < Rarity.RATE_MIN * shape.level
-        || shape.steady < Rarity.STEADY * shape.rise) {
+    if (!shape.risesSteadily() || shape.rise / hours * 24 < Rarity.RATE_MIN * shape.level) {
       return null;
     }
     shape.compare();
@@ -185,12 +179,7 @@ final class LeakTest {
     boolean shares = course.hourCount() > 24 * (OwnPast.DAYS_MIN + 1);
     double walk = rarity.walk(shape.straight, quiet, episodes) - (shares ? Rarity.SHARED : 0);
     double growing = hours * shape.growing;
-    double fill =
-        rarity.fill(
-            growing + interrupted,
-            quiet,
-            episodes,
-            shape.level / Math.max(shape.base, 0.02 * shape.level));
+    double fill = rarity.fill(growing + interrupted, quiet, episodes, shape.height());
     double evidence = Math.min(walk, fill);
     return evidence >= 0 ? new Finding(growing, shape.rise, hours, evidence) : null;
   }

@@ -71,7 +71,7 @@ final class QuietPattern {
       }
       boolean grows =
           shape.grows >= Rarity.GROWS
-              && shape.steady >= Rarity.STEADY * shape.rise
+              && shape.risesSteadily()
               && Rarity.isWorthAWord(shape.rise, n, shape.level);
       return grows ? Pattern.GROWING : Pattern.FLAT;
     }

@@ -88,6 +88,13 @@ final class Rarity {
     return rise / hours * 24 >= RATE_MIN * level && rise >= RISE_MIN * level;
   }
 
+  /**
+   * How many times as high a level is as its base, which counts as no less than a fiftieth of it.
+   */
+  static double height(double base, double level) {
+    return level / Math.max(base, 0.02 * level);
+  }
+
   static double steadyInNoise(double score) {
     return STEADY - Math.min(STEADY_ALLOWANCE, NOISE_JUMPS / score);
   }

@@ -108,6 +108,16 @@ final class Shape {
     straight = t > 0 ? (N - 1) / 2.0 * Math.log1p(t * t / (N - 2)) : 0;
   }
 
+  /** Whether it rises, and not by its two largest increments alone. */
+  boolean risesSteadily() {
+    return up && rise > 0 && steady >= Rarity.STEADY * rise;
+  }
+
+  /** The line's end over its begin. */
+  double height() {
+    return Rarity.height(base, level);
+  }
+
   /** Compares what was measured with the templates, in noise that is not known. */
   void compare() {
     grows = 0;

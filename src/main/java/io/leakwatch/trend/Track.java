@@ -117,9 +117,9 @@ final class Track implements Course.Listener {
           leakRise = 0;
         }
         leak = one;
-        double floor = course.hour(course.hourCount() - 1);
+        double floor = course.hour(hours - 1);
         long begin = Math.max(course.firstHour(), Math.round(leakSince));
-        leakFloor = course.hour(Math.min(begin, course.hourCount() - 1));
+        leakFloor = course.hour(Math.min(begin, hours - 1));
         leakRise = Math.max(leakRise, floor - leakFloor);
         leakSeen = hours;
       }
@@ -233,10 +233,6 @@ final class Track implements Course.Listener {
 
   @Nullable Growth growth() {
     return growth;
-  }
-
-  DangerTest.@Nullable Danger danger() {
-    return limitTrack.danger();
   }
 
   long retainedBytes() {

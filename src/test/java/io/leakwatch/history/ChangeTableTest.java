@@ -14,7 +14,6 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -29,15 +28,7 @@ class ChangeTableTest {
   @TempDir Path directory;
 
   private HistorySettings settings(long maxBytes) {
-    return new HistorySettings(
-        directory.resolve("history.db"),
-        maxBytes,
-        Duration.ofDays(30),
-        Duration.ofDays(7),
-        Duration.ofMinutes(5),
-        500,
-        5,
-        100_000);
+    return SmallHistory.in(directory, maxBytes);
   }
 
   private static ObservedChange change(

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,15 +26,7 @@ class EarlierSamplesTest {
   @TempDir Path directory;
 
   private HistorySettings settings(long maxBytes) {
-    return new HistorySettings(
-        directory.resolve("history.db"),
-        maxBytes,
-        Duration.ofDays(30),
-        Duration.ofDays(7),
-        Duration.ofMinutes(5),
-        500,
-        5,
-        100_000);
+    return SmallHistory.in(directory, maxBytes);
   }
 
   private HistorySettings settings() {

@@ -27,15 +27,7 @@ class HistoryStoreTest {
   @TempDir Path directory;
 
   private HistorySettings settings(long maxBytes, Duration raw, Duration retention) {
-    return new HistorySettings(
-        directory.resolve("history.db"),
-        maxBytes,
-        retention,
-        raw,
-        Duration.ofMinutes(5),
-        500,
-        5,
-        100_000);
+    return SmallHistory.in(directory, maxBytes, retention, raw);
   }
 
   private HistorySettings settings() {
