@@ -7,7 +7,7 @@ import java.util.Arrays;
  * after their drift and mean are taken out. It is used only where it foretells the days that it was
  * not made of, by half of their variance.
  */
-final class DailyProfile {
+final class DailyProfile implements Expected {
   static final int HOURS = 24;
   private static final int DAYS_MAX = 7;
   private static final double FORETOLD = 0.5;
@@ -24,12 +24,17 @@ final class DailyProfile {
   }
 
   /** What the hour adds to the floor, bytes; 0 where days do not repeat. */
-  float at(long hour) {
+  @Override
+  public float at(long hour) {
     return holds ? profile[(int) (hour % HOURS)] : 0;
   }
 
-  /** Learns from the hours that are kept, at the end of a day. */
-  void learn(Course course) {
+  /**
+   * Learns from the hours that are kept, at the end of a day.
+   *
+   * @param other what is expected for another reason, and is no part of the profile
+   */
+  void learn(Course course, Expected other) {
     int days = (int) Math.min(DAYS_MAX, (course.hourCount() - course.firstHour()) / HOURS);
     holds = false;
     if (days < 2) {
@@ -39,8 +44,8 @@ final class DailyProfile {
     for (int day = 0; day < days; day++) {
       long from = course.hourCount() - (long) HOURS * (day + 1);
       boolean before = from - HOURS >= course.firstHour();
-      double drift = before ? drift(course, from) : drift(course, from + HOURS);
-      residuals[day] = residuals(course, from, drift);
+      double drift = before ? drift(course, other, from) : drift(course, other, from + HOURS);
+      residuals[day] = residuals(course, other, from, drift);
     }
     double variance = 0;
     double left = 0;
@@ -66,21 +71,25 @@ final class DailyProfile {
     }
   }
 
+  private static double value(Course course, Expected other, long hour) {
+    return course.hour(hour) - other.at(hour);
+  }
+
   /** Mean rise of a day's hours over the day before. */
-  private static double drift(Course course, long from) {
+  private static double drift(Course course, Expected other, long from) {
     double sum = 0;
     for (int hour = 0; hour < HOURS; hour++) {
-      sum += course.hour(from + hour) - course.hour(from - HOURS + hour);
+      sum += value(course, other, from + hour) - value(course, other, from - HOURS + hour);
     }
     return sum / HOURS;
   }
 
-  private static double[] residuals(Course course, long from, double drift) {
+  private static double[] residuals(Course course, Expected other, long from, double drift) {
     double[] day = new double[HOURS];
     double mean = 0;
     for (int hour = 0; hour < HOURS; hour++) {
       int ofDay = (int) ((from + hour) % HOURS);
-      day[ofDay] = course.hour(from + hour) - drift * hour / HOURS;
+      day[ofDay] = value(course, other, from + hour) - drift * hour / HOURS;
       mean += day[ofDay] / HOURS;
     }
     for (int hour = 0; hour < HOURS; hour++) {

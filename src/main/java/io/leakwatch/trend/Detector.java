@@ -33,10 +33,10 @@ public final class Detector {
       EnumSet.complementOf(EnumSet.of(Resource.MEMORY));
 
   private final TrendSettings settings;
+  private final Floors load = new Floors(LOAD_HOURS);
   private final Track anonymous;
   private final Track inUse;
   private final Map<Resource, ResourceTrack> resources = new EnumMap<>(Resource.class);
-  private final Floors load = new Floors(LOAD_HOURS);
   private final LoadTracks figures;
   private final HeldMemory held;
   private final Rates rates;
@@ -54,8 +54,8 @@ public final class Detector {
 
   public Detector(TrendSettings settings) {
     this.settings = settings;
-    this.anonymous = new Track(Signal.RSS_ANON_BYTES, settings);
-    this.inUse = new Track(Signal.IN_USE_BYTES, settings);
+    this.anonymous = new Track(Signal.RSS_ANON_BYTES, settings, load);
+    this.inUse = new Track(Signal.IN_USE_BYTES, settings, load);
     this.figures = new LoadTracks(settings.hourSeconds());
     this.held = new HeldMemory(settings.minimumRiseBytes());
     this.rates = new Rates(settings);

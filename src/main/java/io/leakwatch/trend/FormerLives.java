@@ -56,19 +56,21 @@ final class FormerLives {
     return slope < pace * PACE_MAX && slope > pace / PACE_MAX;
   }
 
-  void ended(Course course, DailyProfile profile) {
+  void ended(Course course, Expected expected) {
     if (course.hourCount() == 0) {
       return;
     }
     Shape shape = new Shape();
     double[] floors = new double[Templates.BLOCKS];
-    rememberUnbent(course, profile, shape, floors);
+    rememberUnbent(course, expected, shape, floors);
     for (int scale = 0; scale < LeakTest.scales(); scale++) {
       double hours = LeakTest.windowHours(scale);
       double step = Math.max(1, Math.floor(hours / 4));
       int k = 0;
-      for (double end = course.firstHour() + hours; end <= course.hourCount(); end += step) {
-        Windows.cut(course, profile, (long) end, hours, floors);
+      for (double end = course.firstHour() + hours + LeakTest.overlap(scale);
+          end <= course.hourCount();
+          end += step) {
+        LeakTest.cut(course, expected, (long) end, scale, floors);
         shape.measure(floors);
         float size = (float) Math.abs(shape.steady);
         if (k == 0) {
@@ -83,13 +85,14 @@ final class FormerLives {
     count++;
   }
 
-  private void rememberUnbent(Course course, DailyProfile profile, Shape shape, double[] floors) {
+  private void rememberUnbent(Course course, Expected expected, Shape shape, double[] floors) {
     if (course.hourCount() < LeakTest.windowHours(SCALE_MIN)) {
       return; // Too short to say anything.
     }
     for (int scale = LeakTest.scales() - 1; scale >= SCALE_MIN; scale--) {
       double hours = LeakTest.windowHours(scale);
-      if (Windows.cut(course, profile, course.hourCount(), hours, floors) && grew(shape, floors)) {
+      if (LeakTest.cut(course, expected, course.hourCount(), scale, floors)
+          && grew(shape, floors)) {
         double slope = shape.rise / hours;
         unbentHours = (isPace(slope) ? unbentHours : 0) + hours * shape.growing;
         pace = slope;

@@ -4,9 +4,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Hourly: whether growth is rarer than the budget of false alarms. */
 final class LeakTest {
-  private static final double[] WINDOW_HOURS = {
+  private static final double[] HOURS = {
     8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 72, 80, 96, 112, 128, 160, 192, 256, 320, 384, 576
   };
+
+  /**
+   * The same again with blocks of a whole day, which overlap: the hour of the day is not in them.
+   */
+  private static final double[] HOURS_BY_DAY = {24, 32, 48, 64, 96, 128};
+
+  private static final int DAY = 24;
 
   /**
    * A growth that is rarer than the budget.
@@ -21,17 +28,22 @@ final class LeakTest {
   private static final int SLIDES_MAX = 900;
 
   private final Course course;
-  private final DailyProfile profile;
-  private final OwnPast ownPast = new OwnPast();
+  private final Expected expected;
+  private final OwnPast ownPast;
   private final Shape shape = new Shape();
   private final double[] floors = new double[Templates.BLOCKS];
   private final Rarity rarity;
   private final Shape sideShape = new Shape();
 
-  LeakTest(Course course, DailyProfile profile, Rarity rarity) {
+  /**
+   * @param load what follows the load
+   * @param expected the same and what the hour of the day adds
+   */
+  LeakTest(Course course, Expected load, Expected expected, Rarity rarity) {
     this.course = course;
-    this.profile = profile;
+    this.expected = expected;
     this.rarity = rarity;
+    this.ownPast = new OwnPast(course, load);
   }
 
   void clear() {
@@ -42,22 +54,38 @@ final class LeakTest {
   @Nullable Finding find(boolean seen, double ageHours, FormerLives lives) {
     Finding found = null;
     for (int i = 0; i < OwnPast.count(); i++) {
-      if (ownPast.look(i, course, seen) && found == null) {
+      if (ownPast.look(i, seen) && found == null) {
         found = inOwnNoise(ageHours);
       }
     }
-    for (int i = 0; i < WINDOW_HOURS.length && found == null && seen; i++) {
+    for (int i = 0; i < scales() && found == null && seen; i++) {
       found = inUnknownNoise(i, ageHours, lives);
     }
     return found;
   }
 
   static int scales() {
-    return WINDOW_HOURS.length;
+    return HOURS.length + HOURS_BY_DAY.length;
+  }
+
+  private static boolean isByDay(int scale) {
+    return scale >= HOURS.length;
   }
 
   static double windowHours(int scale) {
-    return WINDOW_HOURS[scale];
+    return isByDay(scale) ? HOURS_BY_DAY[scale - HOURS.length] : HOURS[scale];
+  }
+
+  /** How much longer a window is than its hours, since its blocks overlap. */
+  static double overlap(int scale) {
+    return isByDay(scale) ? Windows.overlap(windowHours(scale), DAY) : 0;
+  }
+
+  static boolean cut(Course course, Expected expected, long end, int scale, double[] floors) {
+    double hours = windowHours(scale);
+    return isByDay(scale)
+        ? Windows.cut(course, expected, end, hours, DAY, floors)
+        : Windows.cut(course, expected, end, hours, floors);
   }
 
   private @Nullable Finding inOwnNoise(double ageHours) {
@@ -93,8 +121,8 @@ final class LeakTest {
   }
 
   private @Nullable Finding inUnknownNoise(int scale, double ageHours, FormerLives lives) {
-    double hours = WINDOW_HOURS[scale];
-    if (!Windows.cut(course, profile, course.hourCount(), hours, floors)) {
+    double hours = windowHours(scale);
+    if (!cut(course, expected, course.hourCount(), scale, floors)) {
       return null;
     }
     shape.measure(floors);
@@ -113,7 +141,9 @@ final class LeakTest {
       int scale, double hours, double ageHours, FormerLives lives) {
     double watched = course.hourCount() - hours - course.firstHour();
     double side =
-        watched < 2 * hours ? Math.min(hours, Math.max(8, Math.floor(watched / 2))) : hours;
+        watched < 2 * hours && !isByDay(scale)
+            ? Math.min(hours, Math.max(8, Math.floor(watched / 2)))
+            : hours;
     double least =
         side < hours ? 0.6 * shape.steady * side / hours : shape.steady / Rarity.EPISODE_SHARE;
     double step = Math.max(1, Math.floor(side / 4));
@@ -123,9 +153,13 @@ final class LeakTest {
     double previous = 0;
     double[] before = new double[Templates.BLOCKS];
     for (double end = course.hourCount() - hours;
-        end - side >= course.firstHour() - 1e-9 && n < sizes.length;
+        end - side - overlap(scale) >= course.firstHour() - 1e-9 && n < sizes.length;
         end -= step) {
-      Windows.cut(course, profile, (long) end, side, before);
+      if (isByDay(scale)) {
+        cut(course, expected, (long) end, scale, before);
+      } else {
+        Windows.cut(course, expected, (long) end, side, before);
+      }
       sideShape.measure(before);
       if (n == 0) {
         previous = sideShape.rise * hours / side;

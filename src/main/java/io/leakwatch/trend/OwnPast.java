@@ -61,6 +61,8 @@ final class OwnPast {
     {8, 4}, {12, 6}, {16, 8}, {24, 12}, {24, 24}
   };
 
+  private final Course course;
+  private final Expected load;
   private final byte[][] pasts = new byte[WINDOWS.length][KEPT];
 
   private final double[] floors = new double[N];
@@ -83,7 +85,12 @@ final class OwnPast {
   private double block;
   private byte[] past = pasts[0];
 
-  OwnPast() {
+  /**
+   * @param load what follows the load
+   */
+  OwnPast(Course course, Expected load) {
+    this.course = course;
+    this.load = load;
     clear();
   }
 
@@ -111,7 +118,7 @@ final class OwnPast {
   }
 
   private double span() {
-    return hours - hours / N + block;
+    return hours + Windows.overlap(hours, block);
   }
 
   /**
@@ -119,7 +126,7 @@ final class OwnPast {
    *
    * @return whether there was enough past, and it rises by what is worth judging
    */
-  boolean look(int window, Course course, boolean seen) {
+  boolean look(int window, boolean seen) {
     hours = WINDOWS[window][0];
     block = WINDOWS[window][1];
     past = pasts[window];
@@ -127,22 +134,24 @@ final class OwnPast {
     if (now % STRIDE > 0 && !(decode(past[(int) (now / STRIDE % KEPT)]) >= IN_SIGHT)) {
       return false;
     }
-    double z = seen ? standardisedRise(course, now) : Double.NaN;
+    double z = seen ? standardisedRise(now) : Double.NaN;
     if (now % STRIDE == 0) {
       past[(int) (now / STRIDE % KEPT)] = encode(z);
     }
     return z >= LOOK && rareness(z, now);
   }
 
-  private double standardisedRise(Course course, long now) {
-    if (course.unseenHour() > now - span() || !Windows.cutRaw(course, now, hours, block, floors)) {
+  private double standardisedRise(long now) {
+    if (course.unseenHour() > now - span()
+        || !Windows.cut(course, load, now, hours, block, floors)) {
       return Double.NaN;
     }
     double[][] before = new double[DAYS_MAX][N];
     int first = (int) Math.ceil(span() / DAY);
     days = 0;
     while (days < DAYS_MAX
-        && Windows.cutRaw(course, now - (long) DAY * (first + days), hours, block, before[days])) {
+        && Windows.cut(
+            course, load, now - (long) DAY * (first + days), hours, block, before[days])) {
       days++;
     }
     if (days < DAYS_MIN) {

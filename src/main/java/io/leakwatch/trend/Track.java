@@ -1,7 +1,9 @@
 package io.leakwatch.trend;
 
 import io.leakwatch.history.Signal;
+import io.leakwatch.trend.load.LoadPart;
 import io.leakwatch.trend.load.Stretch;
+import io.leakwatch.trend.statistics.Floors;
 import io.leakwatch.trend.statistics.RobustStatistics;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,11 @@ final class Track implements Course.Listener {
   private final TrendSettings settings;
   private final Course course = new Course(TrendSettings.HOURS_KEPT);
   private final DailyProfile profile = new DailyProfile();
+  private final LoadPart load;
+
+  /** What the hour of the day adds beside the load. */
+  private final DailyProfile beside = new DailyProfile();
+
   private final LeakTest leakTest;
   private final ResourceTrack limitTrack = new ResourceTrack(course, profile);
   private final FormerLives lives = new FormerLives();
@@ -43,17 +50,24 @@ final class Track implements Course.Listener {
   private double leakRise;
   private @Nullable Growth growth;
 
-  Track(Signal signal, TrendSettings settings) {
+  /**
+   * @param load hour by hour
+   */
+  Track(Signal signal, TrendSettings settings, Floors load) {
     this.signal = signal;
     this.settings = settings;
-    this.leakTest = new LeakTest(course, profile, new Rarity(settings.falseAlarms()));
+    this.load = new LoadPart(load);
+    this.leakTest =
+        new LeakTest(course, this::byLoad, this::expected, new Rarity(settings.falseAlarms()));
   }
 
   void restart() {
-    lives.ended(course, profile);
+    lives.ended(course, this::expected);
     limitTrack.restart();
     course.clear();
     profile.clear();
+    load.clear();
+    beside.clear();
     leakTest.clear();
     quiet.clear();
     candidate = false;
@@ -105,7 +119,9 @@ final class Track implements Course.Listener {
     judged = true;
     long hours = course.hourCount(); // Of those that a gap closes at once, each has its own time.
     if (hours % DailyProfile.HOURS == 0) {
-      profile.learn(course);
+      profile.learn(course, Expected.NOTHING);
+      load.learn(hours());
+      beside.learn(course, this::byLoad);
     }
     limitTrack.hour(seen);
     quiet.hour(course);
@@ -154,6 +170,15 @@ final class Track implements Course.Listener {
   private boolean isWorthAWord(LeakTest.Finding one) {
     double least = settings.minimumRiseBytes();
     return one.rise() >= least && !(one.rise() < settings.minimumLimitShare() * limit);
+  }
+
+  /** What follows the load is no growth; a danger is judged with it. */
+  private float byLoad(long hour) {
+    return load.at((long) course.begin() + hour);
+  }
+
+  private float expected(long hour) {
+    return byLoad(hour) + beside.at(hour);
   }
 
   private @Nullable Growth describe() {
@@ -239,6 +264,6 @@ final class Track implements Course.Listener {
     return limitTrack.retainedBytes()
         + leakTest.retainedBytes()
         + lives.retainedBytes()
-        + 4L * DailyProfile.HOURS;
+        + 8L * DailyProfile.HOURS;
   }
 }

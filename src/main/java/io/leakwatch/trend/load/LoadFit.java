@@ -86,6 +86,22 @@ record LoadFit(double slope, int lag, double explained) {
     return y.length == 0 ? 0 : share(slope, y, lagged(x, y.length, lag));
   }
 
+  /**
+   * What this line leaves of the variance of other steps, given as to {@link #shape}, beside their
+   * own line over time.
+   */
+  double leaves(double[] y, double[] x) {
+    double[] z = lagged(x, y.length, lag);
+    double[] rest = new double[y.length];
+    for (int i = 0; i < rest.length; i++) {
+      rest[i] = y[i] - slope * z[i];
+    }
+    double[] all = detrended(y, 0);
+    double[] left = detrended(rest, 0);
+    double whole = dot(all, all);
+    return whole > 0 ? dot(left, left) / whole : 1;
+  }
+
   private static double[] lagged(double[] x, int n, int lag) {
     double[] z = new double[n];
     System.arraycopy(x, x.length - n - lag, z, 0, n);
