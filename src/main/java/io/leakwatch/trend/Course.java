@@ -324,8 +324,10 @@ final class Course {
   /** Lowest value of {@code count} twelfths of an hour from one on. */
   double fineFloor(long from, int count) {
     float least = Float.POSITIVE_INFINITY;
-    for (long i = from; i < from + count; i++) {
-      least = Math.min(least, fine[(int) (i % FINE)]);
+    int at = (int) (from % FINE);
+    for (int i = 0; i < count; i++) {
+      least = fine[at] < least ? fine[at] : least;
+      at = at + 1 == FINE ? 0 : at + 1;
     }
     return least;
   }

@@ -180,8 +180,9 @@ final class DangerTest {
   }
 
   void hour(double limit, double unwatchedHours) {
+    Windows windows = Windows.of(course, profile);
     for (double hours : HOURS) {
-      if (Windows.cut(course, profile, course.hourCount(), hours, floors)) {
+      if (windows.rises(hours, hours / N) && windows.cut(windows.end(), hours, floors)) {
         shape.measure(floors);
         judge(hours, limit, 0, 0, Double.NaN, unwatchedHours);
       }
@@ -265,7 +266,7 @@ final class DangerTest {
     double probability =
         (shape.grows * growing / (growing + left) + shape.exponentialBeyond(way))
             / (1 + episodes)
-            / (1 + Math.exp(WALK - shape.straight));
+            / (1 + Math.exp(WALK - shape.straight()));
     double watched = course.fineCount() / (double) Course.FINE_PER_HOUR;
     double quiet =
         Double.isNaN(quietHours) ? Math.max(0, watched - growing) + unwatchedHours : quietHours;

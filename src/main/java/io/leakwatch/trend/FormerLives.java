@@ -56,21 +56,22 @@ final class FormerLives {
     return slope < pace * PACE_MAX && slope > pace / PACE_MAX;
   }
 
-  void ended(Course course, Expected expected) {
-    if (course.hourCount() == 0) {
+  void ended(Windows windows) {
+    long hoursLived = windows.end();
+    if (hoursLived == 0) {
       return;
     }
     Shape shape = new Shape();
     double[] floors = new double[Templates.BLOCKS];
-    rememberUnbent(course, expected, shape, floors);
+    rememberUnbent(windows, shape, floors);
     for (int scale = 0; scale < LeakTest.scales(); scale++) {
       double hours = LeakTest.windowHours(scale);
       double step = Math.max(1, Math.floor(hours / 4));
       int k = 0;
-      for (double end = course.firstHour() + hours + LeakTest.overlap(scale);
-          end <= course.hourCount();
+      for (double end = windows.first() + hours + LeakTest.overlap(scale);
+          end <= hoursLived;
           end += step) {
-        LeakTest.cut(course, expected, (long) end, scale, floors);
+        LeakTest.cut(windows, (long) end, scale, floors);
         shape.measure(floors);
         float size = (float) Math.abs(shape.steady);
         if (k == 0) {
@@ -81,18 +82,17 @@ final class FormerLives {
         k++;
       }
     }
-    days += course.hourCount() / 24.0;
+    days += hoursLived / 24.0;
     count++;
   }
 
-  private void rememberUnbent(Course course, Expected expected, Shape shape, double[] floors) {
-    if (course.hourCount() < LeakTest.windowHours(SCALE_MIN)) {
+  private void rememberUnbent(Windows windows, Shape shape, double[] floors) {
+    if (windows.end() < LeakTest.windowHours(SCALE_MIN)) {
       return; // Too short to say anything.
     }
     for (int scale = LeakTest.scales() - 1; scale >= SCALE_MIN; scale--) {
       double hours = LeakTest.windowHours(scale);
-      if (LeakTest.cut(course, expected, course.hourCount(), scale, floors)
-          && grew(shape, floors)) {
+      if (LeakTest.cut(windows, windows.end(), scale, floors) && grew(shape, floors)) {
         double slope = shape.rise / hours;
         unbentHours = (isPace(slope) ? unbentHours : 0) + hours * shape.growing;
         pace = slope;
@@ -104,7 +104,7 @@ final class FormerLives {
 
   private static boolean grew(Shape shape, double[] floors) {
     shape.measure(floors);
-    if (!shape.risesSteadily() || shape.straight < STRAIGHT) {
+    if (!shape.risesSteadily() || shape.straight() < STRAIGHT) {
       return false;
     }
     shape.compare();

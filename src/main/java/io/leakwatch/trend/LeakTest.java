@@ -27,34 +27,33 @@ final class LeakTest {
 
   private static final int SLIDES_MAX = 900;
 
-  private final Course course;
-  private final Expected expected;
-  private final OwnPast ownPast;
+  private final OwnPast ownPast = new OwnPast();
   private final Shape shape = new Shape();
   private final double[] floors = new double[Templates.BLOCKS];
   private final Rarity rarity;
+  private Windows windows = Windows.NONE;
   private final Shape sideShape = new Shape();
 
-  /**
-   * @param load what follows the load
-   * @param expected the same and what the hour of the day adds
-   */
-  LeakTest(Course course, Expected load, Expected expected, Rarity rarity) {
-    this.course = course;
-    this.expected = expected;
+  LeakTest(Rarity rarity) {
     this.rarity = rarity;
-    this.ownPast = new OwnPast(course, load);
   }
 
   void clear() {
     ownPast.clear();
   }
 
-  /** Judges at the end of an hour. */
-  @Nullable Finding find(boolean seen, double ageHours, FormerLives lives) {
+  /**
+   * Judges at the end of an hour.
+   *
+   * @param byLoad the hours less what follows the load
+   * @param expected the same less what the hour of the day adds
+   */
+  @Nullable Finding find(
+      Windows byLoad, Windows expected, boolean seen, double ageHours, FormerLives lives) {
+    windows = expected;
     Finding found = null;
     for (int i = 0; i < OwnPast.count(); i++) {
-      if (ownPast.look(i, seen) && found == null) {
+      if (ownPast.look(i, byLoad, seen) && found == null) {
         found = inOwnNoise(ageHours);
       }
     }
@@ -81,11 +80,9 @@ final class LeakTest {
     return isByDay(scale) ? Windows.overlap(windowHours(scale), DAY) : 0;
   }
 
-  static boolean cut(Course course, Expected expected, long end, int scale, double[] floors) {
+  static boolean cut(Windows windows, long end, int scale, double[] floors) {
     double hours = windowHours(scale);
-    return isByDay(scale)
-        ? Windows.cut(course, expected, end, hours, DAY, floors)
-        : Windows.cut(course, expected, end, hours, floors);
+    return isByDay(scale) ? windows.cut(end, hours, DAY, floors) : windows.cut(end, hours, floors);
   }
 
   private @Nullable Finding inOwnNoise(double ageHours) {
@@ -109,10 +106,10 @@ final class LeakTest {
     if (grows < Rarity.NO_STEP || shape.steady < Rarity.steadyInNoise(ownPast.score) * rise) {
       return null;
     }
-    double watched = (course.hourCount() - hours) / 24;
+    double watched = (windows.end() - hours) / 24;
     double compared = ownPast.episodes == 0 ? watched : ownPast.days;
     double quiet = Math.min(watched, ownPast.quietDays + compared) + unwatchedDays(ageHours);
-    double noise = rarity.noise(shape.straight, ownPast.rarity, quiet, ownPast.episodes);
+    double noise = rarity.noise(shape.straight(), ownPast.rarity, quiet, ownPast.episodes);
     double fill =
         rarity.fill(
             hours * shape.growing, quiet, ownPast.episodes, Rarity.height(level - rise, level));
@@ -122,7 +119,8 @@ final class LeakTest {
 
   private @Nullable Finding inUnknownNoise(int scale, double ageHours, FormerLives lives) {
     double hours = windowHours(scale);
-    if (!cut(course, expected, course.hourCount(), scale, floors)) {
+    if (!windows.rises(hours, isByDay(scale) ? DAY : hours / Templates.BLOCKS)
+        || !cut(windows, windows.end(), scale, floors)) {
       return null;
     }
     shape.measure(floors);
@@ -139,7 +137,7 @@ final class LeakTest {
   /** Slides the same window back over the time before. */
   private @Nullable Finding amongOwnPast(
       int scale, double hours, double ageHours, FormerLives lives) {
-    double watched = course.hourCount() - hours - course.firstHour();
+    double watched = windows.end() - hours - windows.first();
     double side =
         watched < 2 * hours && !isByDay(scale)
             ? Math.min(hours, Math.max(8, Math.floor(watched / 2)))
@@ -152,20 +150,20 @@ final class LeakTest {
     double highest = 0;
     double previous = 0;
     double[] before = new double[Templates.BLOCKS];
-    for (double end = course.hourCount() - hours;
-        end - side - overlap(scale) >= course.firstHour() - 1e-9 && n < sizes.length;
+    for (double end = windows.end() - hours;
+        end - side - overlap(scale) >= windows.first() - 1e-9 && n < sizes.length;
         end -= step) {
       if (isByDay(scale)) {
-        cut(course, expected, (long) end, scale, before);
+        cut(windows, (long) end, scale, before);
       } else {
-        Windows.cut(course, expected, (long) end, side, before);
+        windows.cut((long) end, side, before);
       }
       sideShape.measure(before);
       if (n == 0) {
         previous = sideShape.rise * hours / side;
       }
       sizes[n++] = (float) Math.abs(sideShape.steady);
-      if (end >= course.hourCount() - hours - 168) {
+      if (end >= windows.end() - hours - 168) {
         for (double value : before) {
           highest = Math.max(highest, value);
         }
@@ -175,7 +173,7 @@ final class LeakTest {
       return null;
     }
     int last = n;
-    if (course.firstHour() == 0 && unwatchedHours(ageHours) < 24) {
+    if (windows.first() == 0 && unwatchedHours(ageHours) < 24) {
       while (last > 0 && sizes[last - 1] >= least) {
         last--; // Growth since birth is neither quiet nor an episode.
       }
@@ -201,7 +199,7 @@ final class LeakTest {
       }
     }
     quiet += quiet > 0 ? (side - step) / 24 : 0;
-    quiet += episodes == 0 ? 0.5 * course.firstHour() / 24.0 : 0;
+    quiet += episodes == 0 ? 0.5 * windows.first() / 24.0 : 0;
     quiet += unwatchedDays(ageHours);
     if (lives.count() > 0 && interrupted == 0) {
       if (lives.hadSuch(scale, shape.steady / Rarity.EPISODE_SHARE, watched < 12)) {
@@ -210,8 +208,8 @@ final class LeakTest {
         quiet += 0.5 * lives.days();
       }
     }
-    boolean shares = course.hourCount() > 24 * (OwnPast.DAYS_MIN + 1);
-    double walk = rarity.walk(shape.straight, quiet, episodes) - (shares ? Rarity.SHARED : 0);
+    boolean shares = windows.end() > 24 * (OwnPast.DAYS_MIN + 1);
+    double walk = rarity.walk(shape.straight(), quiet, episodes) - (shares ? Rarity.SHARED : 0);
     double growing = hours * shape.growing;
     double fill = rarity.fill(growing + interrupted, quiet, episodes, shape.height());
     double evidence = Math.min(walk, fill);
@@ -220,7 +218,7 @@ final class LeakTest {
 
   /** Age that nobody watched. */
   private double unwatchedHours(double ageHours) {
-    return Math.max(0, ageHours - course.hourCount());
+    return Math.max(0, ageHours - windows.end());
   }
 
   private double unwatchedDays(double ageHours) {

@@ -61,8 +61,6 @@ final class OwnPast {
     {8, 4}, {12, 6}, {16, 8}, {24, 12}, {24, 24}
   };
 
-  private final Course course;
-  private final Expected load;
   private final byte[][] pasts = new byte[WINDOWS.length][KEPT];
 
   private final double[] floors = new double[N];
@@ -85,12 +83,7 @@ final class OwnPast {
   private double block;
   private byte[] past = pasts[0];
 
-  /**
-   * @param load what follows the load
-   */
-  OwnPast(Course course, Expected load) {
-    this.course = course;
-    this.load = load;
+  OwnPast() {
     clear();
   }
 
@@ -126,32 +119,30 @@ final class OwnPast {
    *
    * @return whether there was enough past, and it rises by what is worth judging
    */
-  boolean look(int window, boolean seen) {
+  boolean look(int window, Windows windows, boolean seen) {
     hours = WINDOWS[window][0];
     block = WINDOWS[window][1];
     past = pasts[window];
-    long now = course.hourCount();
+    long now = windows.end();
     if (now % STRIDE > 0 && !(decode(past[(int) (now / STRIDE % KEPT)]) >= IN_SIGHT)) {
       return false;
     }
-    double z = seen ? standardisedRise(now) : Double.NaN;
+    double z = seen ? standardisedRise(windows, now) : Double.NaN;
     if (now % STRIDE == 0) {
       past[(int) (now / STRIDE % KEPT)] = encode(z);
     }
     return z >= LOOK && rareness(z, now);
   }
 
-  private double standardisedRise(long now) {
-    if (course.unseenHour() > now - span()
-        || !Windows.cut(course, load, now, hours, block, floors)) {
+  private double standardisedRise(Windows windows, long now) {
+    if (!windows.seenFor(span()) || !windows.cut(now, hours, block, floors)) {
       return Double.NaN;
     }
     double[][] before = new double[DAYS_MAX][N];
     int first = (int) Math.ceil(span() / DAY);
     days = 0;
     while (days < DAYS_MAX
-        && Windows.cut(
-            course, load, now - (long) DAY * (first + days), hours, block, before[days])) {
+        && windows.cut(now - (long) DAY * (first + days), hours, block, before[days])) {
       days++;
     }
     if (days < DAYS_MIN) {

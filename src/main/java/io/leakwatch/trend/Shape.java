@@ -46,7 +46,10 @@ final class Shape {
    * random walk with drift against one without. It exceeds x in a driftless walk with a probability
    * of e^(-x-1), within a quarter down to 1e-5, for Gaussian and for heavy-tailed increments.
    */
-  double straight;
+  double straight() {
+    double t = meanIncrement / Math.sqrt(variance / (N - 1) + 1e-12 * level * level + 1e-30);
+    return t > 0 ? (N - 1) / 2.0 * Math.log1p(t * t / (N - 2)) : 0;
+  }
 
   /** Probability that it grows at the window's end. */
   double grows;
@@ -67,6 +70,8 @@ final class Shape {
 
   private final double[] centred = new double[N];
   private double squares;
+  private double meanIncrement;
+  private double variance;
 
   /** All but the comparison with the templates. */
   void measure(double[] floors) {
@@ -90,11 +95,10 @@ final class Shape {
     double sign = up ? 1 : -1;
     double first = 0;
     double second = 0;
-    double meanIncrement = total / (N - 1);
-    double variance = 0;
+    double squaredIncrements = 0;
     for (int j = 1; j < N; j++) {
       double increment = floors[j] - floors[j - 1];
-      variance += (increment - meanIncrement) * (increment - meanIncrement) / (N - 2);
+      squaredIncrements += increment * increment;
       double along = sign * increment;
       if (along > first) {
         second = first;
@@ -104,8 +108,8 @@ final class Shape {
       }
     }
     steady = sign * Math.max(0, sign * total - first - second);
-    double t = meanIncrement / Math.sqrt(variance / (N - 1) + 1e-12 * mean * mean + 1e-30);
-    straight = t > 0 ? (N - 1) / 2.0 * Math.log1p(t * t / (N - 2)) : 0;
+    meanIncrement = total / (N - 1);
+    variance = squaredIncrements / (N - 2) - total * meanIncrement / (N - 2);
   }
 
   /** Whether it rises, and not by its two largest increments alone. */

@@ -57,12 +57,11 @@ final class Track implements Course.Listener {
     this.signal = signal;
     this.settings = settings;
     this.load = new LoadPart(load);
-    this.leakTest =
-        new LeakTest(course, this::byLoad, this::expected, new Rarity(settings.falseAlarms()));
+    this.leakTest = new LeakTest(new Rarity(settings.falseAlarms()));
   }
 
   void restart() {
-    lives.ended(course, this::expected);
+    lives.ended(Windows.of(course, this::expected));
     limitTrack.restart();
     course.clear();
     profile.clear();
@@ -125,7 +124,9 @@ final class Track implements Course.Listener {
     }
     limitTrack.hour(seen);
     quiet.hour(course);
-    LeakTest.Finding one = leakTest.find(seen, age, lives);
+    LeakTest.Finding one =
+        leakTest.find(
+            Windows.of(course, this::byLoad), Windows.of(course, this::expected), seen, age, lives);
     if (one != null && isWorthAWord(one)) {
       if (candidate || leak != null) {
         if (leak == null) {

@@ -60,7 +60,7 @@ class ShapeTest {
         floors[j] = level;
       }
       shape.measure(floors);
-      straight += shape.straight > evidence ? 1 : 0;
+      straight += shape.straight() > evidence ? 1 : 0;
     }
     assertEquals(1, straight / (walks * Math.exp(-evidence - 1)), 0.3);
   }
