@@ -34,7 +34,7 @@ public final class Judge {
 
   /** Judges one process at the time of {@code newest}. */
   public Verdict judge(Trend trend, Sample newest, List<Limit> limits) {
-    Growth leading = leading(trend);
+    Growth leading = Growth.leading(trend.anonymous(), trend.inUse());
     VerdictKind kind = kind(trend, leading);
     double rate = leading == null ? Double.NaN : leading.bytesPerSecond();
     double since = leading == null ? Double.NaN : leading.sinceSeconds();
@@ -80,12 +80,6 @@ public final class Judge {
       reasons = Reasons.of(kind, trend, newest, leading, exhaustion, limits);
     }
     return reasons;
-  }
-
-  private static @Nullable Growth leading(Trend trend) {
-    Growth used = trend.inUse();
-    Growth all = trend.anonymous();
-    return used != null && used.found() && (all == null || !all.found()) ? used : all;
   }
 
   private static VerdictKind kind(Trend trend, @Nullable Growth leading) {

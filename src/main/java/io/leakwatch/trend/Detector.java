@@ -181,7 +181,7 @@ public final class Detector {
 
   private void judge() {
     judgements++;
-    Growth grows = leading();
+    Growth grows = Growth.leading(anonymous.growth(), inUse.growth());
     double window =
         grows == null || Double.isNaN(grows.sinceSeconds())
             ? settings.daySeconds()
@@ -220,12 +220,6 @@ public final class Detector {
     for (LoadExplanation one : explanations) {
       loadShare = Math.max(loadShare, one.counter() ? 0 : one.explainedFraction());
     }
-  }
-
-  private @Nullable Growth leading() {
-    Growth used = inUse.growth();
-    Growth all = anonymous.growth();
-    return used != null && used.found() && (all == null || !all.found()) ? used : all;
   }
 
   private Trend trend() {

@@ -1,6 +1,7 @@
 package io.leakwatch.trend;
 
 import io.leakwatch.history.Signal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one signal moves.
@@ -32,6 +33,12 @@ public record Growth(
     int floors,
     double probability,
     double evidence) {
+
+  /** The growth that is told of two: of the working set, unless only what is in use grows. */
+  public static @Nullable Growth leading(@Nullable Growth anonymous, @Nullable Growth inUse) {
+    boolean only = inUse != null && inUse.found() && (anonymous == null || !anonymous.found());
+    return only ? inUse : anonymous;
+  }
 
   /** Whether it grows in either way. */
   public boolean found() {
