@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param load what its metrics endpoint said since the sample before, empty when it said nothing
  * @param limits what it uses of everything that can run out
  * @param ofMemory the bounds on its memory, the configured one among them, and on its mappings
+ * @param siblingDays as {@link Siblings#days} tells them
+ * @param statedBytes what its command line says it will fill, 0 where it says nothing
  */
 record SampleAssembly(
     double nowSeconds,
@@ -42,7 +44,9 @@ record SampleAssembly(
     double loadCores,
     Map<LoadSeries, Double> load,
     Limits limits,
-    List<Limit> ofMemory) {
+    List<Limit> ofMemory,
+    double siblingDays,
+    long statedBytes) {
   /** Of the first hour the hundredths of a second count; later they would only take room. */
   private static final double FINE_AGE_SECONDS = 3600;
 
@@ -79,6 +83,8 @@ record SampleAssembly(
     sample.set(Signal.LIMIT_BYTES, anonymous + leastHeadroomBytes(ofMemory));
     sample.set(Signal.MAPPING_COUNT, known(mappingCount));
     setResources(sample);
+    sample.set(Signal.SIBLING_DAYS, siblingDays);
+    sample.set(Signal.STATED_BYTES, statedBytes > 0 ? (double) statedBytes : Double.NaN);
     load.forEach(sample::load);
     if (layout != null) {
       layout.kinds().forEach((kind, totals) -> setKind(sample, kind, totals.residentBytes()));
@@ -205,7 +211,8 @@ record SampleAssembly(
   private static List<ProcessView.ResourceUse> uses(
       ProcessId id, Status counters, Limits limits, Layout layout, long lazyFreeBytes) {
     SampleAssembly assembly =
-        new SampleAssembly(0, id, counters, null, Double.NaN, Map.of(), limits, limits.ofMemory());
+        new SampleAssembly(
+            0, id, counters, null, Double.NaN, Map.of(), limits, limits.ofMemory(), Double.NaN, 0);
     int mappings = layout.mappingCount();
     return assembly.shown(assembly.with(layout, mappings, lazyFreeBytes), mappings);
   }

@@ -6,6 +6,7 @@ import io.leakwatch.export.ProcessView;
 import io.leakwatch.history.Observation;
 import io.leakwatch.history.Resource;
 import io.leakwatch.history.Sample;
+import io.leakwatch.history.Signal;
 import io.leakwatch.proc.Limit;
 import io.leakwatch.proc.Limits;
 import io.leakwatch.proc.Outcome;
@@ -40,6 +41,7 @@ final class Watch implements AutoCloseable {
   private final String name;
   private final ProcessInfo info;
   private final long limitBytes;
+  private final long statedBytes;
   private final ProcessReader reader;
   private final String buildId;
   private final InstanceJudgement judgement;
@@ -65,11 +67,13 @@ final class Watch implements AutoCloseable {
   private double firstSampleSeconds = Double.NaN;
   private @Nullable RememberedMemory memory;
   private @Nullable Sample besideMemory;
+  private Siblings.@Nullable Life life;
 
   Watch(
       String name,
       ProcessInfo info,
       long limitBytes,
+      long statedBytes,
       ProcessReader reader,
       String buildId,
       InstanceJudgement judgement,
@@ -81,6 +85,7 @@ final class Watch implements AutoCloseable {
     this.name = name;
     this.info = info;
     this.limitBytes = limitBytes;
+    this.statedBytes = statedBytes;
     this.reader = reader;
     this.buildId = buildId;
     this.judgement = judgement;
@@ -110,6 +115,16 @@ final class Watch implements AutoCloseable {
 
   InstanceJudgement judgement() {
     return judgement;
+  }
+
+  /** GNU build id of its executable, {@code ""} when unknown. */
+  String buildId() {
+    return buildId;
+  }
+
+  /** What its newest sample says to others of its build, empty where there is no judgement. */
+  Optional<Siblings.Life> life() {
+    return Optional.ofNullable(life);
   }
 
   /** What keeps this process from being looked at, {@code ""} when nothing does. */
@@ -187,9 +202,12 @@ final class Watch implements AutoCloseable {
    * so what is told rests on the exact figures, or on ones that are as old as the budget makes
    * them.
    *
+   * @param siblingDays as {@link Siblings#days} tells them
    * @return empty when it may not be read, or died meanwhile: its sample is dropped
    */
-  Optional<Observation> sample(SampleContext context, long nowNanos, double nowSeconds) {
+  Optional<Observation> sample(
+      SampleContext context, double siblingDays, long nowNanos, double nowSeconds) {
+    life = null;
     long next = sampleDueNanos + settings.interval().toNanos();
     sampleDueNanos = next - nowNanos > 0 ? next : nowNanos + settings.interval().toNanos();
     if (status == null) {
@@ -216,7 +234,9 @@ final class Watch implements AutoCloseable {
             load.cores(counters.cpuTicks(), nowNanos),
             endpoint.take(),
             limits,
-            ofMemory(limits, counters));
+            ofMemory(limits, counters),
+            siblingDays,
+            statedBytes);
     Sample sample = assembly.with(looked ? layout : null, mappingCount, lazyFreeBytes);
     Verdict verdict = judgement.judge(sample, assembly.ofMemory());
     if (verdict != null && judgement.now().wouldRise(sample, verdict) && !(looked && exact)) {
@@ -231,6 +251,7 @@ final class Watch implements AutoCloseable {
     }
     if (verdict != null) {
       judgement.now().conclude(sample, verdict);
+      life = new Siblings.Life(buildId, sample.get(Signal.PROCESS_AGE_SECONDS), verdict.kind());
     }
     sampledAt = Judgement.instant(nowSeconds);
     rememberEarlier(sample);

@@ -12,6 +12,7 @@ import io.leakwatch.proc.ProcessId;
 import io.leakwatch.proc.ProcessInfo;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.ReadBuffers;
+import io.leakwatch.proc.StatedSize;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -130,6 +131,7 @@ final class Watches implements AutoCloseable {
               name,
               info.withArguments(ARGUMENT_CHARS_MAX),
               found.limitBytes(),
+              StatedSize.bytes(info.commandLine()),
               sampled.value(),
               buildId,
               judgements.take(name, nowSeconds),
@@ -202,7 +204,7 @@ final class Watches implements AutoCloseable {
           || watch.isSampleDue(nowNanos)) {
         guarded(
                 watch,
-                () -> watch.sample(context, nowNanos, nowSeconds),
+                () -> watch.sample(context, siblingDays(watch), nowNanos, nowSeconds),
                 Optional.<Observation>empty())
             .ifPresent(observations::add);
         tell(watch.name(), watch.problem());
@@ -211,6 +213,15 @@ final class Watches implements AutoCloseable {
       }
     }
     return observations;
+  }
+
+  private double siblingDays(Watch watch) {
+    return Siblings.days(
+        watch.buildId(),
+        byName.values().stream()
+            .filter(other -> other != watch)
+            .flatMap(other -> other.life().stream())
+            .toList());
   }
 
   /**

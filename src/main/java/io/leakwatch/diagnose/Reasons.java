@@ -67,6 +67,7 @@ final class Reasons {
     } else {
       reasons.level(leading);
     }
+    reasons.stated(leading);
     reasons.held();
     if (leading.found()) {
       reasons.counts();
@@ -223,6 +224,18 @@ final class Reasons {
               "%s; it rises and falls every %s, and the floor of that moved by %s",
               level, Quantity.duration(trend.daySeconds()), moved);
       default -> say("%s, that of the last %s moved by %s: no lasting growth", level, cycle, moved);
+    }
+  }
+
+  /** That it said itself how far it will fill, as long as it has not. */
+  private void stated(Growth growth) {
+    double stated = newest.get(Signal.STATED_BYTES);
+    double level = newest.has(growth.signal()) ? newest.get(growth.signal()) : growth.level();
+    boolean rises = growth.pattern() == Pattern.GROWING || kind == VerdictKind.WARMING;
+    if (rises && level < stated) {
+      say(
+          "it states a size of %s (-Xmx and the like) and has reached %s: it may still fill it",
+          Quantity.size(stated), Quantity.size(level));
     }
   }
 

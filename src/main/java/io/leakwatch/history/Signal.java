@@ -57,7 +57,11 @@ public enum Signal {
   THREAD_LIMIT,
   DESCRIPTOR_COUNT,
   /** RLIMIT_NOFILE, soft. */
-  DESCRIPTOR_LIMIT;
+  DESCRIPTOR_LIMIT,
+  /** Whole days that others of the same build on the node have lived, of those that do not grow. */
+  SIBLING_DAYS,
+  /** The size that the command line says it will fill, of a heap or of caches. */
+  STATED_BYTES;
 
   private final String column = name().toLowerCase(Locale.ROOT);
 

@@ -112,7 +112,7 @@ final class DangerTest {
    * Looks at the newest samples themselves: what runs out within a minute is not seen in minutes.
    * Only what has no history of such rises is judged, and only when it is near.
    */
-  void newest(double limit) {
+  void newest(double limit, Circumstances known) {
     Danger again = ends.judge(course, limit);
     if (again != null && again.hoursLeft() <= HORIZON_HOURS) {
       found = again;
@@ -124,12 +124,12 @@ final class DangerTest {
     if (hours > 0 && hours < MINUTES[0] * N / 60.0) {
       shape.measure(floors);
       if (floors[N - 1] - floors[0] >= NEWEST_MIN * limit) {
-        judge(hours, limit, 0, 0, 0, 0);
+        judge(hours, limit, 0, 0, 0, known);
       }
     }
   }
 
-  void minute(double limit, double unwatchedHours) {
+  void minute(double limit, Circumstances known) {
     for (int i = 0; i < MINUTES.length; i++) {
       long count = course.minuteCount();
       int block = MINUTES[i];
@@ -140,12 +140,12 @@ final class DangerTest {
         floors[j] = course.minuteFloor(count - (long) (N - j) * block, block);
       }
       shape.measure(floors);
-      judgeShort(i, block * N / 60.0, limit, unwatchedHours);
+      judgeShort(i, block * N / 60.0, limit, known);
       remember(i);
     }
   }
 
-  void fine(double limit, double unwatchedHours) {
+  void fine(double limit, Circumstances known) {
     long count = course.fineCount();
     long today = count / (24 * Course.FINE_PER_HOUR);
     for (long d = day + 1; d <= today; d++) {
@@ -174,17 +174,17 @@ final class DangerTest {
         }
       }
       shape.measure(floors);
-      judgeShort(MINUTES.length + i, hours, limit, unwatchedHours);
+      judgeShort(MINUTES.length + i, hours, limit, known);
       remember(MINUTES.length + i);
     }
   }
 
-  void hour(double limit, double unwatchedHours) {
+  void hour(double limit, Circumstances known) {
     Windows windows = Windows.of(course, profile);
     for (double hours : HOURS) {
       if (windows.rises(hours, hours / N) && windows.cut(windows.end(), hours, floors)) {
         shape.measure(floors);
-        judge(hours, limit, 0, 0, Double.NaN, unwatchedHours);
+        judge(hours, limit, 0, 0, Double.NaN, known);
       }
     }
   }
@@ -201,7 +201,7 @@ final class DangerTest {
    * What rises within minutes is judged after quiet days; in the first two, after a quiet hour, and
    * then more is asked.
    */
-  private void judgeShort(int scale, double hours, double limit, double unwatchedHours) {
+  private void judgeShort(int scale, double hours, double limit, Circumstances known) {
     if (!shape.up || shape.rise <= 0) {
       return;
     }
@@ -218,7 +218,7 @@ final class DangerTest {
     boolean young = minutes && day < YOUNG_DAYS;
     if (!minutes || (young ? quietHours >= 1 : quiet >= YOUNG_DAYS)) {
       asked = young ? ASK_YOUNG : 0;
-      judge(hours, limit, episodes, quiet, quietHours, unwatchedHours);
+      judge(hours, limit, episodes, quiet, quietHours, known);
       asked = 0;
     }
   }
@@ -241,7 +241,7 @@ final class DangerTest {
       int episodes,
       int quietDays,
       double quietHours,
-      double unwatchedHours) {
+      Circumstances known) {
     if (!(limit > 0) || !shape.risesSteadily() || shape.rise < RISE_MIN * shape.level) {
       return;
     }
@@ -265,16 +265,18 @@ final class DangerTest {
     double growing = hours * shape.growing;
     double probability =
         (shape.grows * growing / (growing + left) + shape.exponentialBeyond(way))
-            / (1 + episodes)
+            / (1 + episodes + known.announcedFills(level, limit))
             / (1 + Math.exp(WALK - shape.straight()));
     double watched = course.fineCount() / (double) Course.FINE_PER_HOUR;
     double quiet =
-        Double.isNaN(quietHours) ? Math.max(0, watched - growing) + unwatchedHours : quietHours;
-    double known = quiet / (quiet + growing);
+        Double.isNaN(quietHours)
+            ? Math.max(0, watched - growing) + known.unwatchedHours()
+            : quietHours;
+    double familiar = quiet / (quiet + growing);
     double ask = ASK_NOW + ASK_LATER * Math.sqrt(left / HORIZON_HOURS);
-    ask = known * ask + (1 - known) * Math.max(ASK_AT_BIRTH, ask);
+    ask = familiar * ask + (1 - familiar) * Math.max(ASK_AT_BIRTH, ask);
     double height = Math.max(1, shape.height() / HEIGHT_COMMON);
-    ask *= Math.pow(height, -Rarity.HEIGHT_EXPONENT * known);
+    ask *= Math.pow(height, -Rarity.HEIGHT_EXPONENT * familiar);
     ask /= Math.pow(1 + quietDays, quietDays >= HISTORY_DAYS ? 1 : 0.5);
     if (probability >= Math.max(ask, asked) && (found == null || probability > found.probability)) {
       found = new Danger(probability, left, growing, slope);

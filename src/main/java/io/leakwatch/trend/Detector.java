@@ -27,6 +27,7 @@ public final class Detector {
   private static final int LOAD_HOURS = 240;
   private static final double FOLLOWED_SHARE = 0.25;
   private static final double AGE_ERROR_SECONDS = 60;
+  private static final double DAY_SECONDS = 86_400;
 
   /** The anonymous working set has a track of its own. */
   private static final Set<Resource> BESIDE_MEMORY =
@@ -65,7 +66,7 @@ public final class Detector {
   public Trend accept(Sample sample) {
     advance(sample);
     double hours = elapsed / settings.hourSeconds();
-    double ageHours = (elapsed - birthElapsed) / settings.hourSeconds();
+    Circumstances known = circumstances(sample);
     long bin = (long) hours;
     boolean judged = false;
     double cores = sample.get(Signal.LOAD);
@@ -74,15 +75,15 @@ public final class Detector {
     }
     double resident = resident(sample);
     if (isFigure(resident)) {
-      judged = anonymous.accept(hours, resident, sample.get(Signal.LIMIT_BYTES), ageHours);
+      judged = anonymous.accept(hours, resident, sample.get(Signal.LIMIT_BYTES), known);
     }
     double used = sample.get(Signal.IN_USE_BYTES);
     if (isFigure(used)) {
       inUseSeen = true;
-      judged |= inUse.accept(hours, used, Double.NaN, ageHours);
+      judged |= inUse.accept(hours, used, Double.NaN, known);
     }
     for (Resource resource : BESIDE_MEMORY) {
-      judged |= follow(resource, sample, hours, ageHours);
+      judged |= follow(resource, sample, hours, known);
     }
     held.accept(bin, sample, resident);
     figures.accept(bin, elapsed, resident, sample);
@@ -93,8 +94,19 @@ public final class Detector {
     return trend();
   }
 
+  private Circumstances circumstances(Sample sample) {
+    double ageHours = (elapsed - birthElapsed) / settings.hourSeconds();
+    double siblingDays = sample.get(Signal.SIBLING_DAYS) * DAY_SECONDS / settings.daySeconds();
+    double statedBytes = sample.get(Signal.STATED_BYTES);
+    return new Circumstances(
+        ageHours,
+        elapsed / settings.hourSeconds(),
+        isFigure(siblingDays) ? siblingDays : 0,
+        isFigure(statedBytes) ? statedBytes : 0);
+  }
+
   /** A resource is followed from where a quarter of it is used: before that nothing is near. */
-  private boolean follow(Resource resource, Sample sample, double hours, double ageHours) {
+  private boolean follow(Resource resource, Sample sample, double hours, Circumstances known) {
     double used = sample.get(resource.used());
     double limit = sample.get(resource.limit());
     ResourceTrack track = resources.get(resource);
@@ -106,7 +118,8 @@ public final class Detector {
       resources.put(resource, track);
     }
     boolean before = track.danger() != null;
-    track.accept(hours, used, limit, ageHours);
+    boolean holdsIt = resource == Resource.CGROUP; // What the process fills is counted there.
+    track.accept(hours, used, limit, holdsIt ? known : known.withoutStatedSize());
     return before != (track.danger() != null);
   }
 

@@ -49,16 +49,16 @@ final class LeakTest {
    * @param expected the same less what the hour of the day adds
    */
   @Nullable Finding find(
-      Windows byLoad, Windows expected, boolean seen, double ageHours, FormerLives lives) {
+      Windows byLoad, Windows expected, boolean seen, Circumstances known, FormerLives lives) {
     windows = expected;
     Finding found = null;
     for (int i = 0; i < OwnPast.count(); i++) {
       if (ownPast.look(i, byLoad, seen) && found == null) {
-        found = inOwnNoise(ageHours);
+        found = inOwnNoise(known);
       }
     }
     for (int i = 0; i < scales() && found == null && seen; i++) {
-      found = inUnknownNoise(i, ageHours, lives);
+      found = inUnknownNoise(i, known, lives);
     }
     return found;
   }
@@ -85,7 +85,7 @@ final class LeakTest {
     return isByDay(scale) ? windows.cut(end, hours, DAY, floors) : windows.cut(end, hours, floors);
   }
 
-  private @Nullable Finding inOwnNoise(double ageHours) {
+  private @Nullable Finding inOwnNoise(Circumstances known) {
     double hours = ownPast.hours();
     double[] at = ownPast.floors();
     double level = at[at.length - 1];
@@ -108,16 +108,16 @@ final class LeakTest {
     }
     double watched = (windows.end() - hours) / 24;
     double compared = ownPast.episodes == 0 ? watched : ownPast.days;
-    double quiet = Math.min(watched, ownPast.quietDays + compared) + unwatchedDays(ageHours);
-    double noise = rarity.noise(shape.straight(), ownPast.rarity, quiet, ownPast.episodes);
+    double quiet = Math.min(watched, ownPast.quietDays + compared) + elsewhereDays(known);
+    int episodes = ownPast.episodes + known.announcedFills(level);
+    double noise = rarity.noise(shape.straight(), ownPast.rarity, quiet, episodes);
     double fill =
-        rarity.fill(
-            hours * shape.growing, quiet, ownPast.episodes, Rarity.height(level - rise, level));
+        rarity.fill(hours * shape.growing, quiet, episodes, Rarity.height(level - rise, level));
     double evidence = Math.min(noise, fill);
     return evidence >= 0 ? new Finding(hours * shape.growing, rise, hours, evidence) : null;
   }
 
-  private @Nullable Finding inUnknownNoise(int scale, double ageHours, FormerLives lives) {
+  private @Nullable Finding inUnknownNoise(int scale, Circumstances known, FormerLives lives) {
     double hours = windowHours(scale);
     if (!windows.rises(hours, isByDay(scale) ? DAY : hours / Templates.BLOCKS)
         || !cut(windows, windows.end(), scale, floors)) {
@@ -131,12 +131,12 @@ final class LeakTest {
     if (shape.grows < Rarity.GROWS) {
       return null;
     }
-    return amongOwnPast(scale, hours, ageHours, lives);
+    return amongOwnPast(scale, hours, known, lives);
   }
 
   /** Slides the same window back over the time before. */
   private @Nullable Finding amongOwnPast(
-      int scale, double hours, double ageHours, FormerLives lives) {
+      int scale, double hours, Circumstances known, FormerLives lives) {
     double watched = windows.end() - hours - windows.first();
     double side =
         watched < 2 * hours && !isByDay(scale)
@@ -173,7 +173,7 @@ final class LeakTest {
       return null;
     }
     int last = n;
-    if (windows.first() == 0 && unwatchedHours(ageHours) < 24) {
+    if (windows.first() == 0 && unwatchedHours(known) < 24) {
       while (last > 0 && sizes[last - 1] >= least) {
         last--; // Growth since birth is neither quiet nor an episode.
       }
@@ -200,7 +200,7 @@ final class LeakTest {
     }
     quiet += quiet > 0 ? (side - step) / 24 : 0;
     quiet += episodes == 0 ? 0.5 * windows.first() / 24.0 : 0;
-    quiet += unwatchedDays(ageHours);
+    quiet += elsewhereDays(known);
     if (lives.count() > 0 && interrupted == 0) {
       if (lives.hadSuch(scale, shape.steady / Rarity.EPISODE_SHARE, watched < 12)) {
         episodes++;
@@ -208,6 +208,7 @@ final class LeakTest {
         quiet += 0.5 * lives.days();
       }
     }
+    episodes += known.announcedFills(shape.newest);
     boolean shares = windows.end() > 24 * (OwnPast.DAYS_MIN + 1);
     double walk = rarity.walk(shape.straight(), quiet, episodes) - (shares ? Rarity.SHARED : 0);
     double growing = hours * shape.growing;
@@ -217,13 +218,19 @@ final class LeakTest {
   }
 
   /** Age that nobody watched. */
-  private double unwatchedHours(double ageHours) {
-    return Math.max(0, ageHours - windows.end());
+  private double unwatchedHours(Circumstances known) {
+    return Math.max(0, known.ageHours() - windows.end());
   }
 
-  private double unwatchedDays(double ageHours) {
-    double hours = unwatchedHours(ageHours);
-    return hours > 24 ? Math.min(Rarity.AGE_DAYS_MAX, Rarity.AGE_WEIGHT * hours / 24) : 0;
+  /**
+   * What the days are worth that passed outside of what was watched: of its own age, and of others
+   * of its build. Those say nothing of its first day, since its birth is not theirs.
+   */
+  private double elsewhereDays(Circumstances known) {
+    double hours = unwatchedHours(known);
+    double own = hours > 24 ? Rarity.AGE_WEIGHT * hours / 24 : 0;
+    double others = known.ageHours() > 24 ? Rarity.AGE_WEIGHT * known.siblingDays() : 0;
+    return Math.min(Rarity.AGE_DAYS_MAX, own + others);
   }
 
   long retainedBytes() {

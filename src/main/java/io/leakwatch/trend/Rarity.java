@@ -65,7 +65,10 @@ final class Rarity {
   /** Growth since birth that was so much faster in the window before slows down: a fill. */
   static final double SLOWING = 1.3;
 
-  /** An unwatched day of age is worth so many quiet ones, all of them this many at most. */
+  /**
+   * An unwatched day of age, or of a sibling, is worth so many quiet ones, all of them this many at
+   * most.
+   */
   static final double AGE_WEIGHT = 0.2;
 
   static final double AGE_DAYS_MAX = 2;

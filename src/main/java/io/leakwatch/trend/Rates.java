@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Rates {
   private static final int DAYS = 3;
 
-  /** Limits and what has a rate of its own. */
+  /** Limits, what has a rate of its own, and what is said of a process and not used by it. */
   private static final Set<Signal> NOT_RATED =
       EnumSet.of(
           Signal.LIMIT_BYTES,
@@ -30,7 +30,9 @@ final class Rates {
           Signal.DATA_LIMIT_BYTES,
           Signal.MAPPING_LIMIT,
           Signal.THREAD_LIMIT,
-          Signal.DESCRIPTOR_LIMIT);
+          Signal.DESCRIPTOR_LIMIT,
+          Signal.SIBLING_DAYS,
+          Signal.STATED_BYTES);
 
   private final TrendSettings settings;
   private final Map<Signal, Floors> seen = new EnumMap<>(Signal.class);

@@ -11,7 +11,7 @@ final class ResourceTrack implements Course.Listener {
   private final DangerTest test;
   private double now;
   private double limit = Double.NaN;
-  private double age;
+  private Circumstances known = Circumstances.UNKNOWN;
   private DangerTest.@Nullable Danger danger;
   private double since = Double.NaN;
   private double seen = Double.NEGATIVE_INFINITY;
@@ -41,9 +41,9 @@ final class ResourceTrack implements Course.Listener {
   }
 
   /** Takes a value of a course of its own. */
-  void accept(double hours, double value, double limitValue, double ageHours) {
+  void accept(double hours, double value, double limitValue, Circumstances circumstances) {
     double time = course.time(hours);
-    at(time, limitValue, ageHours);
+    at(time, limitValue, circumstances);
     course.accept(time, value, false, this);
     sampled(value);
   }
@@ -53,15 +53,15 @@ final class ResourceTrack implements Course.Listener {
    *
    * @param time of the course
    */
-  void at(double time, double limitValue, double ageHours) {
+  void at(double time, double limitValue, Circumstances circumstances) {
     now = time;
     limit = limitValue;
-    age = Math.max(time, ageHours);
+    known = circumstances.watched(time);
   }
 
   /** Once a value was taken. */
   void sampled(double value) {
-    test.newest(limit);
+    test.newest(limit, known);
     follow();
     if (danger != null) {
       high = Math.max(high, value);
@@ -73,20 +73,20 @@ final class ResourceTrack implements Course.Listener {
 
   @Override
   public void minute() {
-    test.minute(limit, age - now);
+    test.minute(limit, known);
     follow();
   }
 
   @Override
   public void fine() {
-    test.fine(limit, age - now);
+    test.fine(limit, known);
     follow();
   }
 
   @Override
   public void hour(boolean hourSeen) {
     if (hourSeen) {
-      test.hour(limit, age - now);
+      test.hour(limit, known);
       follow();
     }
   }

@@ -40,7 +40,7 @@ final class Track implements Course.Listener {
 
   private double now;
   private double limit = Double.NaN;
-  private double age;
+  private Circumstances known = Circumstances.UNKNOWN;
   private boolean candidate;
   private boolean judged;
   private LeakTest.@Nullable Finding leak;
@@ -78,16 +78,16 @@ final class Track implements Course.Listener {
    * Takes a value.
    *
    * @param hours since the first sample of this incarnation
-   * @param ageHours of the process; less than {@code hours} where it is not known
+   * @param circumstances of the process; its age is less than {@code hours} where it is not known
    * @return whether anything was judged anew
    */
-  boolean accept(double hours, double value, double limitValue, double ageHours) {
+  boolean accept(double hours, double value, double limitValue, Circumstances circumstances) {
     now = course.time(hours);
     limit = limitValue;
-    age = Math.max(now, ageHours);
+    known = circumstances.watched(now);
     judged = false;
     boolean before = limitTrack.danger() != null;
-    limitTrack.at(now, limit, ageHours);
+    limitTrack.at(now, limit, circumstances);
     course.accept(now, value, leak != null, this);
     limitTrack.sampled(value);
     if (leak != null && value < leakFloor + GIVEN_BACK * leakRise) {
@@ -126,7 +126,11 @@ final class Track implements Course.Listener {
     quiet.hour(course);
     LeakTest.Finding one =
         leakTest.find(
-            Windows.of(course, this::byLoad), Windows.of(course, this::expected), seen, age, lives);
+            Windows.of(course, this::byLoad),
+            Windows.of(course, this::expected),
+            seen,
+            known,
+            lives);
     if (one != null && isWorthAWord(one)) {
       if (candidate || leak != null) {
         if (leak == null) {

@@ -38,7 +38,10 @@
  *   <li><em>In this process</em>, each day that passed without such growth makes it rarer, each
  *       earlier rise of the kind more frequent (Laplace's rule of succession, with a population's
  *       half a day as its prior). The same window is slid back over all that is remembered; a
- *       former life counts half. The process is as old as its start says, not as the watch is.
+ *       former life counts half. The process is as old as its start says, not as the watch is; what
+ *       others of its build on the node have lived without growing now counts as such age does,
+ *       once its first day has passed. A size that it states on its command line announces a fill
+ *       up to there, which is an episode more, here and for a danger beyond that size.
  *   <li><em>In its noise</em>, it must be straighter than a random walk would be. From the fourth
  *       day on {@link io.leakwatch.trend.OwnPast} knows more: each block is compared with the same
  *       hours of up to twelve days before, so the noise and the daily load are learnt and not

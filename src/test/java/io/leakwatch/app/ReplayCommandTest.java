@@ -256,6 +256,8 @@ class ReplayCommandTest {
                 .set(Signal.IN_USE_BYTES, (long) (7 * GB + leaked + 1e6 * random.nextGaussian()))
                 .set(Signal.ARENA_COUNT, 27 + Math.floor(leaked / 1e8))
                 .set(Signal.LIMIT_BYTES, 64 * GB)
+                .set(Signal.SIBLING_DAYS, Math.floor(2 * t / DAY))
+                .set(Signal.STATED_BYTES, 9 * GB)
                 .build();
         List<ObservedChange> changes = new ArrayList<>();
         if (t == 0 || t == 6 * DAY) {

@@ -56,6 +56,7 @@ class ResourceSampleTest {
             "user",
             info,
             0,
+            0,
             value(node.open(info.id())),
             "",
             new InstanceJudgement(
@@ -88,7 +89,7 @@ class ResourceSampleTest {
   private Sample sample() {
     assertTrue(watch.tick());
     nowNanos = Math.max(System.nanoTime(), nowNanos);
-    return watch.sample(context, nowNanos, nowNanos / 1e9).orElseThrow().sample();
+    return watch.sample(context, Double.NaN, nowNanos, nowNanos / 1e9).orElseThrow().sample();
   }
 
   /** Whether a tick right now makes the next sample due. */

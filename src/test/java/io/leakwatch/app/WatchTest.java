@@ -60,6 +60,7 @@ class WatchTest {
             "mds",
             info,
             0,
+            0,
             reader,
             "",
             new InstanceJudgement(
@@ -92,7 +93,7 @@ class WatchTest {
   private Optional<Observation> next() {
     nowNanos += SETTINGS.interval().toNanos();
     context.budget().beginRound(nowNanos);
-    return watch.sample(context, nowNanos, nowNanos / 1e9);
+    return watch.sample(context, Double.NaN, nowNanos, nowNanos / 1e9);
   }
 
   @Test

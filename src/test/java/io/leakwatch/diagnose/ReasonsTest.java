@@ -348,6 +348,66 @@ class ReasonsTest {
     assertEquals("over 1000", Figures.strength(21956455617.0));
   }
 
+  private static final String MAY_FILL = "states a size of";
+
+  @Test
+  void shouldSayThatWhatGrowsMayStillFillTheSizeThatItStates() {
+    Verdict verdict =
+        watch(
+            8,
+            (day, sample) ->
+                sample
+                    .set(Signal.RSS_ANON_BYTES, 18 * GIB + leaked(day) + noise())
+                    .set(Signal.STATED_BYTES, 40 * GIB));
+    assertEquals(VerdictKind.LEAK, verdict.kind());
+    Matcher said =
+        match(
+            "it states a size of (\\S+) GiB \\(-Xmx and the like\\) and has reached (\\S+) GiB:"
+                + " it may still fill it",
+            verdict);
+    assertEquals(40, figure(said, 1));
+    assertEquals(24, figure(said, 2), 0.1);
+  }
+
+  @Test
+  void shouldSayNothingOfASizeThatIsPassed() {
+    Verdict verdict =
+        watch(
+            8,
+            (day, sample) ->
+                sample
+                    .set(Signal.RSS_ANON_BYTES, 18 * GIB + leaked(day) + noise())
+                    .set(Signal.STATED_BYTES, 20 * GIB));
+    assertEquals(VerdictKind.LEAK, verdict.kind());
+    assertFalse(says(verdict, MAY_FILL), () -> "" + verdict.reasons());
+  }
+
+  @Test
+  void shouldSayThatWhatWarmsUpMayStillFillTheSizeThatItStates() {
+    Verdict verdict =
+        watch(
+            3,
+            (day, sample) ->
+                sample
+                    .set(Signal.RSS_ANON_BYTES, 40 * GIB * (1 - Math.exp(-day)) + noise())
+                    .set(Signal.STATED_BYTES, 40 * GIB));
+    assertEquals(VerdictKind.WARMING, verdict.kind());
+    assertTrue(says(verdict, MAY_FILL), () -> "" + verdict.reasons());
+  }
+
+  @Test
+  void shouldSayNothingOfTheStatedSizeWhereNothingGrows() {
+    Verdict verdict =
+        watch(
+            8,
+            (day, sample) ->
+                sample
+                    .set(Signal.RSS_ANON_BYTES, 30 * GIB + noise())
+                    .set(Signal.STATED_BYTES, 40 * GIB));
+    assertEquals(VerdictKind.STEADY, verdict.kind());
+    assertFalse(says(verdict, MAY_FILL), () -> "" + verdict.reasons());
+  }
+
   @Test
   void shouldSayHowLongItHasLooked() {
     Verdict verdict = watch(0.1, (day, sample) -> sample.set(Signal.RSS_ANON_BYTES, GIB));

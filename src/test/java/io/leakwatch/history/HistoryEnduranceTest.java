@@ -128,6 +128,8 @@ class HistoryEnduranceTest {
     sample.set(Signal.THREAD_LIMIT, 4_915 - random.nextInt(3));
     sample.set(Signal.DESCRIPTOR_COUNT, 300 + random.nextInt(20));
     sample.set(Signal.DESCRIPTOR_LIMIT, 65_536);
+    sample.set(Signal.SIBLING_DAYS, Math.min(60, Math.floor((time - NOW) / 43_200)));
+    sample.set(Signal.STATED_BYTES, 8L << 30);
     return sample.set(Signal.LIMIT_BYTES, 64e9 - pages(random.nextInt(1 << 28))).build();
   }
 

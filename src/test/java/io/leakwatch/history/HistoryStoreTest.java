@@ -87,7 +87,7 @@ class HistoryStoreTest {
     }
     try (Connection connection = SqliteLibrary.openForWriting(settings().path().toString());
         Statement statement = connection.createStatement()) {
-      for (Signal signal : EnumSet.range(Signal.PROCESS_AGE_SECONDS, Signal.DESCRIPTOR_LIMIT)) {
+      for (Signal signal : EnumSet.range(Signal.PROCESS_AGE_SECONDS, Signal.STATED_BYTES)) {
         String deletion = "DELETE FROM signal WHERE name = '" + signal.column() + "'";
         assertEquals(1, statement.executeUpdate(deletion));
       }

@@ -1,0 +1,144 @@
+package io.leakwatch.proc;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The size that a process states on its command line: of the heap, the cache or the buffers that it
+ * will fill.
+ *
+ * <p>Few options are known, those by which widely used servers are told a size. Whether one of them
+ * is believed does not depend on the program, but for memcached's, which counts in MiB. Where one
+ * is given again, the last counts; sizes of different options add up. Units are powers of 1024
+ * ({@code 8g}, {@code 512MB}, {@code 4GiB}), and a bare number is bytes, or 8 KiB pages for
+ * PostgreSQL. Whatever is no size between 1 byte and 1 PiB states nothing.
+ */
+public final class StatedSize {
+  private static final long BYTES_MAX = 1L << 50;
+  private static final int ARGUMENTS_MAX = 2048;
+  private static final int ARGUMENT_CHARS_MAX = 80;
+  private static final long MEMCACHED_UNIT_BYTES = 1L << 20;
+  private static final long POSTGRES_PAGE_BYTES = 8192;
+  private static final Pattern SIZE =
+      Pattern.compile("([0-9]{1,16})(?:([kmgt])i?b?|b)?", Pattern.CASE_INSENSITIVE);
+
+  private static final String UNITS = "kmgt";
+  private static final String HEAP = "heap";
+  private static final String SHARED_BUFFERS = "shared-buffers";
+
+  /** What is attached to its option without a sign between them. */
+  private static final String JVM_HEAP = "-Xmx";
+
+  private static final String MEMCACHED_MEMORY = "-m";
+  private static final String POSTGRES_SETTING = "-c";
+
+  /** Names before a value, underscores as hyphens, and what each of them sizes. */
+  private static final Map<String, String> SIZED =
+      Map.ofEntries(
+          Map.entry("-XX:MaxHeapSize", HEAP),
+          Map.entry("--maxmemory", "maxmemory"),
+          Map.entry("maxmemory", "maxmemory"),
+          Map.entry("--innodb-buffer-pool-size", "innodb-buffer-pool"),
+          Map.entry("--shared-buffers", SHARED_BUFFERS),
+          Map.entry("--cache-size", "cache"),
+          Map.entry("--block-cache-size", "block-cache"),
+          Map.entry("--memory-limit", "memory-limit"),
+          Map.entry("--max-memory", "max-memory"));
+
+  private final Map<String, Long> bytes = new HashMap<>();
+  private final boolean memcached;
+
+  private StatedSize(boolean memcached) {
+    this.memcached = memcached;
+  }
+
+  /**
+   * Adds up what a command line states.
+   *
+   * @param commandLine the program's name first
+   * @return 1 to 2^50 bytes, 0 where it states none
+   */
+  public static long bytes(List<String> commandLine) {
+    if (commandLine.isEmpty()) {
+      return 0;
+    }
+    StatedSize stated = new StatedSize(isMemcached(commandLine.get(0)));
+    int end = Math.min(commandLine.size(), ARGUMENTS_MAX);
+    for (int i = 1; i < end; i++) {
+      stated.argument(commandLine.get(i), i + 1 < end ? commandLine.get(i + 1) : "");
+    }
+    long sum = stated.bytes.values().stream().mapToLong(Long::longValue).sum();
+    return sum <= BYTES_MAX ? sum : 0;
+  }
+
+  private static boolean isMemcached(String program) {
+    return program.endsWith("memcached");
+  }
+
+  private void argument(String argument, String next) {
+    if (argument.length() > ARGUMENT_CHARS_MAX) {
+      return;
+    }
+    if (argument.startsWith(JVM_HEAP)) {
+      state(HEAP, argument.substring(JVM_HEAP.length()), 1);
+    } else if (memcached && argument.startsWith(MEMCACHED_MEMORY)) {
+      String attached = argument.substring(MEMCACHED_MEMORY.length());
+      state("memory-limit", attached.isEmpty() ? next : attached, MEMCACHED_UNIT_BYTES);
+    } else if (argument.equals(POSTGRES_SETTING)) {
+      setting(next);
+    } else if (argument.startsWith(POSTGRES_SETTING)) {
+      setting(argument.substring(POSTGRES_SETTING.length()));
+    } else {
+      named(argument, next);
+    }
+  }
+
+  private void setting(String assignment) {
+    if (assignment.startsWith("shared_buffers=")) {
+      named("--" + assignment, "");
+    }
+  }
+
+  private void named(String argument, String next) {
+    int sign = argument.indexOf('=');
+    String name = (sign < 0 ? argument : argument.substring(0, sign)).replace('_', '-');
+    String sized = SIZED.get(name);
+    if (sized != null) {
+      long unit =
+          sized.equals(SHARED_BUFFERS) ? POSTGRES_PAGE_BYTES : memcached ? MEMCACHED_UNIT_BYTES : 1;
+      state(sized, sign < 0 ? next : argument.substring(sign + 1), unit);
+    }
+  }
+
+  private void state(String sized, String value, long bareUnitBytes) {
+    parse(value, bareUnitBytes).ifPresent(size -> bytes.put(sized, size));
+  }
+
+  private static OptionalLong parse(String value, long bareUnitBytes) {
+    if (value.length() > ARGUMENT_CHARS_MAX) {
+      return OptionalLong.empty();
+    }
+    Matcher matcher = SIZE.matcher(value);
+    if (!matcher.matches()) {
+      return OptionalLong.empty();
+    }
+    long number = Long.parseLong(matcher.group(1));
+    String prefix = matcher.group(2);
+    long unit =
+        prefix != null
+            ? 1L << (10 * (1 + UNITS.indexOf(prefix.toLowerCase(Locale.ROOT))))
+            : isBare(value) ? bareUnitBytes : 1;
+    return number > 0 && number <= BYTES_MAX / unit
+        ? OptionalLong.of(number * unit)
+        : OptionalLong.empty();
+  }
+
+  private static boolean isBare(String value) {
+    return value.charAt(value.length() - 1) <= '9';
+  }
+}
