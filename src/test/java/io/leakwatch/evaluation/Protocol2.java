@@ -22,7 +22,8 @@ import java.util.function.Supplier;
  * match=} (a part of a series' name, parts or mode), {@code verbose} (names each false alarm and
  * each leak that is told late or never), {@code real=} ({@code tuning} or {@code unseen}: the
  * recorded series of real machines instead), {@code export=DIRECTORY} (writes the series as CSV for
- * {@code replay} and judges nothing).
+ * {@code replay} and judges nothing), {@code siblings=0} (days that others of the build have lived,
+ * given with each sample).
  *
  * <p>Seeds below 1000 are there to choose by; seeds from 100,000 and {@code heldout=true} are for
  * reports.
@@ -46,7 +47,8 @@ final class Protocol2 {
           "match",
           "verbose",
           "real",
-          "export");
+          "export",
+          "siblings");
 
   private Protocol2() {}
 
@@ -69,7 +71,8 @@ final class Protocol2 {
       String match,
       boolean verbose,
       String real,
-      String export) {
+      String export,
+      double siblingDays) {
 
     static Settings of(String... arguments) {
       Map<String, String> given = new HashMap<>();
@@ -92,7 +95,8 @@ final class Protocol2 {
               given.getOrDefault("match", ""),
               given.containsKey("verbose"),
               given.getOrDefault("real", ""),
-              given.getOrDefault("export", ""));
+              given.getOrDefault("export", ""),
+              Double.parseDouble(given.getOrDefault("siblings", "0")));
       given.keySet().removeAll(ARGUMENTS);
       if (!given.isEmpty()) {
         throw new IllegalArgumentException("Unknown: " + given.keySet());
@@ -190,7 +194,8 @@ final class Protocol2 {
                     i = next.getAndIncrement()) {
                   Scenario scenario = Population.make(plans.get(i));
                   if (settings.matches(scenario)) {
-                    scores[i] = Score.of(scenario, contestant, settings.inUse());
+                    scores[i] =
+                        Score.of(scenario, contestant, settings.inUse(), settings.siblingDays());
                   }
                 }
               });

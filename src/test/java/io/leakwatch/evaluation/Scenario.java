@@ -67,6 +67,15 @@ record Scenario(
   }
 
   Sample sample(int i, boolean withInUse) {
+    return sample(i, withInUse, 0);
+  }
+
+  /**
+   * A sample.
+   *
+   * @param siblingDays that others of its build have lived, 0 where there are none
+   */
+  Sample sample(int i, boolean withInUse, double siblingDays) {
     Sample.Builder sample =
         Sample.at(seconds[i], "" + life[i])
             .set(Signal.RSS_ANON_BYTES, bytes[i])
@@ -74,6 +83,9 @@ record Scenario(
             .set(Signal.PROCESS_AGE_SECONDS, ageSeconds[i]);
     if (withInUse && inUse.length > 0) {
       sample.set(Signal.IN_USE_BYTES, inUse[i]);
+    }
+    if (siblingDays > 0) {
+      sample.set(Signal.SIBLING_DAYS, siblingDays);
     }
     return sample.build();
   }

@@ -128,10 +128,14 @@ record Score(
   }
 
   static Score of(Scenario scenario, Contestant contestant, boolean inUse) {
+    return of(scenario, contestant, inUse, 0);
+  }
+
+  static Score of(Scenario scenario, Contestant contestant, boolean inUse, double siblingDays) {
     contestant.restart();
     Watch watch = new Watch(scenario);
     for (int i = 0; i < scenario.length(); i++) {
-      watch.accept(i, contestant.accept(scenario.sample(i, inUse)));
+      watch.accept(i, contestant.accept(scenario.sample(i, inUse, siblingDays)));
     }
     return watch.score();
   }
