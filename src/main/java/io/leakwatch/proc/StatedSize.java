@@ -9,33 +9,30 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The size that a process states on its command line: of the heap, the cache or the buffers that it
- * will fill.
+ * The size that a process states on its command line: of the heap or the cache that it will fill.
  *
  * <p>Few options are known, those by which widely used servers are told a size. Whether one of them
  * is believed does not depend on the program, but for memcached's, which counts in MiB. Where one
  * is given again, the last counts; sizes of different options add up. Units are powers of 1024
- * ({@code 8g}, {@code 512MB}, {@code 4GiB}), and a bare number is bytes, or 8 KiB pages for
- * PostgreSQL. Whatever is no size between 1 byte and 1 PiB states nothing.
+ * ({@code 8g}, {@code 512MB}, {@code 4GiB}), and a bare number is bytes. Shared memory, like
+ * PostgreSQL's buffers, is not among them. Whatever is no size between 1 byte and 1 PiB states
+ * nothing.
  */
 public final class StatedSize {
   private static final long BYTES_MAX = 1L << 50;
   private static final int ARGUMENTS_MAX = 2048;
   private static final int ARGUMENT_CHARS_MAX = 80;
   private static final long MEMCACHED_UNIT_BYTES = 1L << 20;
-  private static final long POSTGRES_PAGE_BYTES = 8192;
   private static final Pattern SIZE =
       Pattern.compile("([0-9]{1,16})(?:([kmgt])i?b?|b)?", Pattern.CASE_INSENSITIVE);
 
   private static final String UNITS = "kmgt";
   private static final String HEAP = "heap";
-  private static final String SHARED_BUFFERS = "shared-buffers";
 
   /** What is attached to its option without a sign between them. */
   private static final String JVM_HEAP = "-Xmx";
 
   private static final String MEMCACHED_MEMORY = "-m";
-  private static final String POSTGRES_SETTING = "-c";
 
   /** Names before a value, underscores as hyphens, and what each of them sizes. */
   private static final Map<String, String> SIZED =
@@ -44,7 +41,6 @@ public final class StatedSize {
           Map.entry("--maxmemory", "maxmemory"),
           Map.entry("maxmemory", "maxmemory"),
           Map.entry("--innodb-buffer-pool-size", "innodb-buffer-pool"),
-          Map.entry("--shared-buffers", SHARED_BUFFERS),
           Map.entry("--cache-size", "cache"),
           Map.entry("--block-cache-size", "block-cache"),
           Map.entry("--memory-limit", "memory-limit"),
@@ -89,18 +85,8 @@ public final class StatedSize {
     } else if (memcached && argument.startsWith(MEMCACHED_MEMORY)) {
       String attached = argument.substring(MEMCACHED_MEMORY.length());
       state("memory-limit", attached.isEmpty() ? next : attached, MEMCACHED_UNIT_BYTES);
-    } else if (argument.equals(POSTGRES_SETTING)) {
-      setting(next);
-    } else if (argument.startsWith(POSTGRES_SETTING)) {
-      setting(argument.substring(POSTGRES_SETTING.length()));
     } else {
       named(argument, next);
-    }
-  }
-
-  private void setting(String assignment) {
-    if (assignment.startsWith("shared_buffers=")) {
-      named("--" + assignment, "");
     }
   }
 
@@ -109,8 +95,7 @@ public final class StatedSize {
     String name = (sign < 0 ? argument : argument.substring(0, sign)).replace('_', '-');
     String sized = SIZED.get(name);
     if (sized != null) {
-      long unit =
-          sized.equals(SHARED_BUFFERS) ? POSTGRES_PAGE_BYTES : memcached ? MEMCACHED_UNIT_BYTES : 1;
+      long unit = memcached ? MEMCACHED_UNIT_BYTES : 1;
       state(sized, sign < 0 ? next : argument.substring(sign + 1), unit);
     }
   }

@@ -108,7 +108,9 @@ final class LeakTest {
     }
     double watched = (windows.end() - hours) / 24;
     double compared = ownPast.episodes == 0 ? watched : ownPast.days;
-    double quiet = Math.min(watched, ownPast.quietDays + compared) + elsewhereDays(known);
+    double quiet =
+        Math.min(watched, ownPast.quietDays + compared)
+            + elsewhereDays(known, hours * shape.growing);
     int episodes = ownPast.episodes + known.announcedFills(level);
     double noise = rarity.noise(shape.straight(), ownPast.rarity, quiet, episodes);
     double fill =
@@ -200,7 +202,7 @@ final class LeakTest {
     }
     quiet += quiet > 0 ? (side - step) / 24 : 0;
     quiet += episodes == 0 ? 0.5 * windows.first() / 24.0 : 0;
-    quiet += elsewhereDays(known);
+    quiet += elsewhereDays(known, hours * shape.growing);
     if (lives.count() > 0 && interrupted == 0) {
       if (lives.hadSuch(scale, shape.steady / Rarity.EPISODE_SHARE, watched < 12)) {
         episodes++;
@@ -224,12 +226,12 @@ final class LeakTest {
 
   /**
    * What the days are worth that passed outside of what was watched: of its own age, and of others
-   * of its build. Those say nothing of its first day, since its birth is not theirs.
+   * of its build. Those say nothing of what began in its first day, since its birth is not theirs.
    */
-  private double elsewhereDays(Circumstances known) {
+  private double elsewhereDays(Circumstances known, double growing) {
     double hours = unwatchedHours(known);
     double own = hours > 24 ? Rarity.AGE_WEIGHT * hours / 24 : 0;
-    double others = known.ageHours() > 24 ? Rarity.AGE_WEIGHT * known.siblingDays() : 0;
+    double others = known.ageHours() - growing > 24 ? Rarity.AGE_WEIGHT * known.siblingDays() : 0;
     return Math.min(Rarity.AGE_DAYS_MAX, own + others);
   }
 
