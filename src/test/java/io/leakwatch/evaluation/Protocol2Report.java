@@ -19,7 +19,7 @@ final class Protocol2Report {
   private static final List<String> ALL_KINDS = List.of("danger", "leak", "held");
 
   /** What is asked of each band of the age at the onset. */
-  private enum Goal {
+  enum Goal {
     BIRTH("0-6 h", 5, 100, 36, 60),
     FIRST_DAY("6-24 h", 3, 100, 24, 36),
     FIRST_DAYS("1-3 d", 2, 99, 15, 20),
@@ -29,7 +29,7 @@ final class Protocol2Report {
     private final String onset;
     private final double alarms;
     private final double told;
-    private final double first;
+    final double first;
     private final double leak;
 
     Goal(String onset, double alarms, double told, double first, double leak) {
@@ -40,6 +40,10 @@ final class Protocol2Report {
       this.leak = leak;
     }
   }
+
+  /** The goals for leaks by their onset, in the order of {@link Plan#ONSETS}. */
+  static final List<Goal> ONSET_GOALS =
+      List.of(Goal.BIRTH, Goal.FIRST_DAY, Goal.FIRST_DAYS, Goal.MATURE);
 
   private final List<Score> benign;
   private final List<Score> leaks;
@@ -109,7 +113,7 @@ final class Protocol2Report {
         "leak median",
         "unannounced",
         "d*");
-    for (Goal goal : List.of(Goal.BIRTH, Goal.FIRST_DAY, Goal.FIRST_DAYS, Goal.MATURE)) {
+    for (Goal goal : ONSET_GOALS) {
       int band = goal.ordinal();
       int alarmBand = band == 3 ? 4 : band;
       row(
@@ -346,13 +350,7 @@ final class Protocol2Report {
       leakRow("over " + mode, s -> grid(s) && slow(s) && s.mode().equals(mode));
     }
     for (Plan.Group group : List.of(Plan.Group.OLD, Plan.Group.FOURTH, Plan.Group.EVERY)) {
-      String name =
-          switch (group) {
-            case OLD -> "old when met";
-            case FOURTH -> "in the fourth life";
-            default -> "in every life";
-          };
-      leakRow(name, s -> s.group() == group && slow(s));
+      leakRow(title(group), s -> s.group() == group && slow(s));
       leakRow("  B", s -> s.group() == group && !slow(s));
     }
     leakRow("all", s -> true);
@@ -418,6 +416,15 @@ final class Protocol2Report {
           "Against %s, by more than an hour (B: six minutes): %d of %d leaks told sooner, %d later.",
           Recorded.RELEASE, sooner, before.size(), later);
     }
+  }
+
+  /** What a group of leaks beside the grid is called. */
+  static String title(Plan.Group group) {
+    return switch (group) {
+      case OLD -> "old when met";
+      case FOURTH -> "in the fourth life";
+      default -> "in every life";
+    };
   }
 
   private void lives() {
