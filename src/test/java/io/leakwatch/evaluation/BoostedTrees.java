@@ -5,9 +5,13 @@ import io.github.metarank.lightgbm4j.LGBMBooster;
 import io.github.metarank.lightgbm4j.LGBMDataset;
 import io.github.metarank.lightgbm4j.LGBMException;
 import io.leakwatch.trend.HourFigures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Gradient-boosted trees that say of an hour how likely it is that something leaks. The same series
@@ -20,6 +24,8 @@ final class BoostedTrees implements AutoCloseable {
           + " feature_fraction=0.3 bagging_fraction=0.7 bagging_freq=1 max_bin=63 seed=1"
           + " deterministic=true force_row_wise=true num_threads=2 verbose=-1";
 
+  private static final String TEMPORARY = "java.io.tmpdir";
+
   private final LGBMBooster booster;
   private final List<String> names;
 
@@ -28,7 +34,29 @@ final class BoostedTrees implements AutoCloseable {
     this.names = names;
   }
 
-  static BoostedTrees learn(List<HourlySeries> series) throws LGBMException {
+  /**
+   * Loads the native part from a directory of its own: the library unpacks it to a fixed name in
+   * the temporary directory, over what another process may be running from.
+   */
+  private static void load() throws IOException {
+    String shared = System.getProperty(TEMPORARY);
+    Path own = Files.createTempDirectory("trees");
+    System.setProperty(TEMPORARY, own.toString());
+    try {
+      LGBMBooster.loadNative();
+    } finally {
+      System.setProperty(TEMPORARY, shared);
+      try (Stream<Path> files = Files.list(own)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(own);
+    }
+  }
+
+  static BoostedTrees learn(List<HourlySeries> series) throws IOException, LGBMException {
+    load();
     List<String> names = HourFigures.names();
     int rows = series.stream().mapToInt(s -> s.hours().size()).sum();
     float[] figures = new float[Math.multiplyExact(rows, names.size())];

@@ -105,7 +105,7 @@ final class Frontier {
     Files.writeString(OUT, text);
   }
 
-  private static String report(Settings settings) throws LGBMException {
+  private static String report(Settings settings) throws IOException, LGBMException {
     try (BoostedTrees trees = BoostedTrees.learn(training(settings))) {
       List<Plan> plans = settings.judged().plans(settings.heldOut());
       List<Judged> judged = plans.parallelStream().map(plan -> judge(plan, trees)).toList();
