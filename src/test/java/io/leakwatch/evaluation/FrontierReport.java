@@ -69,7 +69,11 @@ final class FrontierReport {
     line("- it has learnt by heart how leaks and healthy processes are drawn here, and how often;");
     line("- its thresholds, one for each band of age, are chosen on the series it is judged by;");
     line("- an alarm that is on at the onset counts as told at once.");
-    line("It is not given limits nor the number of former lives: it would learn the drawing.");
+    line(
+        "Against it: it is given no limits and no number of former lives, by which it would learn");
+    line(
+        "how they are drawn%s.",
+        settings.heldOut() ? ", and the unseen shapes have other formulae than it was taught" : "");
     line("");
     line("Goal: median hours to the first word. A word after the limit is not counted as told.");
     line("Most telling: %s.", String.join(", ", mostTelling));
