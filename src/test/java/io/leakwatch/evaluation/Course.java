@@ -3,6 +3,7 @@ package io.leakwatch.evaluation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /**
  * The memory of one process while it is put together, in units of its base. Parts are added to each
@@ -13,6 +14,16 @@ final class Course {
 
   /** Of the allocator's noise, what shows in what the program holds. */
   private static final double NOISE_IN_USE = .2;
+
+  /** Cores of a process at rest, and for each unit of memory that follows the load. */
+  private static final double IDLE_CORES = .2;
+
+  private static final double CORES = 10;
+
+  /** Memory follows the load to within so much. */
+  private static final double LOAD_FROM = .8;
+
+  private static final double LOAD_TO = 1.2;
 
   /** Rises shorter than this are not worth telling. */
   private static final double SHORTEST_RISE_DAYS = 1 / 24.0;
@@ -28,6 +39,7 @@ final class Course {
 
   private final double[] level;
   private final double[] used;
+  private final double[] busy;
   private final double[] leaked;
   private final StringBuilder shape = new StringBuilder();
   private final List<Integer> lifeOnsets = new ArrayList<>();
@@ -54,6 +66,7 @@ final class Course {
     life = new int[n];
     level = new double[n];
     used = new double[n];
+    busy = new double[n];
     leaked = new double[n];
     lifeStarts.add(-ageDays);
     lifeStarts.addAll(restarts);
@@ -158,6 +171,12 @@ final class Course {
     quantum = units;
   }
 
+  /** The same for a part that follows the load. */
+  void addBusy(int i, double units) {
+    add(i, units);
+    busy[i] += units;
+  }
+
   /** The increments of a leak by time. */
   interface Increments {
     double next(double day, double sinceOnset, double since);
@@ -210,6 +229,8 @@ final class Course {
     double[] seconds = new double[n];
     double[] bytes = new double[n];
     double[] inUse = new double[n];
+    double[] load = new double[n];
+    SplittableRandom random = new SplittableRandom(plan.key());
     double[] ageSeconds = new double[n];
     double[] limits = new double[n];
     double[] leakedBytes = new double[plan.leaks() ? n : 0];
@@ -219,6 +240,7 @@ final class Course {
       seconds[i] = startSeconds + Math.rint(days[i] * 86400);
       bytes[i] = Math.floor(units * base / 4096) * 4096;
       inUse[i] = Math.floor(Math.max(.01, Math.min(used[i], level[i])) * base / 16) * 16;
+      load[i] = IDLE_CORES + CORES * busy[i] * random.nextDouble(LOAD_FROM, LOAD_TO);
       ageSeconds[i] = Math.rint(age[i] * 86400);
       limits[i] = Math.floor(limit * base / 4096) * 4096;
       if (plan.leaks()) {
@@ -236,6 +258,7 @@ final class Course {
         seconds,
         bytes,
         inUse,
+        load,
         ageSeconds,
         Arrays.copyOf(life, n),
         limits,

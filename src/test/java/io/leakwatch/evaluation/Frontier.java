@@ -23,8 +23,7 @@ import java.util.stream.IntStream;
  *
  * <p>Arguments, with their defaults: {@code train=1000:300} (first seed and count, always of the
  * development shapes), {@code judged=200000:60}, {@code heldout=true} (the judged shapes), {@code
- * every=3} (one of so many hours is learnt from), {@code rates=17,36.2,18.7,13.3,15.3} (false
- * alarms in 1000 days of the shipped detector, by age).
+ * every=3} (one of so many hours is learnt from).
  *
  * <p>{@code mvn -Pbenchmark-detection verify -Dleakwatch.frontier=true} writes {@code
  * target/detection/frontier.txt} beside the rest; with {@code -Dtest=FrontierBenchmark} nothing
@@ -33,8 +32,7 @@ import java.util.stream.IntStream;
  */
 final class Frontier {
   private static final Path OUT = Path.of("target/detection/frontier.txt");
-  private static final List<String> ARGUMENTS =
-      List.of("train", "judged", "heldout", "every", "rates");
+  private static final List<String> ARGUMENTS = List.of("train", "judged", "heldout", "every");
 
   /** What is asked of each band of age: false alarms in 1000 days. */
   private static final double[] GOALS = {5, 3, 2, 2, 1};
@@ -70,7 +68,7 @@ final class Frontier {
   }
 
   /** What is to be run. */
-  record Settings(Seeds train, Seeds judged, boolean heldOut, int every, double[] rates) {
+  record Settings(Seeds train, Seeds judged, boolean heldOut, int every) {
     static Settings of(String... arguments) {
       Map<String, String> given = new HashMap<>();
       for (String argument : arguments) {
@@ -82,13 +80,10 @@ final class Frontier {
               Seeds.of(given.getOrDefault("train", "1000:300")),
               Seeds.of(given.getOrDefault("judged", "200000:60")),
               Boolean.parseBoolean(given.getOrDefault("heldout", "true")),
-              Integer.parseInt(given.getOrDefault("every", "3")),
-              Arrays.stream(given.getOrDefault("rates", "17,36.2,18.7,13.3,15.3").split(",", -1))
-                  .mapToDouble(Double::parseDouble)
-                  .toArray());
+              Integer.parseInt(given.getOrDefault("every", "3")));
       given.keySet().removeAll(ARGUMENTS);
-      if (!given.isEmpty() || settings.rates().length != GOALS.length) {
-        throw new IllegalArgumentException("Unknown, or not five rates: " + given.keySet());
+      if (!given.isEmpty()) {
+        throw new IllegalArgumentException("Unknown: " + given.keySet());
       }
       return settings;
     }
@@ -118,7 +113,7 @@ final class Frontier {
         double[] budget = Arrays.stream(GOALS).map(goal -> factor * goal).toArray();
         report.learner(factor == 1 ? "the goals" : factor + " times the goals", budget);
       }
-      report.learner("the rates of the shipped detector", settings.rates());
+      report.learner("the rates of the shipped detector", report.shippedRates());
       report.shipped();
       return report.text();
     }
@@ -141,6 +136,6 @@ final class Frontier {
     HourlySeries series = HourlySeries.of(scenario, 1, 0);
     return new Judged(
         ScoredSeries.of(series, trees.scores(series)),
-        Score.of(scenario, new Contestant.Shipped(), false));
+        Score.of(scenario, new Contestant.Shipped(), Scenario.Given.NOTHING));
   }
 }

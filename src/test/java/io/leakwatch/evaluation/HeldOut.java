@@ -166,7 +166,7 @@ final class HeldOut {
             case 2 -> bump((at - .3) / broad) + less * bump((at - .3 - second) / broad);
             default -> at < duty ? at / duty : (1 - at) / (1 - duty);
           };
-      course.add(i, height * share * today);
+      course.addBusy(i, height * share * today);
     }
   }
 

@@ -275,7 +275,7 @@ final class Population {
           double hour = t % 1;
           double busy =
               Math.max(0, Math.min(1, Math.min((hour - from) / ramp, (to + ramp - hour) / ramp)));
-          course.add(i, t % 7 >= 5 ? 0 : height * busy * day[(int) t]);
+          course.addBusy(i, t % 7 >= 5 ? 0 : height * busy * day[(int) t]);
         }
       }
       default -> {
@@ -283,7 +283,7 @@ final class Population {
         double tall = d.logUniform(.02, .2);
         course.trait("weekly", "%.0f %% beside %.0f %% a day", 100 * tall, 50 * height);
         for (int i = 0; i < course.length(); i++) {
-          course.add(i, tall * at(shape, (course.days[i] + week) / 7));
+          course.addBusy(i, tall * at(shape, (course.days[i] + week) / 7));
         }
         wave(height / 2, table(d, 4), week, 1, day);
       }
@@ -293,7 +293,7 @@ final class Population {
   private void wave(double height, double[] table, double week, double weekend, double[] day) {
     for (int i = 0; i < course.length(); i++) {
       double t = course.days[i] + week;
-      course.add(i, height * at(table, t) * day[(int) t] * (t % 7 >= 5 ? weekend : 1));
+      course.addBusy(i, height * at(table, t) * day[(int) t] * (t % 7 >= 5 ? weekend : 1));
     }
   }
 

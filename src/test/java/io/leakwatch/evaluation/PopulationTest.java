@@ -48,7 +48,7 @@ class PopulationTest {
     double[] byAge = new double[Score.BANDS.size()];
     double[] byWatch = new double[Score.BANDS.size()];
     for (Plan plan : Plan.benign(SEED, 3600, false, .01)) {
-      Score score = Score.of(Population.make(plan), new Silent(), false);
+      Score score = Score.of(Population.make(plan), new Silent(), Scenario.Given.NOTHING);
       for (int b = 0; b < byAge.length; b++) {
         byAge[b] += score.daysByAge()[b];
         byWatch[b] += score.daysByWatch()[b];

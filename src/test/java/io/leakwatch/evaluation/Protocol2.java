@@ -22,8 +22,8 @@ import java.util.function.Supplier;
  * match=} (a part of a series' name, parts or mode), {@code verbose} (names each false alarm and
  * each leak that is told late or never), {@code real=} ({@code tuning} or {@code unseen}: the
  * recorded series of real machines instead), {@code export=DIRECTORY} (writes the series as CSV for
- * {@code replay} and judges nothing), {@code siblings=0} (days that others of the build have lived,
- * given with each sample).
+ * {@code replay} and judges nothing), {@code load=false} (cores are given), {@code siblings=0}
+ * (days that others of the build have lived, given with each sample).
  *
  * <p>Seeds below 1000 are there to choose by; seeds from 100,000 and {@code heldout=true} are for
  * reports.
@@ -48,6 +48,7 @@ final class Protocol2 {
           "verbose",
           "real",
           "export",
+          "load",
           "siblings");
 
   private Protocol2() {}
@@ -62,7 +63,7 @@ final class Protocol2 {
       long firstSeed,
       int seeds,
       boolean heldOut,
-      boolean inUse,
+      Scenario.Given given,
       double lambda,
       String only,
       double stepSeconds,
@@ -71,8 +72,7 @@ final class Protocol2 {
       String match,
       boolean verbose,
       String real,
-      String export,
-      double siblingDays) {
+      String export) {
 
     static Settings of(String... arguments) {
       Map<String, String> given = new HashMap<>();
@@ -86,7 +86,10 @@ final class Protocol2 {
               Long.parseLong(seeds[0]),
               seeds.length > 1 ? Integer.parseInt(seeds[1]) : 1,
               Boolean.parseBoolean(given.getOrDefault("heldout", "false")),
-              Boolean.parseBoolean(given.getOrDefault("inuse", "false")),
+              new Scenario.Given(
+                  Boolean.parseBoolean(given.getOrDefault("inuse", "false")),
+                  Boolean.parseBoolean(given.getOrDefault("load", "false")),
+                  Double.parseDouble(given.getOrDefault("siblings", "0"))),
               Double.parseDouble(given.getOrDefault("lambda", ".01")),
               given.getOrDefault("only", ""),
               Double.parseDouble(given.getOrDefault("step", "300")),
@@ -95,8 +98,7 @@ final class Protocol2 {
               given.getOrDefault("match", ""),
               given.containsKey("verbose"),
               given.getOrDefault("real", ""),
-              given.getOrDefault("export", ""),
-              Double.parseDouble(given.getOrDefault("siblings", "0")));
+              given.getOrDefault("export", ""));
       given.keySet().removeAll(ARGUMENTS);
       if (!given.isEmpty()) {
         throw new IllegalArgumentException("Unknown: " + given.keySet());
@@ -161,7 +163,7 @@ final class Protocol2 {
     Protocol2Report report =
         new Protocol2Report(
             scores,
-            Recorded.release().of(scores, settings.inUse()),
+            Recorded.release().of(scores, settings.given().inUse()),
             Ambiguity.of(settings.heldOut(), settings.lambda()));
     return String.format(
             Locale.ROOT,
@@ -172,7 +174,8 @@ final class Protocol2 {
             settings.firstSeed() + settings.seeds() - 1,
             settings.stepSeconds(),
             settings.lambda(),
-            settings.inUse() ? ", in-use bytes given" : "")
+            (settings.given().inUse() ? ", in-use bytes given" : "")
+                + (settings.given().load() ? ", load given" : ""))
         + (settings.detector().equals(SHIPPED) ? report.text() : report.brief());
   }
 
@@ -194,8 +197,7 @@ final class Protocol2 {
                     i = next.getAndIncrement()) {
                   Scenario scenario = Population.make(plans.get(i));
                   if (settings.matches(scenario)) {
-                    scores[i] =
-                        Score.of(scenario, contestant, settings.inUse(), settings.siblingDays());
+                    scores[i] = Score.of(scenario, contestant, settings.given());
                   }
                 }
               });

@@ -35,7 +35,7 @@ final class RealReport {
     return IntStream.range(0, benign.size())
         .filter(half::has)
         .parallel()
-        .mapToObj(i -> Score.of(scenario(benign.get(i)), contestant.get(), false))
+        .mapToObj(i -> Score.of(scenario(benign.get(i)), contestant.get(), Scenario.Given.NOTHING))
         .toList();
   }
 
@@ -55,6 +55,7 @@ final class RealReport {
         real.seconds(),
         real.bytes(),
         new double[0],
+        real.load(),
         unknown,
         new int[n],
         real.limit(),
@@ -140,7 +141,7 @@ final class RealReport {
   static String leaks(Supplier<Contestant> contestant) {
     RealReport report = new RealReport();
     for (Recording real : RealSeries.labelled("leak")) {
-      Score score = Score.of(scenario(real), contestant.get(), false);
+      Score score = Score.of(scenario(real), contestant.get(), Scenario.Given.NOTHING);
       report.line(
           "Real leak %s: first word %s, leak %s, in %.1f h.",
           real.name(),

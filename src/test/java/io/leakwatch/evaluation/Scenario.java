@@ -16,6 +16,7 @@ import java.util.List;
  * @param shape the same with its figures
  * @param seconds of each sample, since 1970-01-01
  * @param inUse what the program itself holds
+ * @param load cores; the part of the memory that comes and goes with the hour follows it
  * @param ageSeconds of the process; {@code NaN} where it is not known
  * @param life number of the life a sample belongs to
  * @param limit bytes at which the process is killed; {@code NaN} where there is none
@@ -35,6 +36,7 @@ record Scenario(
     double[] seconds,
     double[] bytes,
     double[] inUse,
+    double[] load,
     double[] ageSeconds,
     int[] life,
     double[] limit,
@@ -66,26 +68,29 @@ record Scenario(
     return (seconds[length() - 1] - seconds[0]) / 86400;
   }
 
-  Sample sample(int i, boolean withInUse) {
-    return sample(i, withInUse, 0);
-  }
-
   /**
-   * A sample.
+   * What a sample tells beside the working set, the limit and the age.
    *
    * @param siblingDays that others of its build have lived, 0 where there are none
    */
-  Sample sample(int i, boolean withInUse, double siblingDays) {
+  record Given(boolean inUse, boolean load, double siblingDays) {
+    static final Given NOTHING = new Given(false, false, 0);
+  }
+
+  Sample sample(int i, Given given) {
     Sample.Builder sample =
         Sample.at(seconds[i], "" + life[i])
             .set(Signal.RSS_ANON_BYTES, bytes[i])
             .set(Signal.LIMIT_BYTES, limit[i])
             .set(Signal.PROCESS_AGE_SECONDS, ageSeconds[i]);
-    if (withInUse && inUse.length > 0) {
+    if (given.inUse() && inUse.length > 0) {
       sample.set(Signal.IN_USE_BYTES, inUse[i]);
     }
-    if (siblingDays > 0) {
-      sample.set(Signal.SIBLING_DAYS, siblingDays);
+    if (given.load() && load.length > 0) {
+      sample.set(Signal.LOAD, load[i]);
+    }
+    if (given.siblingDays() > 0) {
+      sample.set(Signal.SIBLING_DAYS, given.siblingDays());
     }
     return sample.build();
   }

@@ -127,15 +127,11 @@ record Score(
     return ranIntoLimit() && !(leadHours > 0);
   }
 
-  static Score of(Scenario scenario, Contestant contestant, boolean inUse) {
-    return of(scenario, contestant, inUse, 0);
-  }
-
-  static Score of(Scenario scenario, Contestant contestant, boolean inUse, double siblingDays) {
+  static Score of(Scenario scenario, Contestant contestant, Scenario.Given given) {
     contestant.restart();
     Watch watch = new Watch(scenario);
     for (int i = 0; i < scenario.length(); i++) {
-      watch.accept(i, contestant.accept(scenario.sample(i, inUse, siblingDays)));
+      watch.accept(i, contestant.accept(scenario.sample(i, given)));
     }
     return watch.score();
   }

@@ -39,6 +39,7 @@ class ScoreTest {
         seconds,
         level,
         new double[0],
+        new double[0],
         age,
         new int[n],
         limit,
@@ -78,7 +79,7 @@ class ScoreTest {
             return new Told(VerdictKind.STEADY, Severity.NONE, Double.NaN, Double.NaN, "");
           }
         },
-        false);
+        Scenario.Given.NOTHING);
   }
 
   @Test

@@ -12,7 +12,7 @@ final class FineFigures {
   private enum Figure {
     RISE(s -> s.rise / Math.max(1, s.level)),
     STEADINESS(s -> s.steady / Math.max(1, Math.abs(s.rise))),
-    STRAIGHTNESS(s -> s.straight),
+    STRAIGHTNESS(Shape::straight),
     GROWS(s -> s.grows),
     BENDS(s -> s.bends),
     END_SLOPE(s -> s.endSlope);

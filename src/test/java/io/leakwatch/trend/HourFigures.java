@@ -17,9 +17,9 @@ public final class HourFigures {
   private static final int DAY = 24;
 
   private enum Figure {
-    AGE(f -> f.age),
     HOURS_WATCHED(f -> f.course.hourCount()),
-    AGE_WHEN_MET(f -> f.age - f.course.hourCount()),
+    /** Whole days: their fraction would tell those apart that were restarted under the watch. */
+    AGE_WHEN_MET(f -> Math.floor((f.age - f.course.hourCount()) / DAY)),
     FLOOR_TO_FIRST(f -> f.floor() / Math.max(1, f.course.hour(f.course.firstHour()))),
     FLOOR_TO_HIGHEST(f -> f.floor() / Math.max(1, f.highest)),
     DAYS_REPEAT(f -> f.profile.holds() ? 1 : 0),
@@ -44,7 +44,7 @@ public final class HourFigures {
   private Course course = new Course(TrendSettings.HOURS_KEPT);
   private DailyProfile profile = new DailyProfile();
   private OwnPast ownPast = new OwnPast();
-  private WindowFigures windows = new WindowFigures(course, profile);
+  private final WindowFigures windows = new WindowFigures();
   private FineFigures fine = new FineFigures(course);
   private double highest;
   private double age;
@@ -74,11 +74,10 @@ public final class HourFigures {
 
   /** The process was restarted. */
   public void restart() {
-    lives.ended(course, profile);
+    lives.ended(Windows.of(course, profile));
     course = new Course(TrendSettings.HOURS_KEPT);
     profile = new DailyProfile();
     ownPast = new OwnPast();
-    windows = new WindowFigures(course, profile);
     fine = new FineFigures(course);
     highest = 0;
   }
@@ -98,7 +97,7 @@ public final class HourFigures {
 
   /** Writes the row of the hour that has just closed. */
   public void write(float[] row, int from) {
-    int at = windows.write(row, from);
+    int at = windows.write(Windows.of(course, profile), row, from);
     at = fine.write(row, at);
     for (int i = 0; i < ownScores.length; i++) {
       row[at++] = (float) ownScores[i];
@@ -129,10 +128,11 @@ public final class HourFigures {
     public void hour(boolean seen) {
       closed = true;
       if (course.hourCount() % DAY == 0) {
-        profile.learn(course);
+        profile.learn(course, Expected.NOTHING);
       }
+      Windows raw = Windows.of(course, Expected.NOTHING);
       for (int i = 0; i < ownScores.length; i++) {
-        boolean rises = ownPast.look(i, course, seen);
+        boolean rises = ownPast.look(i, raw, seen);
         ownScores[i] = rises ? ownPast.score : 0;
         ownEpisodes[i] = rises ? ownPast.episodes : -1;
       }

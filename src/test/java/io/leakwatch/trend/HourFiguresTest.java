@@ -52,7 +52,7 @@ class HourFiguresTest {
     assertEquals(1, figure("24 h: steadiest before"), .01);
     assertEquals(1, figure("24 h: episodes before"));
     assertEquals(1, figure("steadiness of the day before"), .01);
-    assertEquals(1000, figure("age when met"), 1);
+    assertEquals(41, figure("age when met"), 1);
   }
 
   @Test

@@ -32,7 +32,7 @@ final class WindowFigures {
     RISE(w -> w.shape.rise / w.level()),
     RATE(w -> w.shape.rise / w.level() / w.hours * DAY),
     STEADINESS(w -> w.shape.steady / w.size()),
-    STRAIGHTNESS(w -> w.shape.straight),
+    STRAIGHTNESS(w -> w.shape.straight()),
     GROWS(w -> w.shape.grows),
     BENDS(w -> w.shape.bends),
     GROWING_HOURS(w -> w.shape.growing * w.hours),
@@ -52,12 +52,11 @@ final class WindowFigures {
 
   private static final Figure[] FIGURES = Figure.values();
 
-  private final Course course;
-  private final DailyProfile profile;
   private final Shape shape = new Shape();
   private final Shape earlier = new Shape();
   private final double[] floors = new double[Templates.BLOCKS];
   private final double[] earlierFloors = new double[Templates.BLOCKS];
+  private Windows windows = Windows.NONE;
   private double hours;
   private double steadiest;
   private double nearest;
@@ -67,11 +66,6 @@ final class WindowFigures {
   private int compared;
   private double dayBefore;
   private double daySlope;
-
-  WindowFigures(Course course, DailyProfile profile) {
-    this.course = course;
-    this.profile = profile;
-  }
 
   static List<String> names() {
     List<String> names = new ArrayList<>();
@@ -99,20 +93,22 @@ final class WindowFigures {
   /**
    * Writes the figures, {@code NaN} for windows longer than the life.
    *
+   * @param now the hours up to now
    * @return the index after the last one
    */
-  int write(float[] row, int from) {
+  int write(Windows now, float[] row, int from) {
+    windows = now;
     dayBefore = Double.NaN;
     daySlope = Double.NaN;
     int at = from;
     for (double window : HOURS) {
       at = write(row, at, measure(window) && compareWithEarlier());
-      if (window == DAY && course.hourCount() >= DAY) {
+      if (window == DAY && windows.end() >= DAY) {
         dayBefore = cut(compared == 0 ? 0 : nearest);
         daySlope = shape.rise / DAY;
       }
     }
-    double life = Math.min(course.hourCount(), LONGEST);
+    double life = Math.min(windows.end(), LONGEST);
     return write(row, at, life >= SHORTEST_LIFE && measure(life));
   }
 
@@ -131,7 +127,7 @@ final class WindowFigures {
     quietHours = 0;
     episodes = 0;
     compared = 0;
-    if (!Windows.cut(course, profile, course.hourCount(), window, floors)) {
+    if (!windows.cut(windows.end(), window, floors)) {
       return false;
     }
     shape.measure(floors);
@@ -144,8 +140,8 @@ final class WindowFigures {
     double step = Math.max(1, Math.floor(hours / 4));
     double steady = Math.max(1e-9, Math.abs(shape.steady));
     boolean within = false;
-    for (double end = course.hourCount() - hours;
-        compared < BEFORE_MAX && Windows.cut(course, profile, (long) end, hours, earlierFloors);
+    for (double end = windows.end() - hours;
+        compared < BEFORE_MAX && windows.cut((long) end, hours, earlierFloors);
         end -= step) {
       earlier.measure(earlierFloors);
       nearest = compared == 0 ? earlier.steady / steady : nearest;
