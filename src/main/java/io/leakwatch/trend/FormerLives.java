@@ -65,7 +65,7 @@ final class FormerLives {
     double[] floors = new double[Templates.BLOCKS];
     rememberUnbent(windows, shape, floors);
     for (int scale = 0; scale < LeakTest.scales(); scale++) {
-      double hours = LeakTest.windowHours(scale);
+      double hours = LeakTest.hours(scale);
       double step = Math.max(1, Math.floor(hours / 4));
       int k = 0;
       for (double end = windows.first() + hours + LeakTest.overlap(scale);
@@ -87,11 +87,11 @@ final class FormerLives {
   }
 
   private void rememberUnbent(Windows windows, Shape shape, double[] floors) {
-    if (windows.end() < LeakTest.windowHours(SCALE_MIN)) {
+    if (windows.end() < LeakTest.hours(SCALE_MIN)) {
       return; // Too short to say anything.
     }
     for (int scale = LeakTest.scales() - 1; scale >= SCALE_MIN; scale--) {
-      double hours = LeakTest.windowHours(scale);
+      double hours = LeakTest.hours(scale);
       if (LeakTest.cut(windows, windows.end(), scale, floors) && grew(shape, floors)) {
         double slope = shape.rise / hours;
         unbentHours = (isPace(slope) ? unbentHours : 0) + hours * shape.growing;

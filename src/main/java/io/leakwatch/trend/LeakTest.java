@@ -4,16 +4,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Hourly: whether growth is rarer than the budget of false alarms. */
 final class LeakTest {
-  private static final double[] HOURS = {
-    8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 72, 80, 96, 112, 128, 160, 192, 256, 320, 384, 576
-  };
-
   /**
-   * The same again with blocks of a whole day, which overlap: the hour of the day is not in them.
+   * Windows and the blocks in them, hours: side by side first, then blocks of a whole day, which
+   * overlap, so that the hour of the day is not in them.
    */
-  private static final double[] HOURS_BY_DAY = {24, 32, 48, 64, 96, 128};
-
-  private static final int DAY = 24;
+  private static final double[][] WINDOWS = {
+    {8, 1}, {12, 1.5}, {16, 2}, {20, 2.5}, {24, 3}, {28, 3.5}, {32, 4}, {40, 5}, {48, 6}, {56, 7},
+    {64, 8}, {72, 9}, {80, 10}, {96, 12}, {112, 14}, {128, 16}, {160, 20}, {192, 24}, {256, 32},
+    {320, 40}, {384, 48}, {576, 72}, {24, 24}, {32, 24}, {48, 24}, {64, 24}, {96, 24}, {128, 24}
+  };
 
   /**
    * A growth that is rarer than the budget.
@@ -64,25 +63,20 @@ final class LeakTest {
   }
 
   static int scales() {
-    return HOURS.length + HOURS_BY_DAY.length;
+    return WINDOWS.length;
   }
 
-  private static boolean isByDay(int scale) {
-    return scale >= HOURS.length;
-  }
-
-  static double windowHours(int scale) {
-    return isByDay(scale) ? HOURS_BY_DAY[scale - HOURS.length] : HOURS[scale];
+  static double hours(int scale) {
+    return WINDOWS[scale][0];
   }
 
   /** How much longer a window is than its hours, since its blocks overlap. */
   static double overlap(int scale) {
-    return isByDay(scale) ? Windows.overlap(windowHours(scale), DAY) : 0;
+    return Windows.overlap(hours(scale), WINDOWS[scale][1]);
   }
 
   static boolean cut(Windows windows, long end, int scale, double[] floors) {
-    double hours = windowHours(scale);
-    return isByDay(scale) ? windows.cut(end, hours, DAY, floors) : windows.cut(end, hours, floors);
+    return windows.cut(end, hours(scale), WINDOWS[scale][1], floors);
   }
 
   private @Nullable Finding inOwnNoise(Circumstances known) {
@@ -120,9 +114,8 @@ final class LeakTest {
   }
 
   private @Nullable Finding inUnknownNoise(int scale, Circumstances known, FormerLives lives) {
-    double hours = windowHours(scale);
-    if (!windows.rises(hours, isByDay(scale) ? DAY : hours / Templates.BLOCKS)
-        || !cut(windows, windows.end(), scale, floors)) {
+    double hours = hours(scale);
+    if (!windows.rises(hours, WINDOWS[scale][1]) || !cut(windows, windows.end(), scale, floors)) {
       return null;
     }
     shape.measure(floors);
@@ -141,7 +134,7 @@ final class LeakTest {
       int scale, double hours, Circumstances known, FormerLives lives) {
     double watched = windows.end() - hours - windows.first();
     double side =
-        watched < 2 * hours && !isByDay(scale)
+        watched < 2 * hours && overlap(scale) == 0
             ? Math.min(hours, Math.max(8, Math.floor(watched / 2)))
             : hours;
     double least =
@@ -155,11 +148,8 @@ final class LeakTest {
     for (double end = windows.end() - hours;
         end - side - overlap(scale) >= windows.first() - 1e-9 && n < sizes.length;
         end -= step) {
-      if (isByDay(scale)) {
-        cut(windows, (long) end, scale, before);
-      } else {
-        windows.cut((long) end, side, before);
-      }
+      windows.cut(
+          (long) end, side, side < hours ? side / Templates.BLOCKS : WINDOWS[scale][1], before);
       sideShape.measure(before);
       if (n == 0) {
         previous = sideShape.rise * hours / side;

@@ -190,35 +190,19 @@ final class Track implements Course.Listener {
     double[] z = course.hours(TrendSettings.HOURS_KEPT);
     int n = z.length;
     DangerTest.Danger danger = limitTrack.danger();
-    double level = n > 0 ? z[n - 1] : course.newest();
-    double since =
-        leak != null
-            ? leakSince
-            : danger != null ? limitTrack.sinceHours() - course.begin() : Double.NaN;
-    if (Double.isNaN(since)) {
-      if (n == 0) {
-        return null;
-      }
-      int from = Math.max(0, n - 1 - TrendSettings.HOURS_PER_DAY);
-      double rate = n > 1 ? (level - z[from]) / (n - 1 - from) / settings.hourSeconds() : 0;
-      return new Growth(
-          signal,
-          quiet.told(),
-          false,
-          false,
-          Double.NaN,
-          rate,
-          Double.NaN,
-          level,
-          0,
-          0,
-          0,
-          Double.NaN,
-          0);
+    boolean grows = leak != null || danger != null;
+    if (n == 0 && !grows) {
+      return null;
     }
-    int from = (int) Math.max(0, Math.min(n - 2, Math.round(since) - course.firstHour()));
-    int window = Math.max(0, n - from);
-    double rate = Double.NaN;
+    double since = leak != null ? leakSince : limitTrack.sinceHours() - course.begin();
+    long first =
+        grows
+            ? Math.min(n - 2, Math.round(since) - course.firstHour())
+            : n - 1 - TrendSettings.HOURS_PER_DAY;
+    int from = (int) Math.max(0, first);
+    int window = grows ? Math.max(0, n - from) : 0;
+    double level = n > 0 ? z[n - 1] : course.newest();
+    double rate = n > 1 ? (level - z[from]) / (n - 1 - from) / settings.hourSeconds() : 0;
     double error = Double.NaN;
     double rise = 0;
     int rising = 0;
@@ -230,6 +214,8 @@ final class Track implements Course.Listener {
       for (int i = Math.max(1, from); i < n; i++) {
         rising += z[i] > z[i - 1] ? 1 : 0;
       }
+    } else if (grows) {
+      rate = Double.NaN;
     }
     if (danger != null && danger.slope() > 0 && (window < 3 || leak == null)) {
       rate = danger.slope() / settings.hourSeconds();
@@ -237,10 +223,10 @@ final class Track implements Course.Listener {
     }
     return new Growth(
         signal,
-        Pattern.GROWING,
+        grows ? Pattern.GROWING : quiet.told(),
         leak != null,
         danger != null,
-        (course.begin() + since) * settings.hourSeconds(),
+        grows ? (course.begin() + since) * settings.hourSeconds() : Double.NaN,
         rate,
         error,
         level,
