@@ -105,10 +105,12 @@ final class LeakTest {
     double quiet =
         Math.min(watched, ownPast.quietDays + compared)
             + elsewhereDays(known, hours * shape.growing);
-    int episodes = ownPast.episodes + known.announcedFills(level);
+    int episodes = ownPast.episodes;
+    int announced = known.announcedFills(level);
     double noise = rarity.noise(shape.straight(), ownPast.rarity, quiet, episodes);
     double fill =
-        rarity.fill(hours * shape.growing, quiet, episodes, Rarity.height(level - rise, level));
+        rarity.fill(
+            hours * shape.growing, quiet, episodes, announced, Rarity.height(level - rise, level));
     double evidence = Math.min(noise, fill);
     return evidence >= 0 ? new Finding(hours * shape.growing, rise, hours, evidence) : null;
   }
@@ -200,11 +202,11 @@ final class LeakTest {
         quiet += 0.5 * lives.days();
       }
     }
-    episodes += known.announcedFills(shape.newest);
+    int announced = known.announcedFills(shape.newest);
     boolean shares = windows.end() > 24 * (OwnPast.DAYS_MIN + 1);
     double walk = rarity.walk(shape.straight(), quiet, episodes) - (shares ? Rarity.SHARED : 0);
     double growing = hours * shape.growing;
-    double fill = rarity.fill(growing + interrupted, quiet, episodes, shape.height());
+    double fill = rarity.fill(growing + interrupted, quiet, episodes, announced, shape.height());
     double evidence = Math.min(walk, fill);
     return evidence >= 0 ? new Finding(growing, shape.rise, hours, evidence) : null;
   }

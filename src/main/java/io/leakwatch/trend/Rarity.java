@@ -103,7 +103,7 @@ final class Rarity {
   }
 
   /** Laplace's rule: the log of by how much own episodes make such growth more frequent. */
-  private static double frequent(int episodes) {
+  private static double frequent(double episodes) {
     return Math.log((episodes + POPULATION_EPISODES) / POPULATION_EPISODES);
   }
 
@@ -115,13 +115,15 @@ final class Rarity {
    * How rare a fill is that looks like it; 0 is the budget.
    *
    * @param hours for which it has been growing
+   * @param announced fills that the process announced and has not finished; each is as probable
+   *     again as one of the population
    * @param height its level over where it began
    */
-  double fill(double hours, double quietDays, int episodes, double height) {
+  double fill(double hours, double quietDays, int episodes, int announced, double height) {
     double known = quietDays / (quietDays + POPULATION_DAYS);
     return Math.log(hours / UNBENT_HOURS)
         + quiet(quietDays)
-        - frequent(episodes)
+        - frequent(episodes + POPULATION_EPISODES * announced)
         + HEIGHT_EXPONENT * known * Math.log(Math.max(1, height))
         - asked;
   }

@@ -13,8 +13,9 @@
  * hour and of each hour. A window is eight equal blocks of them, from eight minutes to 24 days
  * long, and each block is its lowest value. Garbage, bursts and batches vanish from a block once it
  * is as long as they are apart: no collector, no batch and no period is modelled, the longer
- * windows see through them. Where days repeat, what the hour of the day adds is taken away first
- * ({@link io.leakwatch.trend.DailyProfile}).
+ * windows see through them. Where memory follows the load or the hour of the day, that part is
+ * taken away before a leak is looked for ({@link io.leakwatch.trend.load.LoadPart}, {@link
+ * io.leakwatch.trend.DailyProfile}); windows with blocks of a whole day need neither.
  *
  * <p>{@link io.leakwatch.trend.Templates} is a fixed bank of shapes that eight floors can have: it
  * grows now (a line, a late line, one that gets steeper, one under a warm-up), it bends or has
@@ -39,9 +40,9 @@
  *       earlier rise of the kind more frequent (Laplace's rule of succession, with a population's
  *       half a day as its prior). The same window is slid back over all that is remembered; a
  *       former life counts half. The process is as old as its start says, not as the watch is; what
- *       others of its build on the node have lived without growing now counts as such age does,
- *       once its first day has passed. A size that it states on its command line announces a fill
- *       up to there, which is an episode more, here and for a danger beyond that size.
+ *       others of its build on the node have lived without growing now counts as such age does, for
+ *       what began after its first day. A size that it states on its command line announces a fill
+ *       up to there: below it a fill is twice as probable, and a danger beyond it half.
  *   <li><em>In its noise</em>, it must be straighter than a random walk would be. From the fourth
  *       day on {@link io.leakwatch.trend.OwnPast} knows more: each block is compared with the same
  *       hours of up to twelve days before, so the noise and the daily load are learnt and not
