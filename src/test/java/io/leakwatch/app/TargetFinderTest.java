@@ -69,8 +69,7 @@ class TargetFinderTest {
       try (CTarget target =
           CTarget.launch(
               Map.of(), List.of("bash", "-c", "exec -a 'sleep --port=" + port + "' sleep 300"))) {
-        ProcessId shell = id(target.pid());
-        while (id(target.pid()).isSameAs(shell) && !isSleep(target.pid())) {
+        while (!isSleep(target.pid())) {
           Thread.onSpinWait();
         }
         List<TargetFinder.Found> found = finder.search(Map.of(), LATER);
@@ -82,8 +81,10 @@ class TargetFinderTest {
     }
   }
 
-  private static boolean isSleep(int pid) {
+  /** The kernel renames a process before its new arguments are in place. */
+  private static boolean isSleep(int pid) throws IOException {
     return NODE.glance(pid) instanceof Outcome.Sampled<ProcFs.Glance> glance
-        && glance.value().comm().equals("sleep");
+        && glance.value().comm().equals("sleep")
+        && Files.readString(Path.of("/proc/" + pid + "/cmdline")).startsWith("sleep --port=");
   }
 }
