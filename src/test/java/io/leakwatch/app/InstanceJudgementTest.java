@@ -98,14 +98,21 @@ class InstanceJudgementTest {
       InstanceJudgement instance = judgements.take("mds", now);
       assertFalse(instance.isKnown(), "the caller has waited for the past");
       assertNull(instance.judge(sample(PAST), List.of()));
-      long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
-      while (!instance.isKnown() && System.nanoTime() < end) {
-        Thread.onSpinWait();
-      }
+      awaitPast(instance);
       assertEquals(judged(PAST + 1).verdict(), instance.now().verdict());
       judgements.keep("mds", instance);
       assertEquals(instance, judgements.take("mds", now), "an instance loses its judgement");
-      assertTrue(judgements.take("new", now).now().verdict() == null);
+      InstanceJudgement unknown = judgements.take("new", now);
+      assertNull(unknown.now().verdict());
+      awaitPast(unknown);
+      assertNull(unknown.now().verdict());
+    }
+  }
+
+  private static void awaitPast(InstanceJudgement instance) {
+    long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    while (!instance.isKnown() && System.nanoTime() < end) {
+      Thread.onSpinWait();
     }
   }
 }
