@@ -73,7 +73,7 @@ final class DemoSetting {
             Optional.empty(),
             0,
             Optional.empty());
-    Duration tick = Duration.ofMillis(250);
+    Duration tick = Duration.ofMillis(160);
     SamplingSettings sampling =
         new SamplingSettings(
             tick,
@@ -93,7 +93,7 @@ final class DemoSetting {
         List.of(target),
         sampling,
         history(directory),
-        TrendSettings.fast(),
+        TrendSettings.fast().paced(1.5625), // A sample in each hour.
         SeveritySettings.fast(),
         AlertSettings.DEFAULTS,
         ExportSettings.DEFAULTS,

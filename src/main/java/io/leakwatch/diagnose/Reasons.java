@@ -234,7 +234,7 @@ final class Reasons {
     boolean rises = growth.pattern() == Pattern.GROWING || kind == VerdictKind.WARMING;
     if (rises && level < stated) {
       say(
-          "it states a size of %s (-Xmx and the like) and has reached %s: it may still fill it",
+          "it states a size of %s (--maxmemory and the like) and has reached %s: it may still fill it",
           Quantity.size(stated), Quantity.size(level));
     }
   }

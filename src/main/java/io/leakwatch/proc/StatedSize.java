@@ -9,14 +9,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The size that a process states on its command line: of the heap or the cache that it will fill.
+ * The size that a process states on its command line: of the cache that it will fill.
  *
  * <p>Few options are known, those by which widely used servers are told a size. Whether one of them
  * is believed does not depend on the program, but for memcached's, which counts in MiB. Where one
  * is given again, the last counts; sizes of different options add up. Units are powers of 1024
  * ({@code 8g}, {@code 512MB}, {@code 4GiB}), and a bare number is bytes. Shared memory, like
- * PostgreSQL's buffers, is not among them. Whatever is no size between 1 byte and 1 PiB states
- * nothing.
+ * PostgreSQL's buffers, is not among them, nor is the heap of a JVM: what leaks there lies beside
+ * it, or below its bound. Whatever is no size between 1 byte and 1 PiB states nothing.
  */
 public final class StatedSize {
   private static final long BYTES_MAX = 1L << 50;
@@ -27,17 +27,12 @@ public final class StatedSize {
       Pattern.compile("([0-9]{1,16})(?:([kmgt])i?b?|b)?", Pattern.CASE_INSENSITIVE);
 
   private static final String UNITS = "kmgt";
-  private static final String HEAP = "heap";
-
-  /** What is attached to its option without a sign between them. */
-  private static final String JVM_HEAP = "-Xmx";
 
   private static final String MEMCACHED_MEMORY = "-m";
 
   /** Names before a value, underscores as hyphens, and what each of them sizes. */
   private static final Map<String, String> SIZED =
       Map.ofEntries(
-          Map.entry("-XX:MaxHeapSize", HEAP),
           Map.entry("--maxmemory", "maxmemory"),
           Map.entry("maxmemory", "maxmemory"),
           Map.entry("--innodb-buffer-pool-size", "innodb-buffer-pool"),
@@ -80,9 +75,7 @@ public final class StatedSize {
     if (argument.length() > ARGUMENT_CHARS_MAX) {
       return;
     }
-    if (argument.startsWith(JVM_HEAP)) {
-      state(HEAP, argument.substring(JVM_HEAP.length()), 1);
-    } else if (memcached && argument.startsWith(MEMCACHED_MEMORY)) {
+    if (memcached && argument.startsWith(MEMCACHED_MEMORY)) {
       String attached = argument.substring(MEMCACHED_MEMORY.length());
       state("memory-limit", attached.isEmpty() ? next : attached, MEMCACHED_UNIT_BYTES);
     } else {

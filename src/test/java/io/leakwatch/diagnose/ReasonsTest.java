@@ -362,7 +362,7 @@ class ReasonsTest {
     assertEquals(VerdictKind.LEAK, verdict.kind());
     Matcher said =
         match(
-            "it states a size of (\\S+) GiB \\(-Xmx and the like\\) and has reached (\\S+) GiB:"
+            "it states a size of (\\S+) GiB \\(--maxmemory and the like\\) and has reached (\\S+) GiB:"
                 + " it may still fill it",
             verdict);
     assertEquals(40, figure(said, 1));

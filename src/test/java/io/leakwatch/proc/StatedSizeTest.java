@@ -23,11 +23,11 @@ class StatedSizeTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "java -Xms1g -Xmx8g -jar a.jar                         | 8192",
-        "java -Xmx8g -Xmx512m A                                | 512",
-        "java -Xmx1g -XX:MaxHeapSize=2g A                      | 2048",
+        "java -Xms1g -Xmx8g -jar a.jar                         | 0",
+        "redis-server --maxmemory 8g --maxmemory 512m          | 512",
+        "java -XX:MaxHeapSize=2g A                             | 0",
         "java -XX:MaxRAM=8g -XX:MaxHeapFreeRatio=70 A          | 0",
-        "java -Xmx1073741824 A                                 | 1024",
+        "redis-server --maxmemory 1073741824                   | 1024",
         "redis-server --maxmemory 4gb --port 1                 | 4096",
         "redis-server maxmemory 100MB                          | 100",
         "redis-server --maxmemory-policy noeviction            | 0",
@@ -78,7 +78,7 @@ class StatedSizeTest {
     "18446744073709551617",
   })
   void nonsenseShouldStateNothing(String value) {
-    for (String option : List.of("--max-memory=", "-Xmx", "-XX:MaxHeapSize=", "--maxmemory=")) {
+    for (String option : List.of("--max-memory=", "--cache-size=", "--maxmemory=")) {
       assertEquals(0, StatedSize.bytes(List.of("server", option + value)), option + value);
     }
     assertEquals(0, StatedSize.bytes(List.of("memcached", "-m", value + value)));
@@ -86,7 +86,7 @@ class StatedSizeTest {
 
   @Test
   void nonsenseShouldNotTakeBackWhatWasStated() {
-    assertEquals(8 << 20, bytes("java -Xmx8m -Xmx0 A"));
+    assertEquals(8 << 20, bytes("redis-server --maxmemory 8m --maxmemory 0"));
   }
 
   @Test
@@ -101,14 +101,16 @@ class StatedSizeTest {
     assertEquals(0, bytes("server --max-memory=" + "0".repeat(80) + "1"));
     assertEquals(0, bytes("server --max-memory " + "9".repeat(1 << 16)));
     List<String> many = new ArrayList<>(Collections.nCopies(1 << 16, ""));
-    many.add("-Xmx1g");
+    many.add("--maxmemory=1g");
     assertEquals(0, StatedSize.bytes(many));
   }
 
   @Test
   void anythingShouldBeReadWithoutAFault() {
     Random random = new Random(3);
-    String[] parts = {"-Xmx", "-m", "-c", "shared_buffers", "--cache-size", "=", "9", "t", "İ", ""};
+    String[] parts = {
+      "--maxmemory", "-m", "-c", "shared_buffers", "--cache-size", "=", "9", "t", "İ", ""
+    };
     for (int i = 0; i < 20_000; i++) {
       List<String> line = new ArrayList<>(List.of("memcached"));
       for (int k = random.nextInt(5); k > 0; k--) {
