@@ -43,9 +43,11 @@ public final class StatedSize {
 
   private final Map<String, Long> bytes = new HashMap<>();
   private final boolean memcached;
+  private final long bareUnitBytes;
 
   private StatedSize(boolean memcached) {
     this.memcached = memcached;
+    bareUnitBytes = memcached ? MEMCACHED_UNIT_BYTES : 1;
   }
 
   /**
@@ -77,7 +79,7 @@ public final class StatedSize {
     }
     if (memcached && argument.startsWith(MEMCACHED_MEMORY)) {
       String attached = argument.substring(MEMCACHED_MEMORY.length());
-      state("memory-limit", attached.isEmpty() ? next : attached, MEMCACHED_UNIT_BYTES);
+      state("memory-limit", attached.isEmpty() ? next : attached);
     } else {
       named(argument, next);
     }
@@ -88,16 +90,15 @@ public final class StatedSize {
     String name = (sign < 0 ? argument : argument.substring(0, sign)).replace('_', '-');
     String sized = SIZED.get(name);
     if (sized != null) {
-      long unit = memcached ? MEMCACHED_UNIT_BYTES : 1;
-      state(sized, sign < 0 ? next : argument.substring(sign + 1), unit);
+      state(sized, sign < 0 ? next : argument.substring(sign + 1));
     }
   }
 
-  private void state(String sized, String value, long bareUnitBytes) {
-    parse(value, bareUnitBytes).ifPresent(size -> bytes.put(sized, size));
+  private void state(String sized, String value) {
+    parse(value).ifPresent(size -> bytes.put(sized, size));
   }
 
-  private static OptionalLong parse(String value, long bareUnitBytes) {
+  private OptionalLong parse(String value) {
     if (value.length() > ARGUMENT_CHARS_MAX) {
       return OptionalLong.empty();
     }

@@ -180,6 +180,9 @@ final class DangerTest {
   }
 
   void hour(double limit, Circumstances known) {
+    if (!(limit > 0)) {
+      return;
+    }
     Windows windows = Windows.of(course, profile);
     for (double hours : HOURS) {
       if (windows.rises(hours, hours / N) && windows.cut(windows.end(), hours, floors)) {

@@ -55,16 +55,12 @@ public final class LoadPart {
       return;
     }
     int older = y.length * 2 / 3;
-    LoadFit before = LoadFit.shape(firstOf(y, older), firstOf(x, older + LAG_MAX));
+    LoadFit before = LoadFit.shape(Arrays.copyOf(y, older), Arrays.copyOf(x, older + LAG_MAX));
     double[] newest = Arrays.copyOfRange(y, older, y.length);
     if (before != null
         && before.leaves(newest, Arrays.copyOfRange(x, older, x.length)) < FORETOLD) {
       fit = LoadFit.shape(y, x);
       usual = Arrays.stream(x).average().orElseThrow();
     }
-  }
-
-  private static double[] firstOf(double[] values, int count) {
-    return Arrays.copyOf(values, count);
   }
 }
