@@ -26,7 +26,7 @@ final class BoundedSelf {
   static int run(long heapBytes, List<String> arguments) {
     try {
       Process child =
-          OwnProgram.command(Main.class, heapBytes, List.of(), arguments).inheritIO().start();
+          OwnProgram.command(OwnProgram.MAIN, heapBytes, List.of(), arguments).inheritIO().start();
       Thread killer = new Thread(child::destroyForcibly, "end of child");
       Runtime.getRuntime().addShutdownHook(killer);
       return child.waitFor();

@@ -54,7 +54,7 @@ record Continuation(
   private static final String START_PREFIX = "start/";
   private static final Pattern NOTED_START = Pattern.compile(START_PREFIX + "(\\d{1,12})");
 
-  /** As {@link SampleAssembly#incarnation} makes it. */
+  /** As {@link ProcessId#incarnation} makes it. */
   private static final Pattern TICKS = Pattern.compile("([^/]+)/\\d+/(\\d{1,18})(/.*)?");
 
   private static final double NEVER = Double.POSITIVE_INFINITY;
@@ -87,7 +87,7 @@ record Continuation(
     }
     return new Continuation(
         NEVER,
-        SampleAssembly.incarnation(info.id()),
+        info.id().incarnation(),
         info.startTime().toEpochMilli() / 1e3,
         residentBytes,
         anonymousBytes);

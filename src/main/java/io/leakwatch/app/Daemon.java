@@ -66,7 +66,7 @@ final class Daemon {
   }
 
   private static void take(Configuration next, Reach reach) {
-    RunCommand.refuseWhatDoesNotFit(next);
+    MemoryBudget.refuseWhatDoesNotFit(next);
     reach.move(next);
   }
 

@@ -41,7 +41,7 @@ final class DemoSetting {
   static Process startChild(Path directory) throws IOException {
     ProcessBuilder builder =
         OwnProgram.command(
-                DemoLeak.class,
+                DemoLeak.class.getName(),
                 LEAK_HEAP_BYTES,
                 List.of("-Xms8m", "-Xss256k", "-XX:TieredStopAtLevel=1"),
                 List.of(

@@ -37,7 +37,7 @@ final class DiagnoseCommand implements Callable<Integer> {
   @Option(
       names = "--for",
       paramLabel = "TIME",
-      converter = HistoryCommand.Span.class,
+      converter = SpanConverter.class,
       description = "Time between the two looks: 5s, 30s, 10m (default ${DEFAULT-VALUE}).",
       defaultValue = "30s")
   private Duration span = Duration.ofSeconds(30);

@@ -126,7 +126,7 @@ final class DiagnosisChild implements DiagnosisDesk.HeavyLook {
     }
     ProcessBuilder builder =
         OwnProgram.command(
-            Main.class, settings.memoryBytes(), List.of("-XX:TieredStopAtLevel=1"), arguments);
+            OwnProgram.MAIN, settings.memoryBytes(), List.of("-XX:TieredStopAtLevel=1"), arguments);
     builder.environment().put("MALLOC_ARENA_MAX", "1");
     return builder;
   }

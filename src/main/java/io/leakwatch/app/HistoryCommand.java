@@ -47,7 +47,7 @@ final class HistoryCommand implements Callable<Integer> {
       names = "--since",
       paramLabel = "TIME",
       defaultValue = "24h",
-      converter = Span.class,
+      converter = SpanConverter.class,
       description = "How far back: 90s, 15m, 24h, 7d (default ${DEFAULT-VALUE}).")
   private Duration since = Duration.ofHours(24);
 
@@ -189,25 +189,5 @@ final class HistoryCommand implements Callable<Integer> {
 
   private static String size(Sample sample, Signal signal) {
     return sample.has(signal) ? Quantity.size(sample.get(signal)) : "-";
-  }
-
-  /** A length of time such as {@code 24h}. */
-  static final class Span implements ITypeConverter<Duration> {
-    private static final Pattern FORM = Pattern.compile("(\\d{1,6})(s|m|h|d)");
-
-    @Override
-    public Duration convert(String text) {
-      Matcher matcher = FORM.matcher(text);
-      if (!matcher.matches()) {
-        throw new TypeConversionException("'" + text + "' is not a time such as 90s, 15m, 24h, 7d");
-      }
-      long n = Long.parseLong(matcher.group(1));
-      return switch (matcher.group(2)) {
-        case "s" -> Duration.ofSeconds(n);
-        case "m" -> Duration.ofMinutes(n);
-        case "h" -> Duration.ofHours(n);
-        default -> Duration.ofDays(n);
-      };
-    }
   }
 }

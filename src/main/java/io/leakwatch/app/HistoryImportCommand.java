@@ -94,14 +94,14 @@ final class HistoryImportCommand implements Callable<Integer> {
       names = "--step",
       paramLabel = "TIME",
       defaultValue = "5m",
-      converter = HistoryCommand.Span.class,
+      converter = SpanConverter.class,
       description = "Between two points that it is asked for (default ${DEFAULT-VALUE}).")
   private Duration step = Duration.ofMinutes(5);
 
   @Option(
       names = "--since",
       paramLabel = "TIME",
-      converter = HistoryCommand.Span.class,
+      converter = SpanConverter.class,
       description = "How far back it is asked (default history.retention).")
   private @Nullable Duration since;
 

@@ -2,6 +2,7 @@ package io.leakwatch.app;
 
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.IncidentJson;
+import io.leakwatch.export.IncidentReport;
 import io.leakwatch.export.IncidentSource;
 import io.leakwatch.history.HistoryReader;
 import io.leakwatch.history.HistoryStore;
@@ -195,7 +196,7 @@ final class IncidentBook implements IncidentSource {
   private static io.leakwatch.history.Incident row(Incident incident) {
     double weight =
         incident.severity().ordinal() * WEIGHT_OF_SEVERITY
-            + IncidentJson.growth(incident.reportJson());
+            + IncidentReport.growth(incident.reportJson());
     return new io.leakwatch.history.Incident(
         incident.id(),
         incident.process(),

@@ -5,6 +5,7 @@ import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.export.AgentView;
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.IncidentJson;
+import io.leakwatch.export.IncidentReport;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.proc.ProcessId;
@@ -98,7 +99,7 @@ final class Incidents implements AutoCloseable {
     looks.follow(book.open(), now);
     for (LookRequests.Notice notice : looks.ask(now, processOf)) {
       failed += notice.givenUp() ? 1 : 0;
-      book.add(notice.incident().withReport(IncidentJson.saying(NOT_KNOWN + notice.text())));
+      book.add(notice.incident().withReport(IncidentReport.saying(NOT_KNOWN + notice.text())));
     }
     book.store(store, now);
   }
@@ -133,9 +134,9 @@ final class Incidents implements AutoCloseable {
     }
     begun++;
     String moment =
-        IncidentJson.over(
+        IncidentReport.over(
             IncidentJson.report(view, now),
-            IncidentJson.begun(
+            IncidentReport.begun(
                 Versions.known(kernel, view.buildId()), NOT_KNOWN + "the look is under way"));
     book.add(
         new Incident(
@@ -167,10 +168,10 @@ final class Incidents implements AutoCloseable {
             .filter(line -> !line.isEmpty())
             .toList();
     boolean read = !(found.result() instanceof LookResult.NotLooked);
-    String look = IncidentJson.look(json, found.series(), read ? now : null, missing);
+    String look = IncidentReport.look(json, found.series(), read ? now : null, missing);
     Incident news = incident.head().withReport(look);
     book.add(news);
-    List<String> told = news.suspect().isEmpty() ? IncidentJson.missing(look) : missing;
+    List<String> told = news.suspect().isEmpty() ? IncidentReport.missing(look) : missing;
     log.info(
         "incident {}: {}{}",
         news.id(),

@@ -2,6 +2,7 @@ package io.leakwatch.app;
 
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.IncidentJson;
+import io.leakwatch.export.IncidentReport;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ record KnownIncident(Incident head, @Nullable Instant lookedAt, @Nullable Incide
   /** One whose evidence is all in the file. */
   static KnownIncident inFile(Incident whole) {
     return new KnownIncident(
-        whole.withoutReport(), IncidentJson.diagnosedAt(whole.reportJson()), null);
+        whole.withoutReport(), IncidentReport.diagnosedAt(whole.reportJson()), null);
   }
 
   /** One that has just begun. */
@@ -41,7 +42,7 @@ record KnownIncident(Incident head, @Nullable Instant lookedAt, @Nullable Incide
    */
   KnownIncident with(Incident newer) {
     Incident waiting = news == null ? newer : newer.over(news);
-    Instant looked = IncidentJson.diagnosedAt(newer.reportJson());
+    Instant looked = IncidentReport.diagnosedAt(newer.reportJson());
     return new KnownIncident(
         newer.over(head).withoutReport(), looked == null ? lookedAt : looked, waiting);
   }
@@ -53,7 +54,7 @@ record KnownIncident(Incident head, @Nullable Instant lookedAt, @Nullable Incide
 
   /** The same with news of the head alone, which say why there is no evidence. */
   KnownIncident withoutEvidence(String why) {
-    return new KnownIncident(head, lookedAt, head.withReport(IncidentJson.saying(why)));
+    return new KnownIncident(head, lookedAt, head.withReport(IncidentReport.saying(why)));
   }
 
   boolean isOpen() {
@@ -75,18 +76,18 @@ record KnownIncident(Incident head, @Nullable Instant lookedAt, @Nullable Incide
     if (row != null) {
       return news == null ? row : newest.over(row);
     }
-    return IncidentJson.isWhole(newest.reportJson()) ? newest : saying(newest, LOST);
+    return IncidentReport.isWhole(newest.reportJson()) ? newest : saying(newest, LOST);
   }
 
   /** What is known of it while the file cannot be read. */
   Incident withoutFile(String why) {
     Incident newest = news == null ? head : news;
-    return IncidentJson.isWhole(newest.reportJson())
+    return IncidentReport.isWhole(newest.reportJson())
         ? newest
         : saying(newest, "earlier evidence: " + why);
   }
 
   private static Incident saying(Incident incident, String missing) {
-    return incident.withReport(IncidentJson.alsoMissing(incident.reportJson(), missing));
+    return incident.withReport(IncidentReport.alsoMissing(incident.reportJson(), missing));
   }
 }

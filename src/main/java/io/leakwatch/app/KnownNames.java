@@ -63,8 +63,8 @@ final class KnownNames {
    * @return empty where it has none, or one that was made of another
    */
   Optional<String> of(String given, ProcessId id) {
-    return Optional.ofNullable(byIncarnation.get(SampleAssembly.incarnation(id)))
-        .or(() -> Optional.ofNullable(byIncarnation.get(SampleAssembly.start(id))))
+    return Optional.ofNullable(byIncarnation.get(id.incarnation()))
+        .or(() -> Optional.ofNullable(byIncarnation.get(id.start())))
         .filter(name -> name.startsWith(given))
         .filter(name -> name.substring(given.length()).matches("(-\\d+)?"));
   }

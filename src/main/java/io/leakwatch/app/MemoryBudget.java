@@ -119,6 +119,17 @@ final class MemoryBudget {
                 mebibytes(configuration)));
   }
 
+  /**
+   * @throws CommandFailure with one line where this process' heap is too small for a configuration
+   */
+  static void refuseWhatDoesNotFit(Configuration configuration) {
+    problem(configuration, Runtime.getRuntime().maxMemory())
+        .ifPresent(
+            problem -> {
+              throw CommandFailure.usage(problem);
+            });
+  }
+
   /** The heap that the launcher gives the daemon here, empty where no launcher says. */
   static Optional<Long> launchersHeapBytes(Map<String, String> environment) {
     String text = environment.getOrDefault(VARIABLE, "").toLowerCase(Locale.ROOT);

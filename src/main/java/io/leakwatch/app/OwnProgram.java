@@ -16,6 +16,10 @@ import java.util.stream.Stream;
  */
 final class OwnProgram {
   private static final String CHILD = "leakwatch.child";
+
+  /** The program's entry, which is above all rooms and is therefore named, not referred to. */
+  public static final String MAIN = "io.leakwatch.Main";
+
   private static final List<String> NATIVE = List.of("jna.", "org.sqlite.", "java.io.tmpdir");
 
   /** Variables by which Java takes more options; what they said is in the properties already. */
@@ -32,13 +36,13 @@ final class OwnProgram {
   /**
    * The command line.
    *
-   * @param main the class to run
+   * @param main the name of the class to run
    * @param heapBytesMax bound on its heap
    * @param options further options of Java
    * @param arguments of the program
    */
   static ProcessBuilder command(
-      Class<?> main, long heapBytesMax, List<String> options, List<String> arguments) {
+      String main, long heapBytesMax, List<String> options, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx" + heapBytesMax, "-XX:+UseSerialGC", "-XX:-UsePerfData"));
@@ -46,7 +50,7 @@ final class OwnProgram {
     command.addAll(natives(System.getProperties()));
     command.add("-D" + CHILD + "=true");
     command.addAll(List.of("-cp", absolute(System.getProperty("java.class.path"))));
-    command.add(main.getName());
+    command.add(main);
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeAll(OPTION_VARIABLES);

@@ -46,7 +46,7 @@ record RememberedMemory(MemorySeries series, double answeredSeconds, double upti
             <= LEVEL_TOLERANCE * resident + LEVEL_TOLERANCE_BYTES)) {
       return List.of();
     }
-    String incarnation = SampleAssembly.incarnation(info.id());
+    String incarnation = info.id().incarnation();
     List<Sample> samples = new ArrayList<>();
     for (MemorySeries.Point point : series.points(answeredSeconds, Math.max(start, processStart))) {
       samples.add(

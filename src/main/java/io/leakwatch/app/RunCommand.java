@@ -31,19 +31,8 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Configuration configuration = load(file);
-    refuseWhatDoesNotFit(configuration);
+    MemoryBudget.refuseWhatDoesNotFit(configuration);
     return new Daemon(new Service(file, configuration, !gateway), gateway).run();
-  }
-
-  /**
-   * @throws CommandFailure with one line where this process' heap is too small for a configuration
-   */
-  static void refuseWhatDoesNotFit(Configuration configuration) {
-    MemoryBudget.problem(configuration, Runtime.getRuntime().maxMemory())
-        .ifPresent(
-            problem -> {
-              throw CommandFailure.usage(problem);
-            });
   }
 
   /** Reads a configuration, or fails with its one line and the status of wrong usage. */

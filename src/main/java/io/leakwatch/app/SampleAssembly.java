@@ -72,7 +72,7 @@ record SampleAssembly(
    * @param lazyFreeBytes as the last exact look saw them
    */
   Sample with(@Nullable Layout layout, int mappingCount, long lazyFreeBytes) {
-    Sample.Builder sample = Sample.at(nowSeconds, incarnation(id));
+    Sample.Builder sample = Sample.at(nowSeconds, id.incarnation());
     double anonymous = anonymousBytes(counters, layout, lazyFreeBytes);
     sample.set(Signal.RSS_ANON_BYTES, anonymous);
     sample.set(Signal.RSS_BYTES, known(counters.rssBytes()));
@@ -132,16 +132,6 @@ record SampleAssembly(
     }
     double swap = Double.isNaN(known(counters.swapBytes())) ? 0 : counters.swapBytes();
     return Math.max(0, resident + swap - lazyFreeBytes);
-  }
-
-  /** What tells the samples of one incarnation from those of others, in the history too. */
-  static String incarnation(ProcessId id) {
-    return id.image() == 0 ? start(id) : start(id) + "/" + Long.toHexString(id.image());
-  }
-
-  /** The same without the program that it executes, as it was recorded up to version 0.1.0. */
-  static String start(ProcessId id) {
-    return id.bootId() + "/" + id.pid() + "/" + id.startTicks();
   }
 
   private static void setKind(Sample.Builder sample, RegionKind kind, long bytes) {

@@ -94,7 +94,7 @@ final class TargetChanges implements AutoCloseable {
     CommandOptions options = CommandOptions.of(info.commandLine());
     open.put(name, new Looked(desk.open(info.id(), options.configurationFiles()), nowNanos));
     List<ObservedChange> changes = new ArrayList<>();
-    String incarnation = SampleAssembly.incarnation(info.id());
+    String incarnation = info.id().incarnation();
     String before = state(name, Kind.RESTART);
     boolean goesOn = before != null && goesOn(before, incarnation, info);
     if (goesOn) {
@@ -119,7 +119,7 @@ final class TargetChanges implements AutoCloseable {
    * executes what it did, then, and where its command line is another it has written that itself.
    */
   private static boolean goesOn(String before, String incarnation, ProcessInfo info) {
-    String start = SampleAssembly.start(info.id());
+    String start = info.id().start();
     return before.equals(incarnation)
         || (startOf(before, start) && (before.equals(start) || incarnation.equals(start)));
   }
@@ -133,7 +133,7 @@ final class TargetChanges implements AutoCloseable {
    * and executes another program.
    */
   private static double beginSeconds(@Nullable String before, ProcessInfo info, double nowSeconds) {
-    boolean executes = before != null && startOf(before, SampleAssembly.start(info.id()));
+    boolean executes = before != null && startOf(before, info.id().start());
     double start = info.startTime().toEpochMilli() / 1e3;
     return executes ? nowSeconds : Math.min(nowSeconds, start);
   }

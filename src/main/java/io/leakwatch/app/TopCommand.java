@@ -44,7 +44,7 @@ final class TopCommand implements Callable<Integer> {
       names = "--interval",
       paramLabel = "TIME",
       defaultValue = "2s",
-      converter = HistoryCommand.Span.class,
+      converter = SpanConverter.class,
       description = "Time between two looks at what the agent knows (default ${DEFAULT-VALUE}).")
   private Duration interval = Duration.ofSeconds(2);
 

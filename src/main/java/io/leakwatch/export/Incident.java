@@ -38,14 +38,14 @@ public record Incident(
 
   /** The same with other evidence, which may be a part of it. */
   public Incident withReport(String report) {
-    String found = IncidentJson.suspect(report);
+    String found = IncidentReport.suspect(report);
     String what = found.isEmpty() ? suspect : found;
     return new Incident(id, process, verdict, severity, since, until, summary, what, report);
   }
 
   /** This as news of an older state: what the news do not tell is as it was. */
   public Incident over(Incident older) {
-    String report = IncidentJson.over(older.reportJson, reportJson);
+    String report = IncidentReport.over(older.reportJson, reportJson);
     String what = suspect.isEmpty() ? older.suspect : suspect;
     return new Incident(id, process, verdict, severity, since, until, summary, what, report);
   }

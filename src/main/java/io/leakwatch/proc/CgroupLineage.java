@@ -75,7 +75,7 @@ final class CgroupLineage implements AutoCloseable {
 
   /** Whether what the children use counts in a v1 cgroup; always so from Linux 5.11 on. */
   private static boolean counts(Cgroups.Directory ancestor) {
-    return Cgroups.number(ancestor.path().resolve("memory.use_hierarchy")) != 0;
+    return ProcFile.number(ancestor.path().resolve("memory.use_hierarchy")) != 0;
   }
 
   @Override

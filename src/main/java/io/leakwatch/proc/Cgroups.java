@@ -89,14 +89,4 @@ final class Cgroups {
     }
     return mount;
   }
-
-  /** A file with one number; -1 when it is absent or says something else, e.g. {@code max}. */
-  static long number(Path file) {
-    try {
-      String text = ProcFile.text(file, 64).strip();
-      return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : -1;
-    } catch (IOException e) {
-      return -1; // This cgroup has no such file: documented as -1.
-    }
-  }
 }

@@ -30,7 +30,7 @@ public record OwnPermissions(
         (capabilities >> CAP_SYS_PTRACE & 1) != 0,
         (capabilities >> CAP_SYS_ADMIN & 1) != 0,
         (capabilities >> CAP_DAC_READ_SEARCH & 1) != 0,
-        (int) Cgroups.number(procRoot.resolve("sys/kernel/yama/ptrace_scope")));
+        (int) ProcFile.number(procRoot.resolve("sys/kernel/yama/ptrace_scope")));
   }
 
   /** What is missing to read another process' smaps after the kernel has refused it. */

@@ -273,11 +273,11 @@ public final class ProcFs {
       Cgroups own = ownCgroups();
       double smallest = 1;
       for (Cgroups.Directory cgroup : own.unified()) {
-        long weight = Cgroups.number(cgroup.path().resolve("cpu.weight"));
+        long weight = ProcFile.number(cgroup.path().resolve("cpu.weight"));
         smallest = weight < 0 ? smallest : Math.min(smallest, weight / 100.0);
       }
       for (Cgroups.Directory cgroup : own.controller("cpu")) {
-        long shares = Cgroups.number(cgroup.path().resolve("cpu.shares"));
+        long shares = ProcFile.number(cgroup.path().resolve("cpu.shares"));
         smallest = shares < 0 ? smallest : Math.min(smallest, shares / 1024.0);
       }
       return smallest;
@@ -304,7 +304,7 @@ public final class ProcFs {
   }
 
   private static long bound(Cgroups.Directory cgroup, String file) {
-    long bytes = Cgroups.number(cgroup.path().resolve(file));
+    long bytes = ProcFile.number(cgroup.path().resolve(file));
     return bytes < 0 ? Long.MAX_VALUE : bytes;
   }
 

@@ -14,6 +14,16 @@ package io.leakwatch.proc;
  */
 public record ProcessId(int pid, long startTicks, String bootId, long image) {
 
+  /** What tells the samples of one incarnation from those of others, in the history too. */
+  public String incarnation() {
+    return image == 0 ? start() : start() + "/" + Long.toHexString(image);
+  }
+
+  /** The same without the program that it executes, as it was recorded up to version 0.1.0. */
+  public String start() {
+    return bootId + "/" + pid + "/" + startTicks;
+  }
+
   /** Whether both mean one incarnation, as far as its image is known to both. */
   public boolean isSameAs(ProcessId other) {
     return pid == other.pid

@@ -12,6 +12,7 @@ import io.leakwatch.config.DiagnosisSettings;
 import io.leakwatch.diagnose.VerdictKind;
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.IncidentJson;
+import io.leakwatch.export.IncidentReport;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.Views;
 import io.leakwatch.history.HistoryReader;
@@ -163,7 +164,7 @@ class IncidentEvidenceTest {
 
     Incident looked = awaitLook(view(Severity.WARNING));
     assertTrue(
-        IncidentJson.missing(looked.reportJson())
+        IncidentReport.missing(looked.reportJson())
             .contains("suspects and holders: the process ended before it could be looked at"),
         looked::reportJson);
     assertTrue(report(looked).getAsJsonObject("versions").has("kernel"));
@@ -285,7 +286,7 @@ class IncidentEvidenceTest {
     Incident meanwhile = book.find(ID).orElseThrow();
     assertEquals(Severity.CRITICAL, meanwhile.severity());
     assertTrue(
-        IncidentJson.missing(meanwhile.reportJson()).get(0).contains("cannot be read just now"),
+        IncidentReport.missing(meanwhile.reportJson()).get(0).contains("cannot be read just now"),
         meanwhile::reportJson);
     round(NOW + 60);
     bringHistoryBack();
@@ -317,7 +318,7 @@ class IncidentEvidenceTest {
   private static void assertLost(Incident incident) {
     assertEquals(
         List.of("earlier evidence: it was lost with the history file, or dropped from it"),
-        IncidentJson.missing(incident.reportJson()));
+        IncidentReport.missing(incident.reportJson()));
   }
 
   @Test
@@ -380,14 +381,14 @@ class IncidentEvidenceTest {
   void oneSuspectShouldBeToldInALine() {
     assertEquals(
         "topology::Lease, +1200 × 272 B (319 KiB), 97 % of them held by nobody",
-        IncidentJson.suspect(
+        IncidentReport.suspect(
             """
             { "suspects": [ { "type": "topology::Lease", "chunk_bytes": 272, "count_growth": 1200,
               "bytes_growth": 326400, "unreferenced_fraction": 0.97, "holders": [] } ] }
             """));
     assertEquals(
         "std::string \\\"session-?, +5 × 64 B (320 B), held by g_sessions + 16".replace("\\", ""),
-        IncidentJson.suspect(
+        IncidentReport.suspect(
             """
             { "suspects": [ { "type": "std::string \\"session-\\u001b", "chunk_bytes": 64,
               "count_growth": 5, "bytes_growth": 320, "unreferenced_fraction": 0.1,
@@ -395,7 +396,7 @@ class IncidentEvidenceTest {
             """));
     assertEquals(
         "chunks, +5 × 64 B (320 B), 30 % of them held by g_sessions",
-        IncidentJson.suspect(
+        IncidentReport.suspect(
             """
             { "suspects": [ { "chunk_bytes": 64, "count_growth": 5, "bytes_growth": 320,
               "holders": [ { "where": "g_sessions", "fraction": 0.3 } ] } ] }
@@ -403,7 +404,7 @@ class IncidentEvidenceTest {
     String deep = "{\"suspects\":".repeat(100_000);
     for (String not :
         List.of("", "[]", "{", "{\"suspects\":3}", "{\"suspects\":[3]}", "null", deep)) {
-      assertEquals("", IncidentJson.suspect(not), not);
+      assertEquals("", IncidentReport.suspect(not), not);
     }
   }
 }

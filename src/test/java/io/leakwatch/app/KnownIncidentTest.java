@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.IncidentJson;
+import io.leakwatch.export.IncidentReport;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -57,8 +58,8 @@ class KnownIncidentTest {
 
   @Test
   void newsShouldLeaveWhatTheyDoNotTell() {
-    Incident row = incident(Severity.WARNING, IncidentJson.over(MOMENT, LOOK)).withReport(LOOK);
-    Incident inFile = row.withReport(IncidentJson.over(MOMENT, LOOK));
+    Incident row = incident(Severity.WARNING, IncidentReport.over(MOMENT, LOOK)).withReport(LOOK);
+    Incident inFile = row.withReport(IncidentReport.over(MOMENT, LOOK));
     KnownIncident known = KnownIncident.inFile(inFile);
     assertEquals(0, known.newsBytes());
     assertEquals(inFile, known.whole(inFile));
@@ -74,10 +75,10 @@ class KnownIncidentTest {
     KnownIncident known = KnownIncident.inFile(incident(Severity.WARNING, MOMENT));
     String lost = "earlier evidence: it was lost with the history file, or dropped from it";
     for (KnownIncident one : List.of(known, known.with(known.head().until(SINCE)))) {
-      assertEquals(List.of(lost), IncidentJson.missing(one.whole(null).reportJson()));
+      assertEquals(List.of(lost), IncidentReport.missing(one.whole(null).reportJson()));
       assertEquals(
           List.of("earlier evidence: no disk"),
-          IncidentJson.missing(one.withoutFile("no disk").reportJson()));
+          IncidentReport.missing(one.withoutFile("no disk").reportJson()));
     }
     Incident worse = known.with(incident(Severity.CRITICAL, WORSE)).whole(null);
     assertReport("{ \"rss_bytes\": 2, \"at\": \"11:00\", \"missing\": [\"" + lost + "\"] }", worse);

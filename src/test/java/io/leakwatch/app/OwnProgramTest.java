@@ -39,11 +39,11 @@ class OwnProgramTest {
   @Test
   void shouldBoundItsHeapAndLeaveOutWhatTheEnvironmentAdds() {
     ProcessBuilder builder =
-        OwnProgram.command(Main.class, 64 << 20, List.of("-Xss1m"), List.of("check", "-x"));
+        OwnProgram.command(OwnProgram.MAIN, 64 << 20, List.of("-Xss1m"), List.of("check", "-x"));
     List<String> command = builder.command();
     assertTrue(command.contains("-Xmx67108864") && command.contains("-Xss1m"), command::toString);
     assertEquals(
-        List.of("io.leakwatch.app.Main", "check", "-x"),
+        List.of("io.leakwatch.Main", "check", "-x"),
         command.subList(command.size() - 3, command.size()));
     for (String variable : List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "NOTIFY_SOCKET")) {
       assertFalse(builder.environment().containsKey(variable), variable);

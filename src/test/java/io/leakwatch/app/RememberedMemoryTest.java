@@ -54,7 +54,7 @@ class RememberedMemoryTest {
       List<Sample> samples = memory(1000 * MIB, uptime).samples(info, live(1010 * MIB, 960 * MIB));
       assertEquals(5 + 24 + 60 + 60, samples.size(), 3);
       for (Sample sample : samples) {
-        assertEquals(SampleAssembly.incarnation(info.id()), sample.incarnation());
+        assertEquals(info.id().incarnation(), sample.incarnation());
         assertEquals(1000 * MIB, sample.get(Signal.RSS_BYTES));
         assertEquals(950 * MIB, sample.get(Signal.RSS_ANON_BYTES));
         assertTrue(sample.timeSeconds() <= NOW && sample.timeSeconds() >= NOW - AGE_SECONDS);
