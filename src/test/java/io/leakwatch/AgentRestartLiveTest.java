@@ -3,6 +3,10 @@ package io.leakwatch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.harness.AgentProcess;
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.harness.PushReceiver;
+import io.leakwatch.harness.Scrape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -6,15 +6,21 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import io.leakwatch.app.Main;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import io.leakwatch.os.RootedFile;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -22,10 +28,11 @@ import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -33,67 +40,171 @@ import org.junit.jupiter.api.Test;
 /** Holds the way of the data: which package may know which. */
 class ArchitectureTest {
   private static final String ROOT = "io.leakwatch.";
+  private static final int CLASSES_MAX = 25;
 
   private static final JavaClasses PROGRAM =
       new ClassFileImporter()
           .importUrl(Main.class.getProtectionDomain().getCodeSource().getLocation());
 
   /**
-   * Package → the own packages that it may import, beside {@code text}, which all may. {@code
-   * config} and {@code app} see more.
+   * Room: the rooms that it may import, beside {@code text}, which all may. A star stands for a
+   * room with all rooms below it. The order is that of the data, so nothing points upward.
    */
-  private static final Map<String, Set<String>> MAY_IMPORT =
-      new TreeMap<>(
-          Map.ofEntries(
-              Map.entry("text", Set.of()),
-              Map.entry("os", Set.of()),
-              Map.entry("net", Set.of()),
-              Map.entry("proc", Set.of("os")),
-              Map.entry("region", Set.of("proc")),
-              Map.entry("heap", Set.of("region", "proc", "os")),
-              Map.entry("history", Set.of()),
-              Map.entry("load", Set.of("history", "net")),
-              Map.entry("trend", Set.of("history")),
-              Map.entry("diagnose", Set.of("trend", "history", "heap", "region", "proc")),
-              Map.entry("alert", Set.of("diagnose", "history", "net")),
-              Map.entry("gateway", Set.of("alert", "export", "load", "net")),
-              Map.entry("export", Set.of("alert", "diagnose", "history", "heap", "region", "os"))));
+  private static final Map<String, String> MAY_IMPORT =
+      table(
+          """
+          text:
+          program:
+          os:
+          net:
+          proc.identity:
+          proc.file: os
+          proc.memory: os proc.file
+          proc.limits: proc.file proc.memory
+          proc: os proc.*
+          elf: proc.*
+          symbols.mangling:
+          symbols: elf proc.* symbols.mangling
+          region: elf proc.*
+          heap:
+          heap.memory: os proc.*
+          heap.ptmalloc: heap heap.memory elf proc.* os
+          heap.jemalloc: heap heap.memory proc.*
+          heap.turnover: heap region proc.* os
+          heap.content: heap heap.turnover symbols.* region proc.* os
+          heap.holders: heap heap.memory heap.ptmalloc elf symbols.* region proc.*
+          sample:
+          history.block: sample
+          history: history.block sample
+          history.csv: history.block sample
+          load: sample net
+          trend.statistics:
+          trend.load: trend.statistics sample
+          trend: trend.load trend.statistics sample
+          verdict: trend.* sample proc.limits
+          alert: verdict sample net
+          export: alert verdict sample heap heap.jemalloc region
+          export.http: export
+          export.json: export alert verdict sample heap heap.jemalloc region
+          export.text: export export.json alert verdict sample heap heap.jemalloc region
+          export.metrics: export alert verdict sample heap heap.jemalloc region
+          export.table: export export.text alert verdict heap heap.jemalloc
+          export.api: export export.http export.json export.metrics alert
+          gateway: export.http alert load net
+          config: alert export gateway heap.* history load proc.identity trend
+          replay: alert config history.csv sample trend verdict
+          target: config history load proc.* sample program
+          inspection: target export alert verdict sample heap.* elf symbols.* region proc.* os program
+          diagnosis: inspection target config export verdict trend history sample heap.* symbols.* region proc.* os
+          sampling.judgement: export alert verdict trend history sample proc.limits
+          sampling.load: gateway export load sample proc.*
+          sampling: sampling.* inspection target config gateway export alert verdict trend history sample load heap.* region proc.* os
+          incident: sampling.judgement inspection config export export.json alert verdict history sample proc.* program
+          agent: incident sampling.* config gateway export.* alert verdict history sample load region proc.* os program
+          """);
+
+  /** The commands may import everything below them, and {@code Main} the commands. */
+  private static final String COMMANDS = "cli";
+
+  private static Map<String, String> table(String text) {
+    Map<String, String> table = new LinkedHashMap<>();
+    text.lines().map(line -> line.split(":", 2)).forEach(row -> table.put(row[0], row[1].strip()));
+    return table;
+  }
 
   @Test
   void dataFlowsOneWay() {
-    for (Map.Entry<String, Set<String>> rule : MAY_IMPORT.entrySet()) {
-      String[] allowed =
-          Stream.concat(rule.getValue().stream(), Stream.of(rule.getKey(), "text"))
-              .map(name -> ROOT + name + "..")
-              .toArray(String[]::new);
-      noClasses()
-          .that()
-          .resideInAPackage(ROOT + rule.getKey() + "..")
-          .should()
-          .dependOnClassesThat(
-              resideInAnyPackage("io.leakwatch..").and(not(resideInAnyPackage(allowed))))
-          .allowEmptyShould(true)
-          .check(PROGRAM);
+    List<String> faults = new ArrayList<>();
+    for (JavaClass one : PROGRAM) {
+      String room = room(one);
+      for (Dependency dependency : one.getDirectDependenciesFromSelf()) {
+        JavaClass other = dependency.getTargetClass();
+        if (other.getPackageName().startsWith("io.leakwatch") && !mayImport(room, room(other))) {
+          faults.add(room + " may not import " + room(other) + ": " + dependency.getDescription());
+        }
+      }
     }
-    noClasses()
-        .that()
-        .resideOutsideOfPackage(ROOT + "app..")
+    assertEquals(List.of(), faults);
+  }
+
+  private static boolean mayImport(String room, String other) {
+    if (room.equals(other) || other.equals("text") || room.isEmpty()) {
+      return true;
+    }
+    if (room.startsWith(COMMANDS)) {
+      return !other.isEmpty() && (!other.startsWith(COMMANDS) || other.equals(COMMANDS));
+    }
+    return Stream.of(MAY_IMPORT.getOrDefault(room, "").split(" "))
+        .anyMatch(
+            allowed ->
+                allowed.endsWith(".*")
+                    ? (other + ".").startsWith(allowed.substring(0, allowed.length() - 1))
+                    : other.equals(allowed));
+  }
+
+  @Test
+  void theTableHasNoWayBack() {
+    List<String> rooms = List.copyOf(MAY_IMPORT.keySet());
+    List<String> faults = new ArrayList<>();
+    for (int i = 0; i < rooms.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        if (mayImport(rooms.get(i), rooms.get(j)) && mayImport(rooms.get(j), rooms.get(i))) {
+          if (!rooms.get(i).equals("text") && !rooms.get(j).equals("text")) {
+            faults.add(rooms.get(i) + " and " + rooms.get(j));
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), faults);
+    SlicesRuleDefinition.slices()
+        .assignedFrom(
+            new SliceAssignment() {
+              @Override
+              public SliceIdentifier getIdentifierOf(JavaClass one) {
+                return SliceIdentifier.of(room(one));
+              }
+
+              @Override
+              public String getDescription() {
+                return "rooms";
+              }
+            })
         .should()
-        .dependOnClassesThat()
-        .resideInAPackage(ROOT + "app..")
+        .beFreeOfCycles()
         .check(PROGRAM);
   }
 
   @Test
-  void everyPackageHasAPlaceInTheTable() {
-    Set<String> found =
-        PROGRAM.stream()
-            .map(c -> c.getPackageName().substring(ROOT.length()).split("\\.")[0])
-            .collect(Collectors.toSet());
-    Set<String> known =
-        Stream.concat(MAY_IMPORT.keySet().stream(), Stream.of("config", "app"))
-            .collect(Collectors.toSet());
-    assertEquals(known, found);
+  void everyRoomHasAPlaceInTheTableAndAPageThatExplainsIt() {
+    Set<String> found = PROGRAM.stream().map(ArchitectureTest::room).collect(toSet());
+    found.removeIf(room -> room.isEmpty() || room.startsWith(COMMANDS));
+    assertEquals(MAY_IMPORT.keySet(), found);
+    for (JavaClass one : PROGRAM) {
+      Path page =
+          Path.of("src/main/java", one.getPackageName().replace('.', '/'), "package-info.java");
+      assertTrue(Files.exists(page), page::toString);
+    }
+  }
+
+  /** A package of more classes is a house: nobody finds a place in it by its name. */
+  @Test
+  void noRoomIsAHouse() throws IOException {
+    for (String root : List.of("src/main/java", "src/test/java")) {
+      try (Stream<Path> files = Files.walk(Path.of(root))) {
+        Map<Path, Long> classes =
+            files
+                .filter(file -> file.toString().endsWith(".java"))
+                .filter(file -> !file.endsWith("package-info.java"))
+                .collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
+        classes.values().removeIf(count -> count <= CLASSES_MAX);
+        assertEquals(Map.of(), classes);
+      }
+    }
+  }
+
+  private static String room(JavaClass one) {
+    String name = one.getPackageName();
+    return name.equals("io.leakwatch") ? "" : name.substring(ROOT.length());
   }
 
   @Test
@@ -103,20 +214,22 @@ class ArchitectureTest {
             Map.entry("com.sun.jna..", List.of("os")),
             Map.entry("org.sqlite..", List.of("history")),
             Map.entry("java.sql..", List.of("history")),
-            Map.entry("io.micrometer..", List.of("export", "app")),
-            Map.entry("io.prometheus..", List.of("export")),
-            Map.entry("com.sun.net.httpserver..", List.of("export")),
+            Map.entry("io.micrometer..", List.of("export.metrics")),
+            Map.entry("io.prometheus..", List.of("export.metrics")),
+            Map.entry("com.sun.net.httpserver..", List.of("export.http")),
             Map.entry("com.typesafe.config..", List.of("config")),
-            Map.entry("org.springframework..", List.of("export")),
-            Map.entry("picocli..", List.of("app")),
-            Map.entry("org.slf4j..", List.of("app")),
-            Map.entry("ch.qos.logback..", List.of("app")));
+            Map.entry("org.springframework..", List.of("export.http")),
+            Map.entry("picocli..", List.of("", "cli", "program")),
+            Map.entry("org.slf4j..", List.of("agent", "sampling", "incident", "cli", "target")),
+            Map.entry("ch.qos.logback..", List.of("cli")));
     rooms.forEach(
         (library, homes) ->
             noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                    homes.stream().map(home -> ROOT + home + "..").toArray(String[]::new))
+                    homes.stream()
+                        .map(home -> home.isEmpty() ? "io.leakwatch" : ROOT + home + "..")
+                        .toArray(String[]::new))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(library)
@@ -124,10 +237,21 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyAppHasThreadsAndExit() {
+  void onlyTheUpperRoomsHaveThreads() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(ROOT + "app..", ROOT + "export..")
+        .resideOutsideOfPackages(
+            ROOT + "agent..",
+            ROOT + "sampling..",
+            ROOT + "incident..",
+            ROOT + "target..",
+            ROOT + "inspection..",
+            ROOT + "diagnosis..",
+            ROOT + "replay..",
+            ROOT + "program..",
+            ROOT + "cli..",
+            ROOT + "export.http..",
+            ROOT + "export.api..")
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.lang.Thread")
@@ -136,8 +260,7 @@ class ArchitectureTest {
         .resideInAPackage("java.util.concurrent..")
         .check(PROGRAM);
     noClasses()
-        .that()
-        .resideOutsideOfPackage(ROOT + "app..")
+        .that(not(type(Main.class)))
         .should()
         .callMethod(System.class, "exit", int.class)
         .check(PROGRAM);
@@ -166,8 +289,18 @@ class ArchitectureTest {
                     ROOT + "region..",
                     ROOT + "heap..",
                     ROOT + "load..",
-                    ROOT + "diagnose..",
-                    ROOT + "app..")
+                    ROOT + "elf..",
+                    ROOT + "symbols..",
+                    ROOT + "verdict..",
+                    ROOT + "target..",
+                    ROOT + "inspection..",
+                    ROOT + "diagnosis..",
+                    ROOT + "incident..",
+                    ROOT + "sampling..",
+                    ROOT + "replay..",
+                    ROOT + "agent..",
+                    ROOT + "program..",
+                    ROOT + "cli..")
                 .and(not(type(RootedFile.class)))
                 .and(not(nameMatching(".*\\.(ProcFile|ListeningSockets|PageSize)")))
                 .and(not(nameMatching(".*\\.(NodeName|ReplayedFile)"))))

@@ -3,6 +3,8 @@ package io.leakwatch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.harness.AgentProcess;
+import io.leakwatch.harness.Scrape;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

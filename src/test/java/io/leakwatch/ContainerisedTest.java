@@ -6,6 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.leakwatch.harness.AgentProcess;
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.harness.ContainerNode;
+import io.leakwatch.harness.Launcher;
+import io.leakwatch.harness.Scrape;
+import io.leakwatch.harness.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

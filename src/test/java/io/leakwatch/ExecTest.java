@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.harness.AgentProcess;
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.harness.Scrape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -3,6 +3,11 @@ package io.leakwatch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.harness.AgentProcess;
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.harness.Launcher;
+import io.leakwatch.harness.Scrape;
+import io.leakwatch.harness.Tool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,9 +3,13 @@ package io.leakwatch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.harness.AgentProcess;
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.harness.Launcher;
+import io.leakwatch.harness.Tool;
 import io.leakwatch.history.HistoryReader;
-import io.leakwatch.history.Sample;
-import io.leakwatch.history.Signal;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;

@@ -1,5 +1,7 @@
 package io.leakwatch;
 
+import io.leakwatch.harness.AgentProcess;
+import io.leakwatch.harness.CTarget;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;

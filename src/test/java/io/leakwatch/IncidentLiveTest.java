@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import io.leakwatch.harness.AgentProcess;
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.harness.PushReceiver;
+import io.leakwatch.harness.Scrape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

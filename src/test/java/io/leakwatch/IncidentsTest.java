@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.leakwatch.harness.AgentProcess;
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.harness.Scrape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.leakwatch.harness.AgentProcess;
+import io.leakwatch.harness.CTarget;
 import io.leakwatch.history.HistoryReader;
-import io.leakwatch.history.Sample;
-import io.leakwatch.history.Signal;
 import io.leakwatch.load.BvarSeries;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -7,10 +7,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.leakwatch.harness.AgentProcess;
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.harness.Launcher;
+import io.leakwatch.harness.Tool;
 import io.leakwatch.history.HistorySettings;
 import io.leakwatch.history.HistoryStore;
-import io.leakwatch.history.Sample;
-import io.leakwatch.history.Signal;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -4,11 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.alert.Escalation;
-import io.leakwatch.alert.Replay;
 import io.leakwatch.config.Configuration;
 import io.leakwatch.config.ConfigurationProblem;
-import io.leakwatch.diagnose.ProcessJudge;
+import io.leakwatch.harness.AgentProcess;
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.harness.MonitoringStack;
+import io.leakwatch.harness.PushReceiver;
+import io.leakwatch.harness.Scrape;
 import io.leakwatch.history.HistoryReader;
+import io.leakwatch.replay.Replay;
+import io.leakwatch.verdict.ProcessJudge;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -42,7 +42,7 @@ public record Alert(Map<String, String> labels, Map<String, String> annotations,
     labels.put("process", facts.process());
     labels.put("verdict", facts.verdict().kind().wireName());
     labels.put("severity", facts.severity().wireName());
-    Story story = new Story(facts);
+    AlertText story = new AlertText(facts);
     Map<String, String> annotations = new TreeMap<>();
     annotations.put("summary", story.summary());
     annotations.put("description", String.join("\n", facts.verdict().reasons()));

@@ -1,6 +1,6 @@
 package io.leakwatch.alert;
 
-import io.leakwatch.diagnose.Verdict;
+import io.leakwatch.verdict.Verdict;
 import java.time.Instant;
 
 /**

@@ -4,7 +4,7 @@ import java.util.List;
 
 /** Alerts as lines for the journal: one when it begins, one when it ends. */
 public final class JournalSink {
-  private final Changes changes = new Changes();
+  private final AlertChanges changes = new AlertChanges();
 
   /**
    * A line for whoever writes the journal.
@@ -18,7 +18,7 @@ public final class JournalSink {
     return changes.to(firing).stream().map(JournalSink::line).toList();
   }
 
-  private static Line line(Changes.Change change) {
+  private static Line line(AlertChanges.Change change) {
     Alert alert = change.alert();
     if (!change.firing()) {
       return new Line(

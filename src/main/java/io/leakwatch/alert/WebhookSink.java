@@ -19,7 +19,7 @@ public final class WebhookSink {
   private static final int QUEUE_MAX = 256;
   private static final int SENT_AT_ONCE_MAX = 16;
 
-  private final Changes changes = new Changes();
+  private final AlertChanges changes = new AlertChanges();
   private final List<Line> lines = new ArrayList<>();
 
   /** One webhook and what it has not been told yet. */
@@ -93,7 +93,7 @@ public final class WebhookSink {
         : Optional.of(new Delivery.Accepted(line.peer.shown(), sent));
   }
 
-  private static String json(Changes.Change change, Instant now) {
+  private static String json(AlertChanges.Change change, Instant now) {
     StringWriter text = new StringWriter();
     try (JsonWriter json = new JsonWriter(text)) {
       json.beginObject();

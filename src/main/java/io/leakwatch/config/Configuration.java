@@ -10,7 +10,7 @@ import io.leakwatch.alert.AlertSettings;
 import io.leakwatch.alert.SeveritySettings;
 import io.leakwatch.export.ExportSettings;
 import io.leakwatch.gateway.GatewaySettings;
-import io.leakwatch.heap.WalkSettings;
+import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.history.HistorySettings;
 import io.leakwatch.load.ScrapeSettings;
 import io.leakwatch.trend.TrendSettings;

@@ -1,7 +1,7 @@
 package io.leakwatch.config;
 
-import io.leakwatch.heap.HolderSettings;
 import io.leakwatch.heap.content.ContentSettings;
+import io.leakwatch.heap.holders.HolderSettings;
 import io.leakwatch.text.Quantity;
 import java.time.Duration;
 

@@ -1,6 +1,6 @@
 package io.leakwatch.config;
 
-import io.leakwatch.proc.ProgramNames;
+import io.leakwatch.proc.identity.ProgramNames;
 import io.leakwatch.text.BoundedMatch;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -208,7 +208,7 @@ public final class IncidentReport {
     return ForeignText.harmless(line.toString(), SUSPECT_CHARS_MAX);
   }
 
-  static Optional<JsonObject> object(String text) {
+  public static Optional<JsonObject> object(String text) {
     try {
       return !text.isBlank() && JsonParser.parseString(text) instanceof JsonObject object
           ? Optional.of(object)
@@ -218,7 +218,7 @@ public final class IncidentReport {
     }
   }
 
-  static String text(JsonObject object, String name) {
+  public static String text(JsonObject object, String name) {
     return object.get(name) != null && object.get(name).isJsonPrimitive()
         ? object.get(name).getAsString()
         : "";

@@ -1,18 +1,18 @@
 package io.leakwatch.export;
 
-import io.leakwatch.history.Signal;
 import io.leakwatch.region.RegionKind;
+import io.leakwatch.sample.Signal;
 import java.util.EnumMap;
 import java.util.Map;
 
 /** Which kind of memory a signal measures. */
-final class Kinds {
+public final class Kinds {
   private static final Map<Signal, String> BY_SIGNAL = bySignal();
 
   private Kinds() {}
 
   /** Wire name of the kind, {@code ""} for signals that are not the size of one kind. */
-  static String of(Signal signal) {
+  public static String of(Signal signal) {
     return BY_SIGNAL.getOrDefault(signal, "");
   }
 

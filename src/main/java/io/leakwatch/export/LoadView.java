@@ -1,6 +1,6 @@
 package io.leakwatch.export;
 
-import io.leakwatch.history.LoadSeries;
+import io.leakwatch.sample.LoadSeries;
 import java.util.Map;
 
 /**

@@ -1,12 +1,12 @@
 package io.leakwatch.export;
 
 import io.leakwatch.alert.Severity;
-import io.leakwatch.diagnose.Verdict;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
-import io.leakwatch.heap.JemallocReport;
-import io.leakwatch.history.Resource;
+import io.leakwatch.heap.jemalloc.JemallocReport;
 import io.leakwatch.region.Layout;
+import io.leakwatch.sample.Resource;
+import io.leakwatch.verdict.Verdict;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.leakwatch.gateway;
 
-import io.leakwatch.export.AnswerMemory;
-import io.leakwatch.export.Answers;
-import io.leakwatch.export.Body;
-import io.leakwatch.export.Response;
+import io.leakwatch.export.http.AnswerMemory;
+import io.leakwatch.export.http.Answers;
+import io.leakwatch.export.http.Body;
+import io.leakwatch.export.http.Response;
 import io.leakwatch.text.Quantity;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -34,7 +34,7 @@ public final class RemoteAnswers implements Answers {
   }
 
   private Response ask(String path, String accept) {
-    try (Wire wire = Wire.call(settings.agentSocket(), settings.timeout())) {
+    try (FrameChannel wire = FrameChannel.call(settings.agentSocket(), settings.timeout())) {
       wire.put(path);
       wire.put(accept.length() > ACCEPT_CHARACTERS_MAX ? "" : accept);
       wire.flush();

@@ -29,7 +29,7 @@ public final class SizeCensus {
   private int filled;
 
   /** Counts one chunk; its size is a positive multiple of 16. */
-  void add(long chunkBytes) {
+  public void add(long chunkBytes) {
     int unit = (int) Math.min(chunkBytes >>> 4, SMALL);
     if (unit < SMALL) {
       smallCounts[unit]++;
@@ -39,7 +39,7 @@ public final class SizeCensus {
   }
 
   /** Takes back a chunk that was counted and turned out to be free. */
-  void remove(long chunkBytes) {
+  public void remove(long chunkBytes) {
     int unit = (int) Math.min(chunkBytes >>> 4, SMALL);
     if (unit < SMALL) {
       if (smallCounts[unit] > 0) {
@@ -69,7 +69,7 @@ public final class SizeCensus {
     counts[slot] = Math.max(0, counts[slot] + count);
   }
 
-  void clear() {
+  public void clear() {
     Arrays.fill(smallCounts, 0);
     Arrays.fill(keys, 0);
     Arrays.fill(counts, 0);

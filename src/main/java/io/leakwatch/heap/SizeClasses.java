@@ -8,7 +8,7 @@ import java.util.RandomAccess;
  * A census as numbers in one array: three of them are kept of each process that is watched, and as
  * objects they would take twice the room. Unchangeable.
  */
-final class SizeClasses extends AbstractList<HeapReport.SizeClass> implements RandomAccess {
+public final class SizeClasses extends AbstractList<HeapReport.SizeClass> implements RandomAccess {
   private static final int FIGURES = 3;
 
   private final long[] figures;
@@ -17,7 +17,7 @@ final class SizeClasses extends AbstractList<HeapReport.SizeClass> implements Ra
     this.figures = figures;
   }
 
-  static List<HeapReport.SizeClass> of(List<HeapReport.SizeClass> sizes) {
+  public static List<HeapReport.SizeClass> of(List<HeapReport.SizeClass> sizes) {
     long[] figures = new long[FIGURES * sizes.size()];
     int at = 0;
     for (HeapReport.SizeClass size : sizes) {

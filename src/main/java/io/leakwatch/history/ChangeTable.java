@@ -1,6 +1,9 @@
 package io.leakwatch.history;
 
-import io.leakwatch.history.Change.Kind;
+import io.leakwatch.history.block.SampleBlock;
+import io.leakwatch.sample.Change;
+import io.leakwatch.sample.Change.Kind;
+import io.leakwatch.sample.ObservedChange;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,5 +1,7 @@
 package io.leakwatch.history;
 
+import io.leakwatch.history.block.SampleBlock;
+import io.leakwatch.sample.Sample;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

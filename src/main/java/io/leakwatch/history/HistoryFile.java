@@ -1,5 +1,9 @@
 package io.leakwatch.history;
 
+import io.leakwatch.history.block.ColumnCodes;
+import io.leakwatch.history.block.SampleBlock;
+import io.leakwatch.sample.Observation;
+import io.leakwatch.sample.Sample;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -1,5 +1,7 @@
 package io.leakwatch.history;
 
+import io.leakwatch.history.block.SampleBlock;
+import io.leakwatch.sample.Sample;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.SQLException;

@@ -1,5 +1,10 @@
 package io.leakwatch.history;
 
+import io.leakwatch.history.block.ColumnCodes;
+import io.leakwatch.history.block.SampleBlock;
+import io.leakwatch.sample.Change;
+import io.leakwatch.sample.ObservedChange;
+import io.leakwatch.sample.Sample;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -208,14 +213,14 @@ public final class HistoryReader implements AutoCloseable {
   }
 
   /** All incidents, the latest first. */
-  public List<Incident> incidents() throws IOException {
-    List<Incident> incidents = new ArrayList<>();
+  public List<StoredIncident> incidents() throws IOException {
+    List<StoredIncident> incidents = new ArrayList<>();
     incidents(incidents::add);
     return incidents;
   }
 
   /** Gives all incidents one by one, the latest first: together they may be large. */
-  public void incidents(Consumer<Incident> consumer) throws IOException {
+  public void incidents(Consumer<StoredIncident> consumer) throws IOException {
     consistently(
         () -> {
           IncidentTable.each(connection, consumer, "");
@@ -223,7 +228,7 @@ public final class HistoryReader implements AutoCloseable {
         });
   }
 
-  public Optional<Incident> incident(String id) throws IOException {
+  public Optional<StoredIncident> incident(String id) throws IOException {
     return consistently(() -> IncidentTable.find(connection, id));
   }
 

@@ -1,5 +1,9 @@
 package io.leakwatch.history;
 
+import io.leakwatch.history.block.SampleBlock;
+import io.leakwatch.sample.Observation;
+import io.leakwatch.sample.ObservedChange;
+import io.leakwatch.sample.Sample;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -157,13 +161,13 @@ public final class HistoryStore implements AutoCloseable {
    * @param change what is to be kept, made of what is there, which is empty where nothing is
    */
   public StoreOutcome record(
-      double nowSeconds, String id, Function<Optional<Incident>, Incident> change) {
+      double nowSeconds, String id, Function<Optional<StoredIncident>, StoredIncident> change) {
     return guarded(
         nowSeconds,
         target ->
             target.write(
                 connection -> {
-                  Incident changed = change.apply(IncidentTable.find(connection, id));
+                  StoredIncident changed = change.apply(IncidentTable.find(connection, id));
                   return IncidentTable.put(connection, changed, settings)
                       ? new StoreOutcome.Stored(0)
                       : new StoreOutcome.TooLarge(

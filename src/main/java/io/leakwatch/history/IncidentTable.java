@@ -1,5 +1,6 @@
 package io.leakwatch.history;
 
+import io.leakwatch.history.block.SampleBlock;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -21,7 +22,7 @@ final class IncidentTable {
   private IncidentTable() {}
 
   /** Writes one, in the place of the one of its id; false when it is too large to be kept. */
-  static boolean put(Connection connection, Incident incident, HistorySettings settings)
+  static boolean put(Connection connection, StoredIncident incident, HistorySettings settings)
       throws SQLException {
     if (incident.json().length() > settings.maxIncidentBytes() / 4) {
       return false;
@@ -98,14 +99,14 @@ final class IncidentTable {
     }
   }
 
-  static Optional<Incident> find(Connection connection, String id) throws SQLException {
-    List<Incident> found = new ArrayList<>(1);
+  static Optional<StoredIncident> find(Connection connection, String id) throws SQLException {
+    List<StoredIncident> found = new ArrayList<>(1);
     each(connection, found::add, "WHERE id = ?", id);
     return found.stream().findFirst();
   }
 
   static void each(
-      Connection connection, Consumer<Incident> consumer, String where, String... arguments)
+      Connection connection, Consumer<StoredIncident> consumer, String where, String... arguments)
       throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
@@ -118,7 +119,7 @@ final class IncidentTable {
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
           consumer.accept(
-              new Incident(
+              new StoredIncident(
                   rows.getString(1),
                   rows.getString(2),
                   rows.getLong(3) / 1000.0,

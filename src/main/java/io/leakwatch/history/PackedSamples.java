@@ -1,5 +1,8 @@
 package io.leakwatch.history;
 
+import io.leakwatch.history.block.ColumnCodes;
+import io.leakwatch.history.block.SampleBlock;
+import io.leakwatch.sample.Sample;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

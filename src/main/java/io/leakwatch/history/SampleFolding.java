@@ -1,5 +1,8 @@
 package io.leakwatch.history;
 
+import io.leakwatch.history.block.Consolidation;
+import io.leakwatch.history.block.SampleBlock;
+import io.leakwatch.sample.Sample;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -1,4 +1,7 @@
-/** Samples over time, and what changed beside them: durable and bounded. */
+/**
+ * Samples, changes and incidents in one bounded SQLite file. One thread writes it, others read
+ * consistent states; old samples are consolidated, the oldest forgotten.
+ */
 @NullMarked
 package io.leakwatch.history;
 

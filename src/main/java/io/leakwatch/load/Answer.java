@@ -1,6 +1,6 @@
 package io.leakwatch.load;
 
-import io.leakwatch.history.LoadSeries;
+import io.leakwatch.sample.LoadSeries;
 import java.util.Map;
 
 /** What the answer of a metrics endpoint has in it. */

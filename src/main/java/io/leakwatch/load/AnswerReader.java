@@ -1,6 +1,6 @@
 package io.leakwatch.load;
 
-import io.leakwatch.history.LoadSeries.Kind;
+import io.leakwatch.sample.LoadSeries.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 

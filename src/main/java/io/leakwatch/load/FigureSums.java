@@ -1,7 +1,7 @@
 package io.leakwatch.load;
 
-import io.leakwatch.history.LoadSeries;
-import io.leakwatch.history.LoadSeries.Kind;
+import io.leakwatch.sample.LoadSeries;
+import io.leakwatch.sample.LoadSeries.Kind;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

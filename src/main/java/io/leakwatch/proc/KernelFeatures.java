@@ -1,6 +1,10 @@
 package io.leakwatch.proc;
 
 import io.leakwatch.os.NativeEdge;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.ProcFile;
+import io.leakwatch.proc.memory.Pagemap;
+import io.leakwatch.proc.memory.ReadBuffers;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,9 @@
 package io.leakwatch.proc;
 
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.ProcFile;
+import io.leakwatch.proc.file.Refusal;
+import io.leakwatch.proc.identity.ProcessId;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,5 +1,7 @@
 package io.leakwatch.proc;
 
+import io.leakwatch.proc.file.ProcFile;
+import io.leakwatch.proc.file.ProcStat;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

@@ -1,5 +1,24 @@
 package io.leakwatch.proc;
 
+import io.leakwatch.proc.file.KeyedText;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.OwnPermissions;
+import io.leakwatch.proc.file.ProcFile;
+import io.leakwatch.proc.file.ProcStat;
+import io.leakwatch.proc.file.Refusal;
+import io.leakwatch.proc.file.Status;
+import io.leakwatch.proc.identity.Container;
+import io.leakwatch.proc.identity.ProcessId;
+import io.leakwatch.proc.identity.ProcessInfo;
+import io.leakwatch.proc.limits.CgroupFigures;
+import io.leakwatch.proc.limits.CgroupLineage;
+import io.leakwatch.proc.limits.CgroupMembership;
+import io.leakwatch.proc.limits.CgroupNamespace;
+import io.leakwatch.proc.limits.Cgroups;
+import io.leakwatch.proc.limits.LimitReader;
+import io.leakwatch.proc.limits.NodeFigures;
+import io.leakwatch.proc.limits.ResourceLimits;
+import io.leakwatch.proc.memory.ReadBuffers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -315,7 +334,7 @@ public final class ProcFs {
         cgroupNamespace);
   }
 
-  Path directory(int pid) {
+  public Path directory(int pid) {
     return procRoot.resolve(Integer.toString(pid));
   }
 

@@ -1,5 +1,20 @@
 package io.leakwatch.proc;
 
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.ProcFile;
+import io.leakwatch.proc.file.ProcStat;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.file.Refusal;
+import io.leakwatch.proc.file.Status;
+import io.leakwatch.proc.identity.ProcessId;
+import io.leakwatch.proc.limits.LimitReader;
+import io.leakwatch.proc.limits.Limits;
+import io.leakwatch.proc.memory.MappingSource;
+import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.proc.memory.Pagemap;
+import io.leakwatch.proc.memory.ProcessMemory;
+import io.leakwatch.proc.memory.ReadBuffers;
+import io.leakwatch.proc.memory.ResidentScan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.leakwatch.proc;
 
 import io.leakwatch.os.RootedFile;
+import io.leakwatch.proc.memory.MappingTable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

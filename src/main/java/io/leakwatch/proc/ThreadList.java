@@ -1,5 +1,6 @@
 package io.leakwatch.proc;
 
+import io.leakwatch.proc.file.ProcFile;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

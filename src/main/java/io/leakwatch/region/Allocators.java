@@ -1,6 +1,7 @@
 package io.leakwatch.region;
 
-import io.leakwatch.proc.MappingTable;
+import io.leakwatch.elf.Linkage;
+import io.leakwatch.proc.memory.MappingTable;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -91,7 +92,7 @@ final class Allocators {
   }
 
   /** Reads the first chunks of the brk heap: their sizes must lead from one to the next. */
-  void lookAtBrk(Canvas canvas, MemoryProbe probe) {
+  void lookAtBrk(LayoutDraft canvas, MemoryProbe probe) {
     MappingTable table = canvas.table();
     for (int i = 0; i < table.size(); i++) {
       if (canvas.kind(i) == RegionKind.BRK_HEAP) {

@@ -1,8 +1,8 @@
 package io.leakwatch.region;
 
-import static io.leakwatch.proc.MappingTable.Field.KERNEL_PAGE_SIZE;
+import static io.leakwatch.proc.memory.MappingTable.Field.KERNEL_PAGE_SIZE;
 
-import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.memory.MappingTable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -55,7 +55,7 @@ final class ArenaHeaps {
    * @return heaps in address order, the aligned addresses whose words could not be read, and the
    *     heap size in force as a power of two
    */
-  Found find(Canvas canvas, MemoryProbe probe, long pageBytes, int limit) {
+  Found find(LayoutDraft canvas, MemoryProbe probe, long pageBytes, int limit) {
     Found found = find(canvas, probe, pageBytes, limit, HEAP_MAX_BYTES);
     long huge = hugePageBytes(canvas.table(), pageBytes);
     if (found.heaps().isEmpty() && huge != 0 && huge <= 1L << 30) {
@@ -76,7 +76,7 @@ final class ArenaHeaps {
   }
 
   private Found find(
-      Canvas canvas, MemoryProbe probe, long pageBytes, int limit, long heapMaxBytes) {
+      LayoutDraft canvas, MemoryProbe probe, long pageBytes, int limit, long heapMaxBytes) {
     TreeMap<Long, Layout.Heap> candidates = new TreeMap<>();
     Set<Long> unreadable = new HashSet<>();
     MappingTable table = canvas.table();
@@ -108,7 +108,7 @@ final class ArenaHeaps {
     return new Found(heaps, unreadable, arenas, Long.numberOfTrailingZeros(heapMaxBytes));
   }
 
-  private static boolean mayHoldHeaps(Canvas canvas, int i, long pageBytes) {
+  private static boolean mayHoldHeaps(LayoutDraft canvas, int i, long pageBytes) {
     return canvas.isOpenWritable(i)
         || (canvas.kind(i) == RegionKind.ARENA && canvas.isWritable(i))
         || (canvas.kind(i) == RegionKind.HUGETLB
@@ -162,7 +162,7 @@ final class ArenaHeaps {
   }
 
   private Map<Long, List<Layout.Heap>> real(
-      Map<Long, List<Layout.Heap>> arenas, Canvas canvas, MemoryProbe probe) {
+      Map<Long, List<Layout.Heap>> arenas, LayoutDraft canvas, MemoryProbe probe) {
     Map<Long, List<Layout.Heap>> best = Map.of();
     Map<Long, List<Layout.Heap>> undecided = Map.of();
     int closedBest = 0;
@@ -195,7 +195,7 @@ final class ArenaHeaps {
       int offset,
       Collection<Long> candidates,
       Set<Long> closed,
-      Canvas canvas,
+      LayoutDraft canvas,
       MemoryProbe probe) {
     if (closed.contains(arena)) {
       return Ring.CLOSED;
@@ -224,7 +224,7 @@ final class ArenaHeaps {
     return Ring.CLOSED;
   }
 
-  private static boolean isProgramData(Canvas canvas, long address) {
+  private static boolean isProgramData(LayoutDraft canvas, long address) {
     int i = (address & 7) == 0 ? canvas.mappingAt(address) : -1;
     return i >= 0 && canvas.kind(i) == RegionKind.FILE_PRIVATE;
   }

@@ -1,9 +1,10 @@
 package io.leakwatch.region;
 
-import static io.leakwatch.proc.MappingTable.Field.ANONYMOUS;
-import static io.leakwatch.proc.MappingTable.Field.ANON_HUGE_PAGES;
+import static io.leakwatch.proc.memory.MappingTable.Field.ANONYMOUS;
+import static io.leakwatch.proc.memory.MappingTable.Field.ANON_HUGE_PAGES;
 
-import io.leakwatch.proc.MappingTable;
+import io.leakwatch.elf.Linkage;
+import io.leakwatch.proc.memory.MappingTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,7 @@ public final class Classifier {
   private static final long PREFIXED_EXTENT_MIN_BYTES = 2 << 20;
 
   private final ClassifierSettings settings;
-  private final Canvas canvas = new Canvas();
+  private final LayoutDraft canvas = new LayoutDraft();
   private final Allocators allocators = new Allocators();
   private final ArenaHeaps arenaHeaps = new ArenaHeaps();
   private final ThreadStacks threadStacks = new ThreadStacks();

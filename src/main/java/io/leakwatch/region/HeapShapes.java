@@ -1,6 +1,6 @@
 package io.leakwatch.region;
 
-import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.memory.MappingTable;
 import java.util.Map;
 import java.util.function.LongPredicate;
 
@@ -27,7 +27,7 @@ final class HeapShapes {
    *
    * @param admitted whether an aligned address may be taken for a heap
    */
-  static void find(Canvas canvas, LongPredicate admitted, Map<Long, Layout.Heap> heaps) {
+  static void find(LayoutDraft canvas, LongPredicate admitted, Map<Long, Layout.Heap> heaps) {
     MappingTable table = canvas.table();
     for (int i = 0; i < table.size(); i++) {
       boolean named = canvas.kind(i) == RegionKind.ARENA && canvas.isWritable(i);
@@ -52,7 +52,7 @@ final class HeapShapes {
     }
   }
 
-  private static boolean hasTail(Canvas canvas, int i, long boundary) {
+  private static boolean hasTail(LayoutDraft canvas, int i, long boundary) {
     MappingTable table = canvas.table();
     int next = i + 1;
     return canvas.adjoins(i, next)

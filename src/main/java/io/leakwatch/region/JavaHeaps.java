@@ -1,6 +1,6 @@
 package io.leakwatch.region;
 
-import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.memory.MappingTable;
 
 /**
  * The heap of a HotSpot JVM. With compressed references (the default below 32 GB) HotSpot places it
@@ -16,7 +16,7 @@ final class JavaHeaps {
   private JavaHeaps() {}
 
   /** Finds the heap where compressed references put it, or by its name. */
-  static boolean findCompressed(Canvas canvas) {
+  static boolean findCompressed(LayoutDraft canvas) {
     MappingTable table = canvas.table();
     boolean found = false;
     for (int i = 0; i < table.size() && below(table.end(i)); i++) {
@@ -36,7 +36,7 @@ final class JavaHeaps {
   }
 
   /** The .bss of a program that is not position-independent. */
-  private static boolean adjoinsProgram(Canvas canvas, int i) {
+  private static boolean adjoinsProgram(LayoutDraft canvas, int i) {
     MappingTable table = canvas.table();
     return i > 0
         && canvas.adjoins(i - 1, i)
@@ -44,7 +44,7 @@ final class JavaHeaps {
         && !table.name(i - 1).endsWith(".jsa");
   }
 
-  static void findLargestRun(Canvas canvas) {
+  static void findLargestRun(LayoutDraft canvas) {
     MappingTable table = canvas.table();
     long bestStart = 0;
     long bestEnd = 0;
@@ -71,7 +71,7 @@ final class JavaHeaps {
     }
   }
 
-  private static boolean isPart(Canvas canvas, int i) {
+  private static boolean isPart(LayoutDraft canvas, int i) {
     return canvas.isOpenAnonymous(i)
         && !canvas.table().isExecutable(i)
         && canvas.cutsOf(i).isEmpty();

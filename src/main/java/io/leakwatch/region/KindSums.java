@@ -1,11 +1,11 @@
 package io.leakwatch.region;
 
-import static io.leakwatch.proc.MappingTable.Field.ANONYMOUS;
-import static io.leakwatch.proc.MappingTable.Field.LAZY_FREE;
-import static io.leakwatch.proc.MappingTable.Field.RSS;
-import static io.leakwatch.proc.MappingTable.Field.SWAP;
+import static io.leakwatch.proc.memory.MappingTable.Field.ANONYMOUS;
+import static io.leakwatch.proc.memory.MappingTable.Field.LAZY_FREE;
+import static io.leakwatch.proc.memory.MappingTable.Field.RSS;
+import static io.leakwatch.proc.memory.MappingTable.Field.SWAP;
 
-import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.memory.MappingTable;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
@@ -33,7 +33,7 @@ final class KindSums {
   private int parts;
 
   Map<RegionKind, Layout.Totals> sum(
-      Canvas canvas, MemoryProbe probe, @Nullable RegionMap regions) {
+      LayoutDraft canvas, MemoryProbe probe, @Nullable RegionMap regions) {
     for (long[] sum : sums) {
       Arrays.fill(sum, 0);
     }
@@ -61,13 +61,13 @@ final class KindSums {
     return totals;
   }
 
-  private void divide(Canvas canvas, int i, RegionKind rest) {
+  private void divide(LayoutDraft canvas, int i, RegionKind rest) {
     MappingTable table = canvas.table();
     parts = 0;
     long at = table.start(i);
-    for (Canvas.Cut cut : canvas.cutsOf(i)) {
-      long from = Canvas.max(at, cut.start());
-      long to = Canvas.min(cut.end(), table.end(i));
+    for (LayoutDraft.Cut cut : canvas.cutsOf(i)) {
+      long from = LayoutDraft.max(at, cut.start());
+      long to = LayoutDraft.min(cut.end(), table.end(i));
       part(at, from, rest);
       part(from, to, cut.kind());
       at = to;

@@ -1,6 +1,6 @@
 package io.leakwatch.region;
 
-import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.memory.MappingTable;
 
 /**
  * Chunks that ptmalloc got by mmap of their own (malloc.c, {@code sysmalloc_mmap}): they begin at a
@@ -19,7 +19,7 @@ final class MallocChunks {
   private int probes;
 
   /** Looks into every undecided writable mapping, with a bounded number of probes. */
-  void find(Canvas canvas, MemoryProbe probe, long pageBytes, int probesMax) {
+  void find(LayoutDraft canvas, MemoryProbe probe, long pageBytes, int probesMax) {
     probes = probesMax;
     MappingTable table = canvas.table();
     for (int i = 0; i < table.size() && probes > 0; i++) {
@@ -31,11 +31,11 @@ final class MallocChunks {
     }
   }
 
-  private void find(Canvas canvas, int i, MemoryProbe probe, long pageBytes) {
+  private void find(LayoutDraft canvas, int i, MemoryProbe probe, long pageBytes) {
     MappingTable table = canvas.table();
     long end = table.end(i);
     long at = table.start(i);
-    for (Canvas.Cut cut : canvas.cutsOf(i)) {
+    for (LayoutDraft.Cut cut : canvas.cutsOf(i)) {
       if (cut.start() <= at) {
         at = cut.end();
       } else {
@@ -59,7 +59,7 @@ final class MallocChunks {
     decide(canvas, runStart, Math.min(at, end));
   }
 
-  private static void decide(Canvas canvas, long start, long end) {
+  private static void decide(LayoutDraft canvas, long start, long end) {
     if (start < end) {
       canvas.decide(start, end, RegionKind.MALLOC_MMAP);
     }

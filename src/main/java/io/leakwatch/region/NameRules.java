@@ -1,8 +1,8 @@
 package io.leakwatch.region;
 
-import static io.leakwatch.proc.MappingTable.Field.KERNEL_PAGE_SIZE;
+import static io.leakwatch.proc.memory.MappingTable.Field.KERNEL_PAGE_SIZE;
 
-import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.memory.MappingTable;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

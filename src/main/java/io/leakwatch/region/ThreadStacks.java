@@ -1,6 +1,6 @@
 package io.leakwatch.region;
 
-import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.memory.MappingTable;
 
 /**
  * Stacks of threads and coroutines: writable anonymous memory directly above an inaccessible guard.
@@ -25,7 +25,7 @@ final class ThreadStacks {
   private int probes;
 
   /** Finds stacks; beyond a bounded number of probes their shape decides. */
-  void find(Canvas canvas, MemoryProbe probe, long pageBytes, int probesMax) {
+  void find(LayoutDraft canvas, MemoryProbe probe, long pageBytes, int probesMax) {
     probes = probe == MemoryProbe.NONE ? 0 : probesMax;
     MappingTable table = canvas.table();
     for (int guard = 0; guard + 1 < table.size(); guard++) {
@@ -45,14 +45,14 @@ final class ThreadStacks {
   }
 
   /** Small by itself, or small what a heap's tail leaves of it. */
-  private static boolean isGuard(Canvas canvas, int i) {
+  private static boolean isGuard(LayoutDraft canvas, int i) {
     long bytes = canvas.table().end(i) - guardStart(canvas, i);
     return canvas.isOpenReserved(i) && bytes > 0 && bytes <= GUARD_MAX_BYTES;
   }
 
-  private static long guardStart(Canvas canvas, int i) {
+  private static long guardStart(LayoutDraft canvas, int i) {
     long start = canvas.table().start(i);
-    for (Canvas.Cut cut : canvas.cutsOf(i)) {
+    for (LayoutDraft.Cut cut : canvas.cutsOf(i)) {
       start = cut.end();
     }
     return start;

@@ -1,8 +1,8 @@
 package io.leakwatch.trend;
 
-import io.leakwatch.history.Resource;
-import io.leakwatch.history.Sample;
-import io.leakwatch.history.Signal;
+import io.leakwatch.sample.Resource;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
 import io.leakwatch.trend.load.LoadExplanation;
 import io.leakwatch.trend.load.LoadTracks;
 import io.leakwatch.trend.load.Stretch;

@@ -1,6 +1,6 @@
 package io.leakwatch.trend;
 
-import io.leakwatch.history.Signal;
+import io.leakwatch.sample.Signal;
 import org.jspecify.annotations.Nullable;
 
 /**

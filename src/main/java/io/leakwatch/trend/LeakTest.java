@@ -48,7 +48,11 @@ final class LeakTest {
    * @param expected the same less what the hour of the day adds
    */
   @Nullable Finding find(
-      Windows byLoad, Windows expected, boolean seen, Circumstances known, FormerLives lives) {
+      Windows byLoad,
+      Windows expected,
+      boolean seen,
+      Circumstances known,
+      FormerIncarnations lives) {
     windows = expected;
     Finding found = null;
     for (int i = 0; i < OwnPast.count(); i++) {
@@ -115,7 +119,8 @@ final class LeakTest {
     return evidence >= 0 ? new Finding(hours * shape.growing, rise, hours, evidence) : null;
   }
 
-  private @Nullable Finding inUnknownNoise(int scale, Circumstances known, FormerLives lives) {
+  private @Nullable Finding inUnknownNoise(
+      int scale, Circumstances known, FormerIncarnations lives) {
     double hours = hours(scale);
     if (!windows.rises(hours, WINDOWS[scale][1]) || !cut(windows, windows.end(), scale, floors)) {
       return null;
@@ -133,7 +138,7 @@ final class LeakTest {
 
   /** Slides the same window back over the time before. */
   private @Nullable Finding amongOwnPast(
-      int scale, double hours, Circumstances known, FormerLives lives) {
+      int scale, double hours, Circumstances known, FormerIncarnations lives) {
     double watched = windows.end() - hours - windows.first();
     double side =
         watched < 2 * hours && overlap(scale) == 0

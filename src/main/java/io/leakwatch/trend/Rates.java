@@ -1,7 +1,7 @@
 package io.leakwatch.trend;
 
-import io.leakwatch.history.Sample;
-import io.leakwatch.history.Signal;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
 import io.leakwatch.trend.statistics.Floors;
 import java.util.Collections;
 import java.util.EnumMap;

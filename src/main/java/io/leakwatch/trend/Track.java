@@ -1,6 +1,6 @@
 package io.leakwatch.trend;
 
-import io.leakwatch.history.Signal;
+import io.leakwatch.sample.Signal;
 import io.leakwatch.trend.load.LoadPart;
 import io.leakwatch.trend.load.Stretch;
 import io.leakwatch.trend.statistics.Floors;
@@ -35,7 +35,7 @@ final class Track implements Course.Listener {
 
   private final LeakTest leakTest;
   private final ResourceTrack limitTrack = new ResourceTrack(course, profile);
-  private final FormerLives lives = new FormerLives();
+  private final FormerIncarnations lives = new FormerIncarnations();
   private final QuietPattern quiet = new QuietPattern();
 
   private double now;

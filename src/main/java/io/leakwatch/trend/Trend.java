@@ -1,7 +1,7 @@
 package io.leakwatch.trend;
 
-import io.leakwatch.history.Resource;
-import io.leakwatch.history.Signal;
+import io.leakwatch.sample.Resource;
+import io.leakwatch.sample.Signal;
 import io.leakwatch.trend.load.LoadExplanation;
 import java.util.List;
 import java.util.Map;

@@ -5,8 +5,8 @@ import static io.leakwatch.alert.Severity.NONE;
 import static io.leakwatch.alert.Severity.WARNING;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.leakwatch.diagnose.Verdict;
-import io.leakwatch.diagnose.VerdictKind;
+import io.leakwatch.verdict.Verdict;
+import io.leakwatch.verdict.VerdictKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,8 @@
 package io.leakwatch.evaluation;
 
+import io.leakwatch.evaluation.population.Plan;
+import io.leakwatch.evaluation.population.Population;
+import io.leakwatch.evaluation.population.Scenario;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

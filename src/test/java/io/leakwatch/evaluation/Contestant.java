@@ -3,15 +3,15 @@ package io.leakwatch.evaluation;
 import io.leakwatch.alert.Escalation;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.alert.SeveritySettings;
-import io.leakwatch.diagnose.ProcessJudge;
-import io.leakwatch.diagnose.Verdict;
-import io.leakwatch.diagnose.VerdictKind;
-import io.leakwatch.history.Sample;
+import io.leakwatch.sample.Sample;
 import io.leakwatch.trend.TrendSettings;
+import io.leakwatch.verdict.ProcessJudge;
+import io.leakwatch.verdict.Verdict;
+import io.leakwatch.verdict.VerdictKind;
 import java.util.List;
 
 /** A detector under test. */
-interface Contestant {
+public interface Contestant {
   /**
    * What is told after a sample.
    *

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.alert.Escalation;
-import io.leakwatch.alert.Replay;
 import io.leakwatch.alert.SeveritySettings;
-import io.leakwatch.diagnose.ProcessJudge;
-import io.leakwatch.history.Sample;
-import io.leakwatch.history.Signal;
+import io.leakwatch.replay.Replay;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
 import io.leakwatch.trend.TrendSettings;
+import io.leakwatch.verdict.ProcessJudge;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

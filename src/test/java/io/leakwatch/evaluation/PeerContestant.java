@@ -1,9 +1,10 @@
 package io.leakwatch.evaluation;
 
 import io.leakwatch.alert.Severity;
-import io.leakwatch.diagnose.VerdictKind;
-import io.leakwatch.history.Sample;
-import io.leakwatch.history.Signal;
+import io.leakwatch.evaluation.families.Peers;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
+import io.leakwatch.verdict.VerdictKind;
 
 /** A published rule on means of a ring of equal bins, looked at once an hour. */
 final class PeerContestant implements Contestant {

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.alert.Severity;
-import io.leakwatch.diagnose.VerdictKind;
-import io.leakwatch.history.CsvSeries;
-import io.leakwatch.history.Sample;
-import io.leakwatch.history.Signal;
+import io.leakwatch.evaluation.population.Plan;
+import io.leakwatch.evaluation.population.Population;
+import io.leakwatch.evaluation.population.Scenario;
+import io.leakwatch.history.csv.CsvSeries;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
+import io.leakwatch.verdict.VerdictKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

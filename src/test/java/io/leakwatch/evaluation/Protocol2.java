@@ -1,5 +1,8 @@
 package io.leakwatch.evaluation;
 
+import io.leakwatch.evaluation.population.Plan;
+import io.leakwatch.evaluation.population.Population;
+import io.leakwatch.evaluation.population.Scenario;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

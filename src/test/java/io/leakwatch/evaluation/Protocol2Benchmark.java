@@ -2,6 +2,8 @@ package io.leakwatch.evaluation;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.leakwatch.evaluation.families.RealSeries;
+import io.leakwatch.evaluation.population.HeldOut;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package io.leakwatch.evaluation;
 
-import io.leakwatch.alert.AlarmRate;
+import io.leakwatch.evaluation.population.Plan;
+import io.leakwatch.replay.AlarmRate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -15,11 +16,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The tables of protocol 2 over the scores of one detector. */
-final class Protocol2Report {
+public final class Protocol2Report {
   private static final List<String> ALL_KINDS = List.of("danger", "leak", "held");
 
   /** What is asked of each band of the age at the onset. */
-  enum Goal {
+  public enum Goal {
     BIRTH("0-6 h", 5, 100, 36, 60),
     FIRST_DAY("6-24 h", 3, 100, 24, 36),
     FIRST_DAYS("1-3 d", 2, 99, 15, 20),
@@ -29,7 +30,7 @@ final class Protocol2Report {
     private final String onset;
     private final double alarms;
     private final double told;
-    final double first;
+    public final double first;
     private final double leak;
 
     Goal(String onset, double alarms, double told, double first, double leak) {
@@ -42,7 +43,7 @@ final class Protocol2Report {
   }
 
   /** The goals for leaks by their onset, in the order of {@link Plan#ONSETS}. */
-  static final List<Goal> ONSET_GOALS =
+  public static final List<Goal> ONSET_GOALS =
       List.of(Goal.BIRTH, Goal.FIRST_DAY, Goal.FIRST_DAYS, Goal.MATURE);
 
   private final List<Score> benign;
@@ -419,7 +420,7 @@ final class Protocol2Report {
   }
 
   /** What a group of leaks beside the grid is called. */
-  static String title(Plan.Group group) {
+  public static String title(Plan.Group group) {
     return switch (group) {
       case OLD -> "old when met";
       case FOURTH -> "in the fourth life";

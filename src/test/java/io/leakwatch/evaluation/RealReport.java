@@ -1,5 +1,9 @@
 package io.leakwatch.evaluation;
 
+import io.leakwatch.evaluation.families.RealSeries;
+import io.leakwatch.evaluation.families.Recording;
+import io.leakwatch.evaluation.population.Plan;
+import io.leakwatch.evaluation.population.Scenario;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.leakwatch.evaluation;
 
+import io.leakwatch.evaluation.population.Plan;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

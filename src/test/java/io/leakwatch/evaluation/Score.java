@@ -1,6 +1,8 @@
 package io.leakwatch.evaluation;
 
 import io.leakwatch.alert.Severity;
+import io.leakwatch.evaluation.population.Plan;
+import io.leakwatch.evaluation.population.Scenario;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param forecasts probability told with a danger, and 1 if the limit was reached in time
  * @param why the reason of the first message
  */
-record Score(
+public record Score(
     String id,
     Plan.Group group,
     int band,
@@ -49,7 +51,7 @@ record Score(
     List<double[]> forecasts,
     String why) {
 
-  static final List<String> BANDS = List.of("0-6 h", "6-24 h", "1-3 d", "3-7 d", "> 7 d");
+  public static final List<String> BANDS = List.of("0-6 h", "6-24 h", "1-3 d", "3-7 d", "> 7 d");
   private static final double HOUR = 3600;
   private static final double DAY = 86400;
 
@@ -67,7 +69,7 @@ record Score(
     LEAK,
     HELD;
 
-    static @Nullable Message of(Contestant.Told told) {
+    public static @Nullable Message of(Contestant.Told told) {
       if (told.severity().compareTo(Severity.WARNING) < 0) {
         return null;
       }
@@ -89,7 +91,7 @@ record Score(
    * @param ageSeconds {@code NaN} where not known
    * @param known whether the process was old when the watch began, or is in its fourth life
    */
-  record Alarm(
+  public record Alarm(
       Message message,
       boolean first,
       boolean excused,
@@ -99,7 +101,7 @@ record Score(
       String reason) {}
 
   /** The band of an age or a time; -1 where it is not known. */
-  static int band(double seconds) {
+  public static int band(double seconds) {
     return Double.isNaN(seconds)
         ? -1
         : seconds < 6 * HOUR
@@ -115,7 +117,7 @@ record Score(
     return sum;
   }
 
-  boolean benign() {
+  public boolean benign() {
     return group == Plan.Group.BENIGN;
   }
 
@@ -123,11 +125,11 @@ record Score(
     return Double.isFinite(limitHours);
   }
 
-  boolean unannounced() {
+  public boolean unannounced() {
     return ranIntoLimit() && !(leadHours > 0);
   }
 
-  static Score of(Scenario scenario, Contestant contestant, Scenario.Given given) {
+  public static Score of(Scenario scenario, Contestant contestant, Scenario.Given given) {
     contestant.restart();
     Watch watch = new Watch(scenario);
     for (int i = 0; i < scenario.length(); i++) {

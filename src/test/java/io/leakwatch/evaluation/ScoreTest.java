@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.alert.Severity;
-import io.leakwatch.diagnose.VerdictKind;
-import io.leakwatch.history.Sample;
+import io.leakwatch.evaluation.population.Plan;
+import io.leakwatch.evaluation.population.Scenario;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.verdict.VerdictKind;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleFunction;

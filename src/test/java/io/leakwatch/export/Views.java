@@ -1,15 +1,15 @@
 package io.leakwatch.export;
 
 import io.leakwatch.alert.Severity;
-import io.leakwatch.diagnose.Verdict;
-import io.leakwatch.diagnose.VerdictKind;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
-import io.leakwatch.history.LoadSeries;
-import io.leakwatch.history.Resource;
-import io.leakwatch.history.Signal;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionKind;
+import io.leakwatch.sample.LoadSeries;
+import io.leakwatch.sample.Resource;
+import io.leakwatch.sample.Signal;
+import io.leakwatch.verdict.Verdict;
+import io.leakwatch.verdict.VerdictKind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -12,15 +12,15 @@ import com.google.gson.JsonParser;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.leakwatch.alert.AlertSettings;
-import io.leakwatch.export.Body;
 import io.leakwatch.export.ExportSettings;
-import io.leakwatch.export.HttpEndpoint;
 import io.leakwatch.export.IncidentSource;
-import io.leakwatch.export.Metrics;
-import io.leakwatch.export.Response;
 import io.leakwatch.export.Snapshot;
-import io.leakwatch.export.SnapshotAnswers;
 import io.leakwatch.export.Views;
+import io.leakwatch.export.api.SnapshotAnswers;
+import io.leakwatch.export.http.Body;
+import io.leakwatch.export.http.HttpEndpoint;
+import io.leakwatch.export.http.Response;
+import io.leakwatch.export.metrics.Metrics;
 import io.leakwatch.load.LoadSettings;
 import io.leakwatch.load.MemorySeries;
 import io.leakwatch.load.ScrapeSettings;
@@ -60,7 +60,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GatewayTest {
   private static final Duration SHORT = Duration.ofMillis(500);
   private static final Duration AMPLE = Duration.ofSeconds(20);
-  private static final Outlet OWN = new DirectOutlet(Path.of("/proc"));
+  private static final Outbound OWN = new DirectOutbound(Path.of("/proc"));
 
   @TempDir private Path directory;
 
@@ -107,7 +107,7 @@ class GatewayTest {
   }
 
   /** Serves every connection to a socket, one after the other. */
-  private void open(Path socket, Door door) throws IOException {
+  private void open(Path socket, ConnectionHandler door) throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     server.bind(UnixDomainSocketAddress.of(socket));
     open.add(server);
@@ -126,11 +126,11 @@ class GatewayTest {
     thread.start();
   }
 
-  private Outlet outlet(AlertSettings alert, LoadSettings... endpoints) throws IOException {
+  private Outbound outlet(AlertSettings alert, LoadSettings... endpoints) throws IOException {
     GatewaySettings settings = settings(AMPLE);
-    Permits permits = new Permits(alert, ScrapeSettings.DEFAULTS, List.of(endpoints));
-    open(settings.outletSocket(), new OutletDoor(settings, OWN, () -> permits));
-    return new RemoteOutlet(settings);
+    AllowedCalls permits = new AllowedCalls(alert, ScrapeSettings.DEFAULTS, List.of(endpoints));
+    open(settings.outletSocket(), new OutboundHandler(settings, OWN, () -> permits));
+    return new GatewayOutbound(settings);
   }
 
   private AlertSettings alert(List<URI> alertmanagers, List<URI> webhooks) {
@@ -163,7 +163,7 @@ class GatewayTest {
     byte[] body = "ünder 🙂 ".repeat(50_000).getBytes(UTF_8);
     open(
         settings.agentSocket(),
-        new AnswerDoor(
+        new AnswerHandler(
             settings,
             (path, accept, to) ->
                 to.accept(
@@ -186,7 +186,9 @@ class GatewayTest {
   void answersThatAreHeldShouldBeBoundedInAll() throws IOException {
     GatewaySettings settings = settings(AMPLE);
     Response large = new Response(200, "text/x", Body.of(new byte[600_000]), Map.of());
-    open(settings.agentSocket(), new AnswerDoor(settings, (path, accept, to) -> to.accept(large)));
+    open(
+        settings.agentSocket(),
+        new AnswerHandler(settings, (path, accept, to) -> to.accept(large)));
     RemoteAnswers answers = new RemoteAnswers(settings);
     List<Integer> seen = new ArrayList<>();
     answers.answer(
@@ -216,7 +218,7 @@ class GatewayTest {
     Snapshot snapshot = Views.many(256);
     open(
         settings.agentSocket(),
-        new AnswerDoor(
+        new AnswerHandler(
             settings,
             new SnapshotAnswers(
                 () -> snapshot,
@@ -262,7 +264,7 @@ class GatewayTest {
     open(
         settings.agentSocket(),
         caller -> {
-          try (Wire wire = new Wire(caller, AMPLE)) {
+          try (FrameChannel wire = new FrameChannel(caller, AMPLE)) {
             wire.text(); // Who closes a socket with something unread in it resets it.
             wire.text();
             wire.put(200);
@@ -344,7 +346,7 @@ class GatewayTest {
     open(
         settings.agentSocket(),
         caller -> {
-          Wire wire = new Wire(caller, AMPLE);
+          FrameChannel wire = new FrameChannel(caller, AMPLE);
           wire.text();
           wire.text();
           wire.put(200);
@@ -363,8 +365,8 @@ class GatewayTest {
   void noiseShouldEndAConversationAndNothingElse() throws IOException {
     GatewaySettings settings = settings(SHORT);
     AlertSettings nobody = alert(List.of(), List.of());
-    Permits permits = new Permits(nobody, ScrapeSettings.DEFAULTS, List.of());
-    open(settings.outletSocket(), new OutletDoor(settings, OWN, () -> permits));
+    AllowedCalls permits = new AllowedCalls(nobody, ScrapeSettings.DEFAULTS, List.of());
+    open(settings.outletSocket(), new OutboundHandler(settings, OWN, () -> permits));
     for (byte[] noise :
         List.of(
             new byte[0],
@@ -380,12 +382,12 @@ class GatewayTest {
         assertEquals(-1, channel.read(ByteBuffer.allocate(1)), () -> new String(noise, ISO_8859_1));
       }
     }
-    assertEquals(OWN.network(), new RemoteOutlet(settings).network());
+    assertEquals(OWN.network(), new GatewayOutbound(settings).network());
   }
 
   @Test
   void alertShouldGoToConfiguredAddressesAlone() throws IOException {
-    Outlet outlet = outlet(alert(List.of(at("/am/")), List.of(at("/hook?key=1"))));
+    Outbound outlet = outlet(alert(List.of(at("/am/")), List.of(at("/hook?key=1"))));
     assertEquals(Optional.empty(), outlet.send(at("/hook?key=1"), "{\"a\":\"ü\"}", AMPLE));
     assertEquals("POST /hook?key=1 {\"a\":\"ü\"}", asked.poll());
     assertEquals(Optional.empty(), outlet.send(at("/am/api/v2/alerts"), "[]", AMPLE));
@@ -411,7 +413,7 @@ class GatewayTest {
     String port = Integer.toString(sink.getAddress().getPort());
     LoadSettings named =
         new LoadSettings(Optional.of("http://localhost:${port}/stats?x=${what}"), List.of());
-    Outlet outlet = outlet(alert(List.of(), List.of()), named);
+    Outbound outlet = outlet(alert(List.of(), List.of()), named);
     URI given = URI.create("http://localhost:" + port + "/stats?x=load");
     for (URI address :
         List.of(
@@ -469,7 +471,7 @@ class GatewayTest {
 
   @Test
   void bodyShouldEndWhereTheAgentHasEnoughAndWhereItIsTooLong() throws IOException {
-    Outlet outlet = outlet(alert(List.of(), List.of()));
+    Outbound outlet = outlet(alert(List.of(), List.of()));
     List<Integer> pieces = new ArrayList<>();
     Optional<String> enough =
         outlet.get(at("/metrics"), AMPLE, 1 << 20, (bytes, from, to) -> !pieces.add(to - from));
@@ -482,7 +484,7 @@ class GatewayTest {
   @Test
   void gatewayThatIsAwayOrHangsShouldBeAProblemInTime() throws IOException {
     GatewaySettings settings = settings(SHORT);
-    Outlet outlet = new RemoteOutlet(settings);
+    Outbound outlet = new GatewayOutbound(settings);
     String away = outlet.send(at("/"), "{}", SHORT).orElseThrow();
     assertTrue(away.startsWith("the gateway does not answer: "), away);
     assertFalse(outlet.network().problem().isEmpty());

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.leakwatch.history.Change.Kind;
+import io.leakwatch.sample.Change;
+import io.leakwatch.sample.Change.Kind;
+import io.leakwatch.sample.ObservedChange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

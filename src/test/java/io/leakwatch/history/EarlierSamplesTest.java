@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.sample.LoadSeries;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

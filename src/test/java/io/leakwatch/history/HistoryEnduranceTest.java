@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.leakwatch.sample.Observation;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;

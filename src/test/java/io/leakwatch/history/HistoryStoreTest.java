@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.sample.Observation;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -284,16 +287,16 @@ class HistoryStoreTest {
   void keepsTheFirstTheHeaviestAndTheLastIncidentsOfAProcess() throws IOException {
     try (HistoryStore store = new HistoryStore(settings())) {
       for (int i = 0; i < 20; i++) {
-        Incident incident =
-            new Incident("mds-" + i, "mds", NOW + i, i == 7 ? 99 : i, "{\"n\":" + i + "}");
+        StoredIncident incident =
+            new StoredIncident("mds-" + i, "mds", NOW + i, i == 7 ? 99 : i, "{\"n\":" + i + "}");
         assertEquals(
             new StoreOutcome.Stored(0), store.record(NOW + i, incident.id(), there -> incident));
       }
-      store.record(NOW, "etcd-0", there -> new Incident("etcd-0", "etcd", NOW - 1, 1, "{}"));
+      store.record(NOW, "etcd-0", there -> new StoredIncident("etcd-0", "etcd", NOW - 1, 1, "{}"));
       try (HistoryReader reader = store.reader()) {
         assertEquals(
             List.of("mds-19", "mds-18", "mds-17", "mds-7", "mds-0", "etcd-0"),
-            reader.incidents().stream().map(Incident::id).toList());
+            reader.incidents().stream().map(StoredIncident::id).toList());
         assertEquals("{\"n\":7}", reader.incident("mds-7").orElseThrow().json());
         assertTrue(reader.incident("mds-5").isEmpty());
       }

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.leakwatch.history.LoadSeries;
-import io.leakwatch.history.LoadSeries.Kind;
+import io.leakwatch.sample.LoadSeries;
+import io.leakwatch.sample.LoadSeries.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;

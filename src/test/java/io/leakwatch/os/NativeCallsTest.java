@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.leakwatch.CTarget;
+import io.leakwatch.harness.CTarget;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package io.leakwatch.os;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.leakwatch.Tool;
+import io.leakwatch.harness.Tool;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;

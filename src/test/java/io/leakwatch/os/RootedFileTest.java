@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.leakwatch.Tool;
+import io.leakwatch.harness.Tool;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.channels.Channels;

@@ -4,7 +4,10 @@ import static io.leakwatch.proc.Sampled.value;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import io.leakwatch.CTarget;
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.identity.ProcessId;
+import io.leakwatch.proc.memory.MappingTable;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 

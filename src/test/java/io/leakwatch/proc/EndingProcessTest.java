@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.leakwatch.CTarget;
-import io.leakwatch.proc.MappingTable.Field;
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.identity.ProcessInfo;
+import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.proc.memory.MappingTable.Field;
 import org.junit.jupiter.api.Test;
 
 /** Looks at processes that end while they are looked at, as a whole or in part. */

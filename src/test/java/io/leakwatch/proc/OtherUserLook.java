@@ -1,5 +1,9 @@
 package io.leakwatch.proc;
 
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.identity.ProcessInfo;
+import io.leakwatch.proc.memory.MappingTable;
+
 /** Run as another user and without JNA by {@link OtherUserTest}: prints what each look yields. */
 final class OtherUserLook {
   private OtherUserLook() {}

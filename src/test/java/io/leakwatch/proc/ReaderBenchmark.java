@@ -3,8 +3,11 @@ package io.leakwatch.proc;
 import static io.leakwatch.proc.Sampled.value;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.leakwatch.CTarget;
+import io.leakwatch.harness.CTarget;
 import io.leakwatch.os.RemoteMemory;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.proc.memory.ProcessMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,10 +1,12 @@
 package io.leakwatch.proc;
 
+import io.leakwatch.proc.file.Outcome;
+
 /** Takes the value out of an outcome, or fails the test with what came instead. */
-final class Sampled {
+public final class Sampled {
   private Sampled() {}
 
-  static <T> T value(Outcome<T> outcome) {
+  public static <T> T value(Outcome<T> outcome) {
     if (outcome instanceof Outcome.Sampled<T> sampled) {
       return sampled.value();
     }

@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.leakwatch.CTarget;
-import io.leakwatch.Tool;
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.harness.Tool;
 import io.leakwatch.os.RemoteMemory;
-import io.leakwatch.proc.MappingTable.Field;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.file.Status;
+import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.proc.memory.MappingTable.Field;
+import io.leakwatch.proc.memory.Residency;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.leakwatch.proc.MappingTable;
+import io.leakwatch.elf.Linkage;
+import io.leakwatch.proc.memory.MappingTable;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

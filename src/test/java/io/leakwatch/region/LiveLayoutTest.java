@@ -3,8 +3,9 @@ package io.leakwatch.region;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.leakwatch.CTarget;
-import io.leakwatch.proc.MappingTable;
+import io.leakwatch.elf.Linkage;
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.proc.memory.MappingTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

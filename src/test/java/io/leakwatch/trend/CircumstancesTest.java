@@ -3,8 +3,8 @@ package io.leakwatch.trend;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.leakwatch.history.Sample;
-import io.leakwatch.history.Signal;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

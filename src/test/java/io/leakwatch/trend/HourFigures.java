@@ -38,7 +38,7 @@ public final class HourFigures {
 
   private static final List<String> NAMES = allNames();
 
-  private final FormerLives lives = new FormerLives();
+  private final FormerIncarnations lives = new FormerIncarnations();
   private final double[] ownScores = new double[OwnPast.count()];
   private final int[] ownEpisodes = new int[OwnPast.count()];
   private Course course = new Course(TrendSettings.HOURS_KEPT);

@@ -2,8 +2,8 @@ package io.leakwatch.heap.content;
 
 import io.leakwatch.os.PageSize;
 import io.leakwatch.os.RemoteMemory;
-import io.leakwatch.proc.ProcessMemory;
-import io.leakwatch.proc.ReadMeter;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.memory.ProcessMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.leakwatch.heap.content;
 
-import io.leakwatch.region.Symbolizer;
+import io.leakwatch.symbols.Symbolizer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.leakwatch.heap.content;
 
-import io.leakwatch.proc.MappingTable;
+import io.leakwatch.proc.memory.MappingTable;
 import java.util.Arrays;
 
 /** Where a process' private writable memory without a file lies: heaps, stacks, plain mappings. */

@@ -1,9 +1,9 @@
 package io.leakwatch.heap.content;
 
-import io.leakwatch.region.Demangler;
 import io.leakwatch.region.MemoryProbe;
-import io.leakwatch.region.Place;
-import io.leakwatch.region.Symbolizer;
+import io.leakwatch.symbols.Place;
+import io.leakwatch.symbols.Symbolizer;
+import io.leakwatch.symbols.mangling.Demangler;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

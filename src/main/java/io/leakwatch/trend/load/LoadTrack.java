@@ -1,6 +1,6 @@
 package io.leakwatch.trend.load;
 
-import io.leakwatch.history.LoadSeries;
+import io.leakwatch.sample.LoadSeries;
 import io.leakwatch.trend.statistics.Floors;
 import java.util.Locale;
 import java.util.regex.Pattern;

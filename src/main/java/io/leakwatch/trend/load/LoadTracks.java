@@ -1,7 +1,7 @@
 package io.leakwatch.trend.load;
 
-import io.leakwatch.history.LoadSeries;
-import io.leakwatch.history.Sample;
+import io.leakwatch.sample.LoadSeries;
+import io.leakwatch.sample.Sample;
 import io.leakwatch.trend.statistics.Floors;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -3,8 +3,8 @@ package io.leakwatch.trend.load;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.leakwatch.history.Sample;
-import io.leakwatch.history.Signal;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
 import io.leakwatch.trend.Detector;
 import io.leakwatch.trend.Trend;
 import io.leakwatch.trend.TrendSettings;

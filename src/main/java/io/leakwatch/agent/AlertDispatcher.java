@@ -1,0 +1,199 @@
+package io.leakwatch.agent;
+
+import io.leakwatch.alert.Alert;
+import io.leakwatch.alert.AlertFacts;
+import io.leakwatch.alert.AlertSettings;
+import io.leakwatch.alert.AlertmanagerSink;
+import io.leakwatch.alert.Delivery;
+import io.leakwatch.alert.JournalSink;
+import io.leakwatch.alert.Post;
+import io.leakwatch.alert.Severity;
+import io.leakwatch.alert.WebhookSink;
+import io.leakwatch.export.AgentView;
+import io.leakwatch.export.Incident;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.export.Snapshot;
+import io.leakwatch.program.NodeName;
+import io.leakwatch.verdict.Verdict;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells of alerts: a line in the log, and the sinks that the configuration names. It has a thread
+ * of its own, because an address that does not answer must not keep the sampler from its round.
+ */
+public final class AlertDispatcher implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(AlertDispatcher.class);
+  private static final Logger alertLog = LoggerFactory.getLogger("alert");
+
+  private final Supplier<Snapshot> current;
+  private final AlertmanagerSink alertmanager;
+  private final WebhookSink webhook;
+  private final JournalSink journal = new JournalSink();
+  private final Map<String, String> labels;
+  private final Map<String, AgentView.SinkCount> counts = new ConcurrentHashMap<>();
+  private final Map<String, Long> dropped = new ConcurrentHashMap<>();
+
+  /** By sink and address, both from the configuration. */
+  private final Map<String, String> failures = new HashMap<>();
+
+  private final Thread thread;
+  private final long paceMillis;
+  private final Semaphore bell = new Semaphore(0);
+  private volatile boolean closed;
+
+  /**
+   * Starts the thread.
+   *
+   * @param post the way out to the sinks
+   * @param paceMillis how often the sinks are called when nothing happens
+   */
+  AlertDispatcher(AlertSettings settings, Post post, Supplier<Snapshot> current, long paceMillis) {
+    this.current = current;
+    this.alertmanager = new AlertmanagerSink(settings, post);
+    this.webhook = new WebhookSink(settings, post);
+    this.labels = labels(settings);
+    this.paceMillis = paceMillis;
+    this.thread = new Thread(this::work, "alerts");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** The configured labels, and the node's name where they do not give an {@code instance}. */
+  private static Map<String, String> labels(AlertSettings settings) {
+    Map<String, String> labels = new TreeMap<>(settings.commonLabels());
+    labels.putIfAbsent("instance", NodeName.get());
+    return labels;
+  }
+
+  /** The alerts that a snapshot makes. */
+  static List<Alert> alerts(Snapshot snapshot, Map<String, String> labels) {
+    List<Alert> alerts = new ArrayList<>();
+    for (ProcessView view : snapshot.processes()) {
+      Verdict verdict = view.told();
+      Instant since = view.severitySince();
+      if (verdict != null && since != null && view.severity() != Severity.NONE) {
+        Incident incident = snapshot.incidents().get(view.name());
+        alerts.add(Alert.of(facts(view, verdict, since, incident), labels));
+      }
+    }
+    return alerts;
+  }
+
+  private static AlertFacts facts(
+      ProcessView view, Verdict verdict, Instant since, @Nullable Incident incident) {
+    return new AlertFacts(
+        view.name(),
+        view.pid(),
+        verdict,
+        view.severity(),
+        since,
+        view.anonymousBytes(),
+        view.arenasAtOnset(),
+        view.layout() == null ? Double.NaN : view.layout().arenaCount(),
+        incident == null ? "" : incident.suspect(),
+        incident == null ? "" : incident.id());
+  }
+
+  /** The line that is told of an alarming process, {@code ""} of another. */
+  public static String summary(ProcessView view) {
+    Verdict verdict = view.told();
+    Instant since = view.severitySince();
+    return verdict == null || since == null
+        ? ""
+        : Alert.of(facts(view, verdict, since, null), Map.of()).summary();
+  }
+
+  private void work() {
+    while (!closed) {
+      Snapshot snapshot = current.get();
+      if (snapshot.isPublished()) {
+        try {
+          tell(alerts(snapshot, labels), Instant.now());
+        } catch (RuntimeException e) {
+          log.error("alerts are not told in this round, for a fault of the program", e);
+        }
+      }
+      try {
+        bell.tryAcquire(paceMillis, TimeUnit.MILLISECONDS);
+        bell.drainPermits();
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private void tell(List<Alert> firing, Instant now) {
+    for (JournalSink.Line line : journal.update(firing)) {
+      switch (line.severity()) {
+        case CRITICAL -> alertLog.error("{}", line.text());
+        case WARNING -> alertLog.warn("{}", line.text());
+        case NONE -> alertLog.info("{}", line.text());
+      }
+    }
+    for (Delivery delivery : alertmanager.update(firing, now)) {
+      follow("alertmanager", "alerts", delivery);
+    }
+    for (Delivery delivery : webhook.update(firing, now)) {
+      follow("webhook", "webhook_events", delivery);
+    }
+  }
+
+  private void follow(String sink, String bound, Delivery delivery) {
+    if (delivery instanceof Delivery.Dropped gone) {
+      dropped.merge(bound, (long) gone.alerts(), Long::sum);
+      if (gone.begins()) {
+        log.warn("{} {}: {}", sink, gone.address(), gone.reason());
+      }
+      return;
+    }
+    boolean failed = delivery instanceof Delivery.Failed;
+    counts.merge(
+        sink,
+        new AgentView.SinkCount(sink, failed ? 0 : 1, failed ? 1 : 0),
+        (a, b) ->
+            new AgentView.SinkCount(sink, a.delivered() + b.delivered(), a.failed() + b.failed()));
+    String reason = delivery instanceof Delivery.Failed failure ? failure.reason() : "";
+    String before = failures.put(sink + " " + delivery.address(), reason);
+    if (!reason.equals(before == null ? "" : before)) {
+      if (reason.isEmpty()) {
+        log.info("{} {} accepts alerts again", sink, delivery.address());
+      } else {
+        log.warn("{} {} does not accept alerts: {}", sink, delivery.address(), reason);
+      }
+    }
+  }
+
+  /** Alerts and events that an address will not be told of, by the bound that was reached. */
+  Map<String, Long> dropped() {
+    return Map.of(
+        "alerts", dropped.getOrDefault("alerts", 0L),
+        "webhook_events", dropped.getOrDefault("webhook_events", 0L));
+  }
+
+  List<AgentView.SinkCount> counts() {
+    return List.copyOf(counts.values());
+  }
+
+  /** Tells the sinks of a new snapshot now rather than at the next pace. */
+  void wake() {
+    bell.release();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+  }
+}

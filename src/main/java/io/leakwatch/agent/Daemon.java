@@ -1,0 +1,107 @@
+package io.leakwatch.agent;
+
+import io.leakwatch.config.Configuration;
+import io.leakwatch.export.LatestSnapshot;
+import io.leakwatch.export.api.SnapshotAnswers;
+import io.leakwatch.export.metrics.Metrics;
+import io.leakwatch.incident.IncidentIndex;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.program.BuildVersion;
+import java.time.Duration;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The daemon: rounds of sampling, one object graph for each configuration. The supervisor's
+ * watchdog is fed by finished rounds alone: an agent that no longer samples is restarted.
+ */
+public final class Daemon {
+  private static final Logger log = LoggerFactory.getLogger(Daemon.class);
+  private static final int STALE_TICKS = 10;
+  private static final Duration STALE_AFTER_MIN = Duration.ofSeconds(30);
+
+  private final Service service;
+  private final boolean gateway;
+  private final ProcFs procFs = ProcFs.live();
+  private final LatestSnapshot current = new LatestSnapshot();
+  private final IncidentIndex incidents = new IncidentIndex();
+  private final Metrics metrics = new Metrics(current, BuildVersion.version(), procFs.procRoot());
+  private final SnapshotAnswers answers =
+      new SnapshotAnswers(current, metrics, incidents, this::makesProgress);
+
+  /**
+   * @param gateway whether another process has the network for this one
+   */
+  public Daemon(Service service, boolean gateway) {
+    this.service = service;
+    this.gateway = gateway;
+  }
+
+  /** Runs until it is told to stop; returns the exit status. */
+  public int run() {
+    service.hearSignals();
+    SelfCheck.warnings(procFs).forEach(log::warn);
+    MemoryBudget.problemInAll(service.configuration(), procFs.ownMemoryMax()).ifPresent(log::warn);
+    try (NetworkAccess reach = reach(service.configuration())) {
+      boolean again = true;
+      while (again) {
+        try (Watchdog watchdog =
+            new Watchdog(
+                service.configuration(),
+                procFs,
+                current,
+                incidents,
+                service.file(),
+                reach.outlet(),
+                answers::refused)) {
+          again = watch(watchdog, reach);
+        }
+      }
+    }
+    return 0;
+  }
+
+  private NetworkAccess reach(Configuration configuration) {
+    return gateway
+        ? new NetworkAccess.OverGateway(configuration, answers)
+        : new NetworkAccess.Direct(configuration, answers, procFs.procRoot());
+  }
+
+  private static void take(Configuration next, NetworkAccess reach) {
+    MemoryBudget.refuseWhatDoesNotFit(next);
+    reach.move(next);
+  }
+
+  /** Whether a round has ended lately. */
+  private boolean makesProgress() {
+    Duration patience = service.configuration().sampling().tick().multipliedBy(STALE_TICKS);
+    if (patience.compareTo(STALE_AFTER_MIN) < 0) {
+      patience = STALE_AFTER_MIN;
+    }
+    return current.get().takenAt().plus(patience).isAfter(Instant.now());
+  }
+
+  /**
+   * Does rounds until a stop (false) or until there is a new configuration to go on with (true).
+   */
+  private boolean watch(Watchdog watchdog, NetworkAccess reach) {
+    long nextNanos = System.nanoTime();
+    while (true) {
+      watchdog.round(service.isConfigurationGood());
+      service.alive("watching");
+      nextNanos = Math.max(nextNanos + watchdog.tickNanos(), System.nanoTime());
+      switch (service.await(nextNanos)) {
+        case STOP -> {
+          return false;
+        }
+        case RELOAD -> {
+          if (service.reload(next -> take(next, reach))) {
+            return true;
+          }
+        }
+        case NONE -> {}
+      }
+    }
+  }
+}

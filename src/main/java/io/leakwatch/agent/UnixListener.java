@@ -1,0 +1,143 @@
+package io.leakwatch.agent;
+
+import io.leakwatch.gateway.ConnectionHandler;
+import io.leakwatch.gateway.GatewaySettings;
+import io.leakwatch.program.BuildVersion;
+import io.leakwatch.program.CommandFailure;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens on a Unix socket and serves a few connections at once; some more wait, further ones are
+ * closed as they come. The socket is its owner's and group's.
+ */
+final class UnixListener implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(UnixListener.class);
+  private static final int WAITING_PER_THREAD = 8;
+  private static final long THREAD_IDLE_SECONDS = 10;
+  private static final long PAUSE_MILLIS = 100;
+
+  private final GatewaySettings settings;
+  private final Path socket;
+  private final ServerSocketChannel server;
+  private final ConnectionHandler door;
+  private final ThreadPoolExecutor threads;
+
+  private UnixListener(
+      GatewaySettings settings, Path socket, ServerSocketChannel server, ConnectionHandler door) {
+    this.settings = settings;
+    this.socket = socket;
+    this.server = server;
+    this.door = door;
+    this.threads =
+        new ThreadPoolExecutor(
+            settings.maxConnections(),
+            settings.maxConnections(),
+            THREAD_IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(settings.maxConnections() * WAITING_PER_THREAD),
+            UnixListener::thread);
+    threads.allowCoreThreadTimeOut(true);
+    thread(this::work).start();
+  }
+
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(work, "gateway");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /**
+   * Opens the socket and begins to serve.
+   *
+   * @throws CommandFailure with one line where that cannot be
+   */
+  static UnixListener open(GatewaySettings settings, Path socket, ConnectionHandler door) {
+    try {
+      Files.deleteIfExists(socket);
+      ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+      try {
+        server.bind(UnixDomainSocketAddress.of(socket), settings.maxConnections() * 2);
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
+      } catch (IOException e) {
+        server.close();
+        throw e;
+      }
+      log.info("leakwatch {} listens on {}", BuildVersion.version(), socket);
+      return new UnixListener(settings, socket, server, door);
+    } catch (IOException e) {
+      throw CommandFailure.because(
+          "cannot listen on " + socket + ": " + e.getMessage() + " (gateway)");
+    }
+  }
+
+  /** What was read when the two processes began must stay the same in both. */
+  void refuseChange(GatewaySettings next) {
+    if (!next.equals(settings)) {
+      throw CommandFailure.because("a change of `gateway` needs a restart");
+    }
+  }
+
+  private void work() {
+    while (server.isOpen()) {
+      try {
+        take(server.accept());
+      } catch (ClosedChannelException e) {
+        return;
+      } catch (IOException e) { // No descriptor is left, for example.
+        log.warn("{} takes no connection: {}", socket, e.getMessage());
+        pause();
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void take(SocketChannel caller) throws IOException {
+    try {
+      threads.execute(() -> serve(caller));
+    } catch (RejectedExecutionException e) {
+      caller.close();
+    }
+  }
+
+  private void serve(SocketChannel caller) {
+    try (caller) {
+      door.serve(caller);
+    } catch (IOException e) {
+      log.debug("a connection to {} ends: {}", socket, e.getMessage());
+    } catch (RuntimeException e) { // What one caller says must not end the service of others.
+      log.error("a connection to {} is dropped, for a fault of the program", socket, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+      Files.deleteIfExists(socket);
+    } catch (IOException e) {
+      log.warn("{} is left: {}", socket, e.getMessage());
+    }
+    threads.shutdownNow();
+  }
+}

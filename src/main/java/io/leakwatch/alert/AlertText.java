@@ -1,0 +1,113 @@
+package io.leakwatch.alert;
+
+import io.leakwatch.sample.Signal;
+import io.leakwatch.text.ForeignText;
+import io.leakwatch.text.Quantity;
+import io.leakwatch.verdict.GrowingKinds;
+import io.leakwatch.verdict.Verdict;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * An alert told in one line: who, how fast, where, since when, when it becomes fatal and against
+ * which limit, and what to run next.
+ */
+final class AlertText {
+  private static final int NAME_CHARACTERS_MAX = 200;
+  private static final double DAY_SECONDS = 86_400;
+  private static final double RATE_TOLD_MIN = 1 << 20;
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  private final AlertFacts facts;
+
+  AlertText(AlertFacts facts) {
+    this.facts = facts;
+  }
+
+  String summary() {
+    Verdict verdict = facts.verdict();
+    StringBuilder line = new StringBuilder();
+    line.append(clean(facts.process())).append(" (pid ").append(facts.pid()).append(") ");
+    line.append(
+        switch (verdict.kind()) {
+          case LEAK -> "leaks memory";
+          case HELD -> "holds memory that it has freed, kept by its allocator";
+          case PINNED -> "holds memory that it has freed, pinned by chunks in use above it";
+          default -> "grows";
+        });
+    boolean grows = !Double.isNaN(verdict.sinceSeconds());
+    if (grows && verdict.growthBytesPerSecond() * DAY_SECONDS >= RATE_TOLD_MIN) {
+      line.append(": ").append(Quantity.rate(verdict.growthBytesPerSecond()));
+    }
+    line.append(where());
+    if (!Double.isNaN(facts.anonymousBytes())) {
+      line.append(", now ").append(Quantity.size(facts.anonymousBytes()));
+    }
+    if (!Double.isNaN(verdict.sinceSeconds())) {
+      line.append(", since ").append(TIME.format(Instant.ofEpochSecond(since(verdict))));
+    }
+    if (!facts.suspect().isEmpty()) {
+      line.append("; suspect: ").append(suspect());
+    }
+    line.append("; ").append(fatal(verdict)).append("; next: ").append(next());
+    return line.toString();
+  }
+
+  String suspect() {
+    return clean(facts.suspect());
+  }
+
+  String next() {
+    return "leakwatch inspect " + clean(facts.process());
+  }
+
+  private static long since(Verdict verdict) {
+    double limit = Instant.parse("9999-01-01T00:00:00Z").getEpochSecond();
+    return (long) Math.max(0, Math.min(limit, verdict.sinceSeconds()));
+  }
+
+  /** {@code , most of it in KIND (RATE of WHOLE)}, {@code , in KIND (RATE), KIND (RATE)}. */
+  private String where() {
+    GrowingKinds seen =
+        GrowingKinds.of(facts.verdict().growth(), facts.verdict().growthBytesPerSecond());
+    String kinds =
+        seen.named().stream()
+            .map(kind -> kind.name() + " (" + seen.rate(kind) + arenas(kind) + ")")
+            .collect(Collectors.joining(", "));
+    return kinds.isEmpty() ? "" : (seen.oneHasMost() ? ", most of it in " : ", in ") + kinds;
+  }
+
+  private String arenas(GrowingKinds.Kind kind) {
+    boolean known = !Double.isNaN(facts.arenasFrom()) && !Double.isNaN(facts.arenasTo());
+    return known && kind.signal() == Signal.ARENA_BYTES
+        ? ", arenas " + count(facts.arenasFrom()) + " → " + count(facts.arenasTo())
+        : "";
+  }
+
+  private static String fatal(Verdict verdict) {
+    return verdict.exhaustion().stream()
+        .filter(limit -> limit.seconds() < Verdict.Exhaustion.FORECAST_SECONDS_MAX)
+        .min(Comparator.comparingDouble(Verdict.Exhaustion::seconds))
+        .map(
+            limit ->
+                "reaches "
+                    + clean(limit.limitName())
+                    + " "
+                    + Verdict.Exhaustion.when(limit.seconds()))
+        .orElse("no limit within " + Verdict.Exhaustion.FORECAST_YEARS_MAX + " years");
+  }
+
+  private static String count(double value) {
+    return Long.toString(Math.round(value));
+  }
+
+  /** Names come from command lines: no line ends, no terminal escapes, no endless text. */
+  private static String clean(String foreign) {
+    return ForeignText.harmless(foreign, NAME_CHARACTERS_MAX);
+  }
+}

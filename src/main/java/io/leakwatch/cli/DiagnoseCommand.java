@@ -1,0 +1,148 @@
+package io.leakwatch.cli;
+
+import io.leakwatch.config.Configuration;
+import io.leakwatch.config.TargetMatcher;
+import io.leakwatch.diagnosis.DiagnosisRun;
+import io.leakwatch.export.json.DiagnosisJson;
+import io.leakwatch.export.text.DiagnosisHtml;
+import io.leakwatch.export.text.DiagnosisText;
+import io.leakwatch.heap.content.Masking;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.program.BoundedChild;
+import io.leakwatch.program.CommandFailure;
+import io.leakwatch.target.ProcessFinder;
+import io.leakwatch.target.TargetFinder;
+import io.leakwatch.text.Quantity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code leakwatch diagnose}: the two looks. */
+@Command(
+    name = "diagnose",
+    description = "Looks twice at a process and explains its growth: verdict, suspects, holders.",
+    mixinStandardHelpOptions = true)
+public final class DiagnoseCommand implements Callable<Integer> {
+  private static final int BAR_CELLS = 24;
+
+  @Parameters(
+      paramLabel = "PID|NAME",
+      description = "A pid, the name of a configured instance, or of a program.")
+  private String process = "";
+
+  @Option(
+      names = "--for",
+      paramLabel = "TIME",
+      converter = SpanConverter.class,
+      description = "Time between the two looks: 5s, 30s, 10m (default ${DEFAULT-VALUE}).",
+      defaultValue = "30s")
+  private Duration span = Duration.ofSeconds(30);
+
+  @Option(names = "--json", description = "One JSON object.")
+  private boolean json;
+
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Writes one self-contained page for a ticket.")
+  private @Nullable Path html;
+
+  @Option(
+      names = "--paced",
+      description = "Reads no more in a second than the daemon would, for a busy process.")
+  private boolean paced;
+
+  @Option(
+      names = "--start-ticks",
+      paramLabel = "N",
+      hidden = true,
+      description = "Looks only at the process that started then (field 22 of /proc/PID/stat).")
+  private @Nullable Long startTicks;
+
+  @Option(names = "--raw", description = "Shows strings as they are, not masked.")
+  private boolean raw;
+
+  @Option(
+      names = "--config.file",
+      paramLabel = "FILE",
+      description = "Configuration that names the instances.")
+  private @Nullable Path configurationFile;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() {
+    Configuration configuration = RunCommand.load(configurationFile);
+    if (span.isZero()) {
+      throw CommandFailure.usage("--for must be at least 1s");
+    }
+    long heapBytes = configuration.diagnosis().memoryBytes();
+    if (!BoundedChild.isBounded(heapBytes)) {
+      return BoundedChild.run(
+          heapBytes, spec.commandLine().getParent().getParseResult().originalArgs());
+    }
+    Terminal terminal = Terminal.ofThisProcess();
+    ProcFs procFs = ProcFs.live();
+    TargetFinder targets =
+        new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
+    ProcessFinder.Named named = new ProcessFinder(procFs, targets).find(process);
+    if (startTicks != null && startTicks != named.info().id().startTicks()) {
+      throw CommandFailure.noProcess(
+          "the pid " + named.info().id().pid() + " belongs to another process by now");
+    }
+    DiagnosisRun.Result result;
+    try {
+      result =
+          DiagnosisRun.of(
+              procFs,
+              configuration,
+              named,
+              span,
+              raw
+                  ? Masking.none()
+                  : Masking.except(configuration.diagnosis().content().shownPrefixes()),
+              paced,
+              (step, share) -> terminal.progress(bar(step, share)));
+    } finally {
+      terminal.progressDone();
+    }
+    if (html != null) {
+      write(html, DiagnosisHtml.of(result.view(), result.diagnosis()));
+    }
+    terminal
+        .out()
+        .println(
+            json
+                ? DiagnosisJson.of(result.view(), result.diagnosis())
+                : DiagnosisText.of(result.view(), result.diagnosis(), terminal.hasColours()));
+    return 0;
+  }
+
+  private static void write(Path file, String page) {
+    try {
+      Files.writeString(file, page);
+    } catch (IOException e) {
+      throw CommandFailure.because(file + ": cannot be written: " + e.getMessage());
+    }
+  }
+
+  private static String bar(String step, double share) {
+    int cells = (int) Math.round(share * BAR_CELLS);
+    return String.format(
+        Locale.ROOT,
+        "[%s%s] %6s  %s",
+        "█".repeat(cells),
+        "░".repeat(BAR_CELLS - cells),
+        Quantity.percent(share),
+        step);
+  }
+}

@@ -1,0 +1,30 @@
+package io.leakwatch.cli;
+
+import io.leakwatch.agent.Gateway;
+import io.leakwatch.agent.Service;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code leakwatch gateway}: the network of a daemon that has none. */
+@Command(
+    name = "gateway",
+    description = {
+      "Has the network for `leakwatch run --gateway`: serves port, TLS and passwords, and",
+      "sends its alerts. Reads no process' memory; needs no privileges."
+    },
+    mixinStandardHelpOptions = true)
+public final class GatewayCommand implements Callable<Integer> {
+  @Option(
+      names = "--config.file",
+      paramLabel = "FILE",
+      description = "Configuration, the same as the daemon's.")
+  private @Nullable Path file;
+
+  @Override
+  public Integer call() {
+    return new Gateway(new Service(file, RunCommand.load(file), true)).run();
+  }
+}

@@ -1,0 +1,132 @@
+package io.leakwatch.cli.top;
+
+import io.leakwatch.agent.SignalRequests;
+import io.leakwatch.config.Configuration;
+import io.leakwatch.export.LatestSnapshot;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.export.Snapshot;
+import io.leakwatch.export.table.ProcessList;
+import io.leakwatch.gateway.DirectOutbound;
+import io.leakwatch.history.StoreOutcome;
+import io.leakwatch.inspection.AllocatorReports;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.region.Layout;
+import io.leakwatch.sample.Observation;
+import io.leakwatch.sample.ObservedChange;
+import io.leakwatch.sampling.Sampler;
+import io.leakwatch.sampling.SamplingLoop;
+import io.leakwatch.sampling.judgement.Judgement;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The configured processes watched by this very process, for as long as somebody looks on. The
+ * pipeline is the daemon's, judgements go on from what the daemon has recorded, and nothing is
+ * recorded or told. It begins with quick rounds, until each process was looked into once.
+ */
+final class LocalSampling implements TopSource {
+  private static final SamplingLoop.Keeper NOTHING_KEPT =
+      new SamplingLoop.Keeper() {
+        @Override
+        public StoreOutcome keep(
+            double nowSeconds, List<Observation> observations, List<ObservedChange> changes) {
+          return new StoreOutcome.Stored(0);
+        }
+
+        @Override
+        public StoreOutcome keepEarlier(double nowSeconds, SamplingLoop.EarlierPast past) {
+          return new StoreOutcome.Stored(0);
+        }
+      };
+
+  private static final Duration SETTLING = Duration.ofSeconds(4);
+  private static final Duration FIRST_LOOK_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration QUICK = Duration.ofMillis(100);
+  private static final int ROUNDS_MIN = 3;
+
+  private final String words;
+  private final Configuration configuration;
+  private final ProcFs procFs = ProcFs.live();
+  private final LatestSnapshot current = new LatestSnapshot();
+  private final SignalRequests pace = new SignalRequests();
+  private final CountDownLatch settled = new CountDownLatch(1);
+  private final Thread thread = new Thread(this::work, "sampler");
+  private volatile String failure = "";
+
+  /**
+   * Begins.
+   *
+   * @param why nobody else is asked
+   */
+  LocalSampling(Configuration configuration, String why) {
+    this.configuration = configuration;
+    this.words = "watched from here, for " + why;
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Override
+  public String words() {
+    return words;
+  }
+
+  /** Waits at first until each process was looked into, or some time was spent on that. */
+  @Override
+  public ProcessList ask() throws IOException, InterruptedException {
+    if (!settled.await(FIRST_LOOK_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      throw new IOException("the processes could not be looked at yet");
+    }
+    if (!failure.isEmpty()) {
+      throw new IOException(failure);
+    }
+    return ProcessList.of(current.get());
+  }
+
+  private void work() {
+    long beganNanos = System.nanoTime();
+    try (Sampler sampler =
+        new Sampler(
+            configuration, procFs, new DirectOutbound(procFs.procRoot()), NOTHING_KEPT, false)) {
+      long tickNanos = configuration.sampling().tick().toNanos();
+      while (true) {
+        double nowSeconds = System.currentTimeMillis() / 1e3;
+        sampler.round(
+            nowSeconds, views -> current.set(new Snapshot(Judgement.instant(nowSeconds), views)));
+        boolean quick =
+            System.nanoTime() - beganNanos < SETTLING.toNanos()
+                && !isSettled(sampler.rounds(), current.get().processes());
+        if (!quick) {
+          settled.countDown();
+        }
+        long waitNanos = quick ? Math.min(tickNanos, QUICK.toNanos()) : tickNanos;
+        if (pace.await(System.nanoTime() + waitNanos) == SignalRequests.Request.STOP) {
+          return;
+        }
+      }
+    } catch (RuntimeException e) {
+      failure = "the watch from here failed: " + e;
+      settled.countDown();
+    }
+  }
+
+  private static boolean isSettled(long rounds, List<ProcessView> views) {
+    return rounds >= ROUNDS_MIN && views.stream().allMatch(LocalSampling::isLookedInto);
+  }
+
+  private static boolean isLookedInto(ProcessView view) {
+    Layout layout = view.layout();
+    return !view.up()
+        || (layout != null
+            && (view.heap() != null
+                || view.jemalloc() != null
+                || !AllocatorReports.canLookInto(layout.allocators())));
+  }
+
+  @Override
+  public void close() {
+    pace.stop();
+  }
+}

@@ -1,0 +1,237 @@
+package io.leakwatch.diagnosis;
+
+import io.leakwatch.config.Configuration;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.heap.content.Masking;
+import io.leakwatch.heap.turnover.ChunkTurnover;
+import io.leakwatch.heap.turnover.PageTurnover;
+import io.leakwatch.inspection.AllocatorReports;
+import io.leakwatch.inspection.ExecutableCache;
+import io.leakwatch.inspection.Inspection;
+import io.leakwatch.inspection.Versions;
+import io.leakwatch.os.NativeEdge;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.program.CommandFailure;
+import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.RegionMap;
+import io.leakwatch.target.ProcessFinder;
+import io.leakwatch.verdict.Diagnosis;
+import io.leakwatch.verdict.ShortJudge;
+import io.leakwatch.verdict.Suspect;
+import io.leakwatch.verdict.Verdict;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The heavy look at one process: two exact looks with a span between them, the difference of what
+ * they saw, what it consists of, and the verdict. For one process and one thread, once.
+ */
+public final class DiagnosisRun {
+  private static final long TURNOVER_BYTES_MAX = 96 << 20;
+  private static final String UNREAD = "suspects and holders: ";
+  private static final int OLD_SIZES_MAX = 64;
+  private static final int OLD_SAMPLE_MAX = 100;
+  private static final int STEPS = 4;
+  private static final double STEP_COST_MAX = 0.05;
+  private static final long TICK_NANOS = 100_000_000;
+  private static final Set<RegionKind> WITHOUT_CHUNKS =
+      EnumSet.of(
+          RegionKind.JEMALLOC,
+          RegionKind.TCMALLOC,
+          RegionKind.GO_HEAP,
+          RegionKind.JAVA_HEAP,
+          RegionKind.ANONYMOUS,
+          RegionKind.HUGETLB);
+  private static final Set<RegionKind> CHUNKS =
+      EnumSet.of(RegionKind.BRK_HEAP, RegionKind.ARENA, RegionKind.MALLOC_MMAP);
+
+  private final Configuration configuration;
+  private final String kernel;
+  private final ProcessFinder.Named process;
+  private final ProcessReader reader;
+  private final ExecutableCache images;
+  private final DiagnosisSampler looks;
+  private final SuspectNaming naming;
+  private final DiagnosisProgress progress;
+  private final List<String> notes = new ArrayList<>();
+
+  /**
+   * What came of it.
+   *
+   * @param view of the second look, with the verdict
+   */
+  public record Result(ProcessView view, Diagnosis diagnosis) {}
+
+  private DiagnosisRun(
+      ProcFs procFs,
+      Configuration configuration,
+      ProcessFinder.Named process,
+      ProcessReader reader,
+      Masking masking,
+      boolean paced,
+      DiagnosisProgress progress) {
+    this.configuration = configuration;
+    this.kernel = procFs.kernelFeatures().release();
+    this.process = process;
+    this.reader = reader;
+    RegionMap regions = new RegionMap();
+    this.images = new ExecutableCache(procFs, regions);
+    this.looks = new DiagnosisSampler(reader, images, regions, configuration.walk(), paced);
+    this.naming = new SuspectNaming(reader, configuration, masking, paced, progress, notes);
+    this.progress = progress;
+  }
+
+  /**
+   * Diagnoses.
+   *
+   * @param span between the two looks
+   * @param paced whether reads keep to the budgets of the settings in bytes a second
+   * @throws CommandFailure when the process is gone or may not be read
+   */
+  public static Result of(
+      ProcFs procFs,
+      Configuration configuration,
+      ProcessFinder.Named process,
+      Duration span,
+      Masking masking,
+      boolean paced,
+      DiagnosisProgress progress) {
+    Inspection.requireMemory(process);
+    Outcome<Result> outcome =
+        procFs
+            .open(process.info().id())
+            .flatMap(
+                opened -> {
+                  try (ProcessReader reader = opened) {
+                    return new DiagnosisRun(
+                            procFs, configuration, process, reader, masking, paced, progress)
+                        .run(span);
+                  }
+                });
+    return Inspection.orFailure(outcome, process);
+  }
+
+  private Outcome<Result> run(Duration span) {
+    ChunkTurnover chunks =
+        new ChunkTurnover(
+            TURNOVER_BYTES_MAX,
+            OLD_SAMPLE_MAX,
+            configuration.diagnosis().content().chunksPerSize());
+    progress.at("first look", 0);
+    return looks
+        .exact(chunks.first())
+        .flatMap(
+            before -> {
+              PageTurnover pages = pages(before);
+              boolean readable = isReadable() && first(pages);
+              Map<Long, long[]> old = chunks.oldSamples(OLD_SIZES_MAX);
+              Map<Long, String> oldTypes = readable ? naming.typesOf(old) : Map.of();
+              waitBetween(span, before.seconds(), DiagnosisSampler.now() - before.seconds());
+              progress.at("second look", 0.9);
+              return looks
+                  .exact(chunks.second())
+                  .flatMap(
+                      after ->
+                          result(
+                              before,
+                              after,
+                              readable
+                                  ? naming.suspects(
+                                      new SuspectNaming.Turnover(chunks, pages, old, oldTypes),
+                                      looks,
+                                      after.heap())
+                                  : new HolderNaming.Answer(List.of(), after.heap())));
+            });
+  }
+
+  /** Whether memory can be read; where it cannot, that is noted. */
+  private boolean isReadable() {
+    String problem = NativeEdge.problem();
+    Outcome<Boolean> access = reader.memory().access();
+    if (problem != null) {
+      notes.add(UNREAD + problem);
+    } else if (access instanceof Outcome.Denied<Boolean> denied) {
+      notes.add(UNREAD + denied.sentence());
+    }
+    return access instanceof Outcome.Sampled;
+  }
+
+  private boolean first(PageTurnover pages) {
+    if (pages.first(reader.memory(), looks.regions(), ReadMeter.UNPACED)) {
+      return true;
+    }
+    notes.add(UNREAD + "which pages are present may not be asked");
+    return false;
+  }
+
+  private PageTurnover pages(DiagnosisSampler.Look before) {
+    Set<RegionKind> kinds = EnumSet.copyOf(WITHOUT_CHUNKS);
+    if (before.heap() == null) {
+      kinds.addAll(CHUNKS);
+    }
+    return new PageTurnover(kinds, configuration.diagnosis().content().pagesMax());
+  }
+
+  /** Waits, and where walks are cheap against the span takes a few on the way. */
+  private void waitBetween(Duration span, double from, double lookSeconds) {
+    double seconds = span.toNanos() / 1e9;
+    boolean cheap = lookSeconds < STEP_COST_MAX * seconds;
+    for (int step = 1; step <= STEPS; step++) {
+      double until = from + seconds * step / STEPS;
+      while (DiagnosisSampler.now() < until) {
+        double done = (DiagnosisSampler.now() - from) / seconds;
+        progress.at("watching it grow", 0.05 + 0.85 * Math.min(1, done));
+        LockSupport.parkNanos(
+            Math.min(TICK_NANOS, (long) ((until - DiagnosisSampler.now()) * 1e9)));
+      }
+      if (step < STEPS && cheap) {
+        looks.between();
+      }
+    }
+  }
+
+  private Outcome<Result> result(
+      DiagnosisSampler.Look before, DiagnosisSampler.Look after, HolderNaming.Answer named) {
+    progress.at("judging", 0.99);
+    return reader
+        .status()
+        .map(
+            status -> {
+              List<Suspect> suspects = named.suspects();
+              Verdict ofLooks = DiagnosisVerdict.of(reader, status, looks, before, after, suspects);
+              Verdict verdict =
+                  RecordedVerdict.of(configuration, process.name(), after.time(), notes)
+                      .map(longRun -> ShortJudge.within(longRun, ofLooks))
+                      .orElse(ofLooks);
+              notes.addAll(after.seen().notes());
+              if (after.heap() != null) {
+                after.heap().notes().stream()
+                    .filter(note -> !note.startsWith("arenas found"))
+                    .forEach(notes::add);
+              }
+              Duration span = Duration.ofNanos((long) ((after.seconds() - before.seconds()) * 1e9));
+              ProcessView view =
+                  Inspection.view(
+                      process,
+                      reader,
+                      images,
+                      looks.table(),
+                      after.seen().layout(),
+                      looks.heapUnknown(),
+                      new AllocatorReports(named.heap(), looks.jemalloc()),
+                      verdict,
+                      after.time());
+              Map<String, String> versions =
+                  Versions.read(kernel, view.buildId(), reader, looks.table(), notes);
+              return new Result(view, new Diagnosis(verdict, span, suspects, versions, notes));
+            });
+  }
+}

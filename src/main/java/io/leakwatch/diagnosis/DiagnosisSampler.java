@@ -1,0 +1,211 @@
+package io.leakwatch.diagnosis;
+
+import io.leakwatch.heap.ChunkVisitor;
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.heap.jemalloc.JemallocReader;
+import io.leakwatch.heap.jemalloc.JemallocReport;
+import io.leakwatch.heap.memory.ReadPace;
+import io.leakwatch.heap.memory.WalkSettings;
+import io.leakwatch.heap.ptmalloc.HeapWalker;
+import io.leakwatch.inspection.BytePace;
+import io.leakwatch.inspection.ExecutableCache;
+import io.leakwatch.inspection.MappingReader;
+import io.leakwatch.inspection.SampleAssembly;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.file.Status;
+import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.Classification;
+import io.leakwatch.region.Layout;
+import io.leakwatch.region.RegionMap;
+import io.leakwatch.verdict.Observations;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The looks of a diagnosis at one process: its mappings and what its allocator holds, each look a
+ * point of the course that is judged.
+ */
+final class DiagnosisSampler {
+  private static final double COVERAGE_TRUSTED = 0.98;
+
+  private final ProcessReader reader;
+  private final ExecutableCache images;
+  private final RegionMap regions;
+  private final WalkSettings settings;
+  private final boolean paced;
+  private final MappingReader looker = new MappingReader();
+  private final HeapWalker walker;
+  private final JemallocReader jemallocReader;
+  private final List<Observations.Point> points = new ArrayList<>();
+  private @Nullable JemallocReport jemalloc;
+  private String heapUnknown = "";
+
+  /**
+   * One exact look with a walk.
+   *
+   * @param heap null when ptmalloc's heaps could not be walked
+   * @param seconds on the clock of {@link #now}, when it ended
+   */
+  record Look(Classification seen, @Nullable HeapReport heap, double seconds, Instant time) {}
+
+  /**
+   * No look yet.
+   *
+   * @param regions that the images fill
+   * @param paced whether walks keep to the budget of the settings in bytes a second
+   */
+  DiagnosisSampler(
+      ProcessReader reader,
+      ExecutableCache images,
+      RegionMap regions,
+      WalkSettings settings,
+      boolean paced) {
+    this.reader = reader;
+    this.images = images;
+    this.regions = regions;
+    this.settings = settings;
+    this.paced = paced;
+    this.walker = new HeapWalker(settings);
+    this.jemallocReader = new JemallocReader(settings);
+  }
+
+  /** Seconds of a clock that only goes forward. */
+  static double now() {
+    return System.nanoTime() / 1e9;
+  }
+
+  /** Looks exactly, and shows each chunk to the visitor. */
+  Outcome<Look> exact(ChunkVisitor visitor) {
+    return looker
+        .exact(reader, images)
+        .flatMap(
+            seen ->
+                reader
+                    .status()
+                    .map(
+                        status -> {
+                          HeapReport heap = walk(seen.layout(), visitor);
+                          double at = now();
+                          points.add(point(at, status, heap));
+                          return new Look(seen, heap, at, Instant.now());
+                        }));
+  }
+
+  /** A cheaper look on the way between two exact ones, for its point alone. */
+  void between() {
+    if (reader.maps(looker.table(), ReadMeter.UNPACED) instanceof Outcome.Sampled
+        && reader.status() instanceof Outcome.Sampled<Status> status) {
+      HeapReport heap = null;
+      if (jemalloc != null) {
+        readJemalloc();
+      } else if (heapUnknown.isEmpty()) {
+        heap = walkAgain();
+      }
+      points.add(point(now(), status.value(), heap));
+    }
+  }
+
+  private @Nullable HeapReport walkAgain() {
+    return walker.walk(reader, looker.table(), ReadMeter.UNPACED, walkPace())
+            instanceof Outcome.Sampled<HeapReport> walked
+        ? walked.value()
+        : null;
+  }
+
+  private @Nullable HeapReport walk(Layout layout, ChunkVisitor visitor) {
+    heapUnknown = "";
+    jemalloc = null;
+    if (layout.allocators().contains("jemalloc") && layout.allocators().indexOf("ptmalloc") != 0) {
+      readJemalloc();
+      return null;
+    }
+    if (!layout.allocators().contains("ptmalloc")) {
+      heapUnknown =
+          layout.allocators().isEmpty()
+              ? "its allocator is not known"
+              : "only ptmalloc's heaps can be walked, this is " + layout.allocators().get(0);
+      return null;
+    }
+    Outcome<HeapReport> walked =
+        walker.walk(reader, looker.table(), ReadMeter.UNPACED, walkPace(), visitor);
+    if (!walked.problem().isEmpty()) {
+      heapUnknown = walked.problem();
+      return null;
+    }
+    if (!(walked instanceof Outcome.Sampled<HeapReport> sampled)
+        || sampled.value().arenas().isEmpty()) {
+      heapUnknown = "no arena of a known layout was found";
+      return null;
+    }
+    return sampled.value();
+  }
+
+  private void readJemalloc() {
+    Outcome<JemallocReport> read =
+        jemallocReader.read(reader, looker.table(), ReadMeter.UNPACED, walkPace());
+    jemalloc = read instanceof Outcome.Sampled<JemallocReport> sampled ? sampled.value() : null;
+    if (jemalloc == null || jemalloc.arenas().isEmpty()) {
+      jemalloc = null;
+      heapUnknown =
+          read.problem().isEmpty() ? "jemalloc's structures were not found" : read.problem();
+    }
+  }
+
+  private Observations.Point point(double at, Status status, @Nullable HeapReport heap) {
+    double anonymous =
+        SampleAssembly.anonymousBytes(
+            status, null, looker.table().total(MappingTable.Field.LAZY_FREE));
+    JemallocReport own = jemalloc;
+    if (own != null && own.coverage() >= COVERAGE_TRUSTED) {
+      return new Observations.Point(
+          at, anonymous, own.total().allocatedBytes(), own.freeBytes(), Double.NaN);
+    }
+    if (heap == null || heap.coverage() < COVERAGE_TRUSTED) {
+      return new Observations.Point(at, anonymous, Double.NaN, Double.NaN, Double.NaN);
+    }
+    HeapTotals totals = HeapTotals.of(heap);
+    return new Observations.Point(
+        at, anonymous, totals.inUseBytes(), (double) totals.keptBytes(), totals.pinnedBytes());
+  }
+
+  private ReadPace walkPace() {
+    return BytePace.when(paced, settings.bytesPerSecondMax());
+  }
+
+  /** What each look saw, in order. */
+  List<Observations.Point> points() {
+    return points;
+  }
+
+  /** What jemalloc held at the last look, null when it did not say. */
+  @Nullable JemallocReport jemalloc() {
+    return jemalloc;
+  }
+
+  /** What more jemalloc hands out since the first look; {@code NaN} when it does not say. */
+  double jemallocGrowthBytes() {
+    return jemalloc == null
+        ? Double.NaN
+        : points.get(points.size() - 1).inUseBytes() - points.get(0).inUseBytes();
+  }
+
+  /** Why the last exact look does not know what the allocator holds, {@code ""} when it does. */
+  String heapUnknown() {
+    return heapUnknown;
+  }
+
+  /** The mappings of the last look. */
+  MappingTable table() {
+    return looker.table();
+  }
+
+  /** The mappings of the last exact look by kind. */
+  RegionMap regions() {
+    return regions;
+  }
+}

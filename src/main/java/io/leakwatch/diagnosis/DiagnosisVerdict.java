@@ -1,0 +1,64 @@
+package io.leakwatch.diagnosis;
+
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.Status;
+import io.leakwatch.proc.limits.Limit;
+import io.leakwatch.proc.limits.Limits;
+import io.leakwatch.region.RegionKind;
+import io.leakwatch.sample.Signal;
+import io.leakwatch.verdict.Observations;
+import io.leakwatch.verdict.ShortJudge;
+import io.leakwatch.verdict.Suspect;
+import io.leakwatch.verdict.Verdict;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the two looks of a diagnosis say by themselves. */
+final class DiagnosisVerdict {
+  private DiagnosisVerdict() {}
+
+  /**
+   * Judges.
+   *
+   * @param status of the end
+   */
+  static Verdict of(
+      ProcessReader reader,
+      Status status,
+      DiagnosisSampler looks,
+      DiagnosisSampler.Look before,
+      DiagnosisSampler.Look after,
+      List<Suspect> suspects) {
+    return ShortJudge.judge(
+        new Observations(looks.points()),
+        growth(before, after),
+        suspects,
+        looks.heapUnknown(),
+        limits(reader, status, after.seen().layout().mappingCount()));
+  }
+
+  private static List<Limit> limits(ProcessReader reader, Status status, int mappingCount) {
+    return reader.limits(status, mappingCount) instanceof Outcome.Sampled<Limits> known
+        ? known.value().ofMemory()
+        : List.of();
+  }
+
+  private static Map<Signal, Double> growth(
+      DiagnosisSampler.Look before, DiagnosisSampler.Look after) {
+    double seconds = Math.max(1e-3, after.seconds() - before.seconds());
+    Map<Signal, Double> growth = new EnumMap<>(Signal.class);
+    for (RegionKind kind : RegionKind.values()) {
+      long grown =
+          after.seen().layout().totals(kind).residentBytes()
+              - before.seen().layout().totals(kind).residentBytes();
+      for (Signal signal : Signal.values()) {
+        if (grown != 0 && signal.column().equals(kind.wireName() + "_bytes")) {
+          growth.put(signal, grown / seconds);
+        }
+      }
+    }
+    return growth;
+  }
+}

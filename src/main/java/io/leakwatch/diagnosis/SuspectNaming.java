@@ -1,0 +1,197 @@
+package io.leakwatch.diagnosis;
+
+import io.leakwatch.config.Configuration;
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.content.ContentCensus;
+import io.leakwatch.heap.content.ContentSettings;
+import io.leakwatch.heap.content.Group;
+import io.leakwatch.heap.content.Masking;
+import io.leakwatch.heap.holders.HolderSettings;
+import io.leakwatch.heap.memory.ReadPace;
+import io.leakwatch.heap.turnover.ChunkTurnover;
+import io.leakwatch.heap.turnover.PageTurnover;
+import io.leakwatch.inspection.BytePace;
+import io.leakwatch.inspection.RemoteProbe;
+import io.leakwatch.os.PageSize;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.RegionKind;
+import io.leakwatch.symbols.SymbolSettings;
+import io.leakwatch.symbols.Symbolizer;
+import io.leakwatch.verdict.Suspect;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names what grew between two looks by what it consists of, the most grown first, and what pins the
+ * heaps; who holds it is asked at the end. For one process and one diagnosis.
+ */
+final class SuspectNaming {
+  private static final int FEW = 3;
+
+  private final ProcessReader reader;
+  private final MappingTable mappings = new MappingTable();
+  private final Configuration configuration;
+  private final ContentSettings settings;
+  private final Masking masking;
+  private final boolean paced;
+  private final DiagnosisProgress progress;
+  private final List<String> notes;
+
+  /**
+   * What came and went between the looks.
+   *
+   * @param old a sample of the first look's chunks, by size
+   * @param oldTypes what they were, by address
+   */
+  record Turnover(
+      ChunkTurnover chunks,
+      PageTurnover pages,
+      Map<Long, long[]> old,
+      Map<Long, String> oldTypes) {}
+
+  /**
+   * A naming.
+   *
+   * @param paced whether reads keep to the budgets of the settings in bytes a second
+   * @param notes takes what could not be seen
+   */
+  SuspectNaming(
+      ProcessReader reader,
+      Configuration configuration,
+      Masking masking,
+      boolean paced,
+      DiagnosisProgress progress,
+      List<String> notes) {
+    this.reader = reader;
+    this.configuration = configuration;
+    this.settings = configuration.diagnosis().content();
+    this.masking = masking;
+    this.paced = paced;
+    this.progress = progress;
+    this.notes = notes;
+  }
+
+  /** What chunks are, by address. */
+  Map<Long, String> typesOf(Map<Long, long[]> chunks) {
+    try (Symbolizer symbols = symbols()) {
+      return content(symbols).types(chunks);
+    }
+  }
+
+  /** The suspects of the second look, and its heap with what pins it, both with their holders. */
+  HolderNaming.Answer suspects(
+      Turnover turnover, DiagnosisSampler looks, @Nullable HeapReport heap) {
+    progress.at("naming what grew", 0.93);
+    try (Symbolizer symbols = symbols()) {
+      ContentCensus content = content(symbols);
+      HeapReport named =
+          heap == null
+              ? null
+              : heap.withPinContent(pin -> content.describe(pin.address(), pin.chunkBytes()));
+      List<Suspect> suspects = new ArrayList<>();
+      if (heap != null) {
+        addChunks(turnover, content, suspects);
+      }
+      addPages(turnover.pages(), looks, content, suspects);
+      if (!symbols.missing().isEmpty()) {
+        notes.add("symbols of " + String.join(", ", symbols.missing()) + " could not be read");
+      }
+      suspects.sort(Comparator.comparingDouble(SuspectNaming::weight).reversed());
+      return holders()
+          .ask(
+              reader,
+              looks.table(),
+              looks.regions(),
+              symbols,
+              content.names(),
+              suspects.stream().limit(settings.suspectsMax()).toList(),
+              named);
+    }
+  }
+
+  private void addChunks(Turnover turnover, ContentCensus content, List<Suspect> suspects) {
+    ChunkTurnover chunks = turnover.chunks();
+    for (ChunkTurnover.Growth growth :
+        chunks.growth().stream().limit(settings.sizesMax()).toList()) {
+      long[] before = turnover.old().getOrDefault(growth.chunkBytes(), new long[0]);
+      for (Group group : content.groups(growth, turnover.oldTypes(), before, chunks::isGone)) {
+        suspects.add(suspect(group, "malloc"));
+      }
+    }
+  }
+
+  private void addPages(
+      PageTurnover pages, DiagnosisSampler looks, ContentCensus content, List<Suspect> suspects) {
+    if (!pages.second(reader.memory(), looks.regions(), ReadMeter.UNPACED)) {
+      notes.add("suspects: which pages are new could not be asked at the second look");
+      return;
+    }
+    for (PageTurnover.Change change : pages.changes().values()) {
+      long grown = Math.min(change.newPages(), grownPages(change, looks.jemallocGrowthBytes()));
+      if (grown > 0) {
+        for (Group group : content.pages(change.sample(), grown)) {
+          suspects.add(suspect(group, change.kind().wireName()));
+        }
+      }
+    }
+  }
+
+  /** jemalloc gives free pages back at its own pace; what it hands out tells more. */
+  private static long grownPages(PageTurnover.Change change, double jemallocGrowthBytes) {
+    return change.kind() != RegionKind.JEMALLOC || Double.isNaN(jemallocGrowthBytes)
+        ? change.growthPages()
+        : Math.round(jemallocGrowthBytes / PageSize.BYTES);
+  }
+
+  /** An array that grows moves, and then it is one large thing more: what it holds tells more. */
+  private static double weight(Suspect suspect) {
+    return suspect.countGrowth() < FEW ? suspect.bytesGrowth() / 4.0 : suspect.bytesGrowth();
+  }
+
+  /** One whose holders nobody has been asked about yet. */
+  private static Suspect suspect(Group group, String kind) {
+    return new Suspect(
+        group.chunkBytes(),
+        group.countGrowth(),
+        group.bytesGrowth(),
+        group.type(),
+        group.module(),
+        group.samples(),
+        kind,
+        group.addresses(),
+        Double.NaN,
+        Double.NaN,
+        List.of());
+  }
+
+  private HolderNaming holders() {
+    HolderSettings holders = configuration.diagnosis().holders();
+    ReadPace pace = BytePace.when(paced, holders.bytesPerSecondMax());
+    return new HolderNaming(holders, configuration.walk(), pace, progress, notes);
+  }
+
+  /** The names of the moment: heaps have grown while they were walked. */
+  private Symbolizer symbols() {
+    if (!(reader.maps(mappings, ReadMeter.UNPACED) instanceof Outcome.Sampled)) {
+      mappings.clear();
+    }
+    return new Symbolizer(mappings, reader.files(), SymbolSettings.DEFAULTS);
+  }
+
+  private ContentCensus content(Symbolizer symbols) {
+    return new ContentCensus(
+        reader.memory(),
+        mappings,
+        symbols,
+        new RemoteProbe(reader.memory()),
+        ReadMeter.UNPACED,
+        settings,
+        masking);
+  }
+}

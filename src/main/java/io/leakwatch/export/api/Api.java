@@ -1,0 +1,121 @@
+package io.leakwatch.export.api;
+
+import com.google.gson.stream.JsonWriter;
+import io.leakwatch.export.Incident;
+import io.leakwatch.export.IncidentSource;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.export.Snapshot;
+import io.leakwatch.export.http.Body;
+import io.leakwatch.export.json.InspectJson;
+import io.leakwatch.text.ForeignText;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The paths below {@code /api/v1}. */
+public final class Api {
+  static final String ROOT = "/api/v1/";
+
+  private final Supplier<Snapshot> current;
+  private final IncidentSource incidents;
+
+  public Api(Supplier<Snapshot> current, IncidentSource incidents) {
+    this.current = current;
+    this.incidents = incidents;
+  }
+
+  private interface Json {
+    void to(JsonWriter json) throws IOException;
+  }
+
+  /** The answer to a path, decoded; empty when there is no such thing. */
+  public Optional<Body.Writing> get(String path) {
+    String rest = path.substring(ROOT.length());
+    int slash = rest.indexOf('/');
+    String collection = slash < 0 ? rest : rest.substring(0, slash);
+    Optional<String> item = slash < 0 ? Optional.empty() : Optional.of(rest.substring(slash + 1));
+    return switch (collection) {
+      case "processes" -> item.isEmpty() ? Optional.of(processes()) : item.flatMap(this::process);
+      case "incidents" ->
+          item.isEmpty() ? Optional.of(newestIncidents()) : item.flatMap(this::incident);
+      default -> Optional.empty();
+    };
+  }
+
+  private Body.Writing processes() {
+    Snapshot snapshot = current.get();
+    return json(
+        json -> {
+          json.beginObject();
+          json.name("taken_at").value(snapshot.takenAt().toString());
+          json.name("processes").beginArray();
+          for (ProcessView view : snapshot.processes()) {
+            InspectJson.write(json, view);
+          }
+          json.endArray().endObject();
+        });
+  }
+
+  private Optional<Body.Writing> process(String name) {
+    return current.get().processes().stream()
+        .filter(view -> view.name().equals(name))
+        .findFirst()
+        .map(view -> json(json -> InspectJson.write(json, view)));
+  }
+
+  private Body.Writing newestIncidents() {
+    List<Incident> newest = incidents.newest();
+    return json(
+        json -> {
+          json.beginObject().name("incidents").beginArray();
+          for (Incident incident : newest) {
+            writeHead(json, incident);
+            json.endObject();
+          }
+          json.endArray().endObject();
+        });
+  }
+
+  private Optional<Body.Writing> incident(String id) {
+    return incidents
+        .find(id)
+        .map(
+            incident ->
+                json(
+                    json -> {
+                      writeHead(json, incident);
+                      if (!incident.reportJson().isEmpty()) {
+                        json.name("report").jsonValue(incident.reportJson());
+                      }
+                      json.endObject();
+                    }));
+  }
+
+  private static void writeHead(JsonWriter json, Incident incident) throws IOException {
+    json.beginObject();
+    json.name("id").value(incident.id());
+    json.name("process").value(ForeignText.harmless(incident.process(), 256));
+    json.name("verdict").value(incident.verdict());
+    json.name("severity").value(incident.severity().wireName());
+    json.name("since").value(incident.since().toString());
+    json.name("until").value(incident.until() == null ? null : incident.until().toString());
+    json.name("summary").value(ForeignText.harmless(incident.summary(), 4096));
+    json.name("suspect").value(ForeignText.harmless(incident.suspect(), 512));
+  }
+
+  private static Body.Writing json(Json content) {
+    return out -> {
+      Writer text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+      JsonWriter json = new JsonWriter(text);
+      content.to(json);
+      json.flush();
+      text.write('\n');
+      text.flush();
+    };
+  }
+}

@@ -1,0 +1,137 @@
+package io.leakwatch.export.api;
+
+import io.leakwatch.export.IncidentSource;
+import io.leakwatch.export.Snapshot;
+import io.leakwatch.export.http.AnswerMemory;
+import io.leakwatch.export.http.Answers;
+import io.leakwatch.export.http.Body;
+import io.leakwatch.export.http.Response;
+import io.leakwatch.export.metrics.Metrics;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Metrics, health, API and page, all from the newest snapshot. Changes nothing.
+ *
+ * <p>One scrape and one other answer are composed at once, each into memory of its own that is
+ * bounded for all that clients have not taken yet: readers of the API, however many and slow, never
+ * cost Prometheus a scrape. Who finds no place or no room in time is told to come again. No client
+ * is waited for while a place is held, so a slow one delays nobody.
+ */
+public final class SnapshotAnswers implements Answers {
+  private static final int SCRAPE_BYTES_MAX = 1 << 20;
+  private static final int OTHER_BYTES_MAX = 4 << 20;
+  private static final long WAIT_MILLIS = 2000;
+  private static final String METRICS = "/metrics";
+  private static final String JSON = "application/json; charset=utf-8";
+  private static final Map<String, String> PAGE_HEADERS =
+      Map.of(
+          "Content-Security-Policy",
+          "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
+              + " connect-src 'self'; base-uri 'none'; form-action 'none';"
+              + " frame-ancestors 'none'");
+
+  private final Metrics metrics;
+  private final Api api;
+  private final BooleanSupplier ready;
+  private final Lane scrapes = new Lane(SCRAPE_BYTES_MAX);
+  private final Lane others = new Lane(OTHER_BYTES_MAX);
+
+  /**
+   * @param current gives the newest snapshot
+   * @param ready whether the first round is done and sampling makes progress
+   */
+  public SnapshotAnswers(
+      Supplier<Snapshot> current,
+      Metrics metrics,
+      IncidentSource incidents,
+      BooleanSupplier ready) {
+    this.metrics = metrics;
+    this.api = new Api(current, incidents);
+    this.ready = ready;
+  }
+
+  /** Answers that found no place or no room so far. */
+  public long refused() {
+    return scrapes.memory.refused() + others.memory.refused();
+  }
+
+  @Override
+  public void answer(String path, String accept, Recipient to) throws IOException {
+    try (Response found = find(path, accept)) {
+      to.accept(found);
+    }
+  }
+
+  private Response find(String path, String accept) {
+    return switch (path) {
+      case "/-/healthy" -> Response.text(200, "leakwatch is healthy");
+      case "/-/ready" ->
+          ready.getAsBoolean()
+              ? Response.text(200, "leakwatch is ready")
+              : Response.text(503, "leakwatch is not ready: no recent sampling round");
+      default -> inTurn(path, accept);
+    };
+  }
+
+  private Response inTurn(String path, String accept) {
+    Lane lane = path.equals(METRICS) ? scrapes : others;
+    try {
+      if (!lane.place.tryAcquire(WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw lane.memory.full();
+      }
+      try {
+        return compose(lane.memory, path, accept);
+      } finally {
+        lane.place.release();
+      }
+    } catch (AnswerMemory.Full e) {
+      return Response.busy("leakwatch has no room for this answer now");
+    } catch (InterruptedException e) { // The port is being closed.
+      Thread.currentThread().interrupt();
+      return Response.busy("leakwatch is being stopped");
+    } catch (IOException | RuntimeException e) {
+      return Response.text(500, "internal error: " + e.getClass().getSimpleName());
+    }
+  }
+
+  private Response compose(AnswerMemory memory, String path, String accept) throws IOException {
+    if (path.equals(METRICS)) {
+      ExpositionFormatWriter writer = Metrics.writerFor(accept);
+      Body body = Body.compose(memory, out -> metrics.write(writer, out));
+      return new Response(200, writer.getContentType(), body, Map.of());
+    }
+    if (path.equals("/")) {
+      Body body = Body.compose(memory, SnapshotAnswers::writePage);
+      return new Response(200, "text/html; charset=utf-8", body, PAGE_HEADERS);
+    }
+    Body.Writing found = path.startsWith(Api.ROOT) ? api.get(path).orElse(null) : null;
+    return found == null
+        ? Response.text(404, "Not Found")
+        : new Response(200, JSON, Body.compose(memory, found), Map.of());
+  }
+
+  private static void writePage(OutputStream out) throws IOException {
+    try (InputStream page = SnapshotAnswers.class.getResourceAsStream("page.html")) {
+      Objects.requireNonNull(page).transferTo(out);
+    }
+  }
+
+  /** A place where one answer at a time is composed, and the memory for all that are held. */
+  private static final class Lane {
+    private final Semaphore place = new Semaphore(1, true);
+    private final AnswerMemory memory;
+
+    Lane(long bytesMax) {
+      this.memory = new AnswerMemory(bytesMax);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.leakwatch.export.json;
+
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.heap.jemalloc.JemallocReport;
+import io.leakwatch.region.Layout;
+import io.leakwatch.region.RegionKind;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of each allocator of a process, and what is not, in one shape for all of them. What
+ * the kernel tells is known of each: how much of its address space is resident, given back lazily
+ * (MADV_FREE; freed, but resident until somebody needs it), swapped, or without memory behind it
+ * (never touched, or given back by MADV_DONTNEED).
+ *
+ * @param inUseBytes what the application has not freed, -1 when not known
+ * @param heldBytes freed and kept by the allocator, -1 when not known
+ * @param notKnown in words, {@code ""} when nothing is missing
+ */
+public record AllocatorStates(
+    String allocator,
+    long mappedBytes,
+    long residentBytes,
+    long lazyFreeBytes,
+    long swapBytes,
+    long inUseBytes,
+    long heldBytes,
+    String notKnown) {
+  private static final String OWN_TABLES =
+      "which of its resident pages are in use: it keeps that in tables that are not read";
+
+  /** Address space without memory behind it. */
+  public long absentBytes() {
+    return Math.max(0, mappedBytes - residentBytes - swapBytes);
+  }
+
+  public static List<AllocatorStates> of(
+      Layout layout, @Nullable HeapReport heap, @Nullable JemallocReport jemalloc) {
+    List<AllocatorStates> states = new ArrayList<>();
+    for (String allocator : layout.allocators()) {
+      switch (allocator) {
+        case "ptmalloc" -> states.add(ptmalloc(layout, heap));
+        case "jemalloc" -> states.add(jemalloc(layout, jemalloc));
+        case "tcmalloc" -> states.add(of(allocator, layout, OWN_TABLES, RegionKind.TCMALLOC));
+        case "go" -> states.add(of(allocator, layout, OWN_TABLES, RegionKind.GO_HEAP));
+        case "jvm" -> states.add(of(allocator, layout, OWN_TABLES, RegionKind.JAVA_HEAP));
+        default -> states.add(of(allocator, layout, OWN_TABLES));
+      }
+    }
+    return states;
+  }
+
+  private static AllocatorStates ptmalloc(Layout layout, @Nullable HeapReport heap) {
+    AllocatorStates pages =
+        of(
+            "ptmalloc",
+            layout,
+            "bytes in use: its heaps were not walked",
+            RegionKind.BRK_HEAP,
+            RegionKind.ARENA,
+            RegionKind.MALLOC_MMAP);
+    if (heap == null || heap.arenas().isEmpty()) {
+      return pages;
+    }
+    HeapTotals totals = HeapTotals.of(heap);
+    return pages.with(
+        totals.inUseBytes(),
+        totals.keptBytes(),
+        heap.coverage() < 1 ? "the part of its heaps that was not walked" : "");
+  }
+
+  private static AllocatorStates jemalloc(Layout layout, @Nullable JemallocReport jemalloc) {
+    AllocatorStates pages =
+        of(
+            "jemalloc",
+            layout,
+            "bytes in use: its structures were not found or not read",
+            RegionKind.JEMALLOC);
+    return jemalloc == null || jemalloc.arenas().isEmpty()
+        ? pages
+        : pages.with(
+            jemalloc.total().allocatedBytes(),
+            jemalloc.freeBytes(),
+            "how much of the allocated memory waits in threads' caches");
+  }
+
+  private AllocatorStates with(long inUse, long held, String missing) {
+    return new AllocatorStates(
+        allocator, mappedBytes, residentBytes, lazyFreeBytes, swapBytes, inUse, held, missing);
+  }
+
+  private static AllocatorStates of(
+      String allocator, Layout layout, String notKnown, RegionKind... kinds) {
+    long mapped = 0;
+    long resident = 0;
+    long lazy = 0;
+    long swap = 0;
+    for (RegionKind kind : kinds) {
+      Layout.Totals totals = layout.totals(kind);
+      mapped += totals.mappedBytes();
+      resident += totals.residentBytes();
+      lazy += totals.lazyFreeBytes();
+      swap += totals.swapBytes();
+    }
+    return new AllocatorStates(allocator, mapped, resident, lazy, swap, -1, -1, notKnown);
+  }
+}

@@ -1,0 +1,287 @@
+package io.leakwatch.export.json;
+
+import com.google.gson.stream.JsonWriter;
+import io.leakwatch.export.Kinds;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.region.Layout;
+import io.leakwatch.region.RegionKind;
+import io.leakwatch.sample.Signal;
+import io.leakwatch.text.ForeignText;
+import io.leakwatch.verdict.Verdict;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * One process as the JSON object of {@code inspect --json}, {@code diagnose --json} and {@code
+ * /api/v1/processes/NAME}. What is unknown is null or missing, never 0.
+ */
+public final class InspectJson {
+  private static final int TEXT_CHARACTERS_MAX = 4096;
+
+  private InspectJson() {}
+
+  /** The object, indented, without a line end. */
+  public static String of(ProcessView view) {
+    StringWriter text = new StringWriter();
+    try (JsonWriter json = new JsonWriter(text)) {
+      json.setIndent("  ");
+      write(json, view);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  public static void write(JsonWriter json, ProcessView view) throws IOException {
+    json.beginObject();
+    writeFields(json, view);
+    json.endObject();
+  }
+
+  /** The fields without the braces. */
+  static void writeFields(JsonWriter json, ProcessView view) throws IOException {
+    json.name("pid").value(view.pid());
+    text(json, "name", view.name());
+    text(json, "container", view.place().container());
+    json.name("inner_pid").value(view.place().pid());
+    text(json, "exe", view.exe());
+    text(json, "build_id", view.buildId());
+    text(json, "command_line", view.commandLine());
+    json.name("start_time").value(view.startTime().toString());
+    json.name("up").value(view.up());
+    text(json, "problem", view.problem());
+    Layout layout = view.layout();
+    json.name("allocators").beginArray();
+    if (layout != null) {
+      for (String allocator : layout.allocators()) {
+        json.value(allocator);
+      }
+    }
+    json.endArray();
+    number(json, "rss_bytes", view.residentBytes());
+    number(json, "anonymous_bytes", view.anonymousBytes());
+    number(json, "swap_bytes", view.swapBytes());
+    number(json, "lazy_free_bytes", view.lazyFreeBytes());
+    number(json, "load_cores", view.loadCores());
+    if (layout != null) {
+      json.name("mapping_count").value(layout.mappingCount());
+      if (layout.transparentHugeBytes() >= 0) {
+        json.name("transparent_huge_bytes").value(layout.transparentHugeBytes());
+      }
+      json.name("exact").value(layout.exact());
+      writeKinds(json, layout);
+    }
+    if (view.heap() != null) {
+      writeHeap(json, view.heap());
+    }
+    AllocatorJson.write(json, view);
+    writeResources(json, view);
+    json.name("severity").value(view.severity().wireName());
+    json.name("severity_since");
+    json.value(view.severitySince() == null ? null : view.severitySince().toString());
+    json.name("sampled_at").value(view.sampledAt() == null ? null : view.sampledAt().toString());
+    if (view.verdict() != null) {
+      writeVerdict(json, view.verdict());
+    }
+    writeReads(json, view);
+  }
+
+  private static void writeKinds(JsonWriter json, Layout layout) throws IOException {
+    json.name("kinds").beginObject();
+    for (RegionKind kind : RegionKind.values()) {
+      Layout.Totals totals = layout.kinds().get(kind);
+      if (totals == null) {
+        continue;
+      }
+      json.name(kind.wireName()).beginObject();
+      json.name("count").value(totals.count());
+      json.name("mapped_bytes").value(totals.mappedBytes());
+      json.name("resident_bytes").value(totals.residentBytes());
+      json.name("anonymous_bytes").value(totals.anonymousBytes());
+      json.name("swap_bytes").value(totals.swapBytes());
+      json.name("lazy_free_bytes").value(totals.lazyFreeBytes());
+      json.endObject();
+    }
+    json.endObject();
+  }
+
+  private static void writeResources(JsonWriter json, ProcessView view) throws IOException {
+    json.name("resources").beginArray();
+    for (ProcessView.ResourceUse use : view.resources()) {
+      json.beginObject();
+      json.name("resource").value(use.resource().wireName());
+      text(json, "limit_name", use.limitName());
+      number(json, "used", use.used());
+      number(json, "limit", use.limit());
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  private static void writeHeap(JsonWriter json, HeapReport heap) throws IOException {
+    HeapTotals totals = HeapTotals.of(heap);
+    json.name("ptmalloc").beginObject();
+    text(json, "layout", heap.layout());
+    json.name("arena_count").value(heap.arenaCount());
+    json.name("heap_count").value(totals.heapCount());
+    json.name("system_bytes").value(totals.systemBytes());
+    json.name("in_use_bytes").value(totals.inUseBytes());
+    json.name("free_bytes").value(totals.freeBytes());
+    json.name("top_bytes").value(totals.topBytes());
+    json.name("trimmable_bytes").value(totals.trimmableBytes());
+    json.name("pinned_bytes").value(totals.pinnedBytes());
+    json.name("mmapped_bytes").value(heap.mmappedBytes());
+    json.name("mmapped_chunks").value(heap.mmappedChunks());
+    json.name("cached_bytes").value(heap.cachedBytes());
+    number(json, "coverage", heap.coverage());
+    json.name("arenas").beginArray();
+    for (HeapReport.Arena arena : heap.arenas()) {
+      writeArena(json, arena);
+    }
+    json.endArray();
+    json.name("census").beginArray();
+    for (HeapReport.SizeClass size : heap.census()) {
+      json.beginObject();
+      json.name("chunk_bytes").value(size.chunkBytes());
+      json.name("count").value(size.count());
+      json.name("bytes").value(size.bytes());
+      json.endObject();
+    }
+    json.endArray();
+    json.name("notes").beginArray();
+    for (String note : heap.notes()) {
+      json.value(ForeignText.harmless(note, TEXT_CHARACTERS_MAX));
+    }
+    json.endArray().endObject();
+  }
+
+  private static void writeArena(JsonWriter json, HeapReport.Arena arena) throws IOException {
+    json.beginObject();
+    json.name("index").value(arena.index());
+    json.name("main").value(arena.main());
+    json.name("address").value(address(arena.address()));
+    json.name("heap_count").value(arena.heapCount());
+    json.name("system_bytes").value(arena.systemBytes());
+    json.name("in_use_bytes").value(arena.inUseBytes());
+    json.name("in_use_chunks").value(arena.inUseChunks());
+    json.name("free_bytes").value(arena.freeBytes());
+    json.name("top_bytes").value(arena.topBytes());
+    json.name("trimmable_bytes").value(arena.trimmableBytes());
+    json.name("pinned_bytes").value(arena.pinnedBytes());
+    json.name("unknown_bytes").value(arena.unknownBytes());
+    HeapReport.Pin pin = arena.pin();
+    if (pin != null) {
+      json.name("pin").beginObject();
+      json.name("address").value(address(pin.address()));
+      json.name("chunk_bytes").value(pin.chunkBytes());
+      text(json, "content", pin.content());
+      json.name("freed_by_release_bytes").value(pin.freedByReleaseBytes());
+      if (!pin.holder().isEmpty()) {
+        text(json, "holder", pin.holder());
+      }
+      json.endObject();
+    }
+    json.endObject();
+  }
+
+  private static void writeVerdict(JsonWriter json, Verdict verdict) throws IOException {
+    json.name("verdict").value(verdict.kind().wireName());
+    number(json, "confidence", verdict.confidence());
+    json.name("reasons").beginArray();
+    for (String reason : verdict.reasons()) {
+      json.value(ForeignText.harmless(reason, TEXT_CHARACTERS_MAX));
+    }
+    json.endArray();
+    number(json, "growth_bytes_per_second", verdict.growthBytesPerSecond());
+    number(json, "growth_error_bytes_per_second", verdict.growthErrorBytesPerSecond());
+    number(json, "growth_since_seconds", verdict.sinceSeconds());
+    number(json, "evidence", verdict.evidence());
+    json.name("growth").beginObject();
+    for (Map.Entry<Signal, Double> growth : verdict.growth().entrySet()) {
+      String kind = Kinds.of(growth.getKey());
+      if (!kind.isEmpty()) {
+        number(json, kind, growth.getValue());
+      }
+    }
+    json.endObject();
+    json.name("load").beginArray();
+    for (Verdict.Load load : verdict.load()) {
+      json.beginObject();
+      text(json, "metric", load.metric());
+      number(json, "explained_fraction", load.explainedFraction());
+      json.name("counter").value(load.counter());
+      number(json, "bytes_per_unit", load.bytesPerUnit());
+      json.endObject();
+    }
+    json.endArray();
+    json.name("changes").beginArray();
+    for (Verdict.NamedChange change : verdict.changes()) {
+      json.beginObject();
+      json.name("time").value(Instant.ofEpochMilli((long) (change.timeSeconds() * 1e3)).toString());
+      text(json, "kind", change.kind());
+      text(json, "text", change.text());
+      json.endObject();
+    }
+    json.endArray();
+    json.name("limits").beginArray();
+    for (Verdict.Exhaustion limit : verdict.exhaustion()) {
+      json.beginObject();
+      text(json, "name", limit.limitName());
+      number(json, "bytes", limit.limitBytes());
+      number(json, "exhaustion_seconds", limit.seconds());
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  private static void writeReads(JsonWriter json, ProcessView view) throws IOException {
+    json.name("reads").beginArray();
+    for (ProcessView.ReadCost read : view.reads()) {
+      json.beginObject();
+      text(json, "source", read.source());
+      json.name("count").value(read.count());
+      number(json, "seconds", read.seconds());
+      number(json, "longest_seconds", read.longestSeconds());
+      json.endObject();
+    }
+    json.endArray();
+    json.name("errors").beginObject();
+    for (Map.Entry<String, Long> error : view.errors().entrySet()) {
+      json.name(ForeignText.harmless(error.getKey(), 64)).value(error.getValue());
+    }
+    json.endObject();
+    json.name("recent").beginArray();
+    for (ProcessView.Point point : view.recent()) {
+      json.beginArray();
+      json.value(point.time().toEpochMilli() / 1e3);
+      json.value(Double.isFinite(point.bytes()) ? (Number) point.bytes() : null);
+      json.endArray();
+    }
+    json.endArray();
+  }
+
+  static String address(long address) {
+    return "0x" + Long.toHexString(address);
+  }
+
+  static void text(JsonWriter json, String name, String value) throws IOException {
+    json.name(name).value(ForeignText.harmless(value, TEXT_CHARACTERS_MAX));
+  }
+
+  /** JSON has no word for infinity or NaN; whole numbers are written without a fraction. */
+  static void number(JsonWriter json, String name, double value) throws IOException {
+    json.name(name);
+    if (!Double.isFinite(value)) {
+      json.nullValue();
+    } else if (value == Math.rint(value) && Math.abs(value) < 1L << 53) {
+      json.value((long) value);
+    } else {
+      json.value(value);
+    }
+  }
+}

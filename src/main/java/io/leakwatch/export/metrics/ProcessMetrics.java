@@ -1,0 +1,257 @@
+package io.leakwatch.export.metrics;
+
+import static io.leakwatch.export.metrics.MetricFamily.Type.COUNTER;
+import static io.leakwatch.export.metrics.MetricFamily.Type.GAUGE;
+import static io.leakwatch.export.metrics.MetricFamily.Type.INFO;
+import static io.leakwatch.export.metrics.MetricFamily.Type.SUMMARY;
+
+import io.leakwatch.export.LoadView;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.heap.jemalloc.JemallocReport;
+import io.leakwatch.region.Layout;
+import io.leakwatch.region.RegionKind;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The metric families of the watched processes, but for what is judged of them. */
+final class ProcessMetrics {
+  private static final String PREFIX = "leakwatch_process_";
+  private static final double UNKNOWN = Double.NaN;
+
+  private ProcessMetrics() {}
+
+  static List<MetricFamily> families() {
+    return List.of(
+        gauge("up", "1 while the process is found and readable.", view -> view.up() ? 1 : 0),
+        MetricFamily.ofProcesses(
+            "leakwatch_process",
+            INFO,
+            "What the process is.",
+            ProcessMetrics::addInfo,
+            "process",
+            "pid",
+            "exe",
+            "build_id",
+            "container",
+            "allocator"),
+        gauge(
+            "alert_severity",
+            "How alarming its memory is: 0 none, 1 warning, 2 critical; absent until it is judged.",
+            view -> view.verdict() == null ? UNKNOWN : view.severity().ordinal()),
+        whileUp(
+            "anonymous_bytes",
+            "Anonymous working set: anonymous resident and swapped memory without what is lazily"
+                + " freed, which only the exact look (smaps) sees: until the first one nothing is"
+                + " taken off.",
+            ProcessView::anonymousBytes),
+        whileUp("swap_bytes", "Memory of the process in swap.", ProcessView::swapBytes),
+        whileUp(
+            "load_cores", "CPU cores used between the last two samples.", ProcessView::loadCores),
+        whileUp(
+            "start_time_seconds",
+            "When the process was started, Unix time.",
+            view -> view.startTime().toEpochMilli() / 1e3),
+        MetricFamily.ofProcesses(
+            PREFIX + "load",
+            GAUGE,
+            "Figures of its work, as its own metrics endpoint gives them.",
+            ProcessMetrics::addLoad,
+            "process",
+            "metric"),
+        whileUp(
+            "load_up",
+            "1 while its metrics endpoint gives figures.",
+            view ->
+                view.load().equals(LoadView.NONE)
+                    ? UNKNOWN
+                    : view.load().problem().isEmpty() ? 1 : 0),
+        MetricFamily.ofProcesses(
+            PREFIX + "resident_bytes",
+            GAUGE,
+            "Resident memory by kind, as of the last look at the mappings; the kinds add up to the"
+                + " resident set size.",
+            ProcessMetrics::addResident,
+            "process",
+            "kind"),
+        resource(
+            "used",
+            "What it uses of what can run out, as of the last sample: bytes of memory (anonymous),"
+                + " cgroup, address_space and data, and the number of mappings, threads and"
+                + " descriptors. Of cgroup it is what all in the cgroup nearest to its limit use.",
+            ProcessView.ResourceUse::used),
+        resource(
+            "limit",
+            "Where that is used up by the limit met first; a resource without a limit is absent.",
+            ProcessView.ResourceUse::limit),
+        layout("arenas", "Arenas of glibc's malloc.", Layout::arenaCount),
+        layout("mappings", "Mappings of the address space.", Layout::mappingCount),
+        layout(
+            "transparent_huge_bytes",
+            "Anonymous memory in transparent huge pages, part of the resident bytes.",
+            layout -> layout.transparentHugeBytes() >= 0 ? layout.transparentHugeBytes() : UNKNOWN),
+        whileUp(
+            "heap_in_use_bytes",
+            "Memory from glibc's malloc or jemalloc that the application has not freed, as of the"
+                + " last walk.",
+            view -> sum(view, HeapTotals::inUseBytes, report -> report.total().allocatedBytes())),
+        whileUp(
+            "heap_free_bytes",
+            "Freed memory that the allocator keeps, the tops of glibc's heaps included, as of the"
+                + " last walk.",
+            view -> sum(view, HeapTotals::keptBytes, JemallocReport::freeBytes)),
+        MetricFamily.ofProcesses(
+            PREFIX + "jemalloc_bytes",
+            GAUGE,
+            "jemalloc's memory by state; allocated is part of active.",
+            ProcessMetrics::addJemalloc,
+            "process",
+            "state"),
+        glibc(
+            "heap_pinned_bytes",
+            "Freed memory below the last chunk in use of a heap: its top cannot shrink past it.",
+            heap -> HeapTotals.of(heap).pinnedBytes()),
+        glibc(
+            "heap_trimmable_bytes",
+            "Resident memory that malloc_trim(0) would give back.",
+            heap -> HeapTotals.of(heap).trimmableBytes()),
+        glibc(
+            "heap_coverage_ratio",
+            "Share of glibc's heaps that the last walk read consistently; below 0.98 its figures are"
+                + " not recorded.",
+            HeapReport::coverage),
+        MetricFamily.ofProcesses(
+            "leakwatch_sample_duration_seconds",
+            SUMMARY,
+            "Time that looks at the process took inside the kernel's readers, by where they read.",
+            (view, to) ->
+                view.reads()
+                    .forEach(
+                        read ->
+                            to.addSummary(
+                                read.count(), read.seconds(), view.name(), read.source())),
+            "process",
+            "source"),
+        MetricFamily.ofProcesses(
+            "leakwatch_read_longest_seconds",
+            GAUGE,
+            "The longest single read since the agent began to watch the process.",
+            (view, to) ->
+                view.reads()
+                    .forEach(read -> to.add(read.longestSeconds(), view.name(), read.source())),
+            "process",
+            "source"),
+        MetricFamily.ofProcesses(
+            "leakwatch_sample_errors",
+            COUNTER,
+            "What went wrong in reading the process: it ended meanwhile, a permission or something"
+                + " else was missing, a bound was met, lines of /proc could not be understood, the"
+                + " program itself failed.",
+            (view, to) ->
+                view.errors().forEach((reason, count) -> to.add(count, view.name(), reason)),
+            "process",
+            "reason"));
+  }
+
+  private static MetricFamily gauge(String name, String help, ToDoubleFunction<ProcessView> value) {
+    return MetricFamily.ofProcesses(
+        PREFIX + name,
+        GAUGE,
+        help,
+        (view, to) -> to.add(value.applyAsDouble(view), view.name()),
+        "process");
+  }
+
+  private static MetricFamily whileUp(
+      String name, String help, ToDoubleFunction<ProcessView> value) {
+    return gauge(name, help, view -> view.up() ? value.applyAsDouble(view) : UNKNOWN);
+  }
+
+  private static MetricFamily resource(
+      String name, String help, ToDoubleFunction<ProcessView.ResourceUse> value) {
+    return MetricFamily.ofProcesses(
+        PREFIX + "resource_" + name,
+        GAUGE,
+        help,
+        (view, to) -> {
+          if (view.up()) {
+            view.resources()
+                .forEach(
+                    use ->
+                        to.add(value.applyAsDouble(use), view.name(), use.resource().wireName()));
+          }
+        },
+        "process",
+        "resource");
+  }
+
+  private static MetricFamily layout(String name, String help, ToDoubleFunction<Layout> value) {
+    return whileUp(
+        name, help, view -> view.layout() == null ? UNKNOWN : value.applyAsDouble(view.layout()));
+  }
+
+  private static MetricFamily glibc(String name, String help, ToDoubleFunction<HeapReport> value) {
+    return whileUp(
+        name, help, view -> view.heap() == null ? UNKNOWN : value.applyAsDouble(view.heap()));
+  }
+
+  private static void addInfo(ProcessView view, MetricPoints to) {
+    to.add(
+        1,
+        view.name(),
+        Integer.toString(view.pid()),
+        view.exe(),
+        view.buildId(),
+        view.place().container(),
+        view.layout() == null ? "" : String.join(",", view.layout().allocators()));
+  }
+
+  private static void addLoad(ProcessView view, MetricPoints to) {
+    if (view.up()) {
+      view.load().figures().forEach((series, figure) -> to.add(figure, view.name(), series.name()));
+    }
+  }
+
+  private static void addResident(ProcessView view, MetricPoints to) {
+    if (view.up() && view.layout() != null) {
+      for (RegionKind kind : RegionKind.values()) {
+        Layout.Totals totals = view.layout().kinds().get(kind);
+        if (totals != null) {
+          to.add(totals.residentBytes(), view.name(), kind.wireName());
+        }
+      }
+    }
+  }
+
+  /** Over the allocators that were looked into; the rest is glibc's. */
+  private static double sum(
+      ProcessView view,
+      ToDoubleFunction<HeapTotals> glibc,
+      ToDoubleFunction<JemallocReport> other) {
+    JemallocReport jemalloc = read(view);
+    if (view.heap() == null && jemalloc == null) {
+      return UNKNOWN;
+    }
+    return (view.heap() == null ? 0 : glibc.applyAsDouble(HeapTotals.of(view.heap())))
+        + (jemalloc == null ? 0 : other.applyAsDouble(jemalloc));
+  }
+
+  private static @Nullable JemallocReport read(ProcessView view) {
+    JemallocReport jemalloc = view.jemalloc();
+    return jemalloc == null || jemalloc.arenas().isEmpty() ? null : jemalloc;
+  }
+
+  private static void addJemalloc(ProcessView view, MetricPoints to) {
+    JemallocReport jemalloc = read(view);
+    if (view.up() && jemalloc != null) {
+      JemallocReport.Arena total = jemalloc.total();
+      to.add(total.allocatedBytes(), view.name(), "allocated");
+      to.add(total.activeBytes(), view.name(), "active");
+      to.add(total.dirtyBytes(), view.name(), "dirty");
+      to.add(total.muzzyBytes(), view.name(), "muzzy");
+      to.add(total.retainedBytes(), view.name(), "retained");
+    }
+  }
+}

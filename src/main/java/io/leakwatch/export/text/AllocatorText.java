@@ -1,0 +1,121 @@
+package io.leakwatch.export.text;
+
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.export.json.AllocatorStates;
+import io.leakwatch.heap.CensusHistory;
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.SizeCensus;
+import io.leakwatch.heap.jemalloc.JemallocReport;
+import io.leakwatch.region.Layout;
+import io.leakwatch.text.Quantity;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+
+/** The lines of a process' text that tell of its allocators beside glibc's heaps. */
+final class AllocatorText {
+  private static final int ARENAS_SHOWN_MAX = 20;
+  private static final int SIZES_SHOWN_MAX = 10;
+
+  private final List<String> lines = new ArrayList<>();
+
+  private AllocatorText() {}
+
+  static List<String> of(ProcessView view) {
+    AllocatorText text = new AllocatorText();
+    Layout layout = view.layout();
+    if (layout != null && !layout.allocators().isEmpty()) {
+      text.states(AllocatorStates.of(layout, view.heap(), view.jemalloc()), layout.exact());
+    }
+    JemallocReport jemalloc = view.jemalloc();
+    if (jemalloc != null && !jemalloc.arenas().isEmpty()) {
+      text.jemalloc(jemalloc);
+    }
+    text.growth(view.sizeGrowth());
+    return text.lines;
+  }
+
+  private void states(List<AllocatorStates> states, boolean exact) {
+    line("");
+    line(
+        "%-10s %11s %11s %11s %11s %11s %11s",
+        "ALLOCATOR", "MAPPED", "RESIDENT", "LAZY FREE", "ABSENT", "IN USE", "HELD");
+    for (AllocatorStates state : states) {
+      line(
+          "%-10s %11s %11s %11s %11s %11s %11s",
+          state.allocator(),
+          Quantity.size(state.mappedBytes()),
+          Quantity.size(state.residentBytes()),
+          exact ? Quantity.size(state.lazyFreeBytes()) : "-",
+          Quantity.size(state.absentBytes()),
+          state.inUseBytes() < 0 ? "-" : Quantity.size(state.inUseBytes()),
+          state.heldBytes() < 0 ? "-" : Quantity.size(state.heldBytes()));
+      if (!state.notKnown().isEmpty()) {
+        line("           not known: %s", state.notKnown());
+      }
+    }
+  }
+
+  private void jemalloc(JemallocReport report) {
+    line("");
+    line(
+        "jemalloc (%s)  %d arenas, coverage %s",
+        report.layout(), report.arenaCount(), Quantity.percent(report.coverage()));
+    line(
+        "%-6s %11s %12s %11s %11s %11s %11s",
+        "ARENA", "ALLOCATED", "ALLOCATIONS", "ACTIVE", "DIRTY", "MUZZY", "RETAINED");
+    arena("all", report.total());
+    report.arenas().stream()
+        .sorted(Comparator.comparingLong(arena -> -arena.activeBytes()))
+        .limit(ARENAS_SHOWN_MAX)
+        .forEach(arena -> arena(Integer.toString(arena.index()), arena));
+    int hidden = report.arenaCount() - ARENAS_SHOWN_MAX;
+    if (hidden > 0) {
+      line("… and %d smaller ones", hidden);
+    }
+    line("");
+    line("%12s %12s %11s", "SIZE CLASS", "ALLOCATIONS", "BYTES");
+    for (HeapReport.SizeClass size :
+        report.census().subList(0, Math.min(SIZES_SHOWN_MAX, report.census().size()))) {
+      line(
+          "%12s %12d %11s",
+          Quantity.exact(size.chunkBytes()), size.count(), Quantity.size(size.bytes()));
+    }
+  }
+
+  private void arena(String name, JemallocReport.Arena sums) {
+    line(
+        "%-6s %11s %12d %11s %11s %11s %11s",
+        name,
+        Quantity.size(sums.allocatedBytes()),
+        sums.allocations(),
+        Quantity.size(sums.activeBytes()),
+        Quantity.size(sums.dirtyBytes()),
+        Quantity.size(sums.muzzyBytes()),
+        Quantity.size(sums.retainedBytes()));
+  }
+
+  private void growth(CensusHistory.Growth growth) {
+    for (SizeCensus.Growth size : growth.sizes()) {
+      line("%s", sentence(size, growth.seconds()));
+    }
+  }
+
+  /** E.g. {@code chunk size 112 B: +1.2 M chunks, +128 MiB in 10 min}. */
+  static String sentence(SizeCensus.Growth size, double seconds) {
+    return "chunk size "
+        + Quantity.exact(size.chunkBytes())
+        + ": "
+        + (size.count() > 0 ? "+" : "")
+        + Quantity.count((double) size.count())
+        + " chunks, "
+        + Quantity.signed((double) size.bytes())
+        + " in "
+        + Quantity.duration(seconds);
+  }
+
+  private void line(String format, Object... arguments) {
+    lines.add(String.format(Locale.ROOT, format, arguments).stripTrailing());
+  }
+}

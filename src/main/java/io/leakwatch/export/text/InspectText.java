@@ -1,0 +1,267 @@
+package io.leakwatch.export.text;
+
+import io.leakwatch.export.Kinds;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.region.Layout;
+import io.leakwatch.region.RegionKind;
+import io.leakwatch.sample.Signal;
+import io.leakwatch.text.ForeignText;
+import io.leakwatch.text.Quantity;
+import io.leakwatch.verdict.Verdict;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One process as text for a terminal: where its memory is, the allocator's state, the verdict. */
+public final class InspectText {
+  private static final int BAR_CELLS = 24;
+  private static final int ARENAS_SHOWN_MAX = 20;
+  private static final int SIZES_SHOWN_MAX = 10;
+
+  private final StringBuilder out = new StringBuilder();
+  private final boolean colours;
+
+  private InspectText(boolean colours) {
+    this.colours = colours;
+  }
+
+  /**
+   * The text, ending with a line end.
+   *
+   * @param colours whether the reader is a terminal that shows ANSI colours
+   */
+  public static String of(ProcessView view, boolean colours) {
+    InspectText text = new InspectText(colours);
+    text.header(view);
+    Layout layout = view.layout();
+    if (layout != null) {
+      text.kinds(layout, view.verdict());
+    }
+    if (view.heap() != null) {
+      text.heap(view.heap());
+    }
+    AllocatorText.of(view).forEach(line -> text.line("%s", line));
+    if (view.verdict() != null) {
+      text.verdict(view.verdict());
+    }
+    return text.out.toString();
+  }
+
+  private void header(ProcessView view) {
+    line("%s  pid %d%s  %s", bold(clean(view.name())), view.pid(), place(view), clean(view.exe()));
+    if (!view.commandLine().isEmpty()) {
+      line("%s", faint(ForeignText.harmless(view.commandLine(), 200)));
+    }
+    if (!view.up() || !view.problem().isEmpty()) {
+      line("%s", red((view.up() ? "" : "not readable: ") + clean(view.problem())));
+    }
+    line(
+        "started %s   resident %s   anonymous %s   swap %s   lazily freed %s",
+        view.startTime(),
+        bold(Quantity.size(view.residentBytes())),
+        Quantity.size(view.anonymousBytes()),
+        Quantity.size(view.swapBytes()),
+        Quantity.size(view.lazyFreeBytes()));
+    if (view.layout() != null) {
+      line(
+          "allocators %s   mappings %d%s",
+          view.layout().allocators().isEmpty()
+              ? "?"
+              : String.join(", ", view.layout().allocators()),
+          view.layout().mappingCount(),
+          view.layout().exact() ? "" : "   (page scan; anonymous is an estimate)");
+    }
+  }
+
+  private static String place(ProcessView view) {
+    ProcessView.Place place = view.place();
+    String inner = place.pid() == view.pid() ? "" : "pid " + place.pid() + " in ";
+    return place.container().isEmpty()
+        ? inner.isEmpty() ? "" : " (" + inner + "its own pid namespace)"
+        : " (" + inner + "container " + clean(place.container()) + ")";
+  }
+
+  private void kinds(Layout layout, @Nullable Verdict verdict) {
+    long most =
+        layout.kinds().values().stream().mapToLong(Layout.Totals::residentBytes).max().orElse(0);
+    line("");
+    line(
+        "%-14s %7s %11s %11s %11s %10s  %s",
+        "KIND", "COUNT", "MAPPED", "RESIDENT", "ANONYMOUS", "SWAP", "");
+    List<Map.Entry<RegionKind, Layout.Totals>> rows =
+        layout.kinds().entrySet().stream()
+            .sorted(Comparator.comparingLong(row -> -row.getValue().residentBytes()))
+            .toList();
+    for (Map.Entry<RegionKind, Layout.Totals> row : rows) {
+      Layout.Totals totals = row.getValue();
+      line(
+          "%-14s %7d %11s %11s %11s %10s  %s%s",
+          row.getKey().wireName(),
+          totals.count(),
+          Quantity.size(totals.mappedBytes()),
+          Quantity.size(totals.residentBytes()),
+          Quantity.size(totals.anonymousBytes()),
+          Quantity.size(totals.swapBytes()),
+          cyan(bar(totals.residentBytes(), most)),
+          growthOf(row.getKey(), verdict));
+    }
+  }
+
+  private static String growthOf(RegionKind kind, @Nullable Verdict verdict) {
+    if (verdict == null) {
+      return "";
+    }
+    for (Map.Entry<Signal, Double> growth : verdict.growth().entrySet()) {
+      if (Kinds.of(growth.getKey()).equals(kind.wireName()) && growth.getValue() != 0) {
+        return " " + Quantity.rate(growth.getValue());
+      }
+    }
+    return "";
+  }
+
+  private void heap(HeapReport heap) {
+    HeapTotals totals = HeapTotals.of(heap);
+    line("");
+    line(
+        "%s (glibc %s)  %d arenas, %d heaps, coverage %s",
+        bold("ptmalloc"),
+        clean(heap.layout()),
+        heap.arenaCount(),
+        totals.heapCount(),
+        Quantity.percent(heap.coverage()));
+    line(
+        "system %s   in use %s   free %s (%s of it in tops)   mmapped %s (%d)",
+        Quantity.size(totals.systemBytes()),
+        bold(Quantity.size(totals.inUseBytes())),
+        Quantity.size(totals.keptBytes()),
+        Quantity.size(totals.topBytes()),
+        Quantity.size(heap.mmappedBytes()),
+        heap.mmappedChunks());
+    line(
+        "malloc_trim(0) would give back %s;  pinned below chunks in use %s",
+        bold(Quantity.size(totals.trimmableBytes())), bold(Quantity.size(totals.pinnedBytes())));
+    line("");
+    line(
+        "%-6s %-16s %11s %11s %10s %11s %11s  %s",
+        "ARENA", "ADDRESS", "SYSTEM", "IN USE", "CHUNKS", "FREE", "PINNED", "IN USE");
+    heap.arenas().stream()
+        .sorted(Comparator.comparingLong(arena -> -arena.systemBytes()))
+        .limit(ARENAS_SHOWN_MAX)
+        .forEach(this::arena);
+    int hidden = heap.arenaCount() - ARENAS_SHOWN_MAX;
+    if (hidden > 0) {
+      line("%s", faint("… and " + hidden + " smaller ones"));
+    }
+    if (!heap.census().isEmpty()) {
+      line("");
+      line("%12s %12s %11s", "CHUNK SIZE", "IN USE", "BYTES");
+      heap.census().stream()
+          .limit(SIZES_SHOWN_MAX)
+          .forEach(
+              size ->
+                  line(
+                      "%12s %12d %11s",
+                      Quantity.exact(size.chunkBytes()),
+                      size.count(),
+                      Quantity.size(size.bytes())));
+    }
+    heap.notes().forEach(note -> line("%s", faint("note: " + clean(note))));
+  }
+
+  private void arena(HeapReport.Arena arena) {
+    line(
+        "%-6s %-16x %11s %11s %10d %11s %11s  %s",
+        arena.main() ? "main" : Integer.toString(arena.index()),
+        arena.address(),
+        Quantity.size(arena.systemBytes()),
+        Quantity.size(arena.inUseBytes()),
+        arena.inUseChunks(),
+        Quantity.size(arena.keptBytes()),
+        Quantity.size(arena.pinnedBytes()),
+        cyan(bar(arena.inUseBytes(), arena.systemBytes())));
+    HeapReport.Pin pin = arena.pin();
+    if (pin != null) {
+      line(
+          "%s",
+          faint(
+              "       pinned by a chunk of "
+                  + Quantity.exact(pin.chunkBytes())
+                  + " at 0x"
+                  + Long.toHexString(pin.address())
+                  + ": "
+                  + clean(pin.content())));
+    }
+  }
+
+  private void verdict(Verdict verdict) {
+    line("");
+    String word = verdict.kind().wireName();
+    String shown =
+        switch (verdict.kind()) {
+          case LEAK -> red(word);
+          case HELD, PINNED, GROWING -> yellow(word);
+          default -> green(word);
+        };
+    line(
+        "%s %s (confidence %s), %s",
+        bold("verdict"), shown, Quantity.percent(verdict.confidence()), rateOf(verdict));
+    verdict.reasons().forEach(reason -> line("  - %s", clean(reason)));
+    for (Verdict.Exhaustion limit : verdict.exhaustion()) {
+      line("  %s: reached %s", clean(limit.limitName()), Verdict.Exhaustion.when(limit.seconds()));
+    }
+  }
+
+  private static String rateOf(Verdict verdict) {
+    return Double.isNaN(verdict.growthBytesPerSecond())
+        ? "growth unknown"
+        : Quantity.rate(verdict.growthBytesPerSecond());
+  }
+
+  private static String bar(long part, long whole) {
+    double share = whole > 0 ? Math.max(0, Math.min(1, (double) part / whole)) : 0;
+    int eighths = (int) Math.round(share * BAR_CELLS * 8);
+    String full = "█".repeat(eighths / 8);
+    return eighths % 8 == 0 ? full : full + (char) ('█' + 8 - eighths % 8);
+  }
+
+  private void line(String format, Object... arguments) {
+    String line = String.format(Locale.ROOT, format, arguments).stripTrailing();
+    out.append(line).append('\n');
+  }
+
+  private static String clean(String foreign) {
+    return ForeignText.harmless(foreign, 200);
+  }
+
+  private String bold(String text) {
+    return coloured("1", text);
+  }
+
+  private String faint(String text) {
+    return coloured("2", text);
+  }
+
+  private String red(String text) {
+    return coloured("31;1", text);
+  }
+
+  private String yellow(String text) {
+    return coloured("33;1", text);
+  }
+
+  private String green(String text) {
+    return coloured("32", text);
+  }
+
+  private String cyan(String text) {
+    return coloured("36", text);
+  }
+
+  private String coloured(String code, String text) {
+    return colours ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+  }
+}

@@ -1,0 +1,54 @@
+package io.leakwatch.gateway;
+
+import io.leakwatch.export.http.Answers;
+import io.leakwatch.export.http.Body;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.SocketChannel;
+import java.util.Map;
+
+/** The agent's side of its own socket: one question and one answer for each connection. */
+public final class AnswerHandler implements ConnectionHandler {
+  private static final int PIECE_BYTES = 8 << 10;
+
+  private final GatewaySettings settings;
+  private final Answers answers;
+
+  public AnswerHandler(GatewaySettings settings, Answers answers) {
+    this.settings = settings;
+    this.answers = answers;
+  }
+
+  @Override
+  public void serve(SocketChannel caller) throws IOException {
+    try (FrameChannel wire = new FrameChannel(caller, settings.timeout())) {
+      answers.answer(
+          wire.text(),
+          wire.text(),
+          response -> {
+            wire.put(response.status());
+            wire.put(response.contentType());
+            wire.put(response.headers().size());
+            for (Map.Entry<String, String> header : response.headers().entrySet()) {
+              wire.put(header.getKey());
+              wire.put(header.getValue());
+            }
+            put(wire, response.body());
+            wire.flush();
+          });
+    }
+  }
+
+  /** As it is held: packed where it is longer than a line. */
+  private static void put(FrameChannel wire, Body body) throws IOException {
+    wire.put(body.isPacked() ? 1 : 0);
+    wire.put(body.plainBytes());
+    wire.put(body.heldBytes());
+    byte[] piece = new byte[PIECE_BYTES];
+    try (InputStream held = body.held()) {
+      for (int count = held.read(piece); count >= 0; count = held.read(piece)) {
+        wire.putRaw(piece, 0, count);
+      }
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package io.leakwatch.heap.holders;
+
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.RegionMap;
+import io.leakwatch.text.Quantity;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** What a search for holders could not see, in words. */
+final class HolderNotes {
+  private static final double TOLD_FROM = 0.001;
+  private static final double COVERAGE_MIN = 0.98;
+  private static final Set<RegionKind> OUTSIDE_HEAPS =
+      EnumSet.of(
+          RegionKind.FILE, RegionKind.FILE_PRIVATE, RegionKind.THREAD_STACK, RegionKind.MAIN_STACK);
+
+  private final MappingTable table;
+  private final RegionMap regions;
+  private long overlapping;
+  private long droppedPlaces;
+  private long swappedBytes;
+  private int runningThreads;
+  private boolean kindsTooMany;
+  private boolean kindsCut;
+  private long budgetBytes = -1;
+  private double coverage = 1;
+  private boolean unrecognised;
+
+  HolderNotes(MappingTable table, RegionMap regions) {
+    this.table = table;
+    this.regions = regions;
+  }
+
+  /** Resident bytes of the memory that a pass reads, where they are known. */
+  long searchableBytes() {
+    long sum = 0;
+    for (int r = 0; r < regions.size(); r++) {
+      if (HolderPass.mayHold(table, regions.mapping(r))) {
+        sum += regions.residentBytes(r);
+      }
+    }
+    return sum;
+  }
+
+  /** Whether none of some places can lie in a chunk of malloc's. */
+  boolean lieOutsideHeaps(long[] locations) {
+    for (long location : locations) {
+      int region = regions.indexOf(location);
+      if (region < 0 || !OUTSIDE_HEAPS.contains(regions.kind(region))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void overlapping() {
+    overlapping++;
+  }
+
+  void droppedPlaces(long count) {
+    droppedPlaces += count;
+  }
+
+  void swapped(long bytes) {
+    swappedBytes = Math.max(swappedBytes, bytes);
+  }
+
+  void runningThreads(int count) {
+    runningThreads = Math.max(runningThreads, count);
+  }
+
+  void kindsTooMany(boolean is) {
+    kindsTooMany |= is;
+  }
+
+  void kindsCut(boolean is) {
+    kindsCut |= is;
+  }
+
+  void budget(boolean exhausted, long bytesMax) {
+    budgetBytes = exhausted ? bytesMax : -1;
+  }
+
+  void walked(HeapReport report) {
+    unrecognised = report.arenas().isEmpty();
+    coverage = unrecognised ? coverage : Math.min(coverage, report.coverage());
+  }
+
+  List<String> all(double unsearchedFraction) {
+    List<String> notes = new ArrayList<>();
+    notes.add("registers are not read: what only a register holds counts as unreferenced");
+    if (unsearchedFraction >= TOLD_FROM) {
+      notes.add(Quantity.percent(unsearchedFraction) + " of memory was not searched");
+    }
+    if (swappedBytes > 0) {
+      notes.add(Quantity.size(swappedBytes) + " are swapped out and were left there");
+    }
+    if (budgetBytes >= 0) {
+      notes.add("the search ended at its budget of " + Quantity.size(budgetBytes));
+    }
+    if (overlapping > 0) {
+      notes.add(overlapping + " suspects overlapped others or made no sense, and were left out");
+    }
+    if (droppedPlaces > 0) {
+      notes.add(droppedPlaces + " more places point at the suspects than were kept");
+    }
+    if (runningThreads > 0) {
+      notes.add(
+          runningThreads + " threads ran all the time: leftovers on their stacks count as holders");
+    }
+    if (kindsTooMany) {
+      notes.add("chunks that refer to each other are too many to be followed");
+    }
+    if (kindsCut) {
+      notes.add("chunks that refer to each other were followed up to a bound only");
+    }
+    if (coverage < COVERAGE_MIN) {
+      notes.add(Quantity.percent(coverage) + " of the heaps were walked");
+    }
+    addKinds(notes);
+    return List.copyOf(notes);
+  }
+
+  private void addKinds(List<String> notes) {
+    Set<RegionKind> without = EnumSet.noneOf(RegionKind.class);
+    long sharedBytes = 0;
+    for (int r = 0; r < regions.size(); r++) {
+      switch (regions.kind(r)) {
+        case JEMALLOC, TCMALLOC, GO_HEAP, JAVA_HEAP -> without.add(regions.kind(r));
+        case SHARED_MEMORY -> sharedBytes += regions.residentBytes(r);
+        default -> {}
+      }
+    }
+    if (!without.isEmpty()) {
+      notes.add(
+          "no chunk boundaries are known in "
+              + String.join(", ", without.stream().map(RegionKind::wireName).toList())
+              + ": what points from there may itself be free");
+    } else if (unrecognised) {
+      notes.add("malloc's heaps were not recognised: what points from them may itself be free");
+    }
+    if (sharedBytes > 0) {
+      notes.add(Quantity.size(sharedBytes) + " of shared memory were not searched");
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package io.leakwatch.heap.holders;
+
+import io.leakwatch.elf.StaticTls;
+import io.leakwatch.heap.ChunkNames;
+import io.leakwatch.heap.memory.HeapMemory;
+import io.leakwatch.heap.memory.ProcessHeapMemory;
+import io.leakwatch.heap.memory.ReadPace;
+import io.leakwatch.heap.memory.WalkSettings;
+import io.leakwatch.heap.ptmalloc.HeapWalker;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.ProcessThread;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.RegionMap;
+import io.leakwatch.symbols.Symbolizer;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Finds out who holds some chunks of a running process: nobody, then they are lost; or whom, up to
+ * a variable, a thread or another kind of memory.
+ *
+ * <p>A pass scans all memory that could hold a pointer for words that point at the chunks in
+ * question ({@link HolderPass}, {@link TargetRanges}), and one walk over the heaps tells in which
+ * chunks those words lie ({@link ChunkPlaces}). Words in free chunks, in malloc's caches, in its
+ * own lists and below a stack pointer hold nothing. The chunks found are looked for by the next
+ * pass. Where chunks of a kind refer to each other, as the nodes of a list or tree do, no number of
+ * passes leads out; then {@link KindSearch} treats all of them at once.
+ *
+ * <p>The process runs on. Torn reads cost a link here and there; what is freed meanwhile is
+ * dropped, by the walk that each pass ends with. Registers are not read: that would mean to stop
+ * the process. So a chunk that only a register holds counts as unreferenced, and one whose address
+ * is left in a live frame of a stack, or in padding, counts as held; of a sample of hundreds that
+ * moves the fractions by a percent.
+ *
+ * <p>Memory use does not depend on the size of the process. For one thread.
+ */
+public final class HolderSearch {
+  private final HolderSettings settings;
+  private final WalkSettings walkSettings;
+  private final ReadMeter meter;
+  private final ReadPace pace;
+  private final HolderProgress progress;
+
+  /**
+   * A search.
+   *
+   * @param meter stands around each read that takes the target's mmap_lock
+   * @param pace is told how many bytes were read, and may wait there
+   */
+  public HolderSearch(
+      HolderSettings settings,
+      WalkSettings walkSettings,
+      ReadMeter meter,
+      ReadPace pace,
+      HolderProgress progress) {
+    this.settings = settings;
+    this.walkSettings = walkSettings;
+    this.meter = meter;
+    this.pace = pace;
+    this.progress = progress;
+  }
+
+  /**
+   * Searches.
+   *
+   * @param table the process' mappings, just read
+   * @param regions what they are
+   */
+  public Outcome<HolderReport> search(
+      ProcessReader process,
+      MappingTable table,
+      RegionMap regions,
+      Symbolizer symbols,
+      ChunkNames names,
+      List<SoughtMemory> suspects) {
+    Outcome<Boolean> access = process.memory().access();
+    HeapMemory memory = new ProcessHeapMemory(process.memory(), meter);
+    HeapWalker walker = new HeapWalker(walkSettings);
+    MappingTable latest = new MappingTable(table.rowsMax());
+    return access
+        .flatMap(
+            granted ->
+                search(
+                    new Target(
+                        memory,
+                        table,
+                        regions,
+                        process.id().pid(),
+                        StaticTls.bytes(table, process.files()),
+                        () -> process.threads(settings.threadsMax()),
+                        () -> process.maps(latest, meter),
+                        visitor ->
+                            process
+                                .maps(latest, meter)
+                                .flatMap(now -> walker.walk(process, now, meter, pace, visitor))),
+                    symbols,
+                    names,
+                    suspects))
+        .flatMap(report -> process.status().map(status -> report));
+  }
+
+  /**
+   * What is searched: a process, or what a test makes look like one.
+   *
+   * @param threadLocalBytes of symbols below each thread's control block
+   */
+  record Target(
+      HeapMemory memory,
+      MappingTable table,
+      RegionMap regions,
+      int mainTid,
+      long threadLocalBytes,
+      Supplier<Outcome<List<ProcessThread>>> threads,
+      Supplier<Outcome<MappingTable>> mappings,
+      HeapWalk walk) {}
+
+  /** The same over any memory. */
+  Outcome<HolderReport> search(
+      Target target, Symbolizer symbols, ChunkNames names, List<SoughtMemory> suspects) {
+    HolderSearchRun hunt = new HolderSearchRun(target, settings, pace, progress, symbols, names);
+    for (SoughtMemory suspect : suspects) {
+      hunt.add(suspect);
+    }
+    return hunt.run();
+  }
+}

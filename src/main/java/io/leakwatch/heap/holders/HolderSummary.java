@@ -1,0 +1,167 @@
+package io.leakwatch.heap.holders;
+
+import io.leakwatch.heap.ChunkNames;
+import io.leakwatch.heap.memory.HeapMemory;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Says in words and fractions what the graph of holders shows. */
+final class HolderSummary {
+  private static final int PARTS_MAX = 8;
+  private static final int FIRST_WORDS = 16;
+  private static final String NOT_FOLLOWED = " (not followed further)";
+
+  private final HolderGraph graph;
+  private final HeapMemory memory;
+  private final ChunkNames names;
+  private final int holdersMax;
+  private final Map<HolderNode, HolderGraph.Step> ways;
+  private final Set<HolderNode> undecided;
+
+  HolderSummary(HolderGraph graph, HeapMemory memory, ChunkNames names, int holdersMax) {
+    this.graph = graph;
+    this.memory = memory;
+    this.names = names;
+    this.holdersMax = holdersMax;
+    this.ways = graph.ways();
+    this.undecided = graph.undecided();
+  }
+
+  /** How often each holder was seen; the last root's offset is told when it is always the same. */
+  private static final class Tally {
+    private int searched;
+    private int gone;
+    private int open;
+    private int lost;
+    private final Map<String, Integer> held = new LinkedHashMap<>();
+    private final Map<String, Set<Long>> offsets = new LinkedHashMap<>();
+  }
+
+  HolderReport report(
+      int passes, long searchedBytes, double unsearchedFraction, List<String> notes) {
+    Map<Integer, Tally> tallies = new TreeMap<>();
+    for (HolderNode node : graph.nodes()) {
+      if (node.isSuspect() && (node.expanded || node.kindClosed)) {
+        count(node, tallies.computeIfAbsent(node.group, group -> new Tally()));
+      }
+    }
+    List<HolderReport.Group> groups = new ArrayList<>();
+    tallies.forEach((group, tally) -> groups.add(group(group, tally)));
+    return new HolderReport(List.copyOf(groups), passes, searchedBytes, unsearchedFraction, notes);
+  }
+
+  private HolderReport.Group group(int group, Tally tally) {
+    int living = tally.searched - tally.gone;
+    List<HolderReport.Holder> holders = new ArrayList<>();
+    tally.held.forEach(
+        (where, times) ->
+            holders.add(
+                new HolderReport.Holder(
+                    where + offset(tally.offsets.get(where)), (double) times / living)));
+    holders.sort(
+        Comparator.comparingDouble(HolderReport.Holder::fraction)
+            .reversed()
+            .thenComparing(HolderReport.Holder::where));
+    return new HolderReport.Group(
+        group,
+        tally.searched,
+        tally.gone,
+        living == 0 ? 0 : (double) tally.lost / living,
+        living == 0 ? 0 : (double) tally.open / living,
+        List.copyOf(holders.subList(0, Math.min(holders.size(), holdersMax))));
+  }
+
+  private static String offset(@Nullable Set<Long> offsets) {
+    if (offsets == null || offsets.size() != 1) {
+      return "";
+    }
+    long offset = offsets.iterator().next();
+    return offset == 0 ? "" : " + " + offset;
+  }
+
+  private void count(HolderNode suspect, Tally tally) {
+    tally.searched++;
+    if (suspect.gone) {
+      tally.gone++;
+      return;
+    }
+    if (!ways.containsKey(suspect)) {
+      if (undecided.contains(suspect)) {
+        tally.open++;
+        suspect.holders.stream()
+            .filter(holder -> undecided.contains(holder) && holder.bytes != suspect.bytes)
+            .map(holder -> name(holder) + NOT_FOLLOWED)
+            .distinct()
+            .forEach(where -> tally.held.merge(where, 1, Integer::sum));
+      } else {
+        tally.lost++;
+      }
+      return;
+    }
+    Set<String> told = new HashSet<>();
+    suspect.roots.forEach(root -> tell(tally, told, List.of(), root));
+    suspect.holders.stream()
+        .filter(holder -> holder.bytes != suspect.bytes)
+        .forEach(holder -> follow(suspect, holder, tally, told));
+    if (told.isEmpty()) {
+      suspect.kindRoots.forEach(root -> tell(tally, told, List.of(), root));
+      suspect.kindHolders.forEach(holder -> follow(suspect, holder, tally, told));
+    }
+    if (told.isEmpty()) {
+      suspect.holders.forEach(holder -> follow(suspect, holder, tally, told));
+    }
+  }
+
+  /** Tells the shortest way from a holder up. Links between chunks of one size are left out. */
+  private void follow(HolderNode suspect, HolderNode holder, Tally tally, Set<String> told) {
+    List<String> parts = new ArrayList<>();
+    HolderNode below = suspect;
+    HolderNode node = holder;
+    HolderGraph.Step step = ways.get(node);
+    while (step != null) {
+      if (node.bytes != below.bytes && parts.size() < PARTS_MAX) {
+        parts.add(name(node));
+      }
+      if (step.holder() == null) {
+        if (step.root() != null) {
+          tell(tally, told, parts, step.root());
+        }
+        return;
+      }
+      below = node;
+      node = step.holder();
+      step = ways.get(node);
+    }
+  }
+
+  private static void tell(Tally tally, Set<String> told, List<String> parts, Root root) {
+    List<String> all = new ArrayList<>(parts);
+    all.add(root.name());
+    String where = String.join(" held by ", all);
+    tally.offsets.computeIfAbsent(where, w -> new HashSet<>()).add(root.offset());
+    if (told.add(where)) {
+      tally.held.merge(where, 1, Integer::sum);
+    }
+  }
+
+  private String name(HolderNode node) {
+    String known = node.name;
+    if (known == null) {
+      long[] words = new long[FIRST_WORDS];
+      int wanted = (int) Math.min(FIRST_WORDS, node.bytes / 8);
+      int count = Math.max(0, memory.peek(node.address, words, wanted));
+      String type = names.of(node.address, node.bytes, words, count);
+      long whole = node.bytes + ChunkPlaces.HEADER_BYTES;
+      known = type != null ? type : whole + "-byte chunk";
+      node.name = known;
+    }
+    return known;
+  }
+}

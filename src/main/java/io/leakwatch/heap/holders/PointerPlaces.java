@@ -1,0 +1,78 @@
+package io.leakwatch.heap.holders;
+
+import java.util.Arrays;
+
+/** Places that point at the targets of one scan: a bounded number of them for each target. */
+final class PointerPlaces {
+  private final int[] perTarget;
+  private final int perTargetMax;
+  private final int max;
+  private long[] locations = new long[256];
+  private int[] targets = new int[256];
+  private long[] offsets = new long[256];
+  private int count;
+  private long dropped;
+
+  PointerPlaces(int targetCount, int perTargetMax, int max) {
+    this.perTarget = new int[targetCount];
+    this.perTargetMax = perTargetMax;
+    this.max = max;
+  }
+
+  void add(long location, int target, long offset) {
+    if (perTarget[target] >= perTargetMax || count >= max) {
+      dropped++;
+      return;
+    }
+    perTarget[target]++;
+    if (count == locations.length) {
+      int capacity = count * 2;
+      locations = Arrays.copyOf(locations, capacity);
+      targets = Arrays.copyOf(targets, capacity);
+      offsets = Arrays.copyOf(offsets, capacity);
+    }
+    locations[count] = location;
+    targets[count] = target;
+    offsets[count++] = offset;
+  }
+
+  int count() {
+    return count;
+  }
+
+  /** Whether each target has a place that points at it. */
+  boolean coversAll() {
+    return Arrays.stream(perTarget).allMatch(places -> places > 0);
+  }
+
+  /** Places beyond the bound. */
+  long dropped() {
+    return dropped;
+  }
+
+  long location(int i) {
+    return locations[i];
+  }
+
+  int target(int i) {
+    return targets[i];
+  }
+
+  /** Distance of what the place points at from the target's start. */
+  long offset(int i) {
+    return offsets[i];
+  }
+
+  /** Every location once, ascending. */
+  long[] sortedLocations() {
+    long[] sorted = Arrays.copyOf(locations, count);
+    Arrays.sort(sorted);
+    int distinct = 0;
+    for (int i = 0; i < sorted.length; i++) {
+      if (i == 0 || sorted[i] != sorted[i - 1]) {
+        sorted[distinct++] = sorted[i];
+      }
+    }
+    return Arrays.copyOf(sorted, distinct);
+  }
+}

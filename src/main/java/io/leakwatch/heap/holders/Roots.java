@@ -1,0 +1,84 @@
+package io.leakwatch.heap.holders;
+
+import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.RegionMap;
+import io.leakwatch.symbols.Place;
+import io.leakwatch.symbols.Symbolizer;
+
+/**
+ * Says what an address outside of malloc's chunks is: a variable, a thread's memory, or memory of
+ * another kind.
+ */
+final class Roots {
+  private final MappingTable table;
+  private final RegionMap regions;
+  private final ThreadMemory threads;
+  private final Symbolizer symbols;
+
+  Roots(MappingTable table, RegionMap regions, ThreadMemory threads, Symbolizer symbols) {
+    this.table = table;
+    this.regions = regions;
+    this.threads = threads;
+    this.symbols = symbols;
+  }
+
+  /**
+   * The root at an address that lies in no chunk.
+   *
+   * @param heapsAreKnown whether malloc's heaps were walked; then what lies between their chunks is
+   *     malloc's own
+   */
+  Root of(long address, boolean heapsAreKnown) {
+    int region = regions.indexOf(address);
+    if (region < 0) {
+      return memory("memory mapped meanwhile");
+    }
+    RegionKind kind = regions.kind(region);
+    Root thread = threads.rootOf(address);
+    if (thread != null) {
+      return thread;
+    }
+    return switch (kind) {
+      case FILE_PRIVATE, FILE -> variable(address, region);
+      case ARENA, MALLOC_MMAP, BRK_HEAP -> heapsAreKnown ? Root.DEAD : memory("malloc's memory");
+      case JEMALLOC -> memory("jemalloc memory");
+      case TCMALLOC -> memory("tcmalloc memory");
+      case GO_HEAP -> memory("Go heap");
+      case JAVA_HEAP -> memory("Java heap");
+      case HUGETLB -> memory("huge pages");
+      case SHARED_MEMORY -> memory("shared memory");
+      case THREAD_STACK, MAIN_STACK -> memory("a stack without a thread");
+      case ANONYMOUS, SPECIAL -> memory("anonymous memory");
+    };
+  }
+
+  private static Root memory(String name) {
+    return new Root(name, 0, Root.Rank.MEMORY);
+  }
+
+  private Root variable(long address, int region) {
+    Place known = symbols.place(address);
+    if (known != null) {
+      boolean isNamed = !known.symbol().isEmpty();
+      return new Root(
+          isNamed ? known.name() : known.text(),
+          isNamed ? known.symbolOffset() : 0,
+          Root.Rank.VARIABLE);
+    }
+    int mapping = regions.mapping(region);
+    String file = file(mapping);
+    long offset = address - table.start(mapping) + table.offset(mapping);
+    if (file.isEmpty() && mapping > 0) {
+      file = file(mapping - 1);
+      offset = address - table.start(mapping - 1) + table.offset(mapping - 1);
+    }
+    return new Root(
+        (file.isEmpty() ? "data" : file) + "+0x" + Long.toHexString(offset), 0, Root.Rank.VARIABLE);
+  }
+
+  private String file(int mapping) {
+    String name = table.name(mapping);
+    return name.startsWith("/") ? name.substring(name.lastIndexOf('/') + 1) : "";
+  }
+}

@@ -1,0 +1,140 @@
+package io.leakwatch.heap.ptmalloc;
+
+/**
+ * Where glibc's malloc keeps its fields, by generation of the source. Offsets are bytes, the same
+ * on x86-64 and aarch64; {@link #ABSENT} where a generation has no such field.
+ *
+ * <p>Source: malloc/malloc.c and malloc/arena.c of glibc 2.17 to 2.43, checked with the debug
+ * information of Debian's 2.31, 2.36 and 2.43. What separates the generations: 2.23 added {@code
+ * attached_threads}, 2.27 {@code have_fastchunks}, 2.35 {@code heap_info.pagesize}, and 2.43 took
+ * the fastbins away.
+ */
+enum GlibcLayout {
+  V2_17("2.17-2.22", 0x08, 0x58, 0x68, 0x868, GlibcLayout.ABSENT, 0x878, 0x888, 0x20, 0x28),
+  V2_23("2.23-2.26", 0x08, 0x58, 0x68, 0x868, 0x878, 0x880, 0x890, 0x20, 0x28),
+  V2_27("2.27-2.34", 0x10, 0x60, 0x70, 0x870, 0x880, 0x888, 0x898, 0x20, 0x28),
+  V2_35("2.35-2.42", 0x10, 0x60, 0x70, 0x870, 0x880, 0x888, 0x898, 0x30, 0x3c),
+  V2_43("2.43+", GlibcLayout.ABSENT, 0x08, 0x18, 0x818, 0x828, 0x830, 0x840, 0x30, 0x44);
+
+  static final int ABSENT = -1;
+
+  /** Largest {@code malloc_state} of all generations. */
+  static final int STATE_BYTES_MAX = 0x898;
+
+  /** Bins of one arena; each is a pair of pointers. */
+  static final int BINS = 127;
+
+  static final int FASTBINS = 10;
+
+  private final String versions;
+  private final int fastbins;
+  private final int top;
+  private final int bins;
+  private final int next;
+  private final int attachedThreads;
+  private final int systemMem;
+  private final int stateBytes;
+  private final int heapInfoBytes;
+  private final int mmapCount;
+
+  GlibcLayout(
+      String versions,
+      int fastbins,
+      int top,
+      int bins,
+      int next,
+      int attachedThreads,
+      int systemMem,
+      int stateBytes,
+      int heapInfoBytes,
+      int mmapCount) {
+    this.versions = versions;
+    this.fastbins = fastbins;
+    this.top = top;
+    this.bins = bins;
+    this.next = next;
+    this.attachedThreads = attachedThreads;
+    this.systemMem = systemMem;
+    this.stateBytes = stateBytes;
+    this.heapInfoBytes = heapInfoBytes;
+    this.mmapCount = mmapCount;
+  }
+
+  /** The releases, as reported. */
+  String versions() {
+    return versions;
+  }
+
+  boolean hasFastbins() {
+    return fastbins != ABSENT;
+  }
+
+  int fastbins() {
+    return fastbins;
+  }
+
+  int top() {
+    return top;
+  }
+
+  int bins() {
+    return bins;
+  }
+
+  int next() {
+    return next;
+  }
+
+  int attachedThreads() {
+    return attachedThreads;
+  }
+
+  int systemMem() {
+    return systemMem;
+  }
+
+  /** {@code max_system_mem} follows directly. */
+  int maxSystemMem() {
+    return systemMem + 8;
+  }
+
+  /** Size of {@code malloc_state}. */
+  int stateBytes() {
+    return stateBytes;
+  }
+
+  /** Size of {@code heap_info}; an arena's first heap has its {@code malloc_state} right behind. */
+  int heapInfoBytes() {
+    return heapInfoBytes;
+  }
+
+  /** First chunk of an arena's first heap: behind the state, so that its memory is 16-aligned. */
+  long firstChunk(long arenaAddress) {
+    return arenaAddress + stateBytes + 15 & -16;
+  }
+
+  /** {@code thp_pagesize} in {@code malloc_par}. */
+  int thpPageBytes() {
+    return this == V2_43 ? 0x30 : this == V2_35 ? 0x28 : ABSENT;
+  }
+
+  /** {@code n_mmaps} in {@code malloc_par}; {@code n_mmaps_max} and two more ints follow. */
+  int mmapCount() {
+    return mmapCount;
+  }
+
+  /** {@code mmapped_mem} in {@code malloc_par}. */
+  int mmappedMem() {
+    return mmapCount + 0x10 + (mmapCount % 8 == 0 ? 0 : 4);
+  }
+
+  /** {@code sbrk_base} in {@code malloc_par}. */
+  int sbrkBase() {
+    return mmappedMem() + 0x10;
+  }
+
+  /** Since 2.43 an mmapped chunk's size leaves out its own header. */
+  boolean mmappedSizeLacksHeader() {
+    return this == V2_43;
+  }
+}

@@ -1,0 +1,155 @@
+package io.leakwatch.heap.turnover;
+
+import io.leakwatch.os.PageSize;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.memory.ProcessMemory;
+import io.leakwatch.proc.memory.Residency;
+import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.RegionMap;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which pages became present between two looks, by kind of memory: what grew where no chunks are
+ * known. Pages are only asked for, never touched. Of the new ones a fair sample is kept for each
+ * kind.
+ */
+public final class PageTurnover {
+  private static final int RANGES_MAX = 1 << 20;
+  private static final int PAGE_BYTES = PageSize.BYTES;
+
+  private final Set<RegionKind> kinds;
+  private final int sampleMax;
+  private final Residency asked = new Residency();
+  private long[] starts = new long[256];
+  private long[] ends = new long[256];
+  private int count;
+  private final Map<RegionKind, Change> changes = new EnumMap<>(RegionKind.class);
+  private final Map<RegionKind, Long> before = new EnumMap<>(RegionKind.class);
+
+  /**
+   * A turnover without any look.
+   *
+   * @param kinds that are looked at
+   * @param sampleMax new pages of each kind whose addresses are kept
+   */
+  public PageTurnover(Set<RegionKind> kinds, int sampleMax) {
+    this.kinds = Set.copyOf(kinds);
+    this.sampleMax = sampleMax;
+  }
+
+  /**
+   * What became of one kind.
+   *
+   * @param newPages present now and not before
+   * @param growthPages more present ones than before
+   * @param sample addresses of new pages
+   */
+  public record Change(RegionKind kind, long newPages, long growthPages, List<Long> sample) {}
+
+  /** The first look; false when the pages may not be asked for. */
+  public boolean first(ProcessMemory memory, RegionMap regions, ReadMeter meter) {
+    for (int i = 0; i < regions.size(); i++) {
+      if (!kinds.contains(regions.kind(i))) {
+        continue;
+      }
+      if (!ask(memory, regions, i, meter)) {
+        return false;
+      }
+      before.merge(regions.kind(i), asked.presentBytes(), Long::sum);
+      for (int r = 0; r < asked.count(); r++) {
+        remember(asked.start(r), asked.end(r));
+      }
+    }
+    return true;
+  }
+
+  private boolean ask(ProcessMemory memory, RegionMap regions, int i, ReadMeter meter) {
+    return memory.residency(regions.start(i), regions.end(i), asked, meter)
+        instanceof Outcome.Sampled;
+  }
+
+  private void remember(long start, long end) {
+    if (count > 0 && ends[count - 1] == start) {
+      ends[count - 1] = end;
+      return;
+    }
+    if (count == RANGES_MAX) {
+      return;
+    }
+    if (count == starts.length) {
+      starts = Arrays.copyOf(starts, count * 2);
+      ends = Arrays.copyOf(ends, count * 2);
+    }
+    starts[count] = start;
+    ends[count++] = end;
+  }
+
+  /** Whether so many ranges were present that the pages behind them look new. */
+  public boolean isCut() {
+    return count == RANGES_MAX;
+  }
+
+  /** The second look; false when the pages may not be asked for any more. */
+  public boolean second(ProcessMemory memory, RegionMap regions, ReadMeter meter) {
+    Map<RegionKind, AddressSample> samples = new EnumMap<>(RegionKind.class);
+    Map<RegionKind, long[]> sums = new EnumMap<>(RegionKind.class);
+    for (int i = 0; i < regions.size(); i++) {
+      RegionKind kind = regions.kind(i);
+      if (!kinds.contains(kind)) {
+        continue;
+      }
+      if (!ask(memory, regions, i, meter)) {
+        return false;
+      }
+      AddressSample sample =
+          samples.computeIfAbsent(kind, k -> new AddressSample(sampleMax, k.ordinal() + 1));
+      long[] sum = sums.computeIfAbsent(kind, k -> new long[2]);
+      sum[1] += asked.presentBytes();
+      for (int r = 0; r < asked.count(); r++) {
+        sum[0] += addNew(asked.start(r), asked.end(r), sample);
+      }
+    }
+    sums.forEach(
+        (kind, sum) ->
+            changes.put(
+                kind,
+                new Change(
+                    kind,
+                    sum[0],
+                    (sum[1] - before.getOrDefault(kind, 0L)) / PAGE_BYTES,
+                    sorted(samples.get(kind)))));
+    return true;
+  }
+
+  private static List<Long> sorted(@Nullable AddressSample sample) {
+    long[] addresses = sample == null ? new long[0] : sample.addresses();
+    return Arrays.stream(addresses).sorted().boxed().toList();
+  }
+
+  private long addNew(long start, long end, AddressSample sample) {
+    long pages = 0;
+    int at = Arrays.binarySearch(starts, 0, count, start);
+    int range = at >= 0 ? at : Math.max(0, -at - 2);
+    for (long page = start; page < end; page += PAGE_BYTES) {
+      while (range < count && ends[range] <= page) {
+        range++;
+      }
+      if (range >= count || page < starts[range]) {
+        sample.offer(page);
+        pages++;
+      }
+    }
+    return pages;
+  }
+
+  /** What changed, by kind. */
+  public Map<RegionKind, Change> changes() {
+    return Map.copyOf(changes);
+  }
+}

@@ -1,8 +1,0 @@
-package io.leakwatch.history;
-
-/**
- * A sample together with the instance it was taken of.
- *
- * @param process the configured instance name, e.g. {@code chunkserver-8200}
- */
-public record Observation(String process, Sample sample) {}

@@ -1,0 +1,140 @@
+package io.leakwatch.incident;
+
+import io.leakwatch.export.Incident;
+import io.leakwatch.export.json.SeriesJson;
+import io.leakwatch.history.HistoryReader;
+import io.leakwatch.proc.identity.ProcessId;
+import io.leakwatch.sample.Sample;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the heavy look at a suspected process is asked for and delivered: one after the other, on a
+ * thread that ends when there is nothing to do. What cannot be had is said in the result, and never
+ * keeps the rest from being there. An Error ends the thread by its handler: it is no result.
+ */
+public final class DiagnosisQueue implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DiagnosisQueue.class);
+  private static final int SAMPLES_MAX = 120;
+  private static final int IDLE_SECONDS = 5;
+
+  private final HeavyLook look;
+  private final Path history;
+  private final Queue<Found> found = new ConcurrentLinkedQueue<>();
+  private final ThreadPoolExecutor thread;
+  private volatile boolean closed;
+
+  /**
+   * Nothing is looked at yet.
+   *
+   * @param history file of the recorded samples
+   * @param waitingMax looks that may wait for the one that is under way
+   */
+  public DiagnosisQueue(HeavyLook look, Path history, int waitingMax) {
+    this.look = look;
+    this.history = history;
+    this.thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(waitingMax),
+            work -> {
+              Thread worker = new Thread(work, "diagnosis");
+              worker.setDaemon(true);
+              return worker;
+            });
+    thread.allowCoreThreadTimeOut(true);
+  }
+
+  /** Takes one look at a time. */
+  interface HeavyLook extends AutoCloseable {
+    /** Looks; returns in a time that is bounded, whatever the process does. */
+    DiagnosisResult at(ProcessId process) throws InterruptedException;
+
+    /** Ends the look that is under way; for any thread. */
+    @Override
+    void close();
+  }
+
+  /**
+   * What was found for an incident.
+   *
+   * @param series the newest recorded samples, {@code ""} where they could not be read
+   * @param seriesMissing why, {@code ""} where they could
+   */
+  record Found(Incident incident, DiagnosisResult result, String series, String seriesMissing) {}
+
+  /** Asks for a look at the process of an incident; false when too many wait already. */
+  boolean ask(Incident incident, ProcessId process) {
+    try {
+      thread.execute(() -> look(incident, process));
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
+  }
+
+  /** The next result, null when there is none. */
+  @Nullable Found poll() {
+    return found.poll();
+  }
+
+  private void look(Incident incident, ProcessId process) {
+    DiagnosisResult result;
+    try {
+      result = look.at(process);
+    } catch (InterruptedException e) {
+      return; // The desk is closed.
+    } catch (RuntimeException e) { // What a process shows must not end the evidence of others.
+      log.error("a diagnosis failed", e);
+      result = new DiagnosisResult.Failed("the look failed: " + e);
+    }
+    Found all;
+    try {
+      all = new Found(incident, result, series(incident.process()), "");
+    } catch (IOException e) {
+      all = new Found(incident, result, "", "series: " + e.getMessage());
+    }
+    if (!closed) {
+      found.add(all);
+    }
+  }
+
+  private String series(String process) throws IOException {
+    Deque<Sample> newest = new ArrayDeque<>();
+    try (HistoryReader reader = HistoryReader.open(history)) {
+      reader.read(
+          process,
+          Double.NEGATIVE_INFINITY,
+          Instant.now().getEpochSecond() + 1.0,
+          sample -> {
+            if (newest.size() == SAMPLES_MAX) {
+              newest.removeFirst();
+            }
+            newest.add(sample);
+          });
+    }
+    return SeriesJson.of(newest);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.shutdownNow();
+    look.close();
+  }
+}

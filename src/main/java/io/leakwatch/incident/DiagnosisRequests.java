@@ -1,0 +1,130 @@
+package io.leakwatch.incident;
+
+import io.leakwatch.config.DiagnosisSettings;
+import io.leakwatch.export.Incident;
+import io.leakwatch.proc.identity.ProcessId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The heavy looks that open incidents ask for: one for each, and none at a process within {@code
+ * diagnosis.pause} of the last, so that a target is not slowed down again and again.
+ *
+ * <p>A look begins the pause when the process was read, also one that failed then or was given up
+ * at its timeout. No pause comes of one that was refused because too many wait, could not be
+ * started, or found the process gone: a refused one is asked for again each round, one that could
+ * not be started after {@code diagnosis.timeout}, for as long as the incident lasts. For the
+ * sampler thread alone.
+ */
+public final class DiagnosisRequests implements AutoCloseable {
+  private final DiagnosisQueue desk;
+  private final DiagnosisSettings settings;
+  private final Function<String, Optional<Instant>> lastLook;
+  private final Map<String, Wanted> wanted = new LinkedHashMap<>();
+  private final Set<String> followed = new HashSet<>();
+  private final Set<String> underWay = new HashSet<>();
+
+  private record Wanted(Incident incident, Instant from, boolean refused) {}
+
+  /**
+   * What there is to say of a request.
+   *
+   * @param givenUp whether no look will be taken
+   */
+  record Notice(Incident incident, String text, boolean givenUp) {}
+
+  /**
+   * @param lastLook when a process was read last, by name
+   */
+  public DiagnosisRequests(
+      DiagnosisQueue desk,
+      DiagnosisSettings settings,
+      Function<String, Optional<Instant>> lastLook) {
+    this.desk = desk;
+    this.settings = settings;
+    this.lastLook = lastLook;
+  }
+
+  /** Wants a look for each open incident that has none and is new here; drops those that ended. */
+  void follow(Collection<IncidentHead> open, Instant now) {
+    Set<String> ids = open.stream().map(one -> one.head().id()).collect(Collectors.toSet());
+    followed.retainAll(ids);
+    wanted.keySet().retainAll(ids);
+    for (IncidentHead one : open) {
+      if (followed.add(one.head().id()) && one.lookedAt() == null) {
+        wanted.put(one.head().id(), new Wanted(one.head(), now, false));
+      }
+    }
+  }
+
+  /** Asks for what is wanted by now. */
+  List<Notice> ask(Instant now, Function<String, Optional<ProcessId>> processOf) {
+    List<Notice> notices = new ArrayList<>();
+    for (Wanted one : List.copyOf(wanted.values())) {
+      if (!one.from().isAfter(now) && !underWay.contains(one.incident().process())) {
+        Optional<ProcessId> process = processOf.apply(one.incident().process());
+        ask(one, process.orElse(null), now).ifPresent(notices::add);
+      }
+    }
+    return notices;
+  }
+
+  private Optional<Notice> ask(Wanted one, @Nullable ProcessId process, Instant now) {
+    Incident incident = one.incident();
+    if (process == null) {
+      return giveUp(incident, "the process has ended");
+    }
+    Instant last = lastLook.apply(incident.process()).orElse(Instant.MIN);
+    if (last.isAfter(now.minus(settings.pause()))) {
+      return giveUp(incident, "not looked again so soon after " + last + " (diagnosis.pause)");
+    }
+    if (desk.ask(incident, process)) {
+      wanted.remove(incident.id());
+      underWay.add(incident.process());
+      return one.refused()
+          ? Optional.of(new Notice(incident, "the look is under way", false))
+          : Optional.empty();
+    }
+    wanted.put(incident.id(), new Wanted(incident, now, true));
+    return one.refused()
+        ? Optional.empty()
+        : Optional.of(
+            new Notice(
+                incident, "too many wait for it (diagnosis.waiting-max); it waits too", false));
+  }
+
+  private Optional<Notice> giveUp(Incident incident, String why) {
+    wanted.remove(incident.id());
+    return Optional.of(new Notice(incident, why, true));
+  }
+
+  /** What a look has found, null when none has ended. */
+  DiagnosisQueue.@Nullable Found poll(Instant now) {
+    DiagnosisQueue.Found found = desk.poll();
+    if (found == null) {
+      return null;
+    }
+    underWay.remove(found.incident().process());
+    boolean again = found.result() instanceof DiagnosisResult.NotLooked not && not.again();
+    if (again && followed.contains(found.incident().id())) {
+      wanted.put(
+          found.incident().id(), new Wanted(found.incident(), now.plus(settings.timeout()), false));
+    }
+    return found;
+  }
+
+  @Override
+  public void close() {
+    desk.close();
+  }
+}

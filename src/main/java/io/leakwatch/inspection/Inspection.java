@@ -1,0 +1,174 @@
+package io.leakwatch.inspection;
+
+import io.leakwatch.alert.Severity;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.content.ContentCensus;
+import io.leakwatch.heap.content.ContentSettings;
+import io.leakwatch.heap.content.Masking;
+import io.leakwatch.heap.memory.ReadPace;
+import io.leakwatch.heap.memory.WalkSettings;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.program.CommandFailure;
+import io.leakwatch.region.Classification;
+import io.leakwatch.region.Layout;
+import io.leakwatch.symbols.SymbolSettings;
+import io.leakwatch.symbols.Symbolizer;
+import io.leakwatch.target.ProcessFinder;
+import io.leakwatch.verdict.Verdict;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** One exact look at a process: its address space by kind, and what its allocator holds. */
+public final class Inspection {
+  private final ProcFs procFs;
+  private final MappingReader looker = new MappingReader();
+  private final ExecutableCache images;
+  private final WalkSettings walkSettings;
+  private final ContentSettings content;
+
+  public Inspection(ProcFs procFs, WalkSettings walkSettings, ContentSettings content) {
+    this.procFs = procFs;
+    this.images = new ExecutableCache(procFs, null);
+    this.walkSettings = walkSettings;
+    this.content = content;
+  }
+
+  /**
+   * Looks.
+   *
+   * @throws CommandFailure when the process is gone or may not be read
+   */
+  public ProcessView of(ProcessFinder.Named process, Instant now) {
+    requireMemory(process);
+    Outcome<ProcessView> outcome =
+        procFs.open(process.info().id()).flatMap(reader -> look(process, reader, now));
+    return orFailure(outcome, process);
+  }
+
+  /** Refuses what has no memory to look at. */
+  public static void requireMemory(ProcessFinder.Named process) {
+    if (process.info().kernelThread() || process.info().zombie()) {
+      throw CommandFailure.noProcess(
+          process.name()
+              + " (pid "
+              + process.info().id().pid()
+              + ") is a "
+              + (process.info().zombie() ? "zombie" : "kernel thread")
+              + ": it has no memory to look at");
+    }
+  }
+
+  /** What a look yielded, or the one line that says why it yielded nothing. */
+  public static <T> T orFailure(Outcome<T> outcome, ProcessFinder.Named process) {
+    if (outcome instanceof Outcome.Sampled<T> sampled) {
+      return sampled.value();
+    }
+    if (!outcome.problem().isEmpty()) {
+      throw CommandFailure.noProcess(outcome.problem());
+    }
+    throw CommandFailure.noProcess(
+        process.name() + " (pid " + process.info().id().pid() + ") has ended or has no memory");
+  }
+
+  private Outcome<ProcessView> look(
+      ProcessFinder.Named process, ProcessReader opened, Instant now) {
+    try (ProcessReader reader = opened) {
+      return looker
+          .exact(reader, images)
+          .map(seen -> view(process, reader, seen, walk(reader, seen.layout()), now));
+    }
+  }
+
+  private Outcome<AllocatorReports> walk(ProcessReader reader, Layout layout) {
+    return AllocatorReports.look(
+            reader,
+            looker.table(),
+            layout.allocators(),
+            walkSettings,
+            looker.meter(),
+            ReadPace.UNPACED)
+        .map(heaps -> named(reader, heaps));
+  }
+
+  /** Names the chunks that pin the arenas' tops by what they are. */
+  private AllocatorReports named(ProcessReader reader, AllocatorReports heaps) {
+    HeapReport report = heaps.ptmalloc();
+    if (report == null || report.arenas().stream().allMatch(arena -> arena.pin() == null)) {
+      return heaps;
+    }
+    MappingTable table = looker.table();
+    try (Symbolizer symbols = new Symbolizer(table, reader.files(), SymbolSettings.DEFAULTS)) {
+      ContentCensus look =
+          new ContentCensus(
+              reader.memory(),
+              table,
+              symbols,
+              new RemoteProbe(reader.memory()),
+              ReadMeter.UNPACED,
+              content,
+              Masking.except(content.shownPrefixes()));
+      return new AllocatorReports(
+          report.withPinContent(pin -> look.describe(pin.address(), pin.chunkBytes())),
+          heaps.jemalloc());
+    }
+  }
+
+  private ProcessView view(
+      ProcessFinder.Named process,
+      ProcessReader reader,
+      Classification seen,
+      Outcome<AllocatorReports> walked,
+      Instant now) {
+    AllocatorReports heaps =
+        walked instanceof Outcome.Sampled<AllocatorReports> sampled
+            ? sampled.value()
+            : new AllocatorReports(null, null);
+    return view(
+        process, reader, images, looker.table(), seen.layout(), walked.problem(), heaps, null, now);
+  }
+
+  /**
+   * What an exact look saw, to be shown.
+   *
+   * @param table of that look
+   * @param problem why the heap is not known, {@code ""} when it is
+   */
+  public static ProcessView view(
+      ProcessFinder.Named process,
+      ProcessReader reader,
+      ExecutableCache images,
+      MappingTable table,
+      Layout layout,
+      String problem,
+      AllocatorReports heaps,
+      @Nullable Verdict verdict,
+      Instant now) {
+    long lazyFree = table.total(MappingTable.Field.LAZY_FREE);
+    long swap = table.total(MappingTable.Field.SWAP);
+    return new ProcessView(
+        process.name(),
+        process.info().id().pid(),
+        new ProcessView.Place(process.info().container(), process.info().innerPid()),
+        process.info().exe(),
+        images.buildId(process.info()),
+        process.info().startTime(),
+        true,
+        problem,
+        table.total(MappingTable.Field.RSS),
+        table.total(MappingTable.Field.ANONYMOUS) + swap - lazyFree,
+        swap,
+        lazyFree,
+        layout,
+        heaps.ptmalloc(),
+        heaps.jemalloc(),
+        verdict,
+        Severity.NONE,
+        now,
+        SampleAssembly.resources(reader, layout, lazyFree));
+  }
+}

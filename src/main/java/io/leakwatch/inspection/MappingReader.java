@@ -1,0 +1,63 @@
+package io.leakwatch.inspection;
+
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.Classification;
+
+/**
+ * The look at a process' mappings, with the table and buffers that all looks of one thread share.
+ */
+public final class MappingReader {
+  private final MappingTable table;
+  private final PacedMeter meter = new PacedMeter();
+  private String source = "";
+
+  /** One for a program that looks at one process. */
+  public MappingReader() {
+    this(MappingTable.ROWS_MAX_ALONE);
+  }
+
+  /**
+   * @param mappingsMax of a process; one that has more is not looked at
+   */
+  public MappingReader(int mappingsMax) {
+    this.table = new MappingTable(mappingsMax);
+  }
+
+  /** Every mapping with every figure, from smaps. */
+  public Outcome<Classification> exact(ProcessReader reader, ExecutableCache images) {
+    source = "smaps";
+    meter.reset();
+    return reader.smaps(table, meter).flatMap(read -> images.classify(read, reader));
+  }
+
+  /** Mappings that the last look found, also where they are too many to be looked at. */
+  public int mappingCount() {
+    return table.size() + table.rowsBeyond();
+  }
+
+  /** Resident bytes by mapping: by page scans where the kernel has them, else exactly. */
+  public Outcome<Classification> quick(ProcessReader reader, ExecutableCache images) {
+    if (!reader.canScan()) {
+      return exact(reader, images);
+    }
+    source = "pagemap_scan";
+    meter.reset();
+    return reader.scan(table, meter).flatMap(read -> images.classify(read, reader));
+  }
+
+  /** The mappings of the last look; overwritten by the next. */
+  public MappingTable table() {
+    return table;
+  }
+
+  /** Where the last look read. */
+  public String source() {
+    return source;
+  }
+
+  public PacedMeter meter() {
+    return meter;
+  }
+}

@@ -1,0 +1,229 @@
+package io.leakwatch.inspection;
+
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.Status;
+import io.leakwatch.proc.identity.ProcessId;
+import io.leakwatch.proc.limits.Limit;
+import io.leakwatch.proc.limits.Limits;
+import io.leakwatch.region.Layout;
+import io.leakwatch.region.RegionKind;
+import io.leakwatch.sample.LoadSeries;
+import io.leakwatch.sample.Resource;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
+import io.leakwatch.sampling.judgement.Siblings;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts what several looks saw of a process at one time into a sample; what was not looked at is
+ * absent.
+ *
+ * @param counters the cheap figures
+ * @param heaps of a walk that ended since the sample before, null when there was none
+ * @param loadCores {@code NaN} when unknown
+ * @param load what its metrics endpoint said since the sample before, empty when it said nothing
+ * @param limits what it uses of everything that can run out
+ * @param ofMemory the bounds on its memory, the configured one among them, and on its mappings
+ * @param siblingDays as {@link Siblings#days} tells them
+ * @param statedBytes what its command line says it will fill, 0 where it says nothing
+ */
+public record SampleAssembly(
+    double nowSeconds,
+    ProcessId id,
+    Status counters,
+    @Nullable AllocatorReports heaps,
+    double loadCores,
+    Map<LoadSeries, Double> load,
+    Limits limits,
+    List<Limit> ofMemory,
+    double siblingDays,
+    long statedBytes) {
+  /** Of the first hour the hundredths of a second count; later they would only take room. */
+  private static final double FINE_AGE_SECONDS = 3600;
+
+  private static final Map<RegionKind, Signal> SIGNAL_BY_KIND =
+      new EnumMap<>(
+          Map.ofEntries(
+              Map.entry(RegionKind.BRK_HEAP, Signal.BRK_HEAP_BYTES),
+              Map.entry(RegionKind.ARENA, Signal.ARENA_BYTES),
+              Map.entry(RegionKind.MALLOC_MMAP, Signal.MALLOC_MMAP_BYTES),
+              Map.entry(RegionKind.JEMALLOC, Signal.JEMALLOC_BYTES),
+              Map.entry(RegionKind.TCMALLOC, Signal.TCMALLOC_BYTES),
+              Map.entry(RegionKind.GO_HEAP, Signal.GO_HEAP_BYTES),
+              Map.entry(RegionKind.JAVA_HEAP, Signal.JAVA_HEAP_BYTES),
+              Map.entry(RegionKind.THREAD_STACK, Signal.THREAD_STACK_BYTES),
+              Map.entry(RegionKind.ANONYMOUS, Signal.ANONYMOUS_BYTES),
+              Map.entry(RegionKind.SHARED_MEMORY, Signal.SHARED_MEMORY_BYTES)));
+
+  /**
+   * The sample with what a look at the mappings saw.
+   *
+   * @param layout of a look taken for this sample, null when there was none
+   * @param mappingCount -1 where it was not counted for this sample
+   * @param lazyFreeBytes as the last exact look saw them
+   */
+  public Sample with(@Nullable Layout layout, int mappingCount, long lazyFreeBytes) {
+    Sample.Builder sample = Sample.at(nowSeconds, id.incarnation());
+    double anonymous = anonymousBytes(counters, layout, lazyFreeBytes);
+    sample.set(Signal.RSS_ANON_BYTES, anonymous);
+    sample.set(Signal.RSS_BYTES, known(counters.rssBytes()));
+    sample.set(Signal.SWAP_BYTES, known(counters.swapBytes()));
+    sample.set(Signal.HUGETLB_BYTES, known(counters.hugetlbBytes()));
+    sample.set(Signal.THREAD_COUNT, known(counters.threads()));
+    sample.set(Signal.LOAD, loadCores);
+    sample.set(Signal.LIMIT_BYTES, anonymous + leastHeadroomBytes(ofMemory));
+    sample.set(Signal.MAPPING_COUNT, known(mappingCount));
+    setResources(sample);
+    sample.set(Signal.SIBLING_DAYS, siblingDays);
+    sample.set(Signal.STATED_BYTES, statedBytes > 0 ? (double) statedBytes : Double.NaN);
+    load.forEach(sample::load);
+    if (layout != null) {
+      layout.kinds().forEach((kind, totals) -> setKind(sample, kind, totals.residentBytes()));
+      sample.set(Signal.ARENA_COUNT, layout.arenaCount());
+    }
+    if (heaps != null && heaps.isTrusted()) {
+      setHeaps(sample, heaps);
+    }
+    return sample.build();
+  }
+
+  private void setResources(Sample.Builder sample) {
+    sample.set(Signal.PROCESS_AGE_SECONDS, age(limits.ageSeconds()));
+    set(sample, Resource.CGROUP, limits.tightestCgroup());
+    set(sample, Resource.ADDRESS_SPACE, limits.addressSpace());
+    set(sample, Resource.DATA, limits.data());
+    set(sample, Resource.DESCRIPTORS, limits.descriptors());
+    sample.set(Signal.MAPPING_LIMIT, known(limits.mappingsMax()));
+    limits
+        .tightestThreads()
+        .ifPresent(
+            limit ->
+                sample.set(
+                    Signal.THREAD_LIMIT, known(counters.threads()) + (double) limit.headroom()));
+  }
+
+  private static void set(Sample.Builder sample, Resource resource, Optional<Limit> limit) {
+    limit.ifPresent(
+        found -> {
+          sample.set(resource.used(), (double) found.used());
+          sample.set(resource.limit(), (double) found.limit());
+        });
+  }
+
+  private static double age(double seconds) {
+    return seconds < FINE_AGE_SECONDS ? Math.rint(seconds * 100) / 100 : Math.rint(seconds);
+  }
+
+  /** The anonymous working set: resident + swap - lazily freed; {@code NaN} when unknown. */
+  public static double anonymousBytes(
+      Status counters, @Nullable Layout layout, long lazyFreeBytes) {
+    double resident = known(counters.rssAnonBytes());
+    if (Double.isNaN(resident) && layout != null) { // Before Linux 4.5.
+      resident =
+          (double) layout.kinds().values().stream().mapToLong(Layout.Totals::anonymousBytes).sum();
+    }
+    double swap = Double.isNaN(known(counters.swapBytes())) ? 0 : counters.swapBytes();
+    return Math.max(0, resident + swap - lazyFreeBytes);
+  }
+
+  private static void setKind(Sample.Builder sample, RegionKind kind, long bytes) {
+    Signal signal = SIGNAL_BY_KIND.get(kind);
+    if (signal != null) {
+      sample.set(signal, (double) bytes);
+    }
+  }
+
+  private static void setHeaps(Sample.Builder sample, AllocatorReports heaps) {
+    sample.set(Signal.IN_USE_BYTES, (double) heaps.inUseBytes());
+    sample.set(Signal.HEAP_FREE_BYTES, (double) heaps.freeBytes());
+    HeapReport ptmalloc = heaps.ptmalloc();
+    if (ptmalloc != null) {
+      HeapTotals totals = HeapTotals.of(ptmalloc);
+      sample.set(Signal.PINNED_BYTES, (double) totals.pinnedBytes());
+      sample.set(Signal.TRIMMABLE_BYTES, (double) totals.trimmableBytes());
+    }
+  }
+
+  private static double leastHeadroomBytes(List<Limit> limits) {
+    return tightest(limits).map(limit -> (double) limit.headroom()).orElse(Double.NaN);
+  }
+
+  /** The bound on memory that leaves the fewest bytes. */
+  private static Optional<Limit> tightest(List<Limit> limits) {
+    return limits.stream()
+        .filter(limit -> limit.unit() == Limit.Unit.BYTES)
+        .min(Comparator.comparingLong(Limit::headroom));
+  }
+
+  /**
+   * The same as it is shown.
+   *
+   * @param mappingCount as it was counted last, -1 when it was not
+   */
+  public List<ProcessView.ResourceUse> shown(Sample sample, int mappingCount) {
+    List<ProcessView.ResourceUse> uses = new ArrayList<>();
+    for (Resource resource : Resource.values()) {
+      double used =
+          resource == Resource.MAPPINGS ? known(mappingCount) : sample.get(resource.used());
+      double limit = sample.get(resource.limit());
+      if (!Double.isNaN(used) && !Double.isNaN(limit)) {
+        uses.add(new ProcessView.ResourceUse(resource, name(resource), used, limit));
+      }
+    }
+    return uses;
+  }
+
+  /** What one process uses of everything that can run out, beside a look at its mappings. */
+  static List<ProcessView.ResourceUse> resources(
+      ProcessReader reader, Layout layout, long lazyFreeBytes) {
+    return reader
+                .status()
+                .flatMap(
+                    counters ->
+                        reader
+                            .limits(counters, layout.mappingCount())
+                            .map(
+                                limits ->
+                                    uses(reader.id(), counters, limits, layout, lazyFreeBytes)))
+            instanceof Outcome.Sampled<List<ProcessView.ResourceUse>> seen
+        ? seen.value()
+        : List.of();
+  }
+
+  private static List<ProcessView.ResourceUse> uses(
+      ProcessId id, Status counters, Limits limits, Layout layout, long lazyFreeBytes) {
+    SampleAssembly assembly =
+        new SampleAssembly(
+            0, id, counters, null, Double.NaN, Map.of(), limits, limits.ofMemory(), Double.NaN, 0);
+    int mappings = layout.mappingCount();
+    return assembly.shown(assembly.with(layout, mappings, lazyFreeBytes), mappings);
+  }
+
+  private String name(Resource resource) {
+    Optional<Limit> limit =
+        switch (resource) {
+          case MEMORY -> tightest(ofMemory);
+          case CGROUP -> limits.tightestCgroup();
+          case ADDRESS_SPACE -> limits.addressSpace();
+          case DATA -> limits.data();
+          case MAPPINGS -> Optional.empty();
+          case THREADS -> limits.tightestThreads();
+          case DESCRIPTORS -> limits.descriptors();
+        };
+    return limit.map(Limit::name).orElse("vm.max_map_count");
+  }
+
+  private static double known(long figure) {
+    return figure == Status.ABSENT ? Double.NaN : (double) figure;
+  }
+}

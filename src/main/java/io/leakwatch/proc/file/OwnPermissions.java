@@ -1,0 +1,70 @@
+package io.leakwatch.proc.file;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * What this program itself may do on the node.
+ *
+ * @param sysPtrace CAP_SYS_PTRACE: smaps and memory of other users' processes
+ * @param sysAdmin CAP_SYS_ADMIN: page frame numbers in pagemap; nothing here needs it
+ * @param dacReadSearch CAP_DAC_READ_SEARCH: pagemap of other users' processes, whose mode is 0400,
+ *     and executables that only their owner may read
+ * @param yamaScope kernel.yama.ptrace_scope, -1 where the kernel has no Yama
+ */
+public record OwnPermissions(
+    boolean sysPtrace, boolean sysAdmin, boolean dacReadSearch, int yamaScope) {
+  private static final int CAP_DAC_READ_SEARCH = 2;
+  private static final int CAP_SYS_PTRACE = 19;
+  private static final int CAP_SYS_ADMIN = 21;
+  private static final int YAMA_NO_ATTACH = 3;
+
+  public static OwnPermissions read(Path procRoot) {
+    long capabilities = 0;
+    try {
+      capabilities = effective(ProcFile.text(procRoot.resolve("self/status"), Status.BYTES_MAX));
+    } catch (IOException e) {
+      capabilities = 0; // Nothing known, nothing claimed.
+    }
+    return new OwnPermissions(
+        (capabilities >> CAP_SYS_PTRACE & 1) != 0,
+        (capabilities >> CAP_SYS_ADMIN & 1) != 0,
+        (capabilities >> CAP_DAC_READ_SEARCH & 1) != 0,
+        (int) ProcFile.number(procRoot.resolve("sys/kernel/yama/ptrace_scope")));
+  }
+
+  /** What is missing to read another process' smaps after the kernel has refused it. */
+  String missingToLook() {
+    return sysPtrace
+        ? "CAP_SYS_PTRACE in its user namespace, or a security module that lets us"
+        : Refusal.READ_MEMORY;
+  }
+
+  /** What is missing to read another process' memory after the kernel has refused it. */
+  public String missingToReadMemory() {
+    if (yamaScope == YAMA_NO_ATTACH) {
+      return "kernel.yama.ptrace_scope below 3";
+    }
+    if (!sysPtrace) {
+      return "CAP_SYS_PTRACE";
+    }
+    return "CAP_SYS_PTRACE in the target's user namespace, or a seccomp filter that lets us";
+  }
+
+  /** What is missing to open another user's pagemap after the kernel has refused it. */
+  public String missingToReadPagemap() {
+    return dacReadSearch ? missingToReadMemory() : "CAP_DAC_READ_SEARCH";
+  }
+
+  /** The CapEff line of a status as a mask, 0 where there is none. */
+  public static long effective(String status) {
+    int at = status.indexOf("\nCapEff:");
+    if (at < 0) {
+      return 0;
+    }
+    int from = at + 8;
+    int end = status.indexOf('\n', from);
+    String mask = status.substring(from, end < 0 ? status.length() : end).strip();
+    return mask.matches("[0-9a-f]{1,16}") ? Long.parseUnsignedLong(mask, 16) : 0;
+  }
+}

@@ -1,0 +1,73 @@
+package io.leakwatch.proc.limits;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a process uses of everything that can run out, and how much of it there is, at one time.
+ * What is unlimited, or whose usage cannot be told, is left out.
+ *
+ * @param ageSeconds how long the process has run, {@code NaN} when unknown
+ * @param mappingsMax vm.max_map_count, -1 when unknown
+ * @param cgroups bounds on the memory of its cgroups
+ * @param addressSpace RLIMIT_AS
+ * @param data RLIMIT_DATA
+ * @param node the node's memory
+ * @param mappings vm.max_map_count, where the mappings were counted
+ * @param threads bounds on threads; what counts as used is a cgroup's, the node's or the process'
+ * @param descriptors RLIMIT_NOFILE
+ */
+public record Limits(
+    double ageSeconds,
+    long mappingsMax,
+    List<Limit> cgroups,
+    Optional<Limit> addressSpace,
+    Optional<Limit> data,
+    Optional<Limit> node,
+    Optional<Limit> mappings,
+    List<Limit> threads,
+    Optional<Limit> descriptors) {
+
+  public Limits {
+    cgroups = List.copyOf(cgroups);
+    threads = List.copyOf(threads);
+  }
+
+  /** Where nothing is known. */
+  public static final Limits UNKNOWN =
+      new Limits(
+          Double.NaN,
+          -1,
+          List.of(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          List.of(),
+          Optional.empty());
+
+  /** The bounds on memory and on mappings, which are those that a verdict makes forecasts for. */
+  public List<Limit> ofMemory() {
+    List<Limit> limits = new ArrayList<>(cgroups);
+    addressSpace.ifPresent(limits::add);
+    data.ifPresent(limits::add);
+    node.ifPresent(limits::add);
+    mappings.ifPresent(limits::add);
+    return limits;
+  }
+
+  /** The bound of a cgroup of which the smallest share is left. */
+  public Optional<Limit> tightestCgroup() {
+    return cgroups.stream()
+        .min(
+            Comparator.comparingDouble(
+                limit -> (double) limit.headroom() / Math.max(1, limit.limit())));
+  }
+
+  /** The bound that leaves the fewest further threads. */
+  public Optional<Limit> tightestThreads() {
+    return threads.stream().min(Comparator.comparingLong(Limit::headroom));
+  }
+}

@@ -1,0 +1,134 @@
+package io.leakwatch.proc.memory;
+
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.ProcFile;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.file.Refusal;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * The {@code maps} or {@code smaps} of one process, read into a {@link MappingTable}.
+ *
+ * <p>Each read(2) returns about one page of text and holds the target's mmap_lock while the kernel
+ * makes it; the lock is free between reads. The file is opened for each reading: an open descriptor
+ * belongs to the address space that the process had then, and reads as empty after an exec.
+ */
+public final class MappingSource {
+  private final Path path;
+  private final Path processDirectory;
+  private final MappingParser parser;
+  private final ByteBuffer buffer;
+  private final byte[] text;
+
+  public MappingSource(Path processDirectory, String name, ReadBuffers buffers) {
+    this.processDirectory = processDirectory;
+    this.path = processDirectory.resolve(name);
+    this.parser = buffers.parser();
+    this.buffer = buffers.buffer();
+    this.text = buffers.text();
+  }
+
+  /**
+   * Reads all mappings into a table, or tells that they do not fit into it; their number is then
+   * known all the same.
+   */
+  public Outcome<MappingTable> read(MappingTable into, ReadMeter meter) {
+    // Before the file is opened: a refused one leaves an empty table, not that of another process.
+    parser.begin(into);
+    try (ProcFile file = ProcFile.open(path)) {
+      read(file, meter);
+    } catch (IOException e) {
+      return Refusal.of(e, path, processDirectory);
+    }
+    return into.rowsBeyond() == 0
+        ? Outcome.sampled(into)
+        : Outcome.unable(
+            String.format(
+                Locale.ROOT,
+                "%s has %,d mappings, more than the %,d that are looked at (sampling.max-mappings):"
+                    + " its memory by kind and its heaps are not known",
+                processDirectory,
+                (long) into.size() + into.rowsBeyond(),
+                into.rowsMax()));
+  }
+
+  /** Counts the lines of {@code maps}. */
+  public Outcome<Integer> count(ReadMeter meter) {
+    try (ProcFile file = ProcFile.open(path)) {
+      long position = 0;
+      int lines = 0;
+      while (true) {
+        int count = read(file, buffer.clear(), position, meter);
+        if (count <= 0) {
+          return Outcome.sampled(lines);
+        }
+        position += count;
+        buffer.flip().get(text, 0, count);
+        for (int i = 0; i < count; i++) {
+          lines += text[i] == '\n' ? 1 : 0;
+        }
+      }
+    } catch (IOException e) {
+      return Refusal.of(e, path, processDirectory);
+    }
+  }
+
+  private static int read(ProcFile open, ByteBuffer into, long position, ReadMeter meter)
+      throws IOException {
+    meter.before();
+    try {
+      return open.read(into, position);
+    } finally {
+      meter.after();
+    }
+  }
+
+  private void read(ProcFile open, ReadMeter meter) throws IOException {
+    long position = 0;
+    int kept = 0;
+    boolean skipping = false;
+    while (true) {
+      buffer.clear().limit(text.length - kept);
+      int count = read(open, buffer, position, meter);
+      if (count <= 0) {
+        break;
+      }
+      position += count;
+      buffer.flip().get(text, kept, count);
+      int length = kept + count;
+      int from = 0;
+      if (skipping) {
+        from = lineEnd(length);
+        skipping = from < 0;
+        from = skipping ? length : from;
+      }
+      if (from > 0) {
+        System.arraycopy(text, from, text, 0, length - from);
+        length -= from;
+      }
+      int taken = parser.accept(text, length);
+      kept = length - taken;
+      System.arraycopy(text, taken, text, 0, kept);
+      if (kept == text.length) {
+        parser.acceptEndlessLine();
+        skipping = true;
+        kept = 0;
+      }
+    }
+    if (kept > 0) {
+      parser.acceptEndlessLine();
+    }
+  }
+
+  private int lineEnd(int length) {
+    for (int i = 0; i < length; i++) {
+      if (text[i] == '\n') {
+        return i + 1;
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * What was seen of one process at one time: signals, figures of load, what changed beside them.
+ * Observations are stored as they are; every judgement is derived from them anew.
+ */
+@NullMarked
+package io.leakwatch.sample;
+
+import org.jspecify.annotations.NullMarked;

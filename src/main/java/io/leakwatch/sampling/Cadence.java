@@ -1,0 +1,57 @@
+package io.leakwatch.sampling;
+
+import java.time.Duration;
+
+/**
+ * When the next look of one kind is due: after its interval, or later where the look is so dear
+ * that it would cost more than its share of wall time. A look that took 100 ms at a share of 0.1 %
+ * is due again after 100 s at the earliest.
+ */
+final class Cadence {
+  private static final double REST_NANOS_MAX = Duration.ofDays(365).toNanos();
+
+  private final long intervalNanos;
+  private final double share;
+  private long dueNanos;
+  private long earliestNanos;
+
+  /**
+   * @param intervalNanos the least time between two looks
+   * @param share of wall time that this kind of look may take, above 0
+   * @param firstDueNanos when the first look is due, in {@link System#nanoTime} time
+   */
+  Cadence(long intervalNanos, double share, long firstDueNanos) {
+    this.intervalNanos = intervalNanos;
+    this.share = share;
+    this.dueNanos = firstDueNanos;
+    this.earliestNanos = firstDueNanos;
+  }
+
+  /**
+   * How long a rest brings a cost down to its share of wall time; a year at most, so that no share,
+   * however small, takes the clock past its end.
+   */
+  static long rest(long costNanos, double share) {
+    return (long) Math.min(REST_NANOS_MAX, costNanos / share);
+  }
+
+  /** When the next look is due. */
+  long dueNanos() {
+    return dueNanos;
+  }
+
+  boolean isDue(long nowNanos) {
+    return nowNanos - dueNanos >= 0;
+  }
+
+  /** Asks for a look as soon as the budget allows it. */
+  void hasten() {
+    dueNanos = Math.min(dueNanos, earliestNanos);
+  }
+
+  /** Books a look that ended now. */
+  void done(long nowNanos, long costNanos) {
+    earliestNanos = nowNanos + rest(costNanos, share);
+    dueNanos = Math.max(nowNanos + intervalNanos, earliestNanos);
+  }
+}

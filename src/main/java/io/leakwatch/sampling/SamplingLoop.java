@@ -1,0 +1,119 @@
+package io.leakwatch.sampling;
+
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.history.StoreOutcome;
+import io.leakwatch.sample.Observation;
+import io.leakwatch.sample.ObservedChange;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.target.TargetFinder;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One round after the other, at the program's own pace: find, look, keep, judge, publish. Nothing
+ * outside causes a look. A round that takes longer than a tick is followed by the next at once,
+ * never by two.
+ */
+public final class SamplingLoop {
+  private static final Logger log = LoggerFactory.getLogger(SamplingLoop.class);
+
+  private final TargetFinder finder;
+  private final WatchedProcesses watches;
+  private final Keeper keeper;
+  private final SampleContext context;
+  private final long discoveryNanos;
+  private long discoveryDueNanos;
+  private long rounds;
+  private String toldStoreProblem = "";
+
+  /** Where samples and changes go. */
+  public interface Keeper {
+    StoreOutcome keep(
+        double nowSeconds, List<Observation> observations, List<ObservedChange> changes);
+
+    /**
+     * Keeps samples from before the first that was kept of a process, where nothing is known of
+     * that time.
+     */
+    StoreOutcome keepEarlier(double nowSeconds, EarlierPast past);
+  }
+
+  /**
+   * Samples of a time when nobody looked.
+   *
+   * @param samples in rising order of time
+   * @param beforeSeconds the first sample that was taken of the process
+   * @param leastSeconds a shorter time that nothing is known of is left so
+   */
+  public record EarlierPast(
+      String process, List<Sample> samples, double beforeSeconds, double leastSeconds) {}
+
+  SamplingLoop(
+      TargetFinder finder,
+      WatchedProcesses watches,
+      Keeper keeper,
+      SampleContext context,
+      long discoveryNanos) {
+    this.finder = finder;
+    this.watches = watches;
+    this.keeper = keeper;
+    this.context = context;
+    this.discoveryNanos = discoveryNanos;
+    this.discoveryDueNanos = System.nanoTime();
+  }
+
+  /**
+   * Does one round.
+   *
+   * @param nowSeconds wall time, seconds since 1970
+   * @param publish is given what is to be shown
+   */
+  void round(double nowSeconds, Consumer<List<ProcessView>> publish) {
+    long nowNanos = System.nanoTime();
+    List<Observation> observations = watches.round(context, nowSeconds);
+    if (nowNanos - discoveryDueNanos >= 0) {
+      discoveryDueNanos = nowNanos + discoveryNanos;
+      watches.add(finder.search(watches.known(), nowSeconds), nowNanos, nowSeconds);
+    }
+    List<ObservedChange> changes = watches.changes(nowNanos, nowSeconds);
+    if (!observations.isEmpty() || !changes.isEmpty()) {
+      tell(keeper.keep(nowSeconds, observations, changes));
+    }
+    watches.keepEarlierPasts(
+        nowSeconds,
+        past -> {
+          StoreOutcome outcome = keeper.keepEarlier(nowSeconds, past);
+          tell(outcome);
+          return outcome;
+        });
+    rounds++;
+    publish.accept(watches.views());
+  }
+
+  /** Finished rounds. */
+  long rounds() {
+    return rounds;
+  }
+
+  private void tell(StoreOutcome outcome) {
+    String problem = "";
+    if (outcome instanceof StoreOutcome.Failed failed) {
+      problem = "history is not written, samples wait in memory: " + failed.why();
+    } else if (outcome instanceof StoreOutcome.SetAside damaged) {
+      log.error(
+          "the history file was damaged ({}); it is now {}, a new one has begun",
+          damaged.damage(),
+          damaged.setAside());
+    }
+    if (!problem.equals(toldStoreProblem)) {
+      if (problem.isEmpty()) {
+        log.info("history is written again");
+      } else {
+        log.error("{}", problem);
+      }
+      toldStoreProblem = problem;
+    }
+  }
+}

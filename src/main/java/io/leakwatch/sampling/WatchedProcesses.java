@@ -1,0 +1,352 @@
+package io.leakwatch.sampling;
+
+import io.leakwatch.config.SamplingSettings;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.history.StoreOutcome;
+import io.leakwatch.inspection.ExecutableCache;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.identity.ProcessId;
+import io.leakwatch.proc.identity.ProcessInfo;
+import io.leakwatch.proc.identity.StatedSize;
+import io.leakwatch.proc.memory.ReadBuffers;
+import io.leakwatch.sample.Change;
+import io.leakwatch.sample.Observation;
+import io.leakwatch.sample.ObservedChange;
+import io.leakwatch.sampling.judgement.Judgements;
+import io.leakwatch.sampling.judgement.Siblings;
+import io.leakwatch.sampling.load.LoadCollector;
+import io.leakwatch.target.KnownNames;
+import io.leakwatch.target.TargetChanges;
+import io.leakwatch.target.TargetFinder;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All processes under watch, by instance name. Names are unique: where the configuration gives one
+ * name to several processes that live at once, the later ones get a number, which they keep. For
+ * the sampler thread alone.
+ */
+final class WatchedProcesses implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(WatchedProcesses.class);
+
+  /** Of a command line, kept and shown. */
+  private static final int ARGUMENT_CHARS_MAX = 2048;
+
+  /** A process, its heap, its load, and one that cannot be opened for each. */
+  private static final int SUBJECTS_PER_PROCESS = 4;
+
+  /** Each is some 170 samples, and a transaction. */
+  private static final int EARLIER_PASTS_PER_ROUND = 8;
+
+  private final ProcFs procFs;
+  private final KnownNames knownNames;
+  private final Judgements judgements;
+  private final HeapWalkQueue walkDesk;
+  private final LoadCollector loadDesk;
+  private final TargetChanges targetChanges;
+  private final SamplingSettings settings;
+  private final ExecutableCache images;
+  private final ReadBuffers buffers;
+  private final Map<String, WatchedProcess> byName = new TreeMap<>();
+  private final Map<String, SampleErrors> errors;
+  private final Map<String, String> toldProblems;
+  private final List<ObservedChange> changes = new ArrayList<>();
+  private long refused;
+
+  WatchedProcesses(
+      ProcFs procFs,
+      KnownNames knownNames,
+      Judgements judgements,
+      HeapWalkQueue walkDesk,
+      LoadCollector loadDesk,
+      TargetChanges targetChanges,
+      ExecutableCache images,
+      ReadBuffers buffers,
+      SamplingSettings settings) {
+    this.procFs = procFs;
+    this.knownNames = knownNames;
+    this.judgements = judgements;
+    this.walkDesk = walkDesk;
+    this.loadDesk = loadDesk;
+    this.targetChanges = targetChanges;
+    this.images = images;
+    this.buffers = buffers;
+    this.settings = settings;
+    this.errors = latest(2 * settings.maxProcesses());
+    this.toldProblems = latest(SUBJECTS_PER_PROCESS * settings.maxProcesses());
+  }
+
+  /** A map that forgets what was used least recently. */
+  private static <T> Map<String, T> latest(int sizeMax) {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<String, T> eldest) {
+        return size() > sizeMax;
+      }
+    };
+  }
+
+  /**
+   * Takes up the processes that were found: the agent itself, then those with a past, then the
+   * oldest; as many as the settings allow.
+   */
+  void add(List<TargetFinder.Found> found, long nowNanos, double nowSeconds) {
+    if (!found.isEmpty()) {
+      letGo(); // A process that was restarted meanwhile is to find its name free.
+    }
+    for (TargetFinder.Found one : knownNames.inTurn(found)) {
+      if (byName.size() >= settings.maxProcesses()) {
+        if (refused++ == 0) {
+          log.warn(
+              "more than {} processes match: {} and others are not watched (raise"
+                  + " sampling.max-processes)",
+              settings.maxProcesses(),
+              one.name());
+        }
+        continue;
+      }
+      String name = knownNames.name(one, byName.keySet());
+      try {
+        begin(name, one, nowNanos, nowSeconds);
+      } catch (RuntimeException e) { // What one process shows must not end the watch of others.
+        tell(name, "cannot be watched, for a fault of the program: " + e);
+      }
+    }
+  }
+
+  private void begin(String name, TargetFinder.Found found, long nowNanos, double nowSeconds) {
+    ProcessInfo info = found.info();
+    String buildId = images.buildId(info);
+    Outcome<ProcessReader> opened = procFs.open(info.id(), buffers);
+    SampleErrors counted = errors.computeIfAbsent(name, key -> new SampleErrors());
+    if (opened instanceof Outcome.Sampled<ProcessReader> sampled) {
+      WatchedProcess watch =
+          new WatchedProcess(
+              name,
+              info.withArguments(ARGUMENT_CHARS_MAX),
+              found.limitBytes(),
+              StatedSize.bytes(info.commandLine()),
+              sampled.value(),
+              buildId,
+              judgements.take(name, nowSeconds),
+              counted,
+              walkDesk.open(info.id()),
+              loadDesk.open(info.id(), found.load()),
+              settings,
+              nowNanos);
+      if (!watch.tick()) {
+        end(watch);
+        return;
+      }
+      byName.put(name, watch);
+      note(targetChanges.begin(name, info, images.build(info), nowNanos, nowSeconds));
+      log.info("watching {}: pid {}, {}", name, info.id().pid(), info.exe());
+    } else if (!(opened instanceof Outcome.Vanished)) {
+      counted.count(SampleErrors.Reason.DENIED);
+      tell(name, opened.problem());
+    }
+  }
+
+  /**
+   * Tells the judgements of what changed: its own, and of a process that began anew the others'.
+   */
+  private void note(List<ObservedChange> seen) {
+    for (ObservedChange one : seen) {
+      changes.add(one);
+      Change change = one.change();
+      for (WatchedProcess watch : byName.values()) {
+        if (watch.name().equals(one.process())) {
+          watch.judgement().changed(change);
+        } else if (change.kind() == Change.Kind.RESTART && !change.isFirst()) {
+          watch
+              .judgement()
+              .changed(
+                  new Change(change.timeSeconds(), Change.Kind.OTHER_RESTART, one.process(), ""));
+        }
+      }
+    }
+  }
+
+  /** What changed about the processes since the last call; looks at their configurations. */
+  List<ObservedChange> changes(long nowNanos, double nowSeconds) {
+    note(targetChanges.configurations(nowNanos, nowSeconds));
+    List<ObservedChange> news = List.copyOf(changes);
+    changes.clear();
+    return news;
+  }
+
+  private void end(WatchedProcess watch) {
+    watch.close();
+    targetChanges.end(watch.name());
+    judgements.keep(watch.name(), watch.judgement());
+  }
+
+  /**
+   * Reads the counters of every process, lets those go that ended, and samples those due; first the
+   * ones whose mappings have waited longest for a look, should not all find time.
+   */
+  List<Observation> round(SampleContext context, double nowSeconds) {
+    letGo();
+    long beganNanos = System.nanoTime();
+    context.budget().beginRound(beganNanos);
+    List<Observation> observations = new ArrayList<>();
+    List<WatchedProcess> inTurn = new ArrayList<>(byName.values());
+    inTurn.sort(Comparator.comparingLong(watch -> watch.lookDueNanos() - beganNanos));
+    for (WatchedProcess watch : inTurn) {
+      long nowNanos = System.nanoTime();
+      if (guarded(watch, () -> watch.hasten(context, nowNanos), false)
+          || watch.isSampleDue(nowNanos)) {
+        guarded(
+                watch,
+                () -> watch.sample(context, siblingDays(watch), nowNanos, nowSeconds),
+                Optional.<Observation>empty())
+            .ifPresent(observations::add);
+        tell(watch.name(), watch.problem());
+        tell(heapOf(watch), watch.heapProblem());
+        tell(loadOf(watch), watch.loadProblem());
+      }
+    }
+    return observations;
+  }
+
+  private double siblingDays(WatchedProcess watch) {
+    return Siblings.days(
+        watch.buildId(),
+        byName.values().stream()
+            .filter(other -> other != watch)
+            .flatMap(other -> other.life().stream())
+            .toList());
+  }
+
+  /**
+   * Has kept what processes themselves remember of the time before they were looked at, of a few in
+   * each round. Of whom any of it was news is judged anew.
+   */
+  void keepEarlierPasts(
+      double nowSeconds, Function<SamplingLoop.EarlierPast, StoreOutcome> keeper) {
+    int left = EARLIER_PASTS_PER_ROUND;
+    for (WatchedProcess watch : byName.values()) {
+      SamplingLoop.EarlierPast past =
+          left == 0 ? null : guarded(watch, watch::earlierPast, none()).orElse(null);
+      if (past == null) {
+        continue;
+      }
+      left--;
+      if (keeper.apply(past) instanceof StoreOutcome.Stored stored) {
+        watch.forgetEarlierPast();
+        if (stored.samples() > 0) {
+          log.info(
+              "{}: {} samples of the time before are what it remembers itself",
+              watch.name(),
+              stored.samples());
+          judgements.again(watch.name(), watch.judgement(), nowSeconds);
+        }
+      }
+    }
+  }
+
+  private static Optional<SamplingLoop.EarlierPast> none() {
+    return Optional.empty();
+  }
+
+  /** What one process shows must not end the watch of others: a fault is a problem of it alone. */
+  private static <T> T guarded(WatchedProcess watch, Supplier<T> look, T otherwise) {
+    try {
+      return look.get();
+    } catch (RuntimeException e) {
+      watch.failed(e);
+      return otherwise;
+    }
+  }
+
+  /** Reads the counters of every process and forgets those that have ended. */
+  private void letGo() {
+    for (Iterator<WatchedProcess> all = byName.values().iterator(); all.hasNext(); ) {
+      WatchedProcess watch = all.next();
+      if (!guarded(watch, watch::tick, true)) {
+        log.info("{} {}: pid {}", watch.name(), fate(watch.info().id()), watch.info().id().pid());
+        end(watch);
+        all.remove();
+        toldProblems.remove(watch.name());
+        toldProblems.remove(heapOf(watch));
+        toldProblems.remove(loadOf(watch));
+      }
+    }
+  }
+
+  /** What became of a process that is not what it was. */
+  private String fate(ProcessId id) {
+    boolean lives =
+        procFs.id(id.pid()) instanceof Outcome.Sampled<ProcessId> now
+            && now.value().startTicks() == id.startTicks()
+            && !now.value().isSameAs(id);
+    return lives ? "executes another program" : "ended";
+  }
+
+  private static String heapOf(WatchedProcess watch) {
+    return watch.name() + " heap";
+  }
+
+  private static String loadOf(WatchedProcess watch) {
+    return watch.name() + " load";
+  }
+
+  /** One line when a problem begins or changes, none while it lasts. */
+  private void tell(String subject, String problem) {
+    String before = toldProblems.getOrDefault(subject, "");
+    if (!problem.equals(before)) {
+      if (problem.isEmpty()) {
+        toldProblems.remove(subject);
+        log.info("{}: can be read again", subject);
+      } else {
+        toldProblems.put(subject, problem);
+        log.warn("{}: {}", subject, problem);
+      }
+    }
+  }
+
+  /** Which process a name means now, empty when it has ended. */
+  Optional<ProcessId> idOf(String name) {
+    return Optional.ofNullable(byName.get(name)).map(watch -> watch.info().id());
+  }
+
+  /** The processes that are watched, by pid. */
+  Map<Integer, ProcessId> known() {
+    Map<Integer, ProcessId> known = new HashMap<>();
+    byName.values().forEach(watch -> known.put(watch.info().id().pid(), watch.info().id()));
+    return known;
+  }
+
+  List<ProcessView> views() {
+    List<ProcessView> views = new ArrayList<>();
+    for (WatchedProcess watch : byName.values()) {
+      guarded(watch, () -> Optional.of(watch.view()), Optional.<ProcessView>empty())
+          .ifPresent(views::add);
+    }
+    return views;
+  }
+
+  /** Processes that matched but found no room. */
+  long refused() {
+    return refused;
+  }
+
+  @Override
+  public void close() {
+    byName.values().forEach(WatchedProcess::close);
+    byName.clear();
+  }
+}

@@ -1,0 +1,153 @@
+package io.leakwatch.sampling.judgement;
+
+import io.leakwatch.alert.Escalation;
+import io.leakwatch.alert.Severity;
+import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.proc.limits.Limit;
+import io.leakwatch.sample.Change;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
+import io.leakwatch.trend.TrendSettings;
+import io.leakwatch.verdict.ProcessJudge;
+import io.leakwatch.verdict.Verdict;
+import io.leakwatch.verdict.VerdictKind;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is derived of one watched instance, through its restarts: verdict, severity, and what
+ * the story of the alert needs. It is fed with samples and changes and nothing else, so that those
+ * of the history bring it back after a restart of the agent as it was.
+ */
+public final class Judgement {
+  private static final int RECENT_POINTS_MAX = 120;
+
+  private final ProcessJudge judge;
+  private final Escalation escalation;
+  private final Deque<ProcessView.Point> recent = new ArrayDeque<>();
+  private @Nullable Verdict verdict;
+  private @Nullable Verdict told;
+  private Severity severity = Severity.NONE;
+  private double severitySinceSeconds = Double.NaN;
+  private double arenas = Double.NaN;
+  private double arenasAtOnset = Double.NaN;
+  private double lastSeconds = Double.NEGATIVE_INFINITY;
+
+  public Judgement(TrendSettings trend, SeveritySettings severities) {
+    this.judge = new ProcessJudge(trend);
+    this.escalation = new Escalation(severities);
+  }
+
+  /** Takes the next sample, live or recorded. */
+  public Verdict accept(Sample sample, List<Limit> limits) {
+    return conclude(sample, judge(sample, limits));
+  }
+
+  /**
+   * Judges a sample, without telling anybody yet: a better look at the same time may follow, and is
+   * then judged in its turn.
+   */
+  Verdict judge(Sample sample, List<Limit> limits) {
+    return judge.accept(sample, limits);
+  }
+
+  /** Takes what changed about the process beside its memory. */
+  public void changed(Change change) {
+    judge.changed(change);
+  }
+
+  /** Whether a verdict would raise the severity. */
+  public boolean wouldRise(Sample sample, Verdict verdict) {
+    return escalation.wouldRise(verdict, sample.timeSeconds());
+  }
+
+  /** Tells what the last sample was judged to be. */
+  public Verdict conclude(Sample sample, Verdict now) {
+    double seconds = sample.timeSeconds();
+    Severity raised = escalation.update(now, seconds);
+    if (raised == Severity.NONE) {
+      severitySinceSeconds = Double.NaN;
+      told = null;
+    } else {
+      severitySinceSeconds = severity == Severity.NONE ? seconds : severitySinceSeconds;
+      told = retold(told, now);
+    }
+    severity = raised;
+    followArenas(sample, now);
+    if (sample.has(Signal.RSS_ANON_BYTES)) {
+      if (recent.size() == RECENT_POINTS_MAX) {
+        recent.removeFirst();
+      }
+      recent.add(new ProcessView.Point(instant(seconds), sample.get(Signal.RSS_ANON_BYTES)));
+    }
+    lastSeconds = seconds;
+    verdict = now;
+    return now;
+  }
+
+  /**
+   * What is once known to be a leak stays one while it grows, though a later walk may be missing.
+   */
+  private static Verdict retold(@Nullable Verdict before, Verdict now) {
+    if (before == null) {
+      return now;
+    }
+    if (before.kind() == VerdictKind.LEAK && now.kind() == VerdictKind.GROWING) {
+      return now.as(VerdictKind.LEAK);
+    }
+    return now.kind().isAlarming() || now.kind() == VerdictKind.LOAD ? now : before;
+  }
+
+  private void followArenas(Sample sample, Verdict now) {
+    boolean grows = !Double.isNaN(now.sinceSeconds());
+    if (!grows) {
+      arenasAtOnset = Double.NaN;
+    } else if (Double.isNaN(arenasAtOnset)) {
+      arenasAtOnset = arenas;
+    }
+    if (sample.has(Signal.ARENA_COUNT)) {
+      arenas = sample.get(Signal.ARENA_COUNT);
+    }
+  }
+
+  public @Nullable Verdict verdict() {
+    return verdict;
+  }
+
+  /**
+   * The verdict that the present severity is told with. While an alert waits to be cleared it stays
+   * the one that raised it.
+   */
+  public @Nullable Verdict told() {
+    return told;
+  }
+
+  public Severity severity() {
+    return severity;
+  }
+
+  public @Nullable Instant severitySince() {
+    return Double.isNaN(severitySinceSeconds) ? null : instant(severitySinceSeconds);
+  }
+
+  public double arenasAtOnset() {
+    return arenasAtOnset;
+  }
+
+  /** Time of the newest sample, seconds since 1970; negative infinity before the first. */
+  double lastSeconds() {
+    return lastSeconds;
+  }
+
+  public List<ProcessView.Point> recent() {
+    return List.copyOf(recent);
+  }
+
+  public static Instant instant(double seconds) {
+    return Instant.ofEpochMilli(Math.round(seconds * 1000));
+  }
+}

@@ -1,0 +1,156 @@
+package io.leakwatch.target;
+
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.TargetFiles;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.identity.CommandOptions.NamedFile;
+import io.leakwatch.proc.identity.ProcessId;
+import java.io.IOException;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the configuration files of processes are looked at, by what the file system says of them:
+ * they are never opened. A file may lie on a server that does not answer, and then a look takes as
+ * long as it likes, so one thread of its own looks and the sampler takes what has come. Until such
+ * a look ends no other file is looked at, and nothing is said of configurations.
+ */
+public final class ConfigurationFiles implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ConfigurationFiles.class);
+  private static final int IDLE_SECONDS = 5;
+
+  private final ProcFs procFs;
+  private final ThreadPoolExecutor thread;
+
+  public ConfigurationFiles(ProcFs procFs) {
+    this.procFs = procFs;
+    this.thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            work -> {
+              Thread looker = new Thread(work, "configuration");
+              looker.setDaemon(true);
+              return looker;
+            });
+    thread.allowCoreThreadTimeOut(true);
+  }
+
+  /**
+   * A configuration file as it was at a look.
+   *
+   * @param modifiedSeconds by the file system's clock, seconds since 1970
+   */
+  record Seen(NamedFile file, double modifiedSeconds, long bytes) {}
+
+  /** One process' place at the desk; it has one look under way at most. */
+  final class Desk {
+    private final ProcessId id;
+    private final List<NamedFile> candidates;
+    private @Nullable NamedFile found;
+    private @Nullable Seen fresh;
+    private boolean asked;
+    private boolean left;
+
+    private Desk(ProcessId id, List<NamedFile> candidates) {
+      this.id = id;
+      this.candidates = candidates;
+    }
+
+    /** Asks for a look; false, and nothing happens, until the one before was taken. */
+    synchronized boolean ask() {
+      boolean begins = !asked && fresh == null && !left && !candidates.isEmpty();
+      if (begins) {
+        asked = true;
+        thread.execute(this::work);
+      }
+      return begins;
+    }
+
+    /** What a look has seen since the last call, empty when none did. */
+    synchronized Optional<Seen> take() {
+      Optional<Seen> taken = Optional.ofNullable(fresh);
+      fresh = null;
+      return taken;
+    }
+
+    /** The process is watched no longer. */
+    synchronized void leave() {
+      left = true;
+    }
+
+    private synchronized boolean isLeft() {
+      return left;
+    }
+
+    private void work() {
+      Seen seen = null;
+      try {
+        seen = isLeft() ? null : look();
+      } catch (RuntimeException e) { // What is below a process' root must not end the thread.
+        log.error("looking at a configuration file failed", e);
+      }
+      synchronized (this) {
+        fresh = seen;
+        found = seen == null ? found : seen.file();
+        asked = false;
+      }
+    }
+
+    /** The first candidate that is a regular file; from then on that one alone. */
+    private @Nullable Seen look() {
+      NamedFile known;
+      synchronized (this) {
+        known = found;
+      }
+      TargetFiles files = new TargetFiles(procFs.procRoot().resolve(Integer.toString(id.pid())));
+      for (NamedFile file : known == null ? candidates : List.of(known)) {
+        Seen seen = look(files, file);
+        if (seen != null) {
+          return isStill() ? seen : null;
+        }
+      }
+      return null;
+    }
+
+    private static @Nullable Seen look(TargetFiles files, NamedFile file) {
+      try {
+        BasicFileAttributes attributes = files.attributes(file.path());
+        double modified = attributes.lastModifiedTime().toMillis() / 1e3;
+        return new Seen(file, modified, attributes.size());
+      } catch (IOException e) {
+        return null; // No such file, or none that may be looked at: nothing is said of it.
+      }
+    }
+
+    /** Whether the pid means the same process after the look, so that it was looked at. */
+    private boolean isStill() {
+      return procFs.id(id.pid()) instanceof Outcome.Sampled<ProcessId> now
+          && now.value().isSameAs(id);
+    }
+  }
+
+  /**
+   * Opens a place.
+   *
+   * @param candidates paths that the process' command line names
+   */
+  Desk open(ProcessId id, List<NamedFile> candidates) {
+    return new Desk(id, candidates);
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,154 @@
+package io.leakwatch.target;
+
+import io.leakwatch.config.TargetMatcher;
+import io.leakwatch.config.TargetSettings;
+import io.leakwatch.load.LoadTarget;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.identity.ProcessId;
+import io.leakwatch.proc.identity.ProcessInfo;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the processes that the configuration names. A process that did not match is remembered by
+ * its identity, so that a search costs one small read for each process that was there before. Its
+ * image is part of that identity, and its kernel name for those whose image may not be known: an
+ * entry point that becomes the server by exec is looked at anew. A young process may also be moved
+ * to its cgroup yet, so it is asked again for a while.
+ */
+public final class TargetFinder {
+  private static final Logger log = LoggerFactory.getLogger(TargetFinder.class);
+  private static final long SETTLED_SECONDS = 60;
+  private static final int FAILURES_MAX = 64;
+
+  /**
+   * A process that is to be watched.
+   *
+   * @param name the instance name that the configuration gives it
+   * @param limitBytes the configured bound on its anonymous memory, 0 for none
+   * @param load where it is asked for its load; empty where it is not
+   * @param target that means it; empty for the agent itself
+   */
+  public record Found(
+      String name,
+      ProcessInfo info,
+      long limitBytes,
+      Optional<LoadTarget> load,
+      Optional<TargetSettings> target) {
+    /** Whether it is the agent. */
+    boolean isSelf() {
+      return info.id().pid() == ProcessHandle.current().pid();
+    }
+  }
+
+  private final ProcFs procFs;
+  private final TargetMatcher matcher;
+  private final boolean watchSelf;
+  private final Set<String> toldFailures = new HashSet<>();
+  private Set<ProcFs.Glance> strangers = new HashSet<>();
+
+  public TargetFinder(ProcFs procFs, TargetMatcher matcher, boolean watchSelf) {
+    this.procFs = procFs;
+    this.matcher = matcher;
+    this.watchSelf = watchSelf;
+  }
+
+  /**
+   * Searches once.
+   *
+   * @param known processes that are watched already, by pid; they are not looked at
+   * @param nowSeconds the time, seconds since 1970
+   */
+  public List<Found> search(Map<Integer, ProcessId> known, double nowSeconds) {
+    List<Found> found = new ArrayList<>();
+    Set<ProcFs.Glance> stillStrange = new HashSet<>();
+    for (int pid : pids()) {
+      if (!(procFs.glance(pid) instanceof Outcome.Sampled<ProcFs.Glance> sampled)) {
+        continue;
+      }
+      ProcFs.Glance glance = sampled.value();
+      ProcessId watched = known.get(pid);
+      if (watched != null && watched.isSameAs(glance.id())) {
+        continue;
+      }
+      if (strangers.contains(glance)) {
+        stillStrange.add(glance);
+        continue;
+      }
+      if (!(procFs.identify(pid) instanceof Outcome.Sampled<ProcessInfo> who)) {
+        continue;
+      }
+      Optional<Found> match = matchOrTell(who.value());
+      if (match.isPresent()) {
+        found.add(match.get());
+      } else if (nowSeconds - who.value().startTime().getEpochSecond() > SETTLED_SECONDS) {
+        stillStrange.add(glance);
+      }
+    }
+    strangers = stillStrange;
+    return found;
+  }
+
+  private int[] pids() {
+    try {
+      return procFs.pids();
+    } catch (UncheckedIOException e) {
+      tellOnce("no process can be found: " + e.getCause());
+      return new int[0];
+    }
+  }
+
+  /** What one process shows must not end the search for others. */
+  private Optional<Found> matchOrTell(ProcessInfo info) {
+    try {
+      return match(info);
+    } catch (RuntimeException e) {
+      tellOnce("a process cannot be matched with the targets, for a fault of the program: " + e);
+      return Optional.empty();
+    }
+  }
+
+  private void tellOnce(String failure) {
+    if (toldFailures.size() < FAILURES_MAX && toldFailures.add(failure)) {
+      log.warn("{}", failure);
+    }
+  }
+
+  /** How the configuration means a process, empty when it does not. */
+  Optional<Found> match(ProcessInfo info) {
+    if (info.kernelThread() || info.zombie()) {
+      return Optional.empty();
+    }
+    if (watchSelf && info.id().pid() == ProcessHandle.current().pid()) {
+      return Optional.of(new Found("leakwatch", info, 0, Optional.empty(), Optional.empty()));
+    }
+    return matcher
+        .match(candidate(info), this::tellOnce)
+        .map(
+            match ->
+                new Found(
+                    match.name(),
+                    info,
+                    match.target().limitBytes(),
+                    load(match),
+                    Optional.of(match.target())));
+  }
+
+  /** What targets are held against. */
+  public static TargetMatcher.Candidate candidate(ProcessInfo info) {
+    return new TargetMatcher.Candidate(
+        info.comm(), info.exe(), info.commandLine(), info.cgroups(), info.container());
+  }
+
+  private static Optional<LoadTarget> load(TargetMatcher.Match match) {
+    return match.target().load().map(load -> load.target(match.groups()));
+  }
+}

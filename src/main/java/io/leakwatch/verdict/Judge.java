@@ -1,0 +1,196 @@
+package io.leakwatch.verdict;
+
+import io.leakwatch.proc.limits.Limit;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
+import io.leakwatch.trend.Growth;
+import io.leakwatch.trend.Trend;
+import io.leakwatch.verdict.Verdict.Exhaustion;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what the matter is with a process' memory, from how it moves.
+ *
+ * <p>The working set says that something grows, the allocator's in-use bytes say what. When both
+ * rise together, the application does not free: a leak. When the working set rose and what is in
+ * use did not, the application has freed and the allocator keeps it: held, and pinned where most of
+ * it lies below the last chunk in use of its heap. Without in-use bytes that question stays open
+ * and the verdict is growing, until the growth has gone on for days without a bend and without the
+ * load explaining it; what is merely held cannot do that, for the allocator reuses it.
+ */
+public final class Judge {
+  private static final double EXPLAINED_BY_LOAD = 0.7;
+  private static final double IN_USE_GROWS = 0.5;
+  private static final double IN_USE_STAYS = 0.25;
+  private static final double PINNED_SHARE = 0.5;
+  private static final double SETTLED_SHARE = 0.02;
+
+  private long told = -1;
+  private VerdictKind toldKind = VerdictKind.UNKNOWN;
+  private List<String> reasons = List.of();
+
+  /** Judges one process at the time of {@code newest}. */
+  public Verdict judge(Trend trend, Sample newest, List<Limit> limits) {
+    Growth leading = Growth.leading(trend.anonymous(), trend.inUse());
+    VerdictKind kind = kind(trend, leading);
+    double rate = leading == null ? Double.NaN : leading.bytesPerSecond();
+    double since = leading == null ? Double.NaN : leading.sinceSeconds();
+    boolean grows = leading != null && leading.found();
+    if (!grows && !trend.dangers().isEmpty()) {
+      since = trend.dangers().get(0).sinceSeconds();
+    }
+    List<Exhaustion> exhaustion = exhaustion(trend, newest, limits, grows ? rate : 0);
+    return new Verdict(
+        kind,
+        confidence(kind, trend, leading),
+        reasons(kind, trend, newest, leading, exhaustion, limits),
+        rate,
+        leading != null && grows ? leading.errorBytesPerSecond() : Double.NaN,
+        trend.ratesPerSecond(),
+        since,
+        leading == null ? 0 : leading.evidence(),
+        probability(trend, leading),
+        exhaustion,
+        load(trend));
+  }
+
+  private static List<Verdict.Load> load(Trend trend) {
+    return trend.load().stream()
+        .map(
+            one ->
+                new Verdict.Load(
+                    one.metric(), one.counter(), one.explainedFraction(), one.bytesPerUnit()))
+        .toList();
+  }
+
+  /** Sentences are dear; they are made anew only when the growth was looked at anew. */
+  private List<String> reasons(
+      VerdictKind kind,
+      Trend trend,
+      Sample newest,
+      @Nullable Growth leading,
+      List<Exhaustion> exhaustion,
+      List<Limit> limits) {
+    if (trend.judgements() != told || kind != toldKind) {
+      told = trend.judgements();
+      toldKind = kind;
+      reasons = Reasons.of(kind, trend, newest, leading, exhaustion, limits);
+    }
+    return reasons;
+  }
+
+  private static VerdictKind kind(Trend trend, @Nullable Growth leading) {
+    if (leading != null && leading.found()) {
+      return growing(trend, leading);
+    }
+    if (!trend.dangers().isEmpty()) {
+      return VerdictKind.GROWING;
+    }
+    if (leading == null) {
+      return VerdictKind.UNKNOWN;
+    }
+    if (trend.held().bytes() > 0
+        && trend.held().settledSeconds()
+            > Math.min(trend.hourSeconds(), SETTLED_SHARE * trend.observedSeconds())) {
+      return heldKind(trend);
+    }
+    return switch (leading.pattern()) {
+      case UNKNOWN, GROWING -> VerdictKind.UNKNOWN;
+      case SATURATING -> VerdictKind.WARMING;
+      case CYCLIC -> VerdictKind.CYCLIC;
+      case FLAT, STEP -> VerdictKind.STEADY;
+    };
+  }
+
+  private static VerdictKind growing(Trend trend, Growth leading) {
+    if (trend.loadShare() >= EXPLAINED_BY_LOAD) {
+      return VerdictKind.LOAD;
+    }
+    Growth used = trend.inUse();
+    if (used == null) {
+      return leading.leaks() ? VerdictKind.LEAK : VerdictKind.GROWING;
+    }
+    double share = leading.isQuick() ? quickShare(trend, leading) : trend.inUseShare();
+    if (used.leaks() || (leading.leaks() && share >= IN_USE_GROWS)) {
+      return VerdictKind.LEAK;
+    }
+    boolean held = share < IN_USE_STAYS && trend.held().bytes() > 0;
+    return held ? heldKind(trend) : VerdictKind.GROWING;
+  }
+
+  private static double quickShare(Trend trend, Growth leading) {
+    double used = trend.ratesPerSecond().getOrDefault(Signal.IN_USE_BYTES, 0.0);
+    return used / Math.max(1e-9, leading.bytesPerSecond());
+  }
+
+  /** Of the danger that is most probable. */
+  private static double probability(Trend trend, @Nullable Growth leading) {
+    double highest = leading == null ? Double.NaN : leading.probability();
+    for (Trend.Danger danger : trend.dangers()) {
+      highest =
+          danger.probability() > highest || Double.isNaN(highest) ? danger.probability() : highest;
+    }
+    return highest;
+  }
+
+  private static VerdictKind heldKind(Trend trend) {
+    double pinned = trend.held().pinnedBytes();
+    return pinned >= PINNED_SHARE * trend.held().bytes() ? VerdictKind.PINNED : VerdictKind.HELD;
+  }
+
+  private static double confidence(VerdictKind kind, Trend trend, @Nullable Growth leading) {
+    if (kind == VerdictKind.UNKNOWN) {
+      return 0;
+    }
+    double evidence = leading == null ? 0 : leading.evidence();
+    return switch (kind) {
+      case LEAK -> certain(trend.inUse() == null ? 0.6 : 0.8, evidence);
+      case HELD, PINNED -> 0.9;
+      case GROWING -> {
+        double probability = probability(trend, leading);
+        yield Double.isNaN(probability) ? certain(0.5, evidence) : probability;
+      }
+      case LOAD -> trend.loadShare();
+      default -> 0.8;
+    };
+  }
+
+  /** Each power of ten in the evidence takes its part of the doubt. */
+  private static double certain(double confidence, double evidence) {
+    return 1 - (1 - confidence) / (1 + Math.log10(Math.max(1, evidence)) / 3);
+  }
+
+  private static List<Exhaustion> exhaustion(
+      Trend trend, Sample newest, List<Limit> limits, double rate) {
+    List<Exhaustion> found = new ArrayList<>();
+    boolean named = limits.stream().anyMatch(limit -> limit.unit() == Limit.Unit.BYTES);
+    if (!named && newest.has(Signal.LIMIT_BYTES) && newest.has(Signal.RSS_ANON_BYTES)) {
+      double limit = newest.get(Signal.LIMIT_BYTES);
+      double headroom = limit - newest.get(Signal.RSS_ANON_BYTES);
+      found.add(new Exhaustion("memory limit", limit, seconds(headroom, rate)));
+    }
+    for (Limit limit : limits) {
+      double perSecond =
+          limit.unit() == Limit.Unit.BYTES
+              ? rate
+              : trend.ratesPerSecond().getOrDefault(Signal.MAPPING_COUNT, 0.0);
+      found.add(
+          new Exhaustion(
+              limit.name(), (double) limit.limit(), seconds((double) limit.headroom(), perSecond)));
+    }
+    for (Trend.Danger danger : trend.dangers()) {
+      String name = Resources.limitName(danger.resource());
+      found.removeIf(one -> one.limitName().equals(name));
+      found.add(new Exhaustion(name, danger.limit(), danger.seconds()));
+    }
+    found.sort(Comparator.comparingDouble(Exhaustion::seconds));
+    return List.copyOf(found);
+  }
+
+  private static double seconds(double headroom, double perSecond) {
+    return perSecond > 0 ? Math.max(0, headroom) / perSecond : Double.POSITIVE_INFINITY;
+  }
+}

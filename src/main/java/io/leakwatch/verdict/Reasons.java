@@ -1,0 +1,308 @@
+package io.leakwatch.verdict;
+
+import io.leakwatch.proc.limits.Limit;
+import io.leakwatch.sample.Sample;
+import io.leakwatch.sample.Signal;
+import io.leakwatch.text.Quantity;
+import io.leakwatch.trend.Growth;
+import io.leakwatch.trend.Pattern;
+import io.leakwatch.trend.Trend;
+import io.leakwatch.verdict.Verdict.Exhaustion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sentences under a verdict. Each holds figures that a person can check against the series, and
+ * none tells of something that was not looked at.
+ */
+final class Reasons {
+  private static final double DAYS_TOLD_MAX = 100_000;
+  private static final double MOST = 0.5;
+  private static final double LOAD_TOLD = 0.1;
+
+  /**
+   * The other signals' rates come from closed floors; those of a younger growth are not in them.
+   */
+  private static final int RATED_FLOORS = 3;
+
+  private final VerdictKind kind;
+  private final Trend trend;
+  private final Sample newest;
+  private final List<String> sentences = new ArrayList<>();
+
+  private Reasons(VerdictKind kind, Trend trend, Sample newest) {
+    this.kind = kind;
+    this.trend = trend;
+    this.newest = newest;
+  }
+
+  static List<String> of(
+      VerdictKind kind,
+      Trend trend,
+      Sample newest,
+      @Nullable Growth leading,
+      List<Exhaustion> exhaustion,
+      List<Limit> limits) {
+    if (leading == null && trend.dangers().isEmpty()) {
+      return List.of(
+          "seen for less than "
+              + (trend.hourSeconds() == 3600 ? "an hour" : Quantity.duration(trend.hourSeconds()))
+              + ", too short to judge");
+    }
+    Reasons reasons = new Reasons(kind, trend, newest);
+    reasons.danger(leading, exhaustion);
+    if (leading == null) {
+      return List.copyOf(reasons.sentences);
+    }
+    if (leading.found()) {
+      reasons.growth(leading);
+      if (trend.timeSeconds() - leading.sinceSeconds() >= RATED_FLOORS * trend.hourSeconds()) {
+        reasons.inUse(leading);
+        reasons.kinds(leading);
+      }
+      reasons.load();
+    } else {
+      reasons.level(leading);
+    }
+    reasons.stated(leading);
+    reasons.held();
+    if (leading.found()) {
+      reasons.counts();
+      reasons.evidence(leading);
+      reasons.exhaustion(exhaustion, limits);
+    }
+    return List.copyOf(reasons.sentences);
+  }
+
+  private void say(String format, Object... figures) {
+    sentences.add(String.format(Locale.ROOT, format, figures));
+  }
+
+  private void growth(Growth growth) {
+    boolean surge = growth.isQuick() || Double.isNaN(growth.errorBytesPerSecond());
+    StringBuilder sentence = new StringBuilder();
+    sentence
+        .append(growth.signal() == Signal.IN_USE_BYTES ? "in use " : "working set ")
+        .append(
+            surge
+                ? Quantity.rate(growth.bytesPerSecond())
+                : Quantity.rate(growth.bytesPerSecond(), growth.errorBytesPerSecond()))
+        .append(" since ")
+        .append(Figures.when(growth.sinceSeconds(), trend.timeSeconds()))
+        .append(", ")
+        .append(Quantity.signed(growth.rise()))
+        .append(" in ")
+        .append(Quantity.duration(trend.timeSeconds() - growth.sinceSeconds()));
+    if (!surge && growth.floors() > 0) {
+      sentence.append(
+          String.format(
+              Locale.ROOT,
+              ", floor rose in %d of %d %s",
+              growth.risingFloors(),
+              growth.floors(),
+              stretches()));
+    }
+    if (trend.ratesPerSecond().containsKey(Signal.LOAD) || !trend.load().isEmpty()) {
+      sentence.append(", load explains ").append(Quantity.percent(trend.loadShare()));
+    }
+    sentences.add(sentence.toString());
+  }
+
+  /** A limit is near, whatever the cause; the first sentence, for it is what is urgent. */
+  private void danger(@Nullable Growth leading, List<Exhaustion> exhaustion) {
+    if (leading != null && leading.danger() && !exhaustion.isEmpty()) {
+      say(
+          "%s reaches %s %s (%s)",
+          kind == VerdictKind.GROWING ? "growing, too early to say why;" : "growing,",
+          exhaustion.get(0).limitName(),
+          Exhaustion.when(exhaustion.get(0).seconds()),
+          Quantity.percent(leading.probability()));
+    }
+    for (Trend.Danger danger : trend.dangers()) {
+      say(
+          "%s of %s (%s), reaches it %s (%s)",
+          Resources.amount(danger.resource(), danger.used()),
+          Resources.limitName(danger.resource()),
+          Resources.amount(danger.resource(), danger.limit()),
+          Exhaustion.when(danger.seconds()),
+          Quantity.percent(danger.probability()));
+    }
+  }
+
+  private String stretches() {
+    return trend.hourSeconds() == 3600
+        ? "hours"
+        : "stretches of " + Quantity.duration(trend.hourSeconds());
+  }
+
+  private String stretch() {
+    return trend.hourSeconds() == 3600 ? "hour" : Quantity.duration(trend.hourSeconds());
+  }
+
+  private void inUse(Growth growth) {
+    if (growth.signal() == Signal.IN_USE_BYTES) {
+      return;
+    }
+    double used = trend.ratesPerSecond().getOrDefault(Signal.IN_USE_BYTES, Double.NaN);
+    if (trend.inUse() != null && !Double.isNaN(used)) {
+      say("in use %s over the same time", Quantity.rate(used));
+    } else if (kind == VerdictKind.GROWING) {
+      say("what is in use is not seen, so whether it leaks or is held stays open");
+    }
+  }
+
+  /** The kind of memory in which most of it lies, or the largest, where the kinds are seen. */
+  private void kinds(Growth growth) {
+    GrowingKinds seen = GrowingKinds.of(trend.ratesPerSecond(), growth.bytesPerSecond());
+    String kinds =
+        seen.named().stream()
+            .map(kind -> kind.name() + ": " + seen.rate(kind))
+            .collect(Collectors.joining(", "));
+    if (!kinds.isEmpty()) {
+      say("%sin memory of kind %s", seen.oneHasMost() ? "most of it " : "", kinds);
+    }
+  }
+
+  /** The figure that explains most, and what is lost with each unit of a counter. */
+  private void load() {
+    trend.load().stream()
+        .filter(one -> !one.counter() && one.explainedFraction() >= LOAD_TOLD)
+        .findFirst()
+        .ifPresent(
+            one ->
+                say(
+                    "%s explains %s of it%s",
+                    one.metric(),
+                    Quantity.percent(one.explainedFraction()),
+                    Double.isNaN(one.bytesPerUnit())
+                        ? ""
+                        : ": " + Quantity.size(one.bytesPerUnit()) + " for each"));
+    if (kind == VerdictKind.LEAK || kind == VerdictKind.GROWING) {
+      trend.load().stream()
+          .filter(one -> one.counter() && one.explainedFraction() >= MOST)
+          .findFirst()
+          .ifPresent(
+              one ->
+                  say(
+                      "grows %s per request counted by %s, and none of it is given back",
+                      Quantity.size(one.bytesPerUnit()), one.metric()));
+    }
+  }
+
+  private void level(Growth still) {
+    double seen = Math.min(trend.daySeconds(), trend.observedSeconds());
+    String cycle = Quantity.duration(seen);
+    String moved = Quantity.signed(still.bytesPerSecond() * seen);
+    String level = "lowest level of the last " + stretch() + " " + Quantity.size(still.level());
+    switch (kind) {
+      case UNKNOWN -> {
+        if (still.pattern() == Pattern.GROWING) {
+          say(
+              "%s, that of the last %s moved by %s and does not bend: too early to say whether it"
+                  + " will",
+              level, cycle, moved);
+        } else {
+          say(
+              "%s; seen for %s, too early to say where it goes",
+              level, Quantity.duration(trend.observedSeconds()));
+        }
+      }
+      case WARMING -> {
+        if (still.bytesPerSecond() * seen >= 1) {
+          say(
+              "%s, that of the last %s moved by %s and ever less: it rises towards a plateau",
+              level, cycle, moved);
+        } else { // The lowest of a first day is that of its begin.
+          say("%s; it has risen ever less since it was first seen, towards a plateau", level);
+        }
+      }
+      case CYCLIC ->
+          say(
+              "%s; it rises and falls every %s, and the floor of that moved by %s",
+              level, Quantity.duration(trend.daySeconds()), moved);
+      default -> say("%s, that of the last %s moved by %s: no lasting growth", level, cycle, moved);
+    }
+  }
+
+  /** That it said itself how far it will fill, as long as it has not. */
+  private void stated(Growth growth) {
+    double stated = newest.get(Signal.STATED_BYTES);
+    double level = newest.has(growth.signal()) ? newest.get(growth.signal()) : growth.level();
+    boolean rises = growth.pattern() == Pattern.GROWING || kind == VerdictKind.WARMING;
+    if (rises && level < stated) {
+      say(
+          "it states a size of %s (--maxmemory and the like) and has reached %s: it may still fill it",
+          Quantity.size(stated), Quantity.size(level));
+    }
+  }
+
+  private void held() {
+    if (trend.held().bytes() <= 0) {
+      return;
+    }
+    double settled = trend.held().settledSeconds();
+    say(
+        "the allocator keeps %s more than it used to of what the application has freed%s",
+        Quantity.size(trend.held().bytes()),
+        settled >= trend.hourSeconds() ? ", for " + Quantity.duration(settled) : "");
+    if (newest.has(Signal.RSS_ANON_BYTES) && newest.has(Signal.IN_USE_BYTES)) {
+      say(
+          "working set %s, in use %s",
+          Quantity.size(newest.get(Signal.RSS_ANON_BYTES)),
+          Quantity.size(newest.get(Signal.IN_USE_BYTES)));
+    }
+    if (kind == VerdictKind.PINNED) {
+      say(
+          "%s of free memory lie below chunks in use at the top of their heaps",
+          Quantity.size(trend.held().pinnedBytes()));
+    }
+  }
+
+  private void counts() {
+    for (Signal signal :
+        new Signal[] {Signal.ARENA_COUNT, Signal.THREAD_COUNT, Signal.MAPPING_COUNT}) {
+      double before = trend.before().getOrDefault(signal, Double.NaN);
+      double now = newest.get(signal);
+      if (now > before) {
+        String noun =
+            switch (signal) {
+              case ARENA_COUNT -> "arenas";
+              case THREAD_COUNT -> "threads";
+              default -> "mappings";
+            };
+        say("%.0f %s, were %.0f", now, noun, before);
+      }
+    }
+  }
+
+  private void evidence(Growth growth) {
+    if (growth.leaks()) {
+      double days = Math.min(DAYS_TOLD_MAX, Figures.told(growth.evidence()));
+      say(
+          "such growth is seen without a leak once in %s or more",
+          Quantity.duration(days * trend.daySeconds()));
+    }
+  }
+
+  private void exhaustion(List<Exhaustion> exhaustion, List<Limit> limits) {
+    if (exhaustion.isEmpty()) {
+      return;
+    }
+    Exhaustion soonest = exhaustion.get(0);
+    boolean counted =
+        limits.stream()
+            .anyMatch(
+                limit ->
+                    limit.unit() != Limit.Unit.BYTES && limit.name().equals(soonest.limitName()));
+    say(
+        "reaches %s (%s) %s",
+        soonest.limitName(),
+        counted
+            ? String.format(Locale.ROOT, "%.0f mappings", soonest.limitBytes())
+            : Quantity.size(soonest.limitBytes()),
+        Exhaustion.when(soonest.seconds()));
+  }
+}

@@ -1,0 +1,49 @@
+package io.leakwatch.diagnosis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.heap.ChunkVisitor;
+import io.leakwatch.heap.memory.WalkSettings;
+import io.leakwatch.inspection.ExecutableCache;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.region.RegionMap;
+import org.junit.jupiter.api.Test;
+
+class DiagnosisSamplerTest {
+  @Test
+  void shouldKnowTheHeapOfAProcessThatBeganToAllocateBetweenTheLooks() {
+    ProcFs procFs = ProcFs.live();
+    try (CTarget target = CTarget.start("late_malloc")) {
+      target.awaitLine("ready");
+      try (ProcessReader reader = value(procFs.open(value(procFs.identify(target.pid())).id()))) {
+        DiagnosisSampler looks =
+            new DiagnosisSampler(
+                reader,
+                new ExecutableCache(procFs, null),
+                new RegionMap(),
+                WalkSettings.DEFAULT,
+                false);
+        value(looks.exact(ChunkVisitor.NONE));
+        assertNotEquals("", looks.heapUnknown());
+        target.send("");
+        target.awaitLine("grown");
+        value(looks.exact(ChunkVisitor.NONE));
+        assertEquals("", looks.heapUnknown());
+        looks.between();
+        assertEquals(3, looks.points().size());
+        assertTrue(Double.isNaN(looks.points().get(0).inUseBytes()));
+        assertFalse(Double.isNaN(looks.points().get(2).inUseBytes()));
+      }
+    }
+  }
+
+  private static <T> T value(Outcome<T> outcome) {
+    return ((Outcome.Sampled<T>) outcome).value();
+  }
+}

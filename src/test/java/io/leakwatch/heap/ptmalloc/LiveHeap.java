@@ -1,0 +1,89 @@
+package io.leakwatch.heap.ptmalloc;
+
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.memory.ReadPace;
+import io.leakwatch.heap.memory.WalkSettings;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.identity.ProcessInfo;
+import io.leakwatch.proc.memory.MappingTable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A live target with the walker that looks into it. */
+public final class LiveHeap implements AutoCloseable {
+  public final CTarget target;
+  public final ProcessReader process;
+  private final HeapWalker walker;
+  final MappingTable table = new MappingTable();
+  long readBytes;
+
+  public LiveHeap(CTarget target) {
+    this(target, WalkSettings.DEFAULT);
+  }
+
+  public LiveHeap(CTarget target, WalkSettings settings) {
+    this(target, target.pid(), settings);
+  }
+
+  /** Looks into another process than the one that was started: its child. */
+  public LiveHeap(CTarget target, int pid, WalkSettings settings) {
+    this.target = target;
+    this.walker = new HeapWalker(settings);
+    ProcFs proc = ProcFs.live();
+    ProcessInfo info = value(proc.identify(pid));
+    this.process = value(proc.open(info.id()));
+  }
+
+  /** Starts {@code heaptruth} and waits until it is ready. */
+  static LiveHeap start(String mode, int threads, int megabytes) {
+    CTarget target =
+        CTarget.start("heaptruth", mode, Integer.toString(threads), Integer.toString(megabytes));
+    target.awaitLine("ready");
+    return new LiveHeap(target);
+  }
+
+  HeapReport walk() {
+    value(process.maps(table, ReadMeter.UNPACED));
+    return value(walker.walk(process, table, ReadMeter.UNPACED, bytes -> readBytes += bytes));
+  }
+
+  Outcome<HeapReport> tryWalk() {
+    return walker.walk(process, table, ReadMeter.UNPACED, ReadPace.UNPACED);
+  }
+
+  /** A figure of the target's /proc/PID/status. */
+  public long status(String key) {
+    try {
+      Path file = Path.of("/proc", Integer.toString(target.pid()), "status");
+      Matcher matcher =
+          Pattern.compile("(?m)^" + key + ":\\s+(\\d+)").matcher(Files.readString(file));
+      if (!matcher.find()) {
+        throw new IllegalStateException("no " + key);
+      }
+      return Long.parseLong(matcher.group(1));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public static <T> T value(Outcome<T> outcome) {
+    if (outcome instanceof Outcome.Sampled<T> sampled) {
+      return sampled.value();
+    }
+    throw new IllegalStateException(outcome.toString());
+  }
+
+  @Override
+  public void close() {
+    process.close();
+    target.close();
+  }
+}

@@ -1,0 +1,57 @@
+package io.leakwatch.incident;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.leakwatch.config.DiagnosisSettings;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the end of a look means for its incident. */
+class DiagnosisChildTest {
+
+  private static SupervisedChild.End ended(int status, String output, String errors) {
+    return new SupervisedChild.End(true, status, output, false, errors);
+  }
+
+  static Stream<Arguments> shouldSayWhyThereIsNothingToShow() {
+    return Stream.of(
+        Arguments.of(ended(0, "{}", "a warning"), new DiagnosisResult.Looked("{}")),
+        Arguments.of(ended(0, "\n", ""), new DiagnosisResult.Failed("the look printed nothing")),
+        Arguments.of(
+            ended(2, "", "OpenJDK warning: x\nleakwatch: /etc/x.conf:2: no such key"),
+            new DiagnosisResult.NotLooked(
+                "the look was refused: /etc/x.conf:2: no such key", true)),
+        Arguments.of(
+            ended(3, "", "leakwatch: the pid 7 belongs to another process by now"),
+            new DiagnosisResult.NotLooked("the pid 7 belongs to another process by now", false)),
+        Arguments.of(
+            ended(
+                1,
+                "",
+                "a warning\nException in thread \"main\" java.lang.OutOfMemoryError: heap\n\tat x"),
+            new DiagnosisResult.Failed("the look needs more heap than diagnosis.memory-bytes")),
+        Arguments.of(
+            ended(1, "", "first\nsecond"),
+            new DiagnosisResult.Failed("the look failed (status 1): first")),
+        Arguments.of(
+            ended(137, "", ""),
+            new DiagnosisResult.Failed(
+                "the look was killed by signal 9, as the kernel does when memory is short")),
+        Arguments.of(
+            ended(139, "", ""), new DiagnosisResult.Failed("the look was killed by signal 11")),
+        Arguments.of(
+            new SupervisedChild.End(false, -1, "{", false, ""),
+            new DiagnosisResult.Failed("the look was given up after 2 min")),
+        Arguments.of(
+            new SupervisedChild.End(false, -1, "{", true, ""),
+            new DiagnosisResult.Failed("the look found more than diagnosis.report-bytes-max")));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void shouldSayWhyThereIsNothingToShow(SupervisedChild.End end, DiagnosisResult expected) {
+    assertEquals(expected, DiagnosisChild.result(end, DiagnosisSettings.DEFAULTS));
+  }
+}

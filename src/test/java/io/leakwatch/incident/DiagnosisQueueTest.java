@@ -1,0 +1,86 @@
+package io.leakwatch.incident;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.leakwatch.alert.Severity;
+import io.leakwatch.export.Incident;
+import io.leakwatch.proc.identity.ProcessId;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The thread of the heavy looks, when a look does not end well. */
+class DiagnosisQueueTest {
+  private static final ProcessId PROCESS = new ProcessId(1, 1, "boot", 0);
+  private static final Incident INCIDENT =
+      new Incident("mds-1", "mds", "leak", Severity.WARNING, Instant.EPOCH, null, "", "", "");
+
+  @TempDir private Path directory;
+
+  private DiagnosisQueue desk(Supplier<DiagnosisResult> look) {
+    DiagnosisQueue.HeavyLook heavy =
+        new DiagnosisQueue.HeavyLook() {
+          @Override
+          public DiagnosisResult at(ProcessId process) {
+            return look.get();
+          }
+
+          @Override
+          public void close() {}
+        };
+    return new DiagnosisQueue(heavy, directory.resolve("history.db"), 4);
+  }
+
+  private static DiagnosisQueue.Found await(DiagnosisQueue desk) {
+    DiagnosisQueue.Found found = desk.poll();
+    while (found == null) {
+      Thread.onSpinWait();
+      found = desk.poll();
+    }
+    return found;
+  }
+
+  @Test
+  void errorShouldReachTheHandlerOfUncaughtOnes() throws Exception {
+    CompletableFuture<Throwable> uncaught = new CompletableFuture<>();
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((thread, error) -> uncaught.complete(error));
+    OutOfMemoryError error = new OutOfMemoryError("of a test");
+    try (DiagnosisQueue desk =
+        desk(
+            () -> {
+              throw error;
+            })) {
+      assertTrue(desk.ask(INCIDENT, PROCESS));
+      assertEquals(error, uncaught.get(60, TimeUnit.SECONDS));
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+  }
+
+  @Test
+  void exceptionShouldBeTheResultOfItsLookAlone() {
+    try (DiagnosisQueue desk =
+        desk(
+            () -> {
+              throw new IllegalStateException("odd bytes");
+            })) {
+      assertTrue(desk.ask(INCIDENT, PROCESS));
+      assertTrue(desk.ask(INCIDENT, PROCESS));
+      for (int i = 0; i < 2; i++) {
+        DiagnosisQueue.Found found = await(desk);
+        assertEquals(
+            new DiagnosisResult.Failed(
+                "the look failed: java.lang.IllegalStateException: odd bytes"),
+            found.result());
+        assertEquals("", found.series());
+        assertTrue(found.seriesMissing().contains("no history is recorded"), found::toString);
+      }
+    }
+  }
+}

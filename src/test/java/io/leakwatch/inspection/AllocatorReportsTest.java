@@ -1,0 +1,22 @@
+package io.leakwatch.inspection;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.leakwatch.alert.Severity;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.export.Views;
+import io.leakwatch.export.table.ProcessRow;
+import io.leakwatch.verdict.VerdictKind;
+import org.junit.jupiter.api.Test;
+
+/** What is recorded of a walk is what is shown of it. */
+class AllocatorReportsTest {
+  @Test
+  void recordedFiguresShouldMeanWhatIsShown() {
+    ProcessView view = Views.leaking("mds", Severity.NONE, VerdictKind.LEAK);
+    AllocatorReports heaps = new AllocatorReports(view.heap(), null);
+    ProcessRow shown = ProcessRow.of(view);
+    assertEquals(shown.freeBytes(), heaps.freeBytes());
+    assertEquals(shown.inUseBytes(), heaps.inUseBytes());
+  }
+}
