@@ -22,6 +22,8 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import io.leakwatch.os.RootedFile;
+import io.leakwatch.time.SystemThreads;
+import io.leakwatch.time.SystemTime;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -29,10 +31,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -47,13 +53,15 @@ class ArchitectureTest {
           .importUrl(Main.class.getProtectionDomain().getCodeSource().getLocation());
 
   /**
-   * Room: the rooms that it may import, beside {@code text}, which all may. A star stands for a
-   * room with all rooms below it. The order is that of the data, so nothing points upward.
+   * Room: the rooms that it may import, beside {@code text} and {@code time}, which all may. A star
+   * stands for a room with all rooms below it. The order is that of the data, so nothing points
+   * upward.
    */
   private static final Map<String, String> MAY_IMPORT =
       table(
           """
           text:
+          time:
           program:
           os:
           net:
@@ -127,8 +135,12 @@ class ArchitectureTest {
     assertEquals(List.of(), faults);
   }
 
+  private static boolean isForAll(String room) {
+    return room.equals("text") || room.equals("time");
+  }
+
   private static boolean mayImport(String room, String other) {
-    if (room.equals(other) || other.equals("text") || room.isEmpty()) {
+    if (room.equals(other) || isForAll(other) || room.isEmpty()) {
       return true;
     }
     if (room.startsWith(COMMANDS)) {
@@ -149,7 +161,7 @@ class ArchitectureTest {
     for (int i = 0; i < rooms.size(); i++) {
       for (int j = 0; j < i; j++) {
         if (mayImport(rooms.get(i), rooms.get(j)) && mayImport(rooms.get(j), rooms.get(i))) {
-          if (!rooms.get(i).equals("text") && !rooms.get(j).equals("text")) {
+          if (!isForAll(rooms.get(i)) && !isForAll(rooms.get(j))) {
             faults.add(rooms.get(i) + " and " + rooms.get(j));
           }
         }
@@ -238,33 +250,79 @@ class ArchitectureTest {
                 .check(PROGRAM));
   }
 
+  /** Whoever asks the system for the time cannot be tested in virtual time. */
   @Test
-  void onlyTheUpperRoomsHaveThreads() {
+  void timeAndThreadsAreHandedIn() {
+    DescribedPredicate<JavaMethodCall> asksTheSystem =
+        DescribedPredicate.describe(
+            "ask the system for the time, or sleep",
+            call ->
+                (call.getTargetOwner().isEquivalentTo(System.class)
+                        && call.getName().matches("nanoTime|currentTimeMillis"))
+                    || (call.getTargetOwner().isEquivalentTo(Thread.class)
+                        && call.getName().equals("sleep"))
+                    || call.getTargetOwner().isEquivalentTo(LockSupport.class)
+                    || (call.getTargetOwner().getPackageName().equals("java.time")
+                        && call.getName().matches("now|systemUTC|systemDefaultZone|tick.*"))
+                    || (call.getTargetOwner().isEquivalentTo(Date.class)
+                        && call.getName().equals("<init>")));
     noClasses()
         .that()
-        .resideOutsideOfPackages(
-            ROOT + "agent..",
-            ROOT + "sampling..",
-            ROOT + "incident..",
-            ROOT + "target..",
-            ROOT + "inspection..",
-            ROOT + "diagnosis..",
-            ROOT + "replay..",
-            ROOT + "program..",
-            ROOT + "cli..",
-            ROOT + "export.http..",
-            ROOT + "export.api..")
+        .resideOutsideOfPackage(ROOT + "time")
         .should()
-        .dependOnClassesThat()
-        .haveFullyQualifiedName("java.lang.Thread")
+        .callMethodWhere(asksTheSystem)
+        .check(PROGRAM);
+    noClasses()
+        .that(
+            resideInAnyPackage("io.leakwatch..")
+                .and(not(resideInAnyPackage(ROOT + "time", ROOT + "cli..", ROOT + "export.http")))
+                .and(not(nameMatching(".*\\.(Main|Service|UnixListener|BoundedChild)(\\$.*)?"))))
+        .should()
+        .callConstructorWhere(
+            DescribedPredicate.describe(
+                "make a thread or a pool of them",
+                call ->
+                    call.getTargetOwner().isAssignableTo(Thread.class)
+                        || call.getTargetOwner().isAssignableTo(ExecutorService.class)))
         .orShould()
-        .dependOnClassesThat()
-        .resideInAPackage("java.util.concurrent..")
+        .callMethodWhere(
+            DescribedPredicate.describe(
+                "make a pool of threads",
+                call -> call.getTargetOwner().isEquivalentTo(Executors.class)))
         .check(PROGRAM);
     noClasses()
         .that(not(type(Main.class)))
         .should()
         .callMethod(System.class, "exit", int.class)
+        .check(PROGRAM);
+  }
+
+  /**
+   * The system's time and threads are taken where the program begins, and where something real is
+   * waited for: a socket, a file of the kernel, a child.
+   */
+  @Test
+  void onlyEntriesTakeTheSystemsTime() {
+    noClasses()
+        .that(
+            resideInAnyPackage("io.leakwatch..")
+                .and(
+                    not(
+                        resideInAnyPackage(
+                            ROOT + "time",
+                            ROOT + "cli..",
+                            ROOT + "net",
+                            ROOT + "proc..",
+                            ROOT + "diagnosis")))
+                .and(
+                    not(
+                        nameMatching(
+                            ".*\\.(Main|Surroundings|Daemon|Gateway|Service|UnixListener|Inspection"
+                                + "|SupervisedChild)(\\$.*)?"))))
+        .should()
+        .accessField(SystemTime.class, "TIME")
+        .orShould()
+        .accessField(SystemThreads.class, "WORKERS")
         .check(PROGRAM);
   }
 

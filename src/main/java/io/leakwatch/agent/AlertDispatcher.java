@@ -14,7 +14,10 @@ import io.leakwatch.export.Incident;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.program.NodeName;
+import io.leakwatch.time.Time;
+import io.leakwatch.time.Workers;
 import io.leakwatch.verdict.Verdict;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,8 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,26 +49,30 @@ public final class AlertDispatcher implements AutoCloseable {
   /** By sink and address, both from the configuration. */
   private final Map<String, String> failures = new HashMap<>();
 
-  private final Thread thread;
-  private final long paceMillis;
-  private final Semaphore bell = new Semaphore(0);
-  private volatile boolean closed;
+  private final Time time;
+  private final long paceNanos;
+  private final Workers.Loop loop;
 
   /**
-   * Starts the thread.
+   * Starts its loop.
    *
    * @param post the way out to the sinks
-   * @param paceMillis how often the sinks are called when nothing happens
+   * @param pace how often the sinks are called when nothing happens
    */
-  AlertDispatcher(AlertSettings settings, Post post, Supplier<Snapshot> current, long paceMillis) {
+  AlertDispatcher(
+      AlertSettings settings,
+      Post post,
+      Supplier<Snapshot> current,
+      Duration pace,
+      Time time,
+      Workers workers) {
     this.current = current;
     this.alertmanager = new AlertmanagerSink(settings, post);
     this.webhook = new WebhookSink(settings, post);
     this.labels = labels(settings);
-    this.paceMillis = paceMillis;
-    this.thread = new Thread(this::work, "alerts");
-    thread.setDaemon(true);
-    thread.start();
+    this.time = time;
+    this.paceNanos = pace.toNanos();
+    this.loop = workers.loop("alerts", this::step);
   }
 
   /** The configured labels, and the node's name where they do not give an {@code instance}. */
@@ -115,23 +120,16 @@ public final class AlertDispatcher implements AutoCloseable {
         : Alert.of(facts(view, verdict, since, null), Map.of()).summary();
   }
 
-  private void work() {
-    while (!closed) {
-      Snapshot snapshot = current.get();
-      if (snapshot.isPublished()) {
-        try {
-          tell(alerts(snapshot, labels), Instant.now());
-        } catch (RuntimeException e) {
-          log.error("alerts are not told in this round, for a fault of the program", e);
-        }
-      }
+  private long step() {
+    Snapshot snapshot = current.get();
+    if (snapshot.isPublished()) {
       try {
-        bell.tryAcquire(paceMillis, TimeUnit.MILLISECONDS);
-        bell.drainPermits();
-      } catch (InterruptedException e) {
-        return;
+        tell(alerts(snapshot, labels), time.now());
+      } catch (RuntimeException e) {
+        log.error("alerts are not told in this round, for a fault of the program", e);
       }
     }
+    return paceNanos;
   }
 
   private void tell(List<Alert> firing, Instant now) {
@@ -188,12 +186,11 @@ public final class AlertDispatcher implements AutoCloseable {
 
   /** Tells the sinks of a new snapshot now rather than at the next pace. */
   void wake() {
-    bell.release();
+    loop.wake();
   }
 
   @Override
   public void close() {
-    closed = true;
-    thread.interrupt();
+    loop.close();
   }
 }

@@ -4,11 +4,13 @@ import io.leakwatch.config.Configuration;
 import io.leakwatch.export.LatestSnapshot;
 import io.leakwatch.export.api.SnapshotAnswers;
 import io.leakwatch.export.metrics.Metrics;
+import io.leakwatch.incident.DiagnosisChild;
 import io.leakwatch.incident.IncidentIndex;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.program.BuildVersion;
+import io.leakwatch.sampling.Surroundings;
+import io.leakwatch.time.SystemTime;
 import java.time.Duration;
-import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,34 +45,34 @@ public final class Daemon {
     service.hearSignals();
     SelfCheck.warnings(procFs).forEach(log::warn);
     MemoryBudget.problemInAll(service.configuration(), procFs.ownMemoryMax()).ifPresent(log::warn);
-    try (NetworkAccess reach = reach(service.configuration())) {
+    try (NetworkAccess access = access(service.configuration())) {
       boolean again = true;
       while (again) {
+        Configuration configuration = service.configuration();
         try (Watchdog watchdog =
             new Watchdog(
-                service.configuration(),
-                procFs,
+                configuration,
+                Surroundings.live(configuration, procFs, access.outbound()),
                 current,
                 incidents,
-                service.file(),
-                reach.outlet(),
+                settings -> new DiagnosisChild(procFs, settings, service.file()),
                 answers::refused)) {
-          again = watch(watchdog, reach);
+          again = watch(watchdog, access);
         }
       }
     }
     return 0;
   }
 
-  private NetworkAccess reach(Configuration configuration) {
+  private NetworkAccess access(Configuration configuration) {
     return gateway
         ? new NetworkAccess.OverGateway(configuration, answers)
         : new NetworkAccess.Direct(configuration, answers, procFs.procRoot());
   }
 
-  private static void take(Configuration next, NetworkAccess reach) {
+  private static void take(Configuration next, NetworkAccess access) {
     MemoryBudget.refuseWhatDoesNotFit(next);
-    reach.move(next);
+    access.move(next);
   }
 
   /** Whether a round has ended lately. */
@@ -79,24 +81,24 @@ public final class Daemon {
     if (patience.compareTo(STALE_AFTER_MIN) < 0) {
       patience = STALE_AFTER_MIN;
     }
-    return current.get().takenAt().plus(patience).isAfter(Instant.now());
+    return current.get().takenAt().plus(patience).isAfter(SystemTime.TIME.now());
   }
 
   /**
    * Does rounds until a stop (false) or until there is a new configuration to go on with (true).
    */
-  private boolean watch(Watchdog watchdog, NetworkAccess reach) {
-    long nextNanos = System.nanoTime();
+  private boolean watch(Watchdog watchdog, NetworkAccess access) {
+    long nextNanos = SystemTime.TIME.nanos();
     while (true) {
       watchdog.round(service.isConfigurationGood());
       service.alive("watching");
-      nextNanos = Math.max(nextNanos + watchdog.tickNanos(), System.nanoTime());
+      nextNanos = Math.max(nextNanos + watchdog.tickNanos(), SystemTime.TIME.nanos());
       switch (service.await(nextNanos)) {
         case STOP -> {
           return false;
         }
         case RELOAD -> {
-          if (service.reload(next -> take(next, reach))) {
+          if (service.reload(next -> take(next, access))) {
             return true;
           }
         }

@@ -7,6 +7,7 @@ import io.leakwatch.gateway.DirectOutbound;
 import io.leakwatch.gateway.GatewaySettings;
 import io.leakwatch.gateway.OutboundHandler;
 import io.leakwatch.gateway.RemoteAnswers;
+import io.leakwatch.time.SystemTime;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -49,7 +50,7 @@ public final class Gateway {
         HttpPort port = HttpPort.open(configuration.export(), new RemoteAnswers(settings))) {
       while (true) {
         service.alive("serving");
-        switch (service.await(System.nanoTime() + pace().toNanos())) {
+        switch (service.await(SystemTime.TIME.nanos() + pace().toNanos())) {
           case STOP -> {
             return 0;
           }

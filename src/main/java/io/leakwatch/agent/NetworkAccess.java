@@ -12,7 +12,7 @@ import java.nio.file.Path;
 /** How the agent is reached, and reaches others. */
 sealed interface NetworkAccess extends AutoCloseable {
 
-  Outbound outlet();
+  Outbound outbound();
 
   /**
    * Follows a new configuration.
@@ -27,16 +27,16 @@ sealed interface NetworkAccess extends AutoCloseable {
   /** By a port and a network of its own. */
   final class Direct implements NetworkAccess {
     private final HttpPort port;
-    private final Outbound outlet;
+    private final Outbound outbound;
 
     Direct(Configuration configuration, Answers answers, Path procRoot) {
       port = HttpPort.open(configuration.export(), answers);
-      outlet = new DirectOutbound(procRoot);
+      outbound = new DirectOutbound(procRoot);
     }
 
     @Override
-    public Outbound outlet() {
-      return outlet;
+    public Outbound outbound() {
+      return outbound;
     }
 
     @Override
@@ -53,7 +53,7 @@ sealed interface NetworkAccess extends AutoCloseable {
   /** By the sockets between it and a gateway. */
   final class OverGateway implements NetworkAccess {
     private final UnixListener listener;
-    private final Outbound outlet;
+    private final Outbound outbound;
 
     OverGateway(Configuration configuration, Answers answers) {
       listener =
@@ -61,12 +61,12 @@ sealed interface NetworkAccess extends AutoCloseable {
               configuration.gateway(),
               configuration.gateway().agentSocket(),
               new AnswerHandler(configuration.gateway(), answers));
-      outlet = new GatewayOutbound(configuration.gateway());
+      outbound = new GatewayOutbound(configuration.gateway());
     }
 
     @Override
-    public Outbound outlet() {
-      return outlet;
+    public Outbound outbound() {
+      return outbound;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.leakwatch.config.Configuration;
 import io.leakwatch.config.ConfigurationProblem;
 import io.leakwatch.os.SystemdNotifier;
 import io.leakwatch.program.CommandFailure;
+import io.leakwatch.time.SystemTime;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -22,7 +23,7 @@ public final class Service {
   private final @Nullable Path file;
   private final SystemdNotifier systemd =
       SystemdNotifier.of(System.getenv(), ProcessHandle.current().pid());
-  private final SignalRequests requests = new SignalRequests();
+  private final SignalRequests requests = new SignalRequests(SystemTime.TIME);
   private final boolean announcesReload;
   private volatile Configuration configuration;
   private boolean configurationGood = true;
@@ -94,7 +95,7 @@ public final class Service {
    */
   boolean reload(Consumer<Configuration> take) {
     if (announcesReload) {
-      systemd.reloading(System.nanoTime() / 1000);
+      systemd.reloading(SystemTime.TIME.nanos() / 1000);
     }
     try {
       Configuration next = Configuration.load(file);
@@ -118,9 +119,8 @@ public final class Service {
     Thread patience =
         new Thread(
             () -> {
-              try {
-                Thread.sleep(STOP_PATIENCE.toMillis());
-              } catch (InterruptedException e) {
+              SystemTime.TIME.pause(STOP_PATIENCE.toNanos());
+              if (Thread.currentThread().isInterrupted()) {
                 return;
               }
               // The main thread hangs in a read; what is on disk is whole at every moment.

@@ -1,5 +1,6 @@
 package io.leakwatch.agent;
 
+import io.leakwatch.time.Time;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,10 +14,15 @@ public final class SignalRequests {
     STOP
   }
 
+  private final Time time;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition asked = lock.newCondition();
   private boolean stop;
   private boolean reload;
+
+  public SignalRequests(Time time) {
+    this.time = time;
+  }
 
   public void stop() {
     lock.lock();
@@ -43,7 +49,7 @@ public final class SignalRequests {
     lock.lock();
     try {
       while (!stop && !reload) {
-        long left = untilNanos - System.nanoTime();
+        long left = untilNanos - time.nanos();
         if (left <= 0) {
           return Request.NONE;
         }

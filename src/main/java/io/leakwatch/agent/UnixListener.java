@@ -4,6 +4,7 @@ import io.leakwatch.gateway.ConnectionHandler;
 import io.leakwatch.gateway.GatewaySettings;
 import io.leakwatch.program.BuildVersion;
 import io.leakwatch.program.CommandFailure;
+import io.leakwatch.time.SystemTime;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -28,7 +29,7 @@ final class UnixListener implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(UnixListener.class);
   private static final int WAITING_PER_THREAD = 8;
   private static final long THREAD_IDLE_SECONDS = 10;
-  private static final long PAUSE_MILLIS = 100;
+  private static final long PAUSE_NANOS = 100_000_000;
 
   private final GatewaySettings settings;
   private final Path socket;
@@ -99,16 +100,8 @@ final class UnixListener implements AutoCloseable {
         return;
       } catch (IOException e) { // No descriptor is left, for example.
         log.warn("{} takes no connection: {}", socket, e.getMessage());
-        pause();
+        SystemTime.TIME.pause(PAUSE_NANOS);
       }
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(PAUSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -1,31 +1,34 @@
 package io.leakwatch.agent;
 
 import io.leakwatch.config.Configuration;
+import io.leakwatch.config.DiagnosisSettings;
 import io.leakwatch.export.AgentView;
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.LatestSnapshot;
 import io.leakwatch.export.Snapshot;
-import io.leakwatch.gateway.Outbound;
 import io.leakwatch.history.HistoryReader;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.history.StoreCounts;
 import io.leakwatch.history.StoreOutcome;
-import io.leakwatch.incident.DiagnosisChild;
+import io.leakwatch.incident.Diagnoser;
 import io.leakwatch.incident.DiagnosisQueue;
 import io.leakwatch.incident.DiagnosisRequests;
 import io.leakwatch.incident.IncidentIndex;
 import io.leakwatch.incident.Incidents;
-import io.leakwatch.proc.ProcFs;
 import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.ObservedChange;
 import io.leakwatch.sampling.Sampler;
 import io.leakwatch.sampling.SamplingLoop;
+import io.leakwatch.sampling.Surroundings;
 import io.leakwatch.sampling.judgement.Judgement;
+import io.leakwatch.time.Time;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,11 +37,15 @@ import org.jspecify.annotations.Nullable;
  * how it is judged, who is told. One configuration makes one graph.
  */
 public final class Watchdog implements AutoCloseable {
+  /** How often the receivers of alerts are called when nothing happens. */
+  private static final Duration ALERT_PACE = Duration.ofSeconds(1);
+
   private final Configuration configuration;
   private final LatestSnapshot current;
   private final HistoryStore store;
   private final Sampler sampler;
-  private final IncidentIndex book;
+  private final IncidentIndex index;
+  private final Time time;
   private final @Nullable Incidents incidents;
   private final AlertDispatcher alerting;
   private final LongSupplier refusedAnswers;
@@ -46,29 +53,30 @@ public final class Watchdog implements AutoCloseable {
   /**
    * Builds the graph; nothing is looked at yet.
    *
+   * @param around what it is given of the world
    * @param current where each round's snapshot is published
-   * @param book where incidents are shown
-   * @param file of the configuration, null for the defaults
-   * @param outlet the way out to the network
+   * @param index where incidents are shown
+   * @param diagnoser diagnoses a process by these settings
    * @param refusedAnswers how many have found no room
    */
   public Watchdog(
       Configuration configuration,
-      ProcFs procFs,
+      Surroundings around,
       LatestSnapshot current,
-      IncidentIndex book,
-      @Nullable Path file,
-      Outbound outlet,
+      IncidentIndex index,
+      Function<DiagnosisSettings, Diagnoser> diagnoser,
       LongSupplier refusedAnswers) {
     this.configuration = configuration;
+    this.time = around.time();
     this.current = current;
-    this.book = book;
+    this.index = index;
     this.refusedAnswers = refusedAnswers;
-    store = new HistoryStore(configuration.history(), now -> System.nanoTime() / 1e9);
-    sampler =
-        new Sampler(configuration, procFs, outlet, keeper(), configuration.sampling().watchSelf());
-    incidents = configuration.diagnosis().onAlert() ? incidents(procFs, file) : null;
-    alerting = new AlertDispatcher(configuration.alert(), outlet, current, 1000);
+    store = new HistoryStore(configuration.history(), now -> time.nanos() / 1e9);
+    sampler = new Sampler(configuration, around, keeper(), configuration.sampling().watchSelf());
+    incidents = configuration.diagnosis().onAlert() ? incidents(around, diagnoser) : null;
+    alerting =
+        new AlertDispatcher(
+            configuration.alert(), around.network(), current, ALERT_PACE, time, around.workers());
   }
 
   private SamplingLoop.Keeper keeper() {
@@ -87,24 +95,26 @@ public final class Watchdog implements AutoCloseable {
     };
   }
 
-  private Incidents incidents(ProcFs procFs, @Nullable Path file) {
-    var history = configuration.history().path();
-    book.open(history);
-    var settings = configuration.diagnosis();
-    var desk =
+  private Incidents incidents(
+      Surroundings around, Function<DiagnosisSettings, Diagnoser> diagnoser) {
+    Path history = configuration.history().path();
+    index.open(history);
+    DiagnosisSettings settings = configuration.diagnosis();
+    DiagnosisQueue queue =
         new DiagnosisQueue(
-            new DiagnosisChild(procFs, settings, file), history, settings.waitingMax());
+            diagnoser.apply(settings), history, settings.waitingMax(), time, around.workers());
     return new Incidents(
         store,
-        book,
-        new DiagnosisRequests(desk, settings, book::lastLook),
-        procFs.kernelFeatures().release(),
-        AlertDispatcher::summary);
+        index,
+        new DiagnosisRequests(queue, settings, index::lastLook),
+        around.procFs().kernelFeatures().release(),
+        AlertDispatcher::summary,
+        time);
   }
 
   /** Does one round and publishes what it saw. */
   public void round(boolean configurationGood) {
-    double nowSeconds = System.currentTimeMillis() / 1e3;
+    double nowSeconds = time.seconds();
     sampler.round(
         nowSeconds,
         views -> {
@@ -120,14 +130,14 @@ public final class Watchdog implements AutoCloseable {
   }
 
   private AgentView agent(boolean configurationGood) {
-    long nowNanos = System.nanoTime();
+    long nowNanos = time.nanos();
     StoreCounts stored = store.counts();
     Map<String, Long> dropped = new HashMap<>(alerting.dropped());
     dropped.put("answers", refusedAnswers.getAsLong());
     dropped.put("processes", sampler.refused());
     dropped.put("looks", sampler.budget().postponed());
     dropped.put("samples", stored.lostSamples());
-    dropped.put("incidents", book.dropped());
+    dropped.put("incidents", index.dropped());
     return new AgentView(
         sampler.rounds(),
         sampler.budget().share(),

@@ -9,8 +9,8 @@ import io.leakwatch.inspection.Inspection;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.target.ProcessFinder;
 import io.leakwatch.target.TargetFinder;
+import io.leakwatch.time.SystemTime;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,7 +50,7 @@ public final class InspectCommand implements Callable<Integer> {
     try {
       view =
           new Inspection(procFs, configuration.walk(), configuration.diagnosis().content())
-              .of(named, Instant.now());
+              .of(named, SystemTime.TIME.now());
     } finally {
       terminal.progressDone();
     }

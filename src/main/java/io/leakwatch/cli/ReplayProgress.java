@@ -1,6 +1,7 @@
 package io.leakwatch.cli;
 
 import io.leakwatch.text.Quantity;
+import io.leakwatch.time.SystemTime;
 import java.util.Locale;
 
 /** How far a replay of many files is, as a line for whoever looks on. */
@@ -12,7 +13,7 @@ public final class ReplayProgress {
   private final Terminal terminal;
   private final int files;
   private final long bytes;
-  private final long beginNanos = System.nanoTime();
+  private final long beginNanos = SystemTime.TIME.nanos();
   private long toldNanos = beginNanos;
 
   /**
@@ -26,7 +27,7 @@ public final class ReplayProgress {
 
   /** Tells at most ten times a second. */
   void tell(int filesDone, long bytesDone, long samples) {
-    long now = System.nanoTime();
+    long now = SystemTime.TIME.nanos();
     if (now - toldNanos >= NANOS_BETWEEN) {
       toldNanos = now;
       terminal.progress(line(filesDone, bytesDone, samples, (now - beginNanos) / NANOS));

@@ -18,6 +18,7 @@ import io.leakwatch.program.CommandFailure;
 import io.leakwatch.region.RegionKind;
 import io.leakwatch.region.RegionMap;
 import io.leakwatch.target.ProcessFinder;
+import io.leakwatch.time.SystemTime;
 import io.leakwatch.verdict.Diagnosis;
 import io.leakwatch.verdict.ShortJudge;
 import io.leakwatch.verdict.Suspect;
@@ -28,7 +29,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The heavy look at one process: two exact looks with a span between them, the difference of what
@@ -189,7 +189,7 @@ public final class DiagnosisRun {
       while (DiagnosisSampler.now() < until) {
         double done = (DiagnosisSampler.now() - from) / seconds;
         progress.at("watching it grow", 0.05 + 0.85 * Math.min(1, done));
-        LockSupport.parkNanos(
+        SystemTime.TIME.pause(
             Math.min(TICK_NANOS, (long) ((until - DiagnosisSampler.now()) * 1e9)));
       }
       if (step < STEPS && cheap) {

@@ -20,6 +20,7 @@ import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.Classification;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionMap;
+import io.leakwatch.time.SystemTime;
 import io.leakwatch.verdict.Observations;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ final class DiagnosisSampler {
   private final RegionMap regions;
   private final WalkSettings settings;
   private final boolean paced;
-  private final MappingReader looker = new MappingReader();
+  private final MappingReader looker = new MappingReader(SystemTime.TIME);
   private final HeapWalker walker;
   private final JemallocReader jemallocReader;
   private final List<Observations.Point> points = new ArrayList<>();
@@ -76,7 +77,7 @@ final class DiagnosisSampler {
 
   /** Seconds of a clock that only goes forward. */
   static double now() {
-    return System.nanoTime() / 1e9;
+    return SystemTime.TIME.nanos() / 1e9;
   }
 
   /** Looks exactly, and shows each chunk to the visitor. */
@@ -92,7 +93,7 @@ final class DiagnosisSampler {
                           HeapReport heap = walk(seen.layout(), visitor);
                           double at = now();
                           points.add(point(at, status, heap));
-                          return new Look(seen, heap, at, Instant.now());
+                          return new Look(seen, heap, at, SystemTime.TIME.now());
                         }));
   }
 
@@ -174,7 +175,7 @@ final class DiagnosisSampler {
   }
 
   private ReadPace walkPace() {
-    return BytePace.when(paced, settings.bytesPerSecondMax());
+    return BytePace.when(paced, settings.bytesPerSecondMax(), SystemTime.TIME);
   }
 
   /** What each look saw, in order. */

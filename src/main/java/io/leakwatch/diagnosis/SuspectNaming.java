@@ -20,6 +20,7 @@ import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.RegionKind;
 import io.leakwatch.symbols.SymbolSettings;
 import io.leakwatch.symbols.Symbolizer;
+import io.leakwatch.time.SystemTime;
 import io.leakwatch.verdict.Suspect;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -172,7 +173,7 @@ final class SuspectNaming {
 
   private HolderNaming holders() {
     HolderSettings holders = configuration.diagnosis().holders();
-    ReadPace pace = BytePace.when(paced, holders.bytesPerSecondMax());
+    ReadPace pace = BytePace.when(paced, holders.bytesPerSecondMax(), SystemTime.TIME);
     return new HolderNaming(holders, configuration.walk(), pace, progress, notes);
   }
 

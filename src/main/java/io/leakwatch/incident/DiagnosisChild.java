@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * hostile bytes or symbols may take it down, but not the daemon. It runs on the Java and the class
  * path of this process, inherits its ambient capabilities, and is killed when its time is over.
  */
-public final class DiagnosisChild implements DiagnosisQueue.HeavyLook {
+public final class DiagnosisChild implements Diagnoser {
   private static final int USAGE = 2;
   private static final int NO_PROCESS = 3;
 
@@ -40,7 +40,7 @@ public final class DiagnosisChild implements DiagnosisQueue.HeavyLook {
 
   /** Looks at a process; returns after the timeout of the settings at the latest. */
   @Override
-  public DiagnosisResult at(ProcessId process) throws InterruptedException {
+  public DiagnosisResult diagnose(ProcessId process) throws InterruptedException {
     if (!(procFs.id(process.pid()) instanceof Outcome.Sampled<ProcessId> now)
         || !now.value().equals(process)) {
       return new DiagnosisResult.NotLooked("the process ended before it could be looked at", false);

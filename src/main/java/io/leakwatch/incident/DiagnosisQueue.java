@@ -5,17 +5,14 @@ import io.leakwatch.export.json.SeriesJson;
 import io.leakwatch.history.HistoryReader;
 import io.leakwatch.proc.identity.ProcessId;
 import io.leakwatch.sample.Sample;
+import io.leakwatch.time.Time;
+import io.leakwatch.time.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Queue;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,12 +25,12 @@ import org.slf4j.LoggerFactory;
 public final class DiagnosisQueue implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DiagnosisQueue.class);
   private static final int SAMPLES_MAX = 120;
-  private static final int IDLE_SECONDS = 5;
 
-  private final HeavyLook look;
+  private final Diagnoser diagnoser;
   private final Path history;
   private final Queue<Found> found = new ConcurrentLinkedQueue<>();
-  private final ThreadPoolExecutor thread;
+  private final Time time;
+  private final Workers.Queue queue;
   private volatile boolean closed;
 
   /**
@@ -42,32 +39,12 @@ public final class DiagnosisQueue implements AutoCloseable {
    * @param history file of the recorded samples
    * @param waitingMax looks that may wait for the one that is under way
    */
-  public DiagnosisQueue(HeavyLook look, Path history, int waitingMax) {
-    this.look = look;
+  public DiagnosisQueue(
+      Diagnoser diagnoser, Path history, int waitingMax, Time time, Workers workers) {
+    this.diagnoser = diagnoser;
     this.history = history;
-    this.thread =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(waitingMax),
-            work -> {
-              Thread worker = new Thread(work, "diagnosis");
-              worker.setDaemon(true);
-              return worker;
-            });
-    thread.allowCoreThreadTimeOut(true);
-  }
-
-  /** Takes one look at a time. */
-  interface HeavyLook extends AutoCloseable {
-    /** Looks; returns in a time that is bounded, whatever the process does. */
-    DiagnosisResult at(ProcessId process) throws InterruptedException;
-
-    /** Ends the look that is under way; for any thread. */
-    @Override
-    void close();
+    this.time = time;
+    this.queue = workers.queue("diagnosis", 1, waitingMax);
   }
 
   /**
@@ -80,12 +57,7 @@ public final class DiagnosisQueue implements AutoCloseable {
 
   /** Asks for a look at the process of an incident; false when too many wait already. */
   boolean ask(Incident incident, ProcessId process) {
-    try {
-      thread.execute(() -> look(incident, process));
-      return true;
-    } catch (RejectedExecutionException e) {
-      return false;
-    }
+    return queue.offer(() -> diagnose(incident, process));
   }
 
   /** The next result, null when there is none. */
@@ -93,12 +65,12 @@ public final class DiagnosisQueue implements AutoCloseable {
     return found.poll();
   }
 
-  private void look(Incident incident, ProcessId process) {
+  private void diagnose(Incident incident, ProcessId process) {
     DiagnosisResult result;
     try {
-      result = look.at(process);
+      result = diagnoser.diagnose(process);
     } catch (InterruptedException e) {
-      return; // The desk is closed.
+      return; // The queue is closed.
     } catch (RuntimeException e) { // What a process shows must not end the evidence of others.
       log.error("a diagnosis failed", e);
       result = new DiagnosisResult.Failed("the look failed: " + e);
@@ -120,7 +92,7 @@ public final class DiagnosisQueue implements AutoCloseable {
       reader.read(
           process,
           Double.NEGATIVE_INFINITY,
-          Instant.now().getEpochSecond() + 1.0,
+          time.seconds() + 1.0,
           sample -> {
             if (newest.size() == SAMPLES_MAX) {
               newest.removeFirst();
@@ -134,7 +106,7 @@ public final class DiagnosisQueue implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    thread.shutdownNow();
-    look.close();
+    queue.close();
+    diagnoser.close();
   }
 }

@@ -1,7 +1,7 @@
 package io.leakwatch.incident;
 
 /** What became of a heavy look at a process. */
-sealed interface DiagnosisResult {
+public sealed interface DiagnosisResult {
 
   /**
    * It found what there was.

@@ -10,6 +10,7 @@ import io.leakwatch.history.HistoryStore;
 import io.leakwatch.inspection.Versions;
 import io.leakwatch.proc.identity.ProcessId;
 import io.leakwatch.sampling.judgement.Judgement;
+import io.leakwatch.time.Time;
 import io.leakwatch.verdict.Verdict;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -48,6 +49,7 @@ public final class Incidents implements AutoCloseable {
   private final DiagnosisRequests looks;
   private final String kernel;
   private final Function<ProcessView, String> summary;
+  private final Time time;
   private Instant firstRound = Instant.MAX;
   private long begun;
   private long diagnosed;
@@ -62,7 +64,9 @@ public final class Incidents implements AutoCloseable {
       IncidentIndex book,
       DiagnosisRequests looks,
       String kernel,
-      Function<ProcessView, String> summary) {
+      Function<ProcessView, String> summary,
+      Time time) {
+    this.time = time;
     this.store = store;
     this.book = book;
     this.looks = looks;
@@ -235,7 +239,7 @@ public final class Incidents implements AutoCloseable {
   @Override
   public void close() {
     looks.close();
-    book.store(store, Instant.now());
+    book.store(store, time.now());
     List<String> notStored = book.notStored();
     if (!notStored.isEmpty()) {
       log.error("the history does not hold the incidents {} as they are", notStored);

@@ -1,5 +1,6 @@
 package io.leakwatch.incident;
 
+import io.leakwatch.time.SystemTime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -55,11 +56,11 @@ final class SupervisedChild {
 
   /** Waits for its end, for so long at most; it is gone when this returns or throws. */
   End await(Duration patience) throws InterruptedException {
-    long untilNanos = System.nanoTime() + patience.toNanos();
+    long untilNanos = SystemTime.TIME.nanos() + patience.toNanos();
     try {
       boolean ended = false;
       while (!ended && !output.isCut) {
-        long leftNanos = untilNanos - System.nanoTime();
+        long leftNanos = untilNanos - SystemTime.TIME.nanos();
         if (leftNanos <= 0) {
           break;
         }

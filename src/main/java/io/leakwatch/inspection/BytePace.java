@@ -1,7 +1,7 @@
 package io.leakwatch.inspection;
 
 import io.leakwatch.heap.memory.ReadPace;
-import java.util.concurrent.locks.LockSupport;
+import io.leakwatch.time.Time;
 
 /** Keeps a walk to so many bytes a second: it waits where the walk is ahead of its time. */
 public final class BytePace implements ReadPace {
@@ -9,30 +9,32 @@ public final class BytePace implements ReadPace {
   private static final long PAUSE_NANOS_MIN = 1_000_000;
 
   private final double nanosPerByte;
+  private final Time time;
   private final long beganNanos;
   private long readBytes;
 
-  public BytePace(long bytesPerSecond, long nowNanos) {
+  /** One that begins now. */
+  public BytePace(long bytesPerSecond, Time time) {
     this.nanosPerByte = 1e9 / bytesPerSecond;
-    this.beganNanos = nowNanos;
+    this.time = time;
+    this.beganNanos = time.nanos();
   }
 
   /** One that begins now where reads are paced at all. */
-  public static ReadPace when(boolean paced, long bytesPerSecond) {
-    return paced ? new BytePace(bytesPerSecond, System.nanoTime()) : ReadPace.UNPACED;
+  public static ReadPace when(boolean paced, long bytesPerSecond, Time time) {
+    return paced ? new BytePace(bytesPerSecond, time) : ReadPace.UNPACED;
   }
 
   @Override
   public void read(long bytes) {
     readBytes += bytes;
-    long aheadNanos = aheadNanos(System.nanoTime());
-    while (aheadNanos >= PAUSE_NANOS_MIN && !Thread.currentThread().isInterrupted()) {
-      LockSupport.parkNanos(aheadNanos);
-      aheadNanos = aheadNanos(System.nanoTime());
+    long aheadNanos = aheadNanos();
+    if (aheadNanos >= PAUSE_NANOS_MIN) {
+      time.pause(aheadNanos);
     }
   }
 
-  private long aheadNanos(long nowNanos) {
-    return (long) (readBytes * nanosPerByte) - (nowNanos - beganNanos);
+  private long aheadNanos() {
+    return (long) (readBytes * nanosPerByte) - (time.nanos() - beganNanos);
   }
 }

@@ -19,6 +19,7 @@ import io.leakwatch.region.Layout;
 import io.leakwatch.symbols.SymbolSettings;
 import io.leakwatch.symbols.Symbolizer;
 import io.leakwatch.target.ProcessFinder;
+import io.leakwatch.time.SystemTime;
 import io.leakwatch.verdict.Verdict;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** One exact look at a process: its address space by kind, and what its allocator holds. */
 public final class Inspection {
   private final ProcFs procFs;
-  private final MappingReader looker = new MappingReader();
+  private final MappingReader looker = new MappingReader(SystemTime.TIME);
   private final ExecutableCache images;
   private final WalkSettings walkSettings;
   private final ContentSettings content;

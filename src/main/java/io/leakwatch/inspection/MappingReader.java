@@ -4,24 +4,26 @@ import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.Classification;
+import io.leakwatch.time.Time;
 
 /**
  * The look at a process' mappings, with the table and buffers that all looks of one thread share.
  */
 public final class MappingReader {
   private final MappingTable table;
-  private final PacedMeter meter = new PacedMeter();
+  private final PacedMeter meter;
   private String source = "";
 
   /** One for a program that looks at one process. */
-  public MappingReader() {
-    this(MappingTable.ROWS_MAX_ALONE);
+  public MappingReader(Time time) {
+    this(MappingTable.ROWS_MAX_ALONE, time);
   }
 
   /**
    * @param mappingsMax of a process; one that has more is not looked at
    */
-  public MappingReader(int mappingsMax) {
+  public MappingReader(int mappingsMax, Time time) {
+    this.meter = new PacedMeter(time);
     this.table = new MappingTable(mappingsMax);
   }
 

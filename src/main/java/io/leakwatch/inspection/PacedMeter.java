@@ -1,7 +1,7 @@
 package io.leakwatch.inspection;
 
 import io.leakwatch.proc.file.ReadMeter;
-import java.util.concurrent.locks.LockSupport;
+import io.leakwatch.time.Time;
 
 /**
  * Times every read that holds the target's mmap_lock, and pauses after it, so that a writer which
@@ -12,23 +12,28 @@ public final class PacedMeter implements ReadMeter {
   private static final long PAUSE_NANOS_MIN = 50_000;
   private static final long PAUSE_NANOS_MAX = 5_000_000;
 
+  private final Time time;
   private long beganNanos;
   private long spentNanos;
   private long longestNanos;
   private long reads;
 
+  public PacedMeter(Time time) {
+    this.time = time;
+  }
+
   @Override
   public void before() {
-    beganNanos = System.nanoTime();
+    beganNanos = time.nanos();
   }
 
   @Override
   public void after() {
-    long took = System.nanoTime() - beganNanos;
+    long took = time.nanos() - beganNanos;
     spentNanos += took;
     longestNanos = Math.max(longestNanos, took);
     reads++;
-    LockSupport.parkNanos(Math.min(PAUSE_NANOS_MAX, Math.max(PAUSE_NANOS_MIN, took)));
+    time.pause(Math.min(PAUSE_NANOS_MAX, Math.max(PAUSE_NANOS_MIN, took)));
   }
 
   /** Forgets what was measured, before the next look. */

@@ -1,6 +1,7 @@
 package io.leakwatch.net;
 
 import io.leakwatch.text.Quantity;
+import io.leakwatch.time.SystemTime;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
@@ -33,7 +34,7 @@ public final class TimedSocket implements Connection {
 
   /** Goes on with a channel, which this closes in the end. */
   public TimedSocket(SocketChannel channel, Duration timeout) throws IOException {
-    this(channel, timeout, System.nanoTime() + timeout.toNanos());
+    this(channel, timeout, SystemTime.TIME.nanos() + timeout.toNanos());
   }
 
   private TimedSocket(SocketChannel channel, Duration timeout, long deadlineNanos)
@@ -57,14 +58,14 @@ public final class TimedSocket implements Connection {
    * @param host a name or an address
    */
   public static TimedSocket connect(String host, int port, Duration timeout) throws IOException {
-    long deadlineNanos = System.nanoTime() + timeout.toNanos();
+    long deadlineNanos = SystemTime.TIME.nanos() + timeout.toNanos();
     InetSocketAddress address = new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
       throw new UnknownHostException("no such host: " + host);
     }
     TimedSocket socket = new TimedSocket(SocketChannel.open(), timeout, deadlineNanos);
     try {
-      if (System.nanoTime() - deadlineNanos >= 0) {
+      if (SystemTime.TIME.nanos() - deadlineNanos >= 0) {
         throw socket.late();
       }
       socket.connect(address);
@@ -87,7 +88,7 @@ public final class TimedSocket implements Connection {
   /** Sets the deadline anew. */
   public void extend(Duration more) {
     timeout = more;
-    deadlineNanos = System.nanoTime() + more.toNanos();
+    deadlineNanos = SystemTime.TIME.nanos() + more.toNanos();
   }
 
   @Override
@@ -112,7 +113,7 @@ public final class TimedSocket implements Connection {
   }
 
   private void await(int operation) throws IOException {
-    long millis = (deadlineNanos - System.nanoTime()) / 1_000_000;
+    long millis = (deadlineNanos - SystemTime.TIME.nanos()) / 1_000_000;
     key.interestOps(operation);
     if (millis <= 0 || selector.select(millis) == 0) { // The time is over, or we are interrupted.
       throw late();

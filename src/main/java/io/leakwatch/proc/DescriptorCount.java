@@ -1,6 +1,8 @@
 package io.leakwatch.proc;
 
 import io.leakwatch.proc.file.Status;
+import io.leakwatch.time.SystemTime;
+import io.leakwatch.time.Time;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -46,7 +48,7 @@ final class DescriptorCount {
    * The number, {@link Status#ABSENT} where it may not be known, is too large to be listed, or was
    * listed a short time ago.
    *
-   * @param nowNanos in {@link System#nanoTime} time
+   * @param nowNanos in {@link Time#nanos}
    */
   long now(long nowNanos) {
     long told = told();
@@ -54,7 +56,7 @@ final class DescriptorCount {
       return told;
     }
     long count = list();
-    long end = System.nanoTime();
+    long end = SystemTime.TIME.nanos();
     listingDueNanos = end + (end - nowNanos) * REST_TIMES;
     listed = true;
     return count;

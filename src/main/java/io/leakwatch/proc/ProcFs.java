@@ -42,7 +42,7 @@ import java.util.regex.Pattern;
  * /proc leaves out (hidepid, subset=pid) is told and done without; a /proc that cannot be listed is
  * no state of a process but a fault of the node, and throws.
  */
-public final class ProcFs {
+public final class ProcFs implements Processes {
   private static final Pattern IGNORED_SIGNALS =
       Pattern.compile("(?m)^SigIgn:\\s+([0-9a-f]{1,16})$");
   private static final String DELETED = " (deleted)";
@@ -131,6 +131,7 @@ public final class ProcFs {
   }
 
   /** The process ids at this moment, ascending; some may be gone when they are looked at. */
+  @Override
   public int[] pids() {
     int[] pids = new int[256];
     int count = 0;
@@ -153,6 +154,7 @@ public final class ProcFs {
   }
 
   /** Tells the incarnation that has a pid now, by one small read. */
+  @Override
   public Outcome<ProcessId> id(int pid) {
     return glance(pid).map(Glance::id);
   }
@@ -165,6 +167,7 @@ public final class ProcFs {
   public record Glance(ProcessId id, String comm) {}
 
   /** Tells which incarnation has a pid now, and what the kernel calls it. */
+  @Override
   public Outcome<Glance> glance(int pid) {
     Path directory = directory(pid);
     Path file = directory.resolve("stat");
@@ -183,6 +186,7 @@ public final class ProcFs {
   }
 
   /** Tells who has a pid now. */
+  @Override
   public Outcome<ProcessInfo> identify(int pid) {
     Path directory = directory(pid);
     Path file = directory.resolve("stat");

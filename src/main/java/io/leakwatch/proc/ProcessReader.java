@@ -15,6 +15,7 @@ import io.leakwatch.proc.memory.Pagemap;
 import io.leakwatch.proc.memory.ProcessMemory;
 import io.leakwatch.proc.memory.ReadBuffers;
 import io.leakwatch.proc.memory.ResidentScan;
+import io.leakwatch.time.SystemTime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -191,7 +192,7 @@ public final class ProcessReader implements AutoCloseable {
    * @param mappingCount number of mappings, -1 when it was not looked at
    */
   public Outcome<Limits> limits(Status status, int mappingCount) {
-    long nowNanos = System.nanoTime();
+    long nowNanos = SystemTime.TIME.nanos();
     return ifStillThere(
         limits.read(status, mappingCount, descriptors.now(nowNanos), buffers, nowNanos));
   }

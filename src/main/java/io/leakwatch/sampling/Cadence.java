@@ -18,7 +18,7 @@ final class Cadence {
   /**
    * @param intervalNanos the least time between two looks
    * @param share of wall time that this kind of look may take, above 0
-   * @param firstDueNanos when the first look is due, in {@link System#nanoTime} time
+   * @param firstDueNanos when the first look is due, in {@link io.leakwatch.time.Time#nanos}
    */
   Cadence(long intervalNanos, double share, long firstDueNanos) {
     this.intervalNanos = intervalNanos;

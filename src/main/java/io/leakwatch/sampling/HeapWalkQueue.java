@@ -1,159 +1,111 @@
 package io.leakwatch.sampling;
 
-import io.leakwatch.inspection.AllocatorReports;
+import io.leakwatch.inspection.HeapWalk;
+import io.leakwatch.inspection.SampledNode;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.identity.ProcessId;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import io.leakwatch.time.Time;
+import io.leakwatch.time.Workers;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where heap walks are asked for and delivered. A walk through a large heap takes seconds, and must
- * not keep the sampler from its round; so one thread of its own does them, one after the other, and
- * rests after each for as long as the node's share of a core for walks demands.
+ * The heap walks that are requested. A walk through a large heap takes seconds, and must not keep
+ * the sampler from its round; so one thread of its own walks, one process after the other, and
+ * rests after each walk for as long as the node's share of a core for walks demands.
  */
 final class HeapWalkQueue implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HeapWalkQueue.class);
 
-  private final BiFunction<ProcessId, List<String>, Walked> walker;
+  private final SampledNode node;
   private final double share;
-  private final Deque<Desk> waiting = new ArrayDeque<>();
-  private final Thread thread;
-  private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-  private volatile boolean closed;
-  private String toldFailure = "";
+  private final Time time;
+  private final Workers.Queue queue;
+  private String loggedFailure = "";
 
   /**
-   * Starts the walking thread.
+   * A queue without a request.
    *
-   * @param walker does one walk through what a process has by the allocators named, paced
    * @param share of one core that walks may take in all
    */
-  HeapWalkQueue(BiFunction<ProcessId, List<String>, Walked> walker, double share) {
-    this.walker = walker;
+  HeapWalkQueue(SampledNode node, double share, Time time, Workers workers) {
+    this.node = node;
     this.share = share;
-    this.thread = new Thread(this::work, "walker");
-    thread.setDaemon(true);
-    thread.start();
+    this.time = time;
+    this.queue = workers.queue("walker", 1, Integer.MAX_VALUE);
   }
 
-  /**
-   * What came of a walk.
-   *
-   * @param outcome the reports, or why there are none
-   * @param nanos when it ended, {@link System#nanoTime} time
-   * @param spentNanos time inside the kernel's readers
-   * @param longestNanos the longest single read
-   */
-  record Walked(
-      Outcome<AllocatorReports> outcome, long nanos, long spentNanos, long longestNanos) {}
-
-  /** One process' place at the desk. */
-  final class Desk {
+  /** The requests for walks through one process; one waits or is under way at most. */
+  final class Request {
     private final ProcessId id;
-    private volatile @Nullable Walked last;
+    private volatile @Nullable HeapWalk last;
     private List<String> allocators = List.of();
     private boolean queued;
+    private boolean closed;
 
-    private Desk(ProcessId id) {
+    private Request(ProcessId id) {
       this.id = id;
     }
 
-    /** Asks for a walk; nothing happens when one is asked for already. */
-    void ask(List<String> allocatorsSeen) {
-      synchronized (waiting) {
-        allocators = allocatorsSeen;
-        if (!queued && !closed) {
-          queued = true;
-          waiting.add(this);
-          waiting.notifyAll();
-        }
+    /** Requests a walk; nothing happens when one is requested already. */
+    synchronized void ask(List<String> allocatorsSeen) {
+      allocators = allocatorsSeen;
+      if (!queued && !closed) {
+        queued = queue.offer(this::work);
       }
     }
 
-    /** Takes back what was asked for. */
-    void leave() {
-      synchronized (waiting) {
-        waiting.remove(this);
-        queued = false;
-      }
+    /** The process is watched no longer: a walk that has not begun is dropped. */
+    synchronized void close() {
+      closed = true;
     }
 
     /** The last walk, null before the first. */
-    @Nullable Walked last() {
+    @Nullable HeapWalk last() {
       return last;
     }
-  }
 
-  Desk open(ProcessId id) {
-    return new Desk(id);
-  }
-
-  private void work() {
-    while (true) {
-      Desk next;
-      List<String> allocators;
-      synchronized (waiting) {
-        while (waiting.isEmpty() && !closed) {
-          try {
-            waiting.wait();
-          } catch (InterruptedException e) {
-            return;
-          }
-        }
-        if (closed) {
-          return;
-        }
-        next = waiting.remove();
-        allocators = next.allocators;
-      }
-      long cpuBefore = threads.getCurrentThreadCpuTime();
-      next.last = walk(next.id, allocators);
-      synchronized (waiting) {
-        next.queued = false;
-      }
-      rest(Cadence.rest(threads.getCurrentThreadCpuTime() - cpuBefore, share));
+    private synchronized @Nullable List<String> begin() {
+      return closed ? null : allocators;
     }
+
+    private synchronized void end() {
+      queued = false;
+    }
+
+    private void work() {
+      List<String> wanted = begin();
+      if (wanted == null) {
+        return;
+      }
+      long cpuBefore = time.cpuNanos();
+      last = walk(id, wanted);
+      end();
+      time.pause(Cadence.rest(time.cpuNanos() - cpuBefore, share));
+    }
+  }
+
+  Request open(ProcessId id) {
+    return new Request(id);
   }
 
   /** Heap bytes are foreign: should one of them surprise us, the next walk must still come. */
-  private Walked walk(ProcessId id, List<String> allocators) {
+  private HeapWalk walk(ProcessId id, List<String> allocators) {
     try {
-      return walker.apply(id, allocators);
+      return node.walk(id, allocators);
     } catch (RuntimeException e) {
-      if (!e.toString().equals(toldFailure)) {
-        toldFailure = e.toString();
-        log.error("a heap walk of pid {} failed; it is dropped", id.pid(), e);
+      if (!e.toString().equals(loggedFailure)) {
+        loggedFailure = e.toString();
+        log.error("a heap walk of pid {} failed; its result is dropped", id.pid(), e);
       }
-      return new Walked(Outcome.vanished(), System.nanoTime(), 0, 0);
-    }
-  }
-
-  private void rest(long restNanos) {
-    long fromNanos = System.nanoTime();
-    while (!closed) {
-      long left = fromNanos + restNanos - System.nanoTime();
-      if (left <= 0) {
-        return;
-      }
-      LockSupport.parkNanos(left);
+      return new HeapWalk(Outcome.vanished(), time.nanos(), 0, 0);
     }
   }
 
   @Override
   public void close() {
-    synchronized (waiting) {
-      closed = true;
-      waiting.clear();
-      waiting.notifyAll();
-    }
-    thread.interrupt();
+    queue.close();
   }
 }

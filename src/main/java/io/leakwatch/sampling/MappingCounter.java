@@ -1,10 +1,11 @@
 package io.leakwatch.sampling;
 
-import io.leakwatch.inspection.PacedMeter;
+import io.leakwatch.inspection.MappingReading;
+import io.leakwatch.inspection.SampledProcess;
 import io.leakwatch.os.PageSize;
-import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.Status;
+import io.leakwatch.time.Time;
 
 /**
  * How many mappings a process has, seen sooner than the next look at them where they may be running
@@ -27,10 +28,12 @@ final class MappingCounter {
   private static final int SAMPLE_PART = 64;
 
   /** So much before they are counted out of turn. */
-  private static final int HASTE_PART = 4;
+  private static final int BETWEEN_PART = 4;
 
   private final Cadence cadence;
-  private final ProcessReader reader;
+  private final SampledProcess process;
+  private final NodeBudget budget;
+  private final Time time;
   private final ReadCosts costs;
   private int count = -1;
   private boolean fresh;
@@ -40,10 +43,13 @@ final class MappingCounter {
   /**
    * @param share of wall time that counting may take
    */
-  MappingCounter(ProcessReader reader, ReadCosts costs, double share, long nowNanos) {
-    this.reader = reader;
+  MappingCounter(
+      SampledProcess process, NodeBudget budget, ReadCosts costs, double share, Time time) {
+    this.process = process;
+    this.budget = budget;
     this.costs = costs;
-    this.cadence = new Cadence(0, share, nowNanos);
+    this.time = time;
+    this.cadence = new Cadence(0, share, time.nanos());
   }
 
   /** A look has counted them, -1 when it failed to. */
@@ -72,16 +78,16 @@ final class MappingCounter {
    *
    * @param limit so many there may be, -1 when unknown
    */
-  void countForSample(SampleContext context, Status counters, long limit) {
+  void countForSample(Status counters, long limit) {
     boolean moved = mayHaveAdded(counters, limit, SAMPLE_PART);
-    if (count >= 0 && (moved || reader.countsWithoutLock()) && !count(context, counters)) {
+    if (count >= 0 && (moved || process.countsWithoutLock()) && !count(counters)) {
       fresh &= !moved;
     }
   }
 
   /** Counts between two samples, where they may be running out. Whether it did. */
-  boolean countInHaste(SampleContext context, Status counters, long limit) {
-    return mayHaveAdded(counters, limit, HASTE_PART) && count(context, counters);
+  boolean countBetweenSamples(Status counters, long limit) {
+    return mayHaveAdded(counters, limit, BETWEEN_PART) && count(counters);
   }
 
   private boolean mayHaveAdded(Status counters, long limit, int part) {
@@ -96,19 +102,17 @@ final class MappingCounter {
     return pages > Math.max(1, limit - count) / part;
   }
 
-  private boolean count(SampleContext context, Status counters) {
-    long beganNanos = System.nanoTime();
-    if (!cadence.isDue(beganNanos) || !context.budget().admits(beganNanos)) {
+  private boolean count(Status counters) {
+    long beganNanos = time.nanos();
+    if (!cadence.isDue(beganNanos) || !budget.admits(beganNanos)) {
       return false;
     }
-    PacedMeter meter = context.looker().meter();
-    meter.reset();
-    Outcome<Integer> outcome = reader.countMappings(meter);
-    long nowNanos = System.nanoTime();
-    costs.book("maps", meter.spentNanos(), meter.longestNanos());
-    context.budget().spend(meter.spentNanos(), nowNanos);
-    cadence.done(nowNanos, meter.spentNanos());
-    if (outcome instanceof Outcome.Sampled<Integer> counted) {
+    MappingReading<Integer> reading = process.count();
+    long nowNanos = time.nanos();
+    costs.book(reading.source(), reading.spentNanos(), reading.longestNanos());
+    budget.spend(reading.spentNanos(), nowNanos);
+    cadence.done(nowNanos, reading.spentNanos());
+    if (reading.outcome() instanceof Outcome.Sampled<Integer> counted) {
       seen(counted.value(), counters);
       return true;
     }

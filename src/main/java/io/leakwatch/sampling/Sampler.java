@@ -4,18 +4,14 @@ import io.leakwatch.config.Configuration;
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.config.TargetMatcher;
 import io.leakwatch.export.ProcessView;
-import io.leakwatch.gateway.Outbound;
-import io.leakwatch.inspection.ExecutableCache;
-import io.leakwatch.inspection.MappingReader;
-import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.identity.ProcessId;
-import io.leakwatch.proc.memory.ReadBuffers;
 import io.leakwatch.sampling.judgement.Judgements;
 import io.leakwatch.sampling.load.LoadCollector;
 import io.leakwatch.target.ConfigurationFiles;
 import io.leakwatch.target.KnownNames;
 import io.leakwatch.target.TargetChanges;
 import io.leakwatch.target.TargetFinder;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -25,8 +21,8 @@ import java.util.function.Consumer;
  * keeper keeps. For one thread.
  */
 public final class Sampler implements AutoCloseable {
-  private final HeapWalkQueue walkDesk;
-  private final LoadCollector loadDesk;
+  private final HeapWalkQueue walks;
+  private final LoadCollector loads;
   private final TargetChanges targetChanges;
   private final WatchedProcesses watches;
   private final Judgements judgements;
@@ -34,55 +30,56 @@ public final class Sampler implements AutoCloseable {
   private final SamplingLoop loop;
 
   /**
-   * Builds the graph; nothing is looked at yet.
+   * Builds the graph; nothing is read yet.
    *
-   * @param outlet the way to the targets' endpoints of load
    * @param watchSelf whether this process is a target too
    */
   public Sampler(
       Configuration configuration,
-      ProcFs procFs,
-      Outbound outlet,
+      Surroundings around,
       SamplingLoop.Keeper keeper,
       boolean watchSelf) {
-    SamplingSettings sampling = configuration.sampling();
-    ExecutableCache images = new ExecutableCache(procFs, null);
-    budget = new NodeBudget(sampling.nodeBudget(), System.nanoTime());
-    walkDesk =
-        new HeapWalkQueue(
-            new PacedHeapWalk(procFs, configuration.walk(), sampling.maxMappings())::walk,
-            sampling.walkBudget());
-    loadDesk = new LoadCollector(procFs, configuration.load(), outlet);
+    SamplingSettings settings = configuration.sampling();
+    Path history = configuration.history().path();
+    budget = new NodeBudget(settings.nodeBudget(), around.time().nanos());
+    walks =
+        new HeapWalkQueue(around.node(), settings.walkBudget(), around.time(), around.workers());
+    loads =
+        new LoadCollector(
+            around.procFs(),
+            configuration.load(),
+            around.network(),
+            around.time(),
+            around.workers());
     judgements =
         new Judgements(
             configuration.history(),
             configuration.trend(),
             configuration.severity(),
-            endedMax(sampling.maxProcesses()));
+            endedMax(settings.maxProcesses()),
+            around.workers());
     targetChanges =
         new TargetChanges(
-            new ConfigurationFiles(procFs),
-            sampling.exactInterval().toNanos(),
-            2 * sampling.maxProcesses());
-    targetChanges.remember(configuration.history().path());
+            new ConfigurationFiles(around.procFs(), around.workers()),
+            settings.exactInterval().toNanos(),
+            2 * settings.maxProcesses());
+    targetChanges.remember(history);
     watches =
         new WatchedProcesses(
-            procFs,
-            KnownNames.of(configuration.history().path()),
+            around.node(),
+            KnownNames.of(history),
             judgements,
-            walkDesk,
-            loadDesk,
+            walks,
+            loads,
             targetChanges,
-            images,
-            new ReadBuffers(),
-            sampling);
+            new WatchedProcess.Shared(budget, settings, around.time()));
     loop =
         new SamplingLoop(
-            new TargetFinder(procFs, new TargetMatcher(configuration.targets()), watchSelf),
+            new TargetFinder(around.node(), new TargetMatcher(configuration.targets()), watchSelf),
             watches,
             keeper,
-            new SampleContext(new MappingReader(sampling.maxMappings()), images, budget),
-            sampling.discoveryInterval().toNanos());
+            settings.discoveryInterval(),
+            around.time());
   }
 
   /** How many instances without a process are remembered; more would cost as much as a process. */
@@ -120,10 +117,10 @@ public final class Sampler implements AutoCloseable {
 
   @Override
   public void close() {
-    walkDesk.close();
+    walks.close();
     watches.close();
     targetChanges.close();
     judgements.close();
-    loadDesk.close();
+    loads.close();
   }
 }

@@ -6,6 +6,8 @@ import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.ObservedChange;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.target.TargetFinder;
+import io.leakwatch.time.Time;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -22,7 +24,7 @@ public final class SamplingLoop {
   private final TargetFinder finder;
   private final WatchedProcesses watches;
   private final Keeper keeper;
-  private final SampleContext context;
+  private final Time time;
   private final long discoveryNanos;
   private long discoveryDueNanos;
   private long rounds;
@@ -54,14 +56,14 @@ public final class SamplingLoop {
       TargetFinder finder,
       WatchedProcesses watches,
       Keeper keeper,
-      SampleContext context,
-      long discoveryNanos) {
+      Duration discoveryInterval,
+      Time time) {
     this.finder = finder;
     this.watches = watches;
     this.keeper = keeper;
-    this.context = context;
-    this.discoveryNanos = discoveryNanos;
-    this.discoveryDueNanos = System.nanoTime();
+    this.discoveryNanos = discoveryInterval.toNanos();
+    this.time = time;
+    this.discoveryDueNanos = time.nanos();
   }
 
   /**
@@ -71,8 +73,8 @@ public final class SamplingLoop {
    * @param publish is given what is to be shown
    */
   void round(double nowSeconds, Consumer<List<ProcessView>> publish) {
-    long nowNanos = System.nanoTime();
-    List<Observation> observations = watches.round(context, nowSeconds);
+    long nowNanos = time.nanos();
+    List<Observation> observations = watches.round(nowSeconds);
     if (nowNanos - discoveryDueNanos >= 0) {
       discoveryDueNanos = nowNanos + discoveryNanos;
       watches.add(finder.search(watches.known(), nowSeconds), nowNanos, nowSeconds);

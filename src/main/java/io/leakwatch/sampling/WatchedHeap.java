@@ -3,6 +3,7 @@ package io.leakwatch.sampling;
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.inspection.AllocatorReports;
+import io.leakwatch.inspection.HeapWalk;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.verdict.Verdict;
 import java.util.List;
@@ -10,27 +11,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The heap of a process under watch: what the last walk saw, how its chunk sizes grow, and when it
- * is to be walked again. The walks themselves are done at the {@link HeapWalkQueue}.
+ * is to be walked again. The walks themselves are done by the {@link HeapWalkQueue}.
  */
 final class WatchedHeap implements AutoCloseable {
   /** Walks of a growing process that lie between two censuses that are compared. */
   private static final int CENSUS_WALKS = 5;
 
-  private final HeapWalkQueue.Desk walks;
-  private final SampleErrors errors;
-  private final ReadCosts costs;
+  private final HeapWalkQueue.Request walks;
+  private final ReadAccount account;
   private final SamplingSettings settings;
   private final CensusHistory censuses;
-  private HeapWalkQueue.@Nullable Walked walkSeen;
+  private @Nullable HeapWalk walkSeen;
   private @Nullable AllocatorReports seen;
   private CensusHistory.Growth sizeGrowth = CensusHistory.Growth.UNKNOWN;
   private String problem = "";
 
-  WatchedHeap(
-      HeapWalkQueue.Desk walks, SampleErrors errors, ReadCosts costs, SamplingSettings settings) {
+  WatchedHeap(HeapWalkQueue.Request walks, ReadAccount account, SamplingSettings settings) {
     this.walks = walks;
-    this.errors = errors;
-    this.costs = costs;
+    this.account = account;
     this.settings = settings;
     this.censuses =
         new CensusHistory(CENSUS_WALKS * settings.growingWalkInterval().toNanos() / 1e9);
@@ -38,7 +36,7 @@ final class WatchedHeap implements AutoCloseable {
 
   /** What the newest good walk saw, whether or not a sample has taken it yet; or null. */
   @Nullable AllocatorReports seen() {
-    HeapWalkQueue.Walked last = walks.last();
+    HeapWalk last = walks.last();
     return last != null && last.outcome() instanceof Outcome.Sampled<AllocatorReports> sampled
         ? sampled.value()
         : seen;
@@ -55,12 +53,12 @@ final class WatchedHeap implements AutoCloseable {
 
   /** The walk that ended since the last call, or null. */
   @Nullable AllocatorReports take() {
-    HeapWalkQueue.Walked last = walks.last();
+    HeapWalk last = walks.last();
     if (last == null || last.equals(walkSeen)) {
       return null;
     }
     walkSeen = last;
-    costs.book("heap_walk", last.spentNanos(), last.longestNanos());
+    account.costs().book("heap_walk", last.spentNanos(), last.longestNanos());
     if (last.outcome() instanceof Outcome.Sampled<AllocatorReports> sampled) {
       problem = "";
       AllocatorReports heaps = sampled.value();
@@ -71,7 +69,7 @@ final class WatchedHeap implements AutoCloseable {
       return heaps;
     }
     if (!(last.outcome() instanceof Outcome.Vanished)) {
-      errors.count(SampleErrors.Reason.HEAP_DENIED);
+      account.errors().count(SampleErrors.Reason.HEAP_DENIED);
       problem = last.outcome().problem();
     }
     return null;
@@ -91,7 +89,7 @@ final class WatchedHeap implements AutoCloseable {
                 ? settings.growingWalkInterval()
                 : settings.walkInterval())
             .toNanos();
-    HeapWalkQueue.Walked last = walkSeen;
+    HeapWalk last = walkSeen;
     if (last == null || nowNanos - last.nanos() >= paceNanos) {
       walks.ask(allocators);
     }
@@ -99,6 +97,6 @@ final class WatchedHeap implements AutoCloseable {
 
   @Override
   public void close() {
-    walks.leave();
+    walks.close();
   }
 }

@@ -3,16 +3,13 @@ package io.leakwatch.sampling;
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.inspection.AllocatorReports;
-import io.leakwatch.inspection.MappingReader;
-import io.leakwatch.inspection.PacedMeter;
 import io.leakwatch.inspection.SampleAssembly;
-import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.inspection.SampledProcess;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.Status;
 import io.leakwatch.proc.identity.ProcessInfo;
 import io.leakwatch.proc.limits.Limit;
 import io.leakwatch.proc.limits.Limits;
-import io.leakwatch.region.Classification;
 import io.leakwatch.region.Layout;
 import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.Resource;
@@ -22,7 +19,7 @@ import io.leakwatch.sampling.judgement.InstanceJudgement;
 import io.leakwatch.sampling.judgement.Judgement;
 import io.leakwatch.sampling.judgement.Siblings;
 import io.leakwatch.sampling.load.LoadCollector;
-import io.leakwatch.sampling.load.RememberedMemory;
+import io.leakwatch.time.Time;
 import io.leakwatch.verdict.Verdict;
 import java.time.Instant;
 import java.util.List;
@@ -30,115 +27,91 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process under watch: its open descriptors, when it is to be looked at next and how closely,
- * and what was seen last. The looks escalate: counters at every tick; resident bytes by mapping at
- * every sample; the exact smaps on a slower cadence and before a severity rises; a heap walk on a
- * slow schedule and whenever the process grows. Each kind is stretched by what it costs. A sample
- * is taken sooner where something runs out too fast to wait for it.
+ * One process under watch: when it is to be sampled next and how closely, and what was seen last.
+ * The readings escalate: counters at every tick; resident bytes by mapping at every sample; the
+ * exact smaps on a slower cadence and before a severity rises; a heap walk on a slow schedule and
+ * whenever the process grows. A sample is taken sooner where something runs out too fast to wait
+ * for it.
  */
 final class WatchedProcess implements AutoCloseable {
-  private static final double LAYOUT_SHARE = 0.4;
-  private static final double EXACT_SHARE = 0.4;
-  private static final double COUNT_SHARE = 0.2;
-
-  /** Where the target does not notice, only our own time counts. */
-  private static final double UNLOCKED_COUNT_SHARE = 1;
-
-  /** A pause of fewer samples, as a restart of the agent makes, stays one. */
-  private static final int EARLIER_INTERVALS_MIN = 10;
-
-  private final String name;
-  private final ProcessInfo info;
-  private final long limitBytes;
-  private final long statedBytes;
-  private final ProcessReader reader;
-  private final String buildId;
+  private final Instance instance;
+  private final SampledProcess process;
   private final InstanceJudgement judgement;
-  private final SampleErrors errors;
+  private final NodeBudget budget;
+  private final ReadAccount account;
+  private final WatchedMappings mappings;
   private final WatchedHeap heap;
-  private final LoadCollector.Desk endpoint;
+  private final LoadCollector.Question endpoint;
   private final SamplingSettings settings;
-  private final ReadCosts costs = new ReadCosts();
-  private final Cadence layoutCadence;
-  private final Cadence exactCadence;
-  private final MappingCounter mappings;
-  private final Urgency haste = new Urgency();
+  private final Time time;
+  private final Urgency urgency = new Urgency();
   private final LoadMeter load = new LoadMeter();
+  private final RememberedPast past;
   private long sampleDueNanos;
-  private @Nullable Status status;
-  private @Nullable Layout layout;
-  private long lazyFreeBytes;
   private long mappingsMax = -1;
+  private @Nullable Status status;
   private List<ProcessView.ResourceUse> resources = List.of();
-  private String problem = "";
-  private boolean denied;
   private @Nullable Instant sampledAt;
-  private double firstSampleSeconds = Double.NaN;
-  private @Nullable RememberedMemory memory;
-  private @Nullable Sample besideMemory;
-  private Siblings.@Nullable Life life;
+  private Siblings.@Nullable Sibling sibling;
 
+  /**
+   * One that has not been sampled.
+   *
+   * @param errors those of the instance, which outlive its process
+   * @param questions what else is asked about it
+   * @param sampling what all processes share
+   */
   WatchedProcess(
-      String name,
-      ProcessInfo info,
-      long limitBytes,
-      long statedBytes,
-      ProcessReader reader,
-      String buildId,
+      Instance instance,
+      SampledProcess process,
       InstanceJudgement judgement,
       SampleErrors errors,
-      HeapWalkQueue.Desk walks,
-      LoadCollector.Desk endpoint,
-      SamplingSettings settings,
-      long nowNanos) {
-    this.name = name;
-    this.info = info;
-    this.limitBytes = limitBytes;
-    this.statedBytes = statedBytes;
-    this.reader = reader;
-    this.buildId = buildId;
+      Questions questions,
+      Shared sampling) {
+    this.instance = instance;
+    this.process = process;
     this.judgement = judgement;
-    this.errors = errors;
-    this.heap = new WatchedHeap(walks, errors, costs, settings);
-    this.endpoint = endpoint;
-    this.settings = settings;
-    this.sampleDueNanos = nowNanos;
-    this.layoutCadence =
-        new Cadence(
-            settings.layoutInterval().toNanos(), settings.targetBudget() * LAYOUT_SHARE, nowNanos);
-    this.exactCadence =
-        new Cadence(
-            settings.exactInterval().toNanos(), settings.targetBudget() * EXACT_SHARE, nowNanos);
-    double countShare = reader.countsWithoutLock() ? UNLOCKED_COUNT_SHARE : COUNT_SHARE;
-    this.mappings =
-        new MappingCounter(reader, costs, settings.targetBudget() * countShare, nowNanos);
+    this.budget = sampling.budget();
+    this.settings = sampling.settings();
+    this.time = sampling.time();
+    this.account = new ReadAccount(errors);
+    this.mappings = new WatchedMappings(process, budget, account, settings, time);
+    this.heap = new WatchedHeap(questions.walks(), account, settings);
+    this.endpoint = questions.load();
+    this.past = new RememberedPast(instance.name(), instance.info(), settings.interval());
+    this.sampleDueNanos = time.nanos();
+  }
+
+  /** What is asked about one process beside the sampler's thread. */
+  record Questions(HeapWalkQueue.Request walks, LoadCollector.Question load) {}
+
+  /** What all watched processes share. */
+  record Shared(NodeBudget budget, SamplingSettings settings, Time time) {}
+
+  Instance instance() {
+    return instance;
   }
 
   String name() {
-    return name;
+    return instance.name();
   }
 
   ProcessInfo info() {
-    return info;
+    return instance.info();
   }
 
   InstanceJudgement judgement() {
     return judgement;
   }
 
-  /** GNU build id of its executable, {@code ""} when unknown. */
-  String buildId() {
-    return buildId;
+  /** What its newest sample says to others of its build, null where there is no judgement. */
+  Siblings.@Nullable Sibling sibling() {
+    return sibling;
   }
 
-  /** What its newest sample says to others of its build, empty where there is no judgement. */
-  Optional<Siblings.Life> life() {
-    return Optional.ofNullable(life);
-  }
-
-  /** What keeps this process from being looked at, {@code ""} when nothing does. */
+  /** What keeps this process from being read, {@code ""} when nothing does. */
   String problem() {
-    return problem;
+    return account.problem();
   }
 
   /** What keeps its heap from being read, {@code ""} when nothing does. */
@@ -156,10 +129,10 @@ final class WatchedProcess implements AutoCloseable {
    * the process is gone.
    */
   boolean tick() {
-    if (isSampleDue(System.nanoTime() + settings.tick().toNanos())) {
+    if (isSampleDue(time.nanos() + settings.tick().toNanos())) {
       endpoint.ask();
     }
-    Outcome<Status> outcome = reader.status();
+    Outcome<Status> outcome = process.status();
     if (outcome instanceof Outcome.Vanished) {
       return false;
     }
@@ -167,7 +140,7 @@ final class WatchedProcess implements AutoCloseable {
       status = sampled.value();
     } else {
       status = null; // What was seen before is no sample of now.
-      refused(outcome);
+      account.refused(outcome);
     }
     return true;
   }
@@ -180,78 +153,72 @@ final class WatchedProcess implements AutoCloseable {
    * Makes the next sample due where something runs out too fast to wait for its turn; whether it
    * does.
    */
-  boolean hasten(SampleContext context, long nowNanos) {
+  boolean hasten(long nowNanos) {
     Status counters = status;
     if (counters == null || sampledAt == null || isSampleDue(nowNanos)) {
       return false;
     }
-    double anonymous = SampleAssembly.anonymousBytes(counters, layout, lazyFreeBytes);
     boolean urgent =
-        haste.isUrgent(Resource.MEMORY, (long) anonymous)
-            || haste.isUrgent(Resource.ADDRESS_SPACE, counters.sizeBytes())
-            || haste.isUrgent(Resource.DATA, counters.dataBytes())
-            || haste.isUrgent(Resource.THREADS, counters.threads())
-            || haste.isUrgent(Resource.DESCRIPTORS, reader.descriptorsTold())
-            || (mappings.countInHaste(context, counters, mappingsMax)
-                && haste.isUrgent(Resource.MAPPINGS, mappings.count()));
+        urgency.isUrgent(Resource.MEMORY, (long) anonymousBytes(counters))
+            || urgency.isUrgent(Resource.ADDRESS_SPACE, counters.sizeBytes())
+            || urgency.isUrgent(Resource.DATA, counters.dataBytes())
+            || urgency.isUrgent(Resource.THREADS, counters.threads())
+            || urgency.isUrgent(Resource.DESCRIPTORS, process.descriptorsTold())
+            || (mappings.counter().countBetweenSamples(counters, mappingsMax)
+                && urgency.isUrgent(Resource.MAPPINGS, mappings.counter().count()));
     if (urgent) {
       sampleDueNanos = nowNanos;
     }
     return urgent;
   }
 
-  /** When its mappings are to be looked at next, in {@link System#nanoTime} time. */
-  long lookDueNanos() {
-    return layoutCadence.dueNanos();
+  private double anonymousBytes(Status counters) {
+    return SampleAssembly.anonymousBytes(counters, mappings.layout(), mappings.lazyFreeBytes());
+  }
+
+  /** When its mappings are to be read next, {@link Time#nanos}. */
+  long mappingsDueNanos() {
+    return mappings.dueNanos();
   }
 
   /**
-   * Takes a sample and judges it. Where that would raise the severity, the process is looked at
-   * exactly, as far as the cadence of such looks and the budgets allow one now, and judged again:
-   * so what is told rests on the exact figures, or on ones that are as old as the budget makes
-   * them.
+   * Takes a sample and judges it. Where that would raise the severity, the mappings are read
+   * exactly, as far as the cadence of such readings and the budgets allow one now, and the sample
+   * is judged again: so what is reported rests on the exact figures, or on ones that are as old as
+   * the budget makes them.
    *
-   * @param siblingDays as {@link Siblings#days} tells them
+   * @param siblingDays as {@link Siblings#days} gives them
    * @return empty when it may not be read, or died meanwhile: its sample is dropped
    */
-  Optional<Observation> sample(
-      SampleContext context, double siblingDays, long nowNanos, double nowSeconds) {
-    life = null;
+  Optional<Observation> sample(double siblingDays, long nowNanos, double nowSeconds) {
+    sibling = null;
     long next = sampleDueNanos + settings.interval().toNanos();
     sampleDueNanos = next - nowNanos > 0 ? next : nowNanos + settings.interval().toNanos();
-    if (status == null) {
-      return Optional.empty();
-    }
-    boolean exact = exactCadence.isDue(nowNanos);
-    boolean looks = (exact || layoutCadence.isDue(nowNanos)) && context.budget().admits(nowNanos);
-    boolean looked = looks && look(context, exact);
     Status counters = status;
     if (counters == null) {
       return Optional.empty();
     }
-    if (!looks) {
-      mappings.countForSample(context, counters, mappingsMax);
+    boolean exact = mappings.isExactDue(nowNanos);
+    boolean reads = (exact || mappings.isDue(nowNanos)) && budget.admits(nowNanos);
+    boolean read = reads && read(counters, exact);
+    if (status == null) {
+      return Optional.empty();
     }
-    int mappingCount = mappings.take();
-    Limits limits = limits(counters);
-    SampleAssembly assembly =
-        new SampleAssembly(
-            nowSeconds,
-            info.id(),
-            counters,
-            heap.take(),
-            load.cores(counters.cpuTicks(), nowNanos),
-            endpoint.take(),
-            limits,
-            ofMemory(limits, counters),
-            siblingDays,
-            statedBytes);
-    Sample sample = assembly.with(looked ? layout : null, mappingCount, lazyFreeBytes);
+    if (!reads) {
+      mappings.counter().countForSample(counters, mappingsMax);
+    }
+    int mappingCount = mappings.counter().take();
+    SampleAssembly assembly = assemble(counters, siblingDays, nowNanos, nowSeconds);
+    Sample sample =
+        assembly.with(read ? mappings.layout() : null, mappingCount, mappings.lazyFreeBytes());
     Verdict verdict = judgement.judge(sample, assembly.ofMemory());
-    if (verdict != null && judgement.now().wouldRise(sample, verdict) && !(looked && exact)) {
-      long lazyFreeBefore = lazyFreeBytes;
-      if (lookExactly(context, nowNanos) && lazyFreeBytes != lazyFreeBefore) {
-        sample = assembly.with(layout, mappings.take(), lazyFreeBytes);
+    if (verdict != null && judgement.now().wouldRise(sample, verdict) && !(read && exact)) {
+      long lazyFreeBefore = mappings.lazyFreeBytes();
+      if (mappings.admitsExact(nowNanos)
+          && read(counters, true)
+          && mappings.lazyFreeBytes() != lazyFreeBefore) {
+        sample =
+            assembly.with(mappings.layout(), mappings.counter().take(), mappings.lazyFreeBytes());
         verdict = judgement.judge(sample, assembly.ofMemory());
       }
       if (status == null) {
@@ -260,166 +227,101 @@ final class WatchedProcess implements AutoCloseable {
     }
     if (verdict != null) {
       judgement.now().conclude(sample, verdict);
-      life = new Siblings.Life(buildId, sample.get(Signal.PROCESS_AGE_SECONDS), verdict.kind());
+      sibling =
+          new Siblings.Sibling(
+              instance.buildId(), sample.get(Signal.PROCESS_AGE_SECONDS), verdict.kind());
     }
     sampledAt = Judgement.instant(nowSeconds);
-    rememberEarlier(sample);
-    haste.sampled(sample);
-    resources = assembly.shown(sample, mappings.count());
-    Layout known = layout;
+    past.sampled(sample, endpoint.takeMemory());
+    urgency.sampled(sample);
+    resources = assembly.shown(sample, mappings.counter().count());
+    Layout known = mappings.layout();
     if (known != null) {
       heap.plan(known.allocators(), verdict, nowNanos);
     }
-    return Optional.of(new Observation(name, sample));
+    return Optional.of(new Observation(name(), sample));
   }
 
-  private void rememberEarlier(Sample sample) {
-    if (Double.isNaN(firstSampleSeconds)) {
-      firstSampleSeconds = sample.timeSeconds();
-    }
-    RememberedMemory told = endpoint.takeMemory();
-    if (told != null) {
-      memory = told;
-      besideMemory = sample;
-    }
-  }
-
-  /**
-   * What the process itself remembers of the time before its first sample; empty where it does not,
-   * or that is kept, or the judgement still awaits what is recorded already.
-   */
-  Optional<SamplingLoop.EarlierPast> earlierPast() {
-    RememberedMemory told = memory;
-    Sample beside = besideMemory;
-    if (told == null || beside == null || !judgement.isKnown()) {
-      return Optional.empty();
-    }
-    List<Sample> samples = told.samples(info, beside);
-    if (samples.isEmpty()) {
-      forgetEarlierPast();
-      return Optional.empty();
-    }
-    double leastSeconds = EARLIER_INTERVALS_MIN * settings.interval().toMillis() / 1e3;
-    return Optional.of(
-        new SamplingLoop.EarlierPast(name, samples, firstSampleSeconds, leastSeconds));
-  }
-
-  /** It is kept, as far as it was news. */
-  void forgetEarlierPast() {
-    memory = null;
-    besideMemory = null;
-  }
-
-  /** An exact look out of its turn, where cadence and budget allow one. */
-  private boolean lookExactly(SampleContext context, long nowNanos) {
-    exactCadence.hasten();
-    return exactCadence.isDue(nowNanos)
-        && context.budget().admits(System.nanoTime())
-        && look(context, true);
-  }
-
-  private Limits limits(Status counters) {
+  private SampleAssembly assemble(
+      Status counters, double siblingDays, long nowNanos, double nowSeconds) {
     Limits limits =
-        reader.limits(counters, mappings.count()) instanceof Outcome.Sampled<Limits> known
-            ? known.value()
+        process.limits(counters, mappings.counter().count()) instanceof Outcome.Sampled<Limits> seen
+            ? seen.value()
             : Limits.UNKNOWN;
     mappingsMax = limits.mappingsMax();
-    return limits;
+    return new SampleAssembly(
+        nowSeconds,
+        info().id(),
+        counters,
+        heap.take(),
+        load.cores(counters.cpuTicks(), nowNanos),
+        endpoint.take(),
+        limits,
+        ofMemory(limits, counters),
+        siblingDays,
+        instance.statedBytes());
   }
 
   /** The bounds that forecasts are made for, the configured one among them. */
   private List<Limit> ofMemory(Limits known, Status counters) {
     List<Limit> limits = known.ofMemory();
-    if (limitBytes > 0) {
-      long used = Math.round(SampleAssembly.anonymousBytes(counters, layout, lazyFreeBytes));
-      limits.add(new Limit("configured limit-bytes", Limit.Unit.BYTES, limitBytes, used));
+    if (instance.limitBytes() > 0) {
+      limits.add(
+          new Limit(
+              "configured limit-bytes",
+              Limit.Unit.BYTES,
+              instance.limitBytes(),
+              Math.round(anonymousBytes(counters))));
     }
     return limits;
   }
 
-  private boolean look(SampleContext context, boolean exact) {
-    MappingReader looker = context.looker();
-    Outcome<Classification> outcome =
-        exact ? looker.exact(reader, context.images()) : looker.quick(reader, context.images());
-    reader.rest();
-    PacedMeter meter = looker.meter();
-    costs.book(looker.source(), meter.spentNanos(), meter.longestNanos());
-    errors.count(SampleErrors.Reason.MALFORMED, looker.table().malformedLines());
-    long nowNanos = System.nanoTime();
-    context.budget().spend(meter.spentNanos(), nowNanos);
-    layoutCadence.done(nowNanos, meter.spentNanos());
-    if (exact) {
-      exactCadence.done(nowNanos, meter.spentNanos());
-    }
-    if (outcome instanceof Outcome.Sampled<Classification> sampled) {
-      see(sampled.value().layout().withoutHeaps());
-      return true;
-    }
-    layout = null; // What was seen before is no layout of now.
-    counted(looker.table().rowsBeyond() > 0 ? looker.mappingCount() : -1);
-    if (outcome instanceof Outcome.Vanished) {
-      errors.count(SampleErrors.Reason.VANISHED);
+  /** Reads the mappings; whether that succeeded. */
+  private boolean read(Status counters, boolean exact) {
+    WatchedMappings.Result result = mappings.read(counters, exact);
+    if (result == WatchedMappings.Result.GONE) {
       status = null;
-    } else {
-      refused(outcome);
     }
-    return false;
+    return result == WatchedMappings.Result.READ;
   }
 
-  private void see(Layout seen) {
-    Layout before = layout;
-    layout =
-        seen.exact() || before == null
-            ? seen
-            : seen.withTransparentHugeBytes(before.transparentHugeBytes());
-    counted(seen.mappingCount());
-    if (seen.exact()) {
-      lazyFreeBytes = seen.kinds().values().stream().mapToLong(Layout.Totals::lazyFreeBytes).sum();
-    }
-    problem = "";
-    denied = false;
+  /**
+   * What the process itself remembers of the time before its first sample; empty where it does not,
+   * or that is recorded, or the judgement still awaits what is recorded already.
+   */
+  Optional<SamplingLoop.EarlierPast> earlierPast() {
+    return judgement.isKnown() ? past.earlier() : Optional.empty();
   }
 
-  private void counted(int count) {
-    Status counters = status;
-    if (counters != null) {
-      mappings.seen(count, counters);
-    }
+  /** It is recorded, as far as it was news. */
+  void forgetEarlierPast() {
+    past.recorded();
   }
 
-  private void refused(Outcome<?> outcome) {
-    denied = outcome instanceof Outcome.Denied;
-    errors.count(denied ? SampleErrors.Reason.DENIED : SampleErrors.Reason.UNABLE);
-    problem = outcome.problem();
-  }
-
-  /** Notes a fault of the program while this process was looked at: nothing is known of it now. */
+  /** Notes a fault of the program while this process was read: nothing is known of it now. */
   void failed(RuntimeException fault) {
-    errors.count(SampleErrors.Reason.UNABLE);
+    account.fault(fault);
     status = null;
-    problem = "cannot be looked at, for a fault of the program: " + fault;
   }
 
   /** The state to be shown. */
   ProcessView view() {
     Status counters = status;
-    Layout known = layout;
+    Layout known = mappings.layout();
     AllocatorReports seen = heap.seen();
     Judgement judged = judgement.now();
-    double lazyFree = known == null ? Double.NaN : lazyFreeBytes;
+    double lazyFree = known == null ? Double.NaN : mappings.lazyFreeBytes();
     return new ProcessView(
-        name,
-        info.id().pid(),
-        new ProcessView.Place(info.container(), info.innerPid()),
-        info.exe(),
-        buildId,
-        info.startTime(),
-        !denied && counters != null,
-        problem,
+        name(),
+        info().id().pid(),
+        new ProcessView.Place(info().container(), info().innerPid()),
+        info().exe(),
+        instance.buildId(),
+        info().startTime(),
+        !account.isDenied() && counters != null,
+        account.problem(),
         counters == null ? Double.NaN : counters.rssBytes(),
-        counters == null
-            ? Double.NaN
-            : SampleAssembly.anonymousBytes(counters, known, lazyFreeBytes),
+        counters == null ? Double.NaN : anonymousBytes(counters),
         counters == null ? Double.NaN : counters.swapBytes(),
         lazyFree,
         known,
@@ -431,9 +333,9 @@ final class WatchedProcess implements AutoCloseable {
         judged.told(),
         judged.arenasAtOnset(),
         load.lastCores(),
-        String.join(" ", info.commandLine()),
-        costs.list(),
-        errors.byReason(),
+        String.join(" ", info().commandLine()),
+        account.costs().list(),
+        account.errors().byReason(),
         judged.recent(),
         endpoint.view(),
         seen == null ? null : seen.jemalloc(),
@@ -445,6 +347,6 @@ final class WatchedProcess implements AutoCloseable {
   public void close() {
     endpoint.leave();
     heap.close();
-    reader.close();
+    process.close();
   }
 }

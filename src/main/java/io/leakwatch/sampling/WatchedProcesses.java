@@ -3,14 +3,12 @@ package io.leakwatch.sampling;
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.history.StoreOutcome;
-import io.leakwatch.inspection.ExecutableCache;
-import io.leakwatch.proc.ProcFs;
-import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.inspection.SampledNode;
+import io.leakwatch.inspection.SampledProcess;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.identity.ProcessId;
 import io.leakwatch.proc.identity.ProcessInfo;
 import io.leakwatch.proc.identity.StatedSize;
-import io.leakwatch.proc.memory.ReadBuffers;
 import io.leakwatch.sample.Change;
 import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.ObservedChange;
@@ -24,13 +22,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,52 +49,38 @@ final class WatchedProcesses implements AutoCloseable {
   /** Each is some 170 samples, and a transaction. */
   private static final int EARLIER_PASTS_PER_ROUND = 8;
 
-  private final ProcFs procFs;
+  private final SampledNode node;
   private final KnownNames knownNames;
   private final Judgements judgements;
-  private final HeapWalkQueue walkDesk;
-  private final LoadCollector loadDesk;
+  private final HeapWalkQueue walks;
+  private final LoadCollector loads;
   private final TargetChanges targetChanges;
+  private final WatchedProcess.Shared sampling;
   private final SamplingSettings settings;
-  private final ExecutableCache images;
-  private final ReadBuffers buffers;
   private final Map<String, WatchedProcess> byName = new TreeMap<>();
   private final Map<String, SampleErrors> errors;
-  private final Map<String, String> toldProblems;
+  private final ProblemLog problems;
   private final List<ObservedChange> changes = new ArrayList<>();
   private long refused;
 
   WatchedProcesses(
-      ProcFs procFs,
+      SampledNode node,
       KnownNames knownNames,
       Judgements judgements,
-      HeapWalkQueue walkDesk,
-      LoadCollector loadDesk,
+      HeapWalkQueue walks,
+      LoadCollector loads,
       TargetChanges targetChanges,
-      ExecutableCache images,
-      ReadBuffers buffers,
-      SamplingSettings settings) {
-    this.procFs = procFs;
+      WatchedProcess.Shared sampling) {
+    this.node = node;
     this.knownNames = knownNames;
     this.judgements = judgements;
-    this.walkDesk = walkDesk;
-    this.loadDesk = loadDesk;
+    this.walks = walks;
+    this.loads = loads;
     this.targetChanges = targetChanges;
-    this.images = images;
-    this.buffers = buffers;
-    this.settings = settings;
-    this.errors = latest(2 * settings.maxProcesses());
-    this.toldProblems = latest(SUBJECTS_PER_PROCESS * settings.maxProcesses());
-  }
-
-  /** A map that forgets what was used least recently. */
-  private static <T> Map<String, T> latest(int sizeMax) {
-    return new LinkedHashMap<>(16, 0.75f, true) {
-      @Override
-      protected boolean removeEldestEntry(Map.Entry<String, T> eldest) {
-        return size() > sizeMax;
-      }
-    };
+    this.sampling = sampling;
+    this.settings = sampling.settings();
+    this.errors = ProblemLog.latest(2 * settings.maxProcesses());
+    this.problems = new ProblemLog(SUBJECTS_PER_PROCESS * settings.maxProcesses());
   }
 
   /**
@@ -122,41 +106,42 @@ final class WatchedProcesses implements AutoCloseable {
       try {
         begin(name, one, nowNanos, nowSeconds);
       } catch (RuntimeException e) { // What one process shows must not end the watch of others.
-        tell(name, "cannot be watched, for a fault of the program: " + e);
+        problems.note(name, "cannot be watched, because of a fault of this program: " + e);
       }
     }
   }
 
   private void begin(String name, TargetFinder.Found found, long nowNanos, double nowSeconds) {
     ProcessInfo info = found.info();
-    String buildId = images.buildId(info);
-    Outcome<ProcessReader> opened = procFs.open(info.id(), buffers);
+    Outcome<SampledProcess> opened = node.open(info.id());
     SampleErrors counted = errors.computeIfAbsent(name, key -> new SampleErrors());
-    if (opened instanceof Outcome.Sampled<ProcessReader> sampled) {
-      WatchedProcess watch =
-          new WatchedProcess(
+    if (opened instanceof Outcome.Sampled<SampledProcess> sampled) {
+      Instance instance =
+          new Instance(
               name,
               info.withArguments(ARGUMENT_CHARS_MAX),
               found.limitBytes(),
               StatedSize.bytes(info.commandLine()),
+              node.buildId(info));
+      WatchedProcess watch =
+          new WatchedProcess(
+              instance,
               sampled.value(),
-              buildId,
               judgements.take(name, nowSeconds),
               counted,
-              walkDesk.open(info.id()),
-              loadDesk.open(info.id(), found.load()),
-              settings,
-              nowNanos);
+              new WatchedProcess.Questions(
+                  walks.open(info.id()), loads.open(info.id(), found.load())),
+              sampling);
       if (!watch.tick()) {
         end(watch);
         return;
       }
       byName.put(name, watch);
-      note(targetChanges.begin(name, info, images.build(info), nowNanos, nowSeconds));
+      note(targetChanges.begin(name, info, node.build(info), nowNanos, nowSeconds));
       log.info("watching {}: pid {}, {}", name, info.id().pid(), info.exe());
     } else if (!(opened instanceof Outcome.Vanished)) {
       counted.count(SampleErrors.Reason.DENIED);
-      tell(name, opened.problem());
+      problems.note(name, opened.problem());
     }
   }
 
@@ -198,37 +183,36 @@ final class WatchedProcesses implements AutoCloseable {
    * Reads the counters of every process, lets those go that ended, and samples those due; first the
    * ones whose mappings have waited longest for a look, should not all find time.
    */
-  List<Observation> round(SampleContext context, double nowSeconds) {
+  List<Observation> round(double nowSeconds) {
     letGo();
-    long beganNanos = System.nanoTime();
-    context.budget().beginRound(beganNanos);
+    long beganNanos = sampling.time().nanos();
+    sampling.budget().beginRound(beganNanos);
     List<Observation> observations = new ArrayList<>();
     List<WatchedProcess> inTurn = new ArrayList<>(byName.values());
-    inTurn.sort(Comparator.comparingLong(watch -> watch.lookDueNanos() - beganNanos));
+    inTurn.sort(Comparator.comparingLong(watch -> watch.mappingsDueNanos() - beganNanos));
+    Siblings siblings = siblings();
     for (WatchedProcess watch : inTurn) {
-      long nowNanos = System.nanoTime();
-      if (guarded(watch, () -> watch.hasten(context, nowNanos), false)
-          || watch.isSampleDue(nowNanos)) {
+      Siblings.Sibling own = watch.sibling();
+      long nowNanos = sampling.time().nanos();
+      if (guarded(watch, () -> watch.hasten(nowNanos), false) || watch.isSampleDue(nowNanos)) {
         guarded(
                 watch,
-                () -> watch.sample(context, siblingDays(watch), nowNanos, nowSeconds),
+                () ->
+                    watch.sample(
+                        siblings.days(watch.instance().buildId(), own), nowNanos, nowSeconds),
                 Optional.<Observation>empty())
             .ifPresent(observations::add);
-        tell(watch.name(), watch.problem());
-        tell(heapOf(watch), watch.heapProblem());
-        tell(loadOf(watch), watch.loadProblem());
+        problems.note(watch.name(), watch.problem());
+        problems.note(heapOf(watch), watch.heapProblem());
+        problems.note(loadOf(watch), watch.loadProblem());
       }
     }
     return observations;
   }
 
-  private double siblingDays(WatchedProcess watch) {
-    return Siblings.days(
-        watch.buildId(),
-        byName.values().stream()
-            .filter(other -> other != watch)
-            .flatMap(other -> other.life().stream())
-            .toList());
+  private Siblings siblings() {
+    return new Siblings(
+        byName.values().stream().map(WatchedProcess::sibling).flatMap(Stream::ofNullable).toList());
   }
 
   /**
@@ -280,9 +264,9 @@ final class WatchedProcesses implements AutoCloseable {
         log.info("{} {}: pid {}", watch.name(), fate(watch.info().id()), watch.info().id().pid());
         end(watch);
         all.remove();
-        toldProblems.remove(watch.name());
-        toldProblems.remove(heapOf(watch));
-        toldProblems.remove(loadOf(watch));
+        problems.forget(watch.name());
+        problems.forget(heapOf(watch));
+        problems.forget(loadOf(watch));
       }
     }
   }
@@ -290,7 +274,7 @@ final class WatchedProcesses implements AutoCloseable {
   /** What became of a process that is not what it was. */
   private String fate(ProcessId id) {
     boolean lives =
-        procFs.id(id.pid()) instanceof Outcome.Sampled<ProcessId> now
+        node.id(id.pid()) instanceof Outcome.Sampled<ProcessId> now
             && now.value().startTicks() == id.startTicks()
             && !now.value().isSameAs(id);
     return lives ? "executes another program" : "ended";
@@ -302,20 +286,6 @@ final class WatchedProcesses implements AutoCloseable {
 
   private static String loadOf(WatchedProcess watch) {
     return watch.name() + " load";
-  }
-
-  /** One line when a problem begins or changes, none while it lasts. */
-  private void tell(String subject, String problem) {
-    String before = toldProblems.getOrDefault(subject, "");
-    if (!problem.equals(before)) {
-      if (problem.isEmpty()) {
-        toldProblems.remove(subject);
-        log.info("{}: can be read again", subject);
-      } else {
-        toldProblems.put(subject, problem);
-        log.warn("{}: {}", subject, problem);
-      }
-    }
   }
 
   /** Which process a name means now, empty when it has ended. */

@@ -5,13 +5,11 @@ import io.leakwatch.proc.TargetFiles;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.identity.CommandOptions.NamedFile;
 import io.leakwatch.proc.identity.ProcessId;
+import io.leakwatch.time.Workers;
 import java.io.IOException;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,26 +22,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class ConfigurationFiles implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ConfigurationFiles.class);
-  private static final int IDLE_SECONDS = 5;
 
   private final ProcFs procFs;
-  private final ThreadPoolExecutor thread;
+  private final Workers.Queue queue;
 
-  public ConfigurationFiles(ProcFs procFs) {
+  public ConfigurationFiles(ProcFs procFs, Workers workers) {
     this.procFs = procFs;
-    this.thread =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            work -> {
-              Thread looker = new Thread(work, "configuration");
-              looker.setDaemon(true);
-              return looker;
-            });
-    thread.allowCoreThreadTimeOut(true);
+    this.queue = workers.queue("configuration", 1, Integer.MAX_VALUE);
   }
 
   /**
@@ -72,7 +57,7 @@ public final class ConfigurationFiles implements AutoCloseable {
       boolean begins = !asked && fresh == null && !left && !candidates.isEmpty();
       if (begins) {
         asked = true;
-        thread.execute(this::work);
+        queue.offer(this::work);
       }
       return begins;
     }
@@ -151,6 +136,6 @@ public final class ConfigurationFiles implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.shutdownNow();
+    queue.close();
   }
 }

@@ -4,6 +4,7 @@ import io.leakwatch.config.TargetMatcher;
 import io.leakwatch.config.TargetSettings;
 import io.leakwatch.load.LoadTarget;
 import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.Processes;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.identity.ProcessId;
 import io.leakwatch.proc.identity.ProcessInfo;
@@ -49,14 +50,14 @@ public final class TargetFinder {
     }
   }
 
-  private final ProcFs procFs;
+  private final Processes processes;
   private final TargetMatcher matcher;
   private final boolean watchSelf;
   private final Set<String> toldFailures = new HashSet<>();
   private Set<ProcFs.Glance> strangers = new HashSet<>();
 
-  public TargetFinder(ProcFs procFs, TargetMatcher matcher, boolean watchSelf) {
-    this.procFs = procFs;
+  public TargetFinder(Processes processes, TargetMatcher matcher, boolean watchSelf) {
+    this.processes = processes;
     this.matcher = matcher;
     this.watchSelf = watchSelf;
   }
@@ -71,7 +72,7 @@ public final class TargetFinder {
     List<Found> found = new ArrayList<>();
     Set<ProcFs.Glance> stillStrange = new HashSet<>();
     for (int pid : pids()) {
-      if (!(procFs.glance(pid) instanceof Outcome.Sampled<ProcFs.Glance> sampled)) {
+      if (!(processes.glance(pid) instanceof Outcome.Sampled<ProcFs.Glance> sampled)) {
         continue;
       }
       ProcFs.Glance glance = sampled.value();
@@ -83,7 +84,7 @@ public final class TargetFinder {
         stillStrange.add(glance);
         continue;
       }
-      if (!(procFs.identify(pid) instanceof Outcome.Sampled<ProcessInfo> who)) {
+      if (!(processes.identify(pid) instanceof Outcome.Sampled<ProcessInfo> who)) {
         continue;
       }
       Optional<Found> match = matchOrTell(who.value());
@@ -99,7 +100,7 @@ public final class TargetFinder {
 
   private int[] pids() {
     try {
-      return procFs.pids();
+      return processes.pids();
     } catch (UncheckedIOException e) {
       tellOnce("no process can be found: " + e.getCause());
       return new int[0];

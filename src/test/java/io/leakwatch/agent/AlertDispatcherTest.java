@@ -14,6 +14,8 @@ import io.leakwatch.export.AgentView;
 import io.leakwatch.export.LatestSnapshot;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.Views;
+import io.leakwatch.time.SystemThreads;
+import io.leakwatch.time.SystemTime;
 import io.leakwatch.verdict.VerdictKind;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -75,7 +77,13 @@ class AlertDispatcherTest {
             usual.timeout(),
             Duration.ofMillis(1),
             usual.resolvedRetention());
-    return new AlertDispatcher(settings, HttpPost::send, current, 5);
+    return new AlertDispatcher(
+        settings,
+        HttpPost::send,
+        current,
+        Duration.ofMillis(5),
+        SystemTime.TIME,
+        SystemThreads.WORKERS);
   }
 
   private URI at(String path) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.export.Incident;
 import io.leakwatch.proc.identity.ProcessId;
+import io.leakwatch.time.SystemThreads;
+import io.leakwatch.time.SystemTime;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -23,17 +25,18 @@ class DiagnosisQueueTest {
   @TempDir private Path directory;
 
   private DiagnosisQueue desk(Supplier<DiagnosisResult> look) {
-    DiagnosisQueue.HeavyLook heavy =
-        new DiagnosisQueue.HeavyLook() {
+    Diagnoser heavy =
+        new Diagnoser() {
           @Override
-          public DiagnosisResult at(ProcessId process) {
+          public DiagnosisResult diagnose(ProcessId process) {
             return look.get();
           }
 
           @Override
           public void close() {}
         };
-    return new DiagnosisQueue(heavy, directory.resolve("history.db"), 4);
+    return new DiagnosisQueue(
+        heavy, directory.resolve("history.db"), 4, SystemTime.TIME, SystemThreads.WORKERS);
   }
 
   private static DiagnosisQueue.Found await(DiagnosisQueue desk) {

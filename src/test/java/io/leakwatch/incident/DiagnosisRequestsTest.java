@@ -9,6 +9,8 @@ import io.leakwatch.alert.Severity;
 import io.leakwatch.config.DiagnosisSettings;
 import io.leakwatch.export.Incident;
 import io.leakwatch.proc.identity.ProcessId;
+import io.leakwatch.time.SystemThreads;
+import io.leakwatch.time.SystemTime;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,12 +36,12 @@ class DiagnosisRequestsTest {
   private static final DiagnosisResult GONE = new DiagnosisResult.NotLooked("it has ended", false);
 
   /** A look that ends when, and as, the test says. */
-  private static final class ScriptedLook implements DiagnosisQueue.HeavyLook {
+  private static final class ScriptedLook implements Diagnoser {
     private final LinkedBlockingQueue<ProcessId> begun = new LinkedBlockingQueue<>();
     private final SynchronousQueue<DiagnosisResult> ends = new SynchronousQueue<>();
 
     @Override
-    public DiagnosisResult at(ProcessId process) throws InterruptedException {
+    public DiagnosisResult diagnose(ProcessId process) throws InterruptedException {
       begun.add(process);
       return ends.take();
     }
@@ -55,7 +57,13 @@ class DiagnosisRequestsTest {
   private DiagnosisRequests requests;
 
   private void start(int waitingMax) {
-    DiagnosisQueue desk = new DiagnosisQueue(look, directory.resolve("history.db"), waitingMax);
+    DiagnosisQueue desk =
+        new DiagnosisQueue(
+            look,
+            directory.resolve("history.db"),
+            waitingMax,
+            SystemTime.TIME,
+            SystemThreads.WORKERS);
     requests =
         new DiagnosisRequests(desk, SETTINGS, name -> Optional.ofNullable(lastLooks.get(name)));
   }

@@ -20,6 +20,8 @@ import io.leakwatch.history.HistorySettings;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.identity.ProcessId;
+import io.leakwatch.time.SystemThreads;
+import io.leakwatch.time.SystemTime;
 import io.leakwatch.verdict.VerdictKind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,14 +69,19 @@ class IncidentEvidenceTest {
     ProcFs procFs = ProcFs.live();
     DiagnosisQueue desk =
         new DiagnosisQueue(
-            new DiagnosisChild(procFs, settings, null), history.path(), settings.waitingMax());
+            new DiagnosisChild(procFs, settings, null),
+            history.path(),
+            settings.waitingMax(),
+            SystemTime.TIME,
+            SystemThreads.WORKERS);
     incidents =
         new Incidents(
             store,
             book,
             new DiagnosisRequests(desk, settings, book::lastLook),
             procFs.kernelFeatures().release(),
-            AlertDispatcher::summary);
+            AlertDispatcher::summary,
+            SystemTime.TIME);
   }
 
   @AfterEach

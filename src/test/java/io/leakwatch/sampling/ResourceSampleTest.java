@@ -5,33 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.leakwatch.alert.SeveritySettings;
-import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.export.ProcessView;
-import io.leakwatch.gateway.DirectOutbound;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.harness.LiveCgroup;
 import io.leakwatch.history.csv.CsvSeries;
-import io.leakwatch.inspection.ExecutableCache;
-import io.leakwatch.inspection.MappingReader;
-import io.leakwatch.load.ScrapeSettings;
 import io.leakwatch.proc.ProcFs;
-import io.leakwatch.proc.file.Outcome;
-import io.leakwatch.proc.identity.ProcessInfo;
 import io.leakwatch.sample.Resource;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
-import io.leakwatch.sampling.judgement.InstanceJudgement;
-import io.leakwatch.sampling.judgement.Judgement;
-import io.leakwatch.sampling.load.LoadCollector;
-import io.leakwatch.trend.TrendSettings;
+import io.leakwatch.time.SystemTime;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,51 +29,22 @@ import org.junit.jupiter.api.Test;
 class ResourceSampleTest {
   private static final long MIB = 1 << 20;
 
-  private final ProcFs node = ProcFs.live();
   private CTarget target;
-  private HeapWalkQueue walks;
-  private LoadCollector loads;
+  private OneWatched one;
   private WatchedProcess watch;
-  private SampleContext context;
-  private long nowNanos = System.nanoTime();
 
   @BeforeEach
   void begin() {
     target = CTarget.start("resource_user");
     target.awaitLine("ready");
-    ProcessInfo info = value(node.identify(target.pid()));
-    walks = new HeapWalkQueue((id, allocators) -> null, 0.5);
-    loads = new LoadCollector(node, ScrapeSettings.DEFAULTS, new DirectOutbound(node.procRoot()));
-    watch =
-        new WatchedProcess(
-            "user",
-            info,
-            0,
-            0,
-            value(node.open(info.id())),
-            "",
-            new InstanceJudgement(
-                new Judgement(TrendSettings.defaults(), SeveritySettings.defaults())),
-            new SampleErrors(),
-            walks.open(info.id()),
-            loads.open(info.id(), Optional.empty()),
-            SamplingSettings.DEFAULTS,
-            nowNanos);
-    context =
-        new SampleContext(
-            new MappingReader(), new ExecutableCache(node, null), new NodeBudget(1, nowNanos));
+    one = new OneWatched(ProcFs.live(), target.pid(), "user", SystemTime.TIME);
+    watch = one.watch;
   }
 
   @AfterEach
   void end() {
-    watch.close();
-    walks.close();
-    loads.close();
+    one.close();
     target.close();
-  }
-
-  private static <T> T value(Outcome<T> outcome) {
-    return ((Outcome.Sampled<T>) outcome).value();
   }
 
   private void tell(String line) {
@@ -95,14 +54,16 @@ class ResourceSampleTest {
 
   private Sample sample() {
     assertTrue(watch.tick());
-    nowNanos = Math.max(System.nanoTime(), nowNanos);
-    return watch.sample(context, Double.NaN, nowNanos, nowNanos / 1e9).orElseThrow().sample();
+    return watch
+        .sample(Double.NaN, SystemTime.TIME.nanos(), SystemTime.TIME.seconds())
+        .orElseThrow()
+        .sample();
   }
 
   /** Whether a tick right now makes the next sample due. */
   private boolean isHastened() {
     assertTrue(watch.tick());
-    return watch.hasten(context, System.nanoTime());
+    return watch.hasten(SystemTime.TIME.nanos());
   }
 
   @Test
@@ -203,7 +164,7 @@ class ResourceSampleTest {
       LockSupport.parkNanos(Duration.ofSeconds(2).toNanos()); // What a count costs is worked off.
       counted += sample().has(Signal.MAPPING_COUNT) ? 1 : 0;
     }
-    boolean free = value(node.open(value(node.id(target.pid())))).countsWithoutLock();
+    boolean free = one.process.countsWithoutLock();
     assertTrue(counted == 3 || !free, counted + " of 3");
   }
 }

@@ -5,22 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.leakwatch.alert.SeveritySettings;
 import io.leakwatch.config.SamplingSettings;
-import io.leakwatch.gateway.DirectOutbound;
-import io.leakwatch.inspection.ExecutableCache;
-import io.leakwatch.inspection.MappingReader;
-import io.leakwatch.load.ScrapeSettings;
 import io.leakwatch.proc.ProcFs;
-import io.leakwatch.proc.ProcessReader;
-import io.leakwatch.proc.file.Outcome;
-import io.leakwatch.proc.identity.ProcessInfo;
 import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.Signal;
-import io.leakwatch.sampling.judgement.InstanceJudgement;
-import io.leakwatch.sampling.judgement.Judgement;
-import io.leakwatch.sampling.load.LoadCollector;
-import io.leakwatch.trend.TrendSettings;
+import io.leakwatch.time.ManualTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,12 +27,9 @@ class WatchedProcessTest {
   private static final SamplingSettings SETTINGS = SamplingSettings.DEFAULTS;
 
   @TempDir Path root;
-  private HeapWalkQueue walks;
-  private LoadCollector loads;
-  private ProcFs node;
+  private OneWatched one;
   private WatchedProcess watch;
-  private SampleContext context;
-  private long nowNanos = System.nanoTime();
+  private final ManualTime time = new ManualTime();
 
   @BeforeEach
   void begin() throws IOException {
@@ -55,40 +41,13 @@ class WatchedProcessTest {
     write(PID + "/cmdline", "mds\0");
     write(PID + "/maps", "1000-2000 rw-p 00000000 00:00 0 [heap]\n");
     write(PID + "/smaps", "1000-2000 rw-p 00000000 00:00 0 [heap]\nRss: 4 kB\nAnonymous: 4 kB\n");
-    node = new ProcFs(root, root.resolve("cgroup"));
-    ProcessInfo info = value(node.identify(PID));
-    walks = new HeapWalkQueue((id, allocators) -> null, 0.5);
-    loads = new LoadCollector(node, ScrapeSettings.DEFAULTS, new DirectOutbound(root));
-    ProcessReader reader = value(node.open(info.id()));
-    watch =
-        new WatchedProcess(
-            "mds",
-            info,
-            0,
-            0,
-            reader,
-            "",
-            new InstanceJudgement(
-                new Judgement(TrendSettings.defaults(), SeveritySettings.defaults())),
-            new SampleErrors(),
-            walks.open(info.id()),
-            loads.open(info.id(), Optional.empty()),
-            SETTINGS,
-            nowNanos);
-    context =
-        new SampleContext(
-            new MappingReader(), new ExecutableCache(node, null), new NodeBudget(1, nowNanos));
+    one = new OneWatched(new ProcFs(root, root.resolve("cgroup")), PID, "mds", time);
+    watch = one.watch;
   }
 
   @AfterEach
   void end() {
-    watch.close();
-    walks.close();
-    loads.close();
-  }
-
-  private static <T> T value(Outcome<T> outcome) {
-    return ((Outcome.Sampled<T>) outcome).value();
+    one.close();
   }
 
   private void write(String file, String text) throws IOException {
@@ -98,9 +57,9 @@ class WatchedProcessTest {
   }
 
   private Optional<Observation> next() {
-    nowNanos += SETTINGS.interval().toNanos();
-    context.budget().beginRound(nowNanos);
-    return watch.sample(context, Double.NaN, nowNanos, nowNanos / 1e9);
+    time.pause(SETTINGS.interval().toNanos());
+    one.budget.beginRound(time.nanos());
+    return watch.sample(Double.NaN, time.nanos(), time.seconds());
   }
 
   @Test

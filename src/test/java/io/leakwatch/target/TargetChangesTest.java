@@ -12,6 +12,7 @@ import io.leakwatch.proc.identity.ProcessInfo;
 import io.leakwatch.sample.Change;
 import io.leakwatch.sample.Change.Kind;
 import io.leakwatch.sample.ObservedChange;
+import io.leakwatch.time.SystemThreads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ class TargetChangesTest {
   }
 
   private TargetChanges watch() {
-    return new TargetChanges(new ConfigurationFiles(node), LOOK_NANOS, 4);
+    return new TargetChanges(new ConfigurationFiles(node, SystemThreads.WORKERS), LOOK_NANOS, 4);
   }
 
   @AfterEach

@@ -9,11 +9,11 @@ import io.leakwatch.cli.Terminal;
 import io.leakwatch.config.Configuration;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.text.ForeignText;
+import io.leakwatch.time.SystemTime;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -53,7 +53,7 @@ public final class CheckCommand implements Callable<Integer> {
     findings.addAll(new TargetCheck(procFs, configuration).findings());
     Path webConfig = configuration.export().webConfigFile();
     if (!webConfig.toString().isEmpty()) {
-      findings.add(EndpointCheck.webConfig(webConfig, Instant.now()));
+      findings.add(EndpointCheck.webConfig(webConfig, SystemTime.TIME.now()));
     }
     findings.addAll(EndpointCheck.unreadable(GatewayUser.INSTALLED, file, webConfig));
     for (URI address : configuration.alert().alertmanagers()) {

@@ -18,6 +18,7 @@ import io.leakwatch.proc.limits.Limits;
 import io.leakwatch.sampling.load.LoadEndpoint;
 import io.leakwatch.target.TargetFinder;
 import io.leakwatch.text.Quantity;
+import io.leakwatch.time.SystemTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -43,7 +44,7 @@ final class TargetCheck {
     TargetFinder finder =
         new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
     List<TargetFinder.Found> found = finder.search(Map.of(), Double.NEGATIVE_INFINITY);
-    MappingReader looker = new MappingReader();
+    MappingReader looker = new MappingReader(SystemTime.TIME);
     ExecutableCache images = new ExecutableCache(procFs, null);
     Outbound outlet = new DirectOutbound(procFs.procRoot());
     for (TargetFinder.Found one : found) {
@@ -58,7 +59,9 @@ final class TargetCheck {
       }
       one.load()
           .map(
-              load -> new LoadEndpoint(procFs, one.info().id(), load, configuration.load(), outlet))
+              load ->
+                  new LoadEndpoint(
+                      procFs, one.info().id(), load, configuration.load(), outlet, SystemTime.TIME))
           .ifPresent(endpoint -> findings.add(load(who, endpoint)));
     }
     unmatched(found, findings);

@@ -3,17 +3,21 @@ package io.leakwatch.cli.demo;
 import io.leakwatch.agent.SignalRequests;
 import io.leakwatch.agent.Watchdog;
 import io.leakwatch.cli.Terminal;
+import io.leakwatch.config.Configuration;
 import io.leakwatch.export.LatestSnapshot;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.gateway.DirectOutbound;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.incident.DiagnosisChild;
 import io.leakwatch.incident.IncidentIndex;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.program.CommandFailure;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionKind;
+import io.leakwatch.sampling.Surroundings;
 import io.leakwatch.text.Quantity;
+import io.leakwatch.time.SystemTime;
 import io.leakwatch.verdict.Verdict;
 import io.leakwatch.verdict.VerdictKind;
 import java.io.IOException;
@@ -72,19 +76,19 @@ public final class DemoCommand implements Callable<Integer> {
     out.println("    time   anonymous      in use   arena memory  heaps          growth   verdict");
     LatestSnapshot current = new LatestSnapshot();
     ProcFs procFs = ProcFs.live();
-    long beganNanos = System.nanoTime();
+    Configuration configuration = DemoSetting.configuration(directory);
+    long beganNanos = SystemTime.TIME.nanos();
     ProcessView last = null;
     boolean proven = false;
     try (Watchdog watchdog =
         new Watchdog(
-            DemoSetting.configuration(directory),
-            procFs,
+            configuration,
+            Surroundings.live(configuration, procFs, new DirectOutbound(procFs.procRoot())),
             current,
             new IncidentIndex(),
-            null,
-            new DirectOutbound(procFs.procRoot()),
+            settings -> new DiagnosisChild(procFs, settings, null),
             () -> 0)) {
-      SignalRequests pace = new SignalRequests();
+      SignalRequests pace = new SignalRequests(SystemTime.TIME);
       long nextNanos = beganNanos;
       for (int round = 0; !proven && child.isAlive(); round++) {
         watchdog.round(true);
@@ -92,14 +96,14 @@ public final class DemoCommand implements Callable<Integer> {
         if (view != null && view.layout() != null) {
           proven = isProven(view);
           if (round % ROUNDS_PER_LINE == 0 || proven) {
-            print(out, view, (System.nanoTime() - beganNanos) / 1e9);
+            print(out, view, (SystemTime.TIME.nanos() - beganNanos) / 1e9);
           }
           last = view;
         }
-        if ((System.nanoTime() - beganNanos) / 1e9 > seconds) {
+        if ((SystemTime.TIME.nanos() - beganNanos) / 1e9 > seconds) {
           break;
         }
-        nextNanos = Math.max(nextNanos + watchdog.tickNanos(), System.nanoTime());
+        nextNanos = Math.max(nextNanos + watchdog.tickNanos(), SystemTime.TIME.nanos());
         pace.await(nextNanos);
       }
     }

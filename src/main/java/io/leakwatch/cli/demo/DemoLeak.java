@@ -1,9 +1,9 @@
 package io.leakwatch.cli.demo;
 
 import io.leakwatch.os.LibcHeap;
+import io.leakwatch.time.SystemTime;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The patient of {@code demo}: a program whose worker threads leak through libc's malloc, each in
@@ -38,9 +38,9 @@ final class DemoLeak {
 
   private static void leakSteadily(int worker, long bytesPerSecond, long mostBytes) {
     long leaked = 0;
-    long begin = System.nanoTime();
-    for (int session = 0; leaked < mostBytes; LockSupport.parkNanos(PAUSE_NANOS)) {
-      long due = (long) ((System.nanoTime() - begin) / 1e9 * bytesPerSecond);
+    long begin = SystemTime.TIME.nanos();
+    for (int session = 0; leaked < mostBytes; SystemTime.TIME.pause(PAUSE_NANOS)) {
+      long due = (long) ((SystemTime.TIME.nanos() - begin) / 1e9 * bytesPerSecond);
       for (; leaked < Math.min(due, mostBytes); leaked += BLOCK_BYTES) {
         String label = String.format(Locale.ROOT, "session/%d/%08d", worker, session++);
         LibcHeap.leak(BLOCK_BYTES, label.getBytes(StandardCharsets.US_ASCII));

@@ -14,6 +14,7 @@ import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.target.KnownNames;
 import io.leakwatch.target.TargetFinder;
+import io.leakwatch.time.SystemTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,7 +116,7 @@ record Continuation(
     KnownNames known = KnownNames.of(configuration.history().path());
     TargetFinder finder =
         new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
-    List<TargetFinder.Found> found = finder.search(Map.of(), System.currentTimeMillis() / 1e3);
+    List<TargetFinder.Found> found = finder.search(Map.of(), SystemTime.TIME.seconds());
     Set<String> taken = new HashSet<>();
     for (TargetFinder.Found one : known.inTurn(found)) {
       String its = known.name(one, taken);

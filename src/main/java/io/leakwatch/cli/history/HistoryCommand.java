@@ -14,6 +14,7 @@ import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.sampling.judgement.Judgement;
 import io.leakwatch.text.Quantity;
+import io.leakwatch.time.SystemTime;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -114,7 +115,7 @@ public final class HistoryCommand implements Callable<Integer> {
           "nothing is recorded of " + process + " (leakwatch history lists what is)");
     }
     double to = extents.get(0).lastSeconds();
-    double from = System.currentTimeMillis() / 1e3 - since.toSeconds();
+    double from = SystemTime.TIME.seconds() - since.toSeconds();
     Set<Signal> seen = EnumSet.noneOf(Signal.class);
     Set<LoadSeries> load = new TreeSet<>();
     reader.read(

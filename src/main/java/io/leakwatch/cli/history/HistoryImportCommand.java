@@ -11,6 +11,7 @@ import io.leakwatch.program.CommandFailure;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.text.ForeignText;
 import io.leakwatch.text.Quantity;
+import io.leakwatch.time.SystemTime;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -117,7 +118,7 @@ final class HistoryImportCommand implements Callable<Integer> {
   public Integer call() {
     refuseWrongUsage();
     Configuration configuration = parent.configuration();
-    double nowSeconds = System.currentTimeMillis() / 1e3;
+    double nowSeconds = SystemTime.TIME.seconds();
     try {
       Continuation continuation = Continuation.of(name, configuration, ProcFs.live());
       ImportedSamples samples =

@@ -5,9 +5,9 @@ import io.leakwatch.export.table.ProcessList;
 import io.leakwatch.export.table.ProcessScreen;
 import io.leakwatch.os.ControllingTerminal;
 import io.leakwatch.program.NodeName;
+import io.leakwatch.time.SystemTime;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -106,7 +106,7 @@ final class LiveView {
           news = new Event.Failed(source.words(), String.valueOf(e.getMessage()));
         }
         events.put(news);
-        TimeUnit.NANOSECONDS.sleep(interval.toNanos());
+        SystemTime.TIME.pause(interval.toNanos());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -151,6 +151,7 @@ final class LiveView {
   private void draw() {
     ControllingTerminal.Size size = screen.size();
     screen.show(
-        ProcessScreen.lines(state.shown(), Instant.now(), size.columns(), size.rows(), colours));
+        ProcessScreen.lines(
+            state.shown(), SystemTime.TIME.now(), size.columns(), size.rows(), colours));
   }
 }

@@ -15,7 +15,9 @@ import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.ObservedChange;
 import io.leakwatch.sampling.Sampler;
 import io.leakwatch.sampling.SamplingLoop;
+import io.leakwatch.sampling.Surroundings;
 import io.leakwatch.sampling.judgement.Judgement;
+import io.leakwatch.time.SystemTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -51,7 +53,7 @@ final class LocalSampling implements TopSource {
   private final Configuration configuration;
   private final ProcFs procFs = ProcFs.live();
   private final LatestSnapshot current = new LatestSnapshot();
-  private final SignalRequests pace = new SignalRequests();
+  private final SignalRequests pace = new SignalRequests(SystemTime.TIME);
   private final CountDownLatch settled = new CountDownLatch(1);
   private final Thread thread = new Thread(this::work, "sampler");
   private volatile String failure = "";
@@ -86,23 +88,26 @@ final class LocalSampling implements TopSource {
   }
 
   private void work() {
-    long beganNanos = System.nanoTime();
+    long beganNanos = SystemTime.TIME.nanos();
     try (Sampler sampler =
         new Sampler(
-            configuration, procFs, new DirectOutbound(procFs.procRoot()), NOTHING_KEPT, false)) {
+            configuration,
+            Surroundings.live(configuration, procFs, new DirectOutbound(procFs.procRoot())),
+            NOTHING_KEPT,
+            false)) {
       long tickNanos = configuration.sampling().tick().toNanos();
       while (true) {
-        double nowSeconds = System.currentTimeMillis() / 1e3;
+        double nowSeconds = SystemTime.TIME.seconds();
         sampler.round(
             nowSeconds, views -> current.set(new Snapshot(Judgement.instant(nowSeconds), views)));
         boolean quick =
-            System.nanoTime() - beganNanos < SETTLING.toNanos()
+            SystemTime.TIME.nanos() - beganNanos < SETTLING.toNanos()
                 && !isSettled(sampler.rounds(), current.get().processes());
         if (!quick) {
           settled.countDown();
         }
         long waitNanos = quick ? Math.min(tickNanos, QUICK.toNanos()) : tickNanos;
-        if (pace.await(System.nanoTime() + waitNanos) == SignalRequests.Request.STOP) {
+        if (pace.await(SystemTime.TIME.nanos() + waitNanos) == SignalRequests.Request.STOP) {
           return;
         }
       }

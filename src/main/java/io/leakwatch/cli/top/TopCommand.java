@@ -11,10 +11,10 @@ import io.leakwatch.export.table.ProcessRow;
 import io.leakwatch.export.table.ProcessTable;
 import io.leakwatch.os.ControllingTerminal;
 import io.leakwatch.program.CommandFailure;
+import io.leakwatch.time.SystemTime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -127,8 +127,8 @@ public final class TopCommand implements Callable<Integer> {
   private static String table(ProcessList processes, Terminal terminal) {
     int columns = terminal.isInteractive() ? columns() : 0;
     return columns > 0
-        ? ProcessTable.plain(processes, Instant.now(), columns)
-        : ProcessTable.plain(processes, Instant.now());
+        ? ProcessTable.plain(processes, SystemTime.TIME.now(), columns)
+        : ProcessTable.plain(processes, SystemTime.TIME.now());
   }
 
   private static int columns() {

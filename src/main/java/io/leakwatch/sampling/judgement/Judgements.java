@@ -3,15 +3,13 @@ package io.leakwatch.sampling.judgement;
 import io.leakwatch.alert.SeveritySettings;
 import io.leakwatch.history.HistoryReader;
 import io.leakwatch.history.HistorySettings;
+import io.leakwatch.time.Workers;
 import io.leakwatch.trend.TrendSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,19 +22,22 @@ import org.slf4j.LoggerFactory;
  */
 public final class Judgements implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Judgements.class);
-  private static final int IDLE_SECONDS = 5;
 
   private final HistorySettings history;
   private final TrendSettings trend;
   private final SeveritySettings severities;
   private final Map<String, InstanceJudgement> ended;
-  private final ThreadPoolExecutor thread;
+  private final Workers.Queue queue;
 
   /**
    * @param endedMax instances without a process that are kept
    */
   public Judgements(
-      HistorySettings history, TrendSettings trend, SeveritySettings severities, int endedMax) {
+      HistorySettings history,
+      TrendSettings trend,
+      SeveritySettings severities,
+      int endedMax,
+      Workers workers) {
     this.history = history;
     this.trend = trend;
     this.severities = severities;
@@ -47,19 +48,7 @@ public final class Judgements implements AutoCloseable {
             return size() > endedMax;
           }
         };
-    this.thread =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            work -> {
-              Thread reader = new Thread(work, "past");
-              reader.setDaemon(true);
-              return reader;
-            });
-    thread.allowCoreThreadTimeOut(true);
+    this.queue = workers.queue("past", 1, Integer.MAX_VALUE);
   }
 
   /** Takes the judgement of an instance whose process was found. */
@@ -71,7 +60,7 @@ public final class Judgements implements AutoCloseable {
     InstanceJudgement fresh = new InstanceJudgement(new Judgement(trend, severities));
     if (Files.exists(history.path())) {
       fresh.awaitPast();
-      thread.execute(() -> fresh.remember(past(name, nowSeconds)));
+      queue.offer(() -> fresh.remember(past(name, nowSeconds)));
     }
     return fresh;
   }
@@ -84,7 +73,7 @@ public final class Judgements implements AutoCloseable {
    */
   public void again(String name, InstanceJudgement judgement, double nowSeconds) {
     judgement.awaitPast();
-    thread.execute(() -> judgement.remember(past(name, nowSeconds)));
+    queue.offer(() -> judgement.remember(past(name, nowSeconds)));
   }
 
   /** Keeps the judgement of an instance whose process has ended. */
@@ -117,6 +106,6 @@ public final class Judgements implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.shutdownNow();
+    queue.close();
   }
 }

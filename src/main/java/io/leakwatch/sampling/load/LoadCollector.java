@@ -7,24 +7,22 @@ import io.leakwatch.load.ScrapeSettings;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.identity.ProcessId;
 import io.leakwatch.sample.LoadSeries;
+import io.leakwatch.time.Time;
+import io.leakwatch.time.Workers;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the load of processes is asked for and delivered. An endpoint may be slow, hang or drip,
+ * Asks the metrics endpoints of processes for their load. An endpoint may be slow, hang or drip,
  * and must keep neither the sampler from its round nor the others from their answers; so a few
  * threads of their own ask, and one that does not answer is left in peace for longer each time.
  */
 public final class LoadCollector implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LoadCollector.class);
   private static final int THREADS = 4;
-  private static final long IDLE_SECONDS = 20;
   private static final long FIRST_PAUSE_NANOS = 1_000_000_000L;
 
   /** An endpoint that answers otherwise but not this is asked for its memory no more often. */
@@ -32,32 +30,21 @@ public final class LoadCollector implements AutoCloseable {
 
   private final ProcFs procFs;
   private final ScrapeSettings settings;
-  private final Outbound outlet;
-  private final ThreadPoolExecutor threads;
+  private final Outbound network;
+  private final Time time;
+  private final Workers.Queue queue;
 
-  public LoadCollector(ProcFs procFs, ScrapeSettings settings, Outbound outlet) {
+  public LoadCollector(
+      ProcFs procFs, ScrapeSettings settings, Outbound network, Time time, Workers workers) {
     this.procFs = procFs;
     this.settings = settings;
-    this.outlet = outlet;
-    this.threads =
-        new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            LoadCollector::thread);
-    threads.allowCoreThreadTimeOut(true);
+    this.network = network;
+    this.time = time;
+    this.queue = workers.queue("load", THREADS, Integer.MAX_VALUE);
   }
 
-  private static Thread thread(Runnable work) {
-    Thread thread = new Thread(work, "load");
-    thread.setDaemon(true);
-    return thread;
-  }
-
-  /** One process' place at the desk. */
-  public final class Desk {
+  /** What one process is asked, and what it answered. */
+  public final class Question {
     private final @Nullable LoadEndpoint endpoint;
     private Map<LoadSeries, Double> fresh = Map.of();
     private LoadView last = LoadView.NONE;
@@ -66,17 +53,17 @@ public final class LoadCollector implements AutoCloseable {
     private @Nullable RememberedMemory memory;
     private int memoryQuestions;
     private long pauseNanos;
-    private long nextNanos = System.nanoTime();
+    private long nextNanos = time.nanos();
 
-    private Desk(@Nullable LoadEndpoint endpoint) {
+    private Question(@Nullable LoadEndpoint endpoint) {
       this.endpoint = endpoint;
     }
 
     /** Asks for an answer; nothing happens while one is awaited, or in a pause after failures. */
     public synchronized void ask() {
-      if (endpoint != null && !asked && !left && System.nanoTime() - nextNanos >= 0) {
+      if (endpoint != null && !asked && !left && time.nanos() - nextNanos >= 0) {
         asked = true;
-        threads.execute(this::work);
+        queue.offer(this::work);
       }
     }
 
@@ -138,7 +125,7 @@ public final class LoadCollector implements AutoCloseable {
                 ? 0
                 : Math.min(
                     settings.backoffLimit().toNanos(), Math.max(FIRST_PAUSE_NANOS, 2 * pauseNanos));
-        nextNanos = System.nanoTime() + pauseNanos;
+        nextNanos = time.nanos() + pauseNanos;
         fresh = scrape.figures();
         last = scrape;
         asked = false;
@@ -151,13 +138,15 @@ public final class LoadCollector implements AutoCloseable {
    *
    * @param target empty for a process that is not asked
    */
-  public Desk open(ProcessId id, Optional<LoadTarget> target) {
-    return new Desk(
-        target.map(load -> new LoadEndpoint(procFs, id, load, settings, outlet)).orElse(null));
+  public Question open(ProcessId id, Optional<LoadTarget> target) {
+    return new Question(
+        target
+            .map(load -> new LoadEndpoint(procFs, id, load, settings, network, time))
+            .orElse(null));
   }
 
   @Override
   public void close() {
-    threads.shutdownNow();
+    queue.close();
   }
 }

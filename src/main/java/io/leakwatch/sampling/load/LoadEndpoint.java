@@ -12,6 +12,7 @@ import io.leakwatch.proc.ListeningSockets;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.identity.ProcessId;
+import io.leakwatch.time.Time;
 import java.io.ByteArrayOutputStream;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
@@ -37,12 +38,19 @@ public final class LoadEndpoint {
   private final MetricNames names;
   private final List<String> expected;
   private final ScrapeSettings settings;
-  private final Outbound outlet;
+  private final Outbound network;
+  private final Time time;
   private @Nullable URI found;
   private boolean brpc;
 
   public LoadEndpoint(
-      ProcFs procFs, ProcessId id, LoadTarget target, ScrapeSettings settings, Outbound outlet) {
+      ProcFs procFs,
+      ProcessId id,
+      LoadTarget target,
+      ScrapeSettings settings,
+      Outbound network,
+      Time time) {
+    this.time = time;
     this.procFs = procFs;
     this.id = id;
     this.given = target.address();
@@ -50,7 +58,7 @@ public final class LoadEndpoint {
     this.names = MetricNames.of(target.metrics().isEmpty() ? settings.metrics() : target.metrics());
     this.expected = target.metrics().isEmpty() ? List.of() : names.names();
     this.settings = settings;
-    this.outlet = outlet;
+    this.network = network;
     this.found = given.orElse(null);
   }
 
@@ -81,22 +89,22 @@ public final class LoadEndpoint {
   }
 
   private LoadView search() {
-    Outbound.Network network = outlet.network();
-    if (!network.problem().isEmpty()) {
-      return failed("", network.problem());
+    Outbound.Network namespace = network.network();
+    if (!namespace.problem().isEmpty()) {
+      return failed("", namespace.problem());
     }
-    Outcome<List<InetSocketAddress>> sockets = ListeningSockets.of(procFs, id, network.name());
+    Outcome<List<InetSocketAddress>> sockets = ListeningSockets.of(procFs, id, namespace.name());
     if (!sockets.problem().isEmpty()) {
       return failed("", sockets.problem());
     }
     if (!(sockets instanceof Outcome.Sampled<List<InetSocketAddress>> own)) {
       return failed("", "it has ended");
     }
-    long deadlineNanos = System.nanoTime() + SEARCH_TIMEOUTS * settings.timeout().toNanos();
+    long deadlineNanos = time.nanos() + SEARCH_TIMEOUTS * settings.timeout().toNanos();
     LoadView best = LoadView.NONE;
     for (InetSocketAddress socket : own.value().stream().limit(settings.socketsMax()).toList()) {
       for (String path : settings.paths()) {
-        if (System.nanoTime() - deadlineNanos > 0) {
+        if (time.nanos() - deadlineNanos > 0) {
           break;
         }
         LoadView scrape = ask(URI.create(base(socket) + path));
@@ -128,14 +136,14 @@ public final class LoadEndpoint {
     double uptime =
         text(base + MemorySeries.UPTIME_PATH).map(MemorySeries::uptimeSeconds).orElse(Double.NaN);
     Optional<MemorySeries> series = text(base + MemorySeries.PATH).flatMap(MemorySeries::parse);
-    double answeredSeconds = System.currentTimeMillis() / 1e3;
+    double answeredSeconds = time.seconds();
     return series.map(one -> new RememberedMemory(one, answeredSeconds, uptime));
   }
 
   private Optional<String> text(String address) {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     Optional<String> failure =
-        outlet.get(
+        network.get(
             URI.create(address),
             settings.timeout(),
             MemorySeries.ANSWER_BYTES_MAX,
@@ -157,7 +165,7 @@ public final class LoadEndpoint {
   private LoadView ask(URI address) {
     AnswerReader reader = new AnswerReader(names, settings.seriesMax());
     Optional<String> failure =
-        outlet.get(address, settings.timeout(), settings.answerBytesMax(), reader::accept);
+        network.get(address, settings.timeout(), settings.answerBytesMax(), reader::accept);
     Answer answer = reader.finish();
     if (failure.isPresent()) {
       return failed(address.toString(), failure.get());

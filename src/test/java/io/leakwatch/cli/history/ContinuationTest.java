@@ -14,6 +14,7 @@ import io.leakwatch.sample.Signal;
 import io.leakwatch.sampling.judgement.InstanceJudgement;
 import io.leakwatch.sampling.judgement.Judgements;
 import io.leakwatch.target.NodeTree;
+import io.leakwatch.time.SystemThreads;
 import io.leakwatch.trend.TrendSettings;
 import io.leakwatch.verdict.Verdict;
 import java.io.IOException;
@@ -254,7 +255,11 @@ class ContinuationTest {
     write(imported(csv.toString()));
     try (Judgements judgements =
         new Judgements(
-            configuration.history(), TrendSettings.defaults(), configuration.severity(), 2)) {
+            configuration.history(),
+            TrendSettings.defaults(),
+            configuration.severity(),
+            2,
+            SystemThreads.WORKERS)) {
       InstanceJudgement instance = judgements.take("mds", NOW);
       Sample live =
           Sample.at(NOW, of("mds").incarnation())

@@ -14,6 +14,7 @@ import io.leakwatch.history.HistoryStore;
 import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
+import io.leakwatch.time.SystemThreads;
 import io.leakwatch.trend.TrendSettings;
 import io.leakwatch.verdict.VerdictKind;
 import java.nio.file.Path;
@@ -94,7 +95,12 @@ class InstanceJudgementTest {
       store.appendAll(now, past);
     }
     try (Judgements judgements =
-        new Judgements(settings(), TrendSettings.defaults(), SeveritySettings.defaults(), 2)) {
+        new Judgements(
+            settings(),
+            TrendSettings.defaults(),
+            SeveritySettings.defaults(),
+            2,
+            SystemThreads.WORKERS)) {
       InstanceJudgement instance = judgements.take("mds", now);
       assertFalse(instance.isKnown(), "the caller has waited for the past");
       assertNull(instance.judge(sample(PAST), List.of()));

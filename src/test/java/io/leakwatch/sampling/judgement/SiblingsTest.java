@@ -16,6 +16,7 @@ import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.sampling.Sampler;
 import io.leakwatch.sampling.SamplingLoop;
+import io.leakwatch.sampling.Surroundings;
 import io.leakwatch.target.NodeTree;
 import io.leakwatch.verdict.VerdictKind;
 import java.io.IOException;
@@ -38,35 +39,48 @@ class SiblingsTest {
   private static final double DAY = 86_400;
   private static final String HEAP = "1000-2000 rw-p 00000000 00:00 0 [heap]";
 
-  private static Siblings.Life life(String build, double days, VerdictKind kind) {
-    return new Siblings.Life(build, days * DAY, kind);
+  private static Siblings.Sibling sibling(String build, double days, VerdictKind kind) {
+    return new Siblings.Sibling(build, days * DAY, kind);
+  }
+
+  private static Siblings siblings(Siblings.Sibling... all) {
+    return new Siblings(List.of(all));
   }
 
   @Test
   void daysOfOneBuildShouldAddUpToSixty() {
-    List<Siblings.Life> others =
-        List.of(
-            life("a", 3.7, VerdictKind.STEADY),
-            life("b", 9, VerdictKind.STEADY),
-            life("a", 0.6, VerdictKind.UNKNOWN),
-            life("a", Double.NaN, VerdictKind.STEADY));
-    assertEquals(4, Siblings.days("a", others));
-    assertEquals(9, Siblings.days("b", others));
-    assertEquals(60, Siblings.days("a", List.of(life("a", 1e6, VerdictKind.CYCLIC))));
+    Siblings others =
+        siblings(
+            sibling("a", 3.7, VerdictKind.STEADY),
+            sibling("b", 9, VerdictKind.STEADY),
+            sibling("a", 0.6, VerdictKind.UNKNOWN),
+            sibling("a", Double.NaN, VerdictKind.STEADY));
+    assertEquals(4, others.days("a", null));
+    assertEquals(9, others.days("b", null));
+    assertEquals(60, siblings(sibling("a", 1e6, VerdictKind.CYCLIC)).days("a", null));
   }
 
   @Test
   void whereNoSiblingIsKnownThereShouldBeNoFigure() {
-    assertTrue(Double.isNaN(Siblings.days("a", List.of())));
-    assertTrue(Double.isNaN(Siblings.days("a", List.of(life("b", 9, VerdictKind.STEADY)))));
-    assertTrue(Double.isNaN(Siblings.days("", List.of(life("", 9, VerdictKind.STEADY)))));
+    assertTrue(Double.isNaN(siblings().days("a", null)));
+    assertTrue(Double.isNaN(siblings(sibling("b", 9, VerdictKind.STEADY)).days("a", null)));
+    assertTrue(Double.isNaN(siblings(sibling("", 9, VerdictKind.STEADY)).days("", null)));
+  }
+
+  @Test
+  void itsOwnDaysShouldNotCount() {
+    Siblings.Sibling own = sibling("a", 3.7, VerdictKind.STEADY);
+    assertEquals(2, siblings(own, sibling("a", 2.1, VerdictKind.STEADY)).days("a", own));
+    assertTrue(Double.isNaN(siblings(own).days("a", own)));
+    Siblings.Sibling leaks = sibling("a", 3.7, VerdictKind.LEAK);
+    assertEquals(2, siblings(leaks, sibling("a", 2.1, VerdictKind.STEADY)).days("a", leaks));
   }
 
   @ParameterizedTest
   @EnumSource(VerdictKind.class)
   void whatGrowsShouldBeNoSibling(VerdictKind kind) {
     boolean grows = kind.isAlarming() || kind == VerdictKind.LOAD;
-    assertEquals(grows, Double.isNaN(Siblings.days("a", List.of(life("a", 9, kind)))));
+    assertEquals(grows, Double.isNaN(siblings(sibling("a", 9, kind)).days("a", null)));
   }
 
   /** Days old, on a node whose processes began when the test says. */
@@ -106,9 +120,13 @@ class SiblingsTest {
             return new StoreOutcome.Stored(0);
           }
         };
+    Configuration configuration = Configuration.load(file);
     try (Sampler sampler =
         new Sampler(
-            Configuration.load(file), node.procFs(), new DirectOutbound(proc), keeper, false)) {
+            configuration,
+            Surroundings.live(configuration, node.procFs(), new DirectOutbound(proc)),
+            keeper,
+            false)) {
       Map<String, Double> expected = Map.of("mds", 8.0, "mds-2", 15.0, "mds-3", 17.0);
       for (int i = 0; i < 300 && !told.equals(expected); i++) {
         sampler.round(now + i, views -> {});

@@ -14,6 +14,7 @@ import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.identity.ProcessId;
 import io.leakwatch.sample.LoadSeries;
+import io.leakwatch.time.SystemTime;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -101,7 +102,7 @@ class LoadEndpointTest {
   private LoadView scrape(String path, Duration timeout) {
     URI address = URI.create("http://127.0.0.1:" + server.getLocalPort() + path);
     LoadTarget target = new LoadTarget(Optional.of(address), "", List.of("iobuf_block_memory"));
-    return new LoadEndpoint(NODE, self(), target, settings(timeout), OWN).scrape();
+    return new LoadEndpoint(NODE, self(), target, settings(timeout), OWN, SystemTime.TIME).scrape();
   }
 
   private static Map<LoadSeries, Double> memory(double bytes) {
@@ -141,7 +142,8 @@ class LoadEndpointTest {
                         : "HTTP/1.1 404 Not Found\r\n\r\nFail to find method")
                     .getBytes(ISO_8859_1)));
     LoadTarget target = new LoadTarget(Optional.empty(), "", List.of());
-    LoadView view = new LoadEndpoint(NODE, self(), target, settings(AMPLE), OWN).scrape();
+    LoadView view =
+        new LoadEndpoint(NODE, self(), target, settings(AMPLE), OWN, SystemTime.TIME).scrape();
     assertEquals("http://127.0.0.1:" + server.getLocalPort() + "/metrics", view.endpoint());
     assertEquals(4096.0, view.figures().values().iterator().next());
   }

@@ -1,19 +1,17 @@
-package io.leakwatch.sampling;
+package io.leakwatch.inspection;
 
 import io.leakwatch.heap.memory.WalkSettings;
-import io.leakwatch.inspection.AllocatorReports;
-import io.leakwatch.inspection.BytePace;
-import io.leakwatch.inspection.PacedMeter;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.identity.ProcessId;
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.proc.memory.ReadBuffers;
+import io.leakwatch.time.Time;
 import java.util.List;
 
 /**
- * One look into the heaps of a process, on descriptors of its own and within its bytes a second.
+ * Walks through the heaps of processes, on descriptors of its own and within its bytes a second.
  * For one thread.
  */
 public final class PacedHeapWalk {
@@ -24,32 +22,34 @@ public final class PacedHeapWalk {
   private final WalkSettings settings;
   private final MappingTable table;
   private final ReadBuffers buffers = new ReadBuffers();
-  private final PacedMeter meter = new PacedMeter();
+  private final Time time;
+  private final PacedMeter meter;
 
   /**
-   * @param mappingsMax of a process; the heaps of one that has more are not looked at
+   * @param mappingsMax of a process; the heaps of one that has more are not walked
    */
-  PacedHeapWalk(ProcFs procFs, WalkSettings settings, int mappingsMax) {
+  PacedHeapWalk(ProcFs procFs, WalkSettings settings, int mappingsMax, Time time) {
+    this.time = time;
+    this.meter = new PacedMeter(time);
     this.procFs = procFs;
     this.table = new MappingTable(mappingsMax);
     this.settings = settings;
   }
 
   /** Opens the process, walks, and closes it again. */
-  HeapWalkQueue.Walked walk(ProcessId id, List<String> allocators) {
+  HeapWalk of(ProcessId id, List<String> allocators) {
     meter.reset();
     Outcome<AllocatorReports> outcome =
         procFs
             .open(id, buffers)
             .flatMap(opened -> walk(opened, allocators))
             .map(heaps -> heaps.brief(ARENAS_KEPT_MAX));
-    return new HeapWalkQueue.Walked(
-        outcome, System.nanoTime(), meter.spentNanos(), meter.longestNanos());
+    return new HeapWalk(outcome, time.nanos(), meter.spentNanos(), meter.longestNanos());
   }
 
   private Outcome<AllocatorReports> walk(ProcessReader opened, List<String> allocators) {
     try (ProcessReader reader = opened) {
-      BytePace pace = new BytePace(settings.bytesPerSecondMax(), System.nanoTime());
+      BytePace pace = new BytePace(settings.bytesPerSecondMax(), time);
       return reader
           .maps(table, meter)
           .flatMap(read -> AllocatorReports.look(reader, read, allocators, settings, meter, pace));

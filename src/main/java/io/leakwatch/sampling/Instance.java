@@ -1,0 +1,13 @@
+package io.leakwatch.sampling;
+
+import io.leakwatch.proc.identity.ProcessInfo;
+
+/**
+ * What is known of a watched process beside its memory.
+ *
+ * @param name unique on the node
+ * @param limitBytes the configured bound on its anonymous memory, 0 for none
+ * @param statedBytes what its command line says it will fill, 0 where it says nothing
+ * @param buildId GNU build id of its executable, {@code ""} when unknown
+ */
+record Instance(String name, ProcessInfo info, long limitBytes, long statedBytes, String buildId) {}
