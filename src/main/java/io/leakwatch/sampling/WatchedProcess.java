@@ -2,7 +2,6 @@ package io.leakwatch.sampling;
 
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.export.ProcessView;
-import io.leakwatch.inspection.AllocatorReports;
 import io.leakwatch.inspection.MappingReader;
 import io.leakwatch.inspection.PacedMeter;
 import io.leakwatch.inspection.SampleAssembly;
@@ -402,43 +401,39 @@ final class WatchedProcess implements AutoCloseable {
 
   /** The state to be shown. */
   ProcessView view() {
+    Judgement judged = judgement.now();
+    boolean up = !denied && status != null;
+    return new ProcessView(
+        new ProcessView.Identity(
+            name,
+            info.id().pid(),
+            new ProcessView.Place(info.container(), info.innerPid()),
+            info.exe(),
+            buildId,
+            info.startTime(),
+            String.join(" ", info.commandLine())),
+        new ProcessView.Reading(up, problem, sampledAt, costs.list(), errors.byReason()),
+        shownMemory(judged.recent()),
+        heap.shown(),
+        judged.shown(),
+        new ProcessView.Work(load.lastCores(), endpoint.view()),
+        resources);
+  }
+
+  private ProcessView.Memory shownMemory(List<ProcessView.Point> recent) {
     Status counters = status;
     Layout known = layout;
-    AllocatorReports seen = heap.seen();
-    Judgement judged = judgement.now();
     double lazyFree = known == null ? Double.NaN : lazyFreeBytes;
-    return new ProcessView(
-        name,
-        info.id().pid(),
-        new ProcessView.Place(info.container(), info.innerPid()),
-        info.exe(),
-        buildId,
-        info.startTime(),
-        !denied && counters != null,
-        problem,
-        counters == null ? Double.NaN : counters.rssBytes(),
-        counters == null
-            ? Double.NaN
-            : SampleAssembly.anonymousBytes(counters, known, lazyFreeBytes),
-        counters == null ? Double.NaN : counters.swapBytes(),
+    if (counters == null) {
+      return new ProcessView.Memory(Double.NaN, Double.NaN, Double.NaN, lazyFree, known, recent);
+    }
+    return new ProcessView.Memory(
+        counters.rssBytes(),
+        SampleAssembly.anonymousBytes(counters, known, lazyFreeBytes),
+        counters.swapBytes(),
         lazyFree,
         known,
-        seen == null ? null : seen.ptmalloc(),
-        judged.verdict(),
-        judged.severity(),
-        sampledAt,
-        judged.severitySince(),
-        judged.told(),
-        judged.arenasAtOnset(),
-        load.lastCores(),
-        String.join(" ", info.commandLine()),
-        costs.list(),
-        errors.byReason(),
-        judged.recent(),
-        endpoint.view(),
-        seen == null ? null : seen.jemalloc(),
-        heap.sizeGrowth(),
-        resources);
+        recent);
   }
 
   @Override

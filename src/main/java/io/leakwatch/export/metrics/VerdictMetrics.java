@@ -68,23 +68,26 @@ final class VerdictMetrics {
         GAUGE,
         help,
         (view, to) -> {
-          if (view.verdict() != null) {
-            to.add(value.applyAsDouble(view.verdict()), view.name());
+          Verdict verdict = view.assessment().verdict();
+          if (verdict != null) {
+            to.add(value.applyAsDouble(verdict), view.name());
           }
         },
         "process");
   }
 
   private static void addVerdict(ProcessView view, MetricPoints to) {
-    VerdictKind found = view.verdict() == null ? VerdictKind.UNKNOWN : view.verdict().kind();
+    Verdict verdict = view.assessment().verdict();
+    VerdictKind found = verdict == null ? VerdictKind.UNKNOWN : verdict.kind();
     for (VerdictKind kind : VerdictKind.values()) {
       to.add(kind == found ? 1 : 0, view.name(), kind.wireName());
     }
   }
 
   private static void addKindGrowth(ProcessView view, MetricPoints to) {
-    if (view.verdict() != null) {
-      view.verdict()
+    Verdict verdict = view.assessment().verdict();
+    if (verdict != null) {
+      verdict
           .growth()
           .forEach(
               (signal, rate) -> {
@@ -97,16 +100,18 @@ final class VerdictMetrics {
   }
 
   private static void addExplained(ProcessView view, MetricPoints to) {
-    if (view.verdict() != null) {
-      for (Verdict.Load load : view.verdict().load()) {
+    Verdict verdict = view.assessment().verdict();
+    if (verdict != null) {
+      for (Verdict.Load load : verdict.load()) {
         to.add(load.explainedFraction(), view.name(), load.metric());
       }
     }
   }
 
   private static void addExhaustion(ProcessView view, MetricPoints to) {
-    if (view.verdict() != null) {
-      for (Verdict.Exhaustion exhaustion : view.verdict().exhaustion()) {
+    Verdict verdict = view.assessment().verdict();
+    if (verdict != null) {
+      for (Verdict.Exhaustion exhaustion : verdict.exhaustion()) {
         to.add(exhaustion.seconds(), view.name(), exhaustion.limitName());
       }
     }
