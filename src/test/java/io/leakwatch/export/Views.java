@@ -38,18 +38,20 @@ public final class Views {
             kind,
             0.93,
             List.of("in use grows without bound: +2.9 GiB/day for 2 days", "the load is flat"),
-            rate,
-            rate / 100,
-            new TreeMap<>(
-                Map.of(Signal.ARENA_BYTES, rate * 0.97, Signal.BRK_HEAP_BYTES, rate * 0.03)),
-            kind == VerdictKind.STEADY ? Double.NaN : NOON.getEpochSecond() - 172_800,
-            4,
-            Double.NaN,
-            List.of(
-                new Verdict.Exhaustion(
-                    "memory.max of /system.slice/curve.service",
-                    64e9,
-                    rate == 0 ? Double.POSITIVE_INFINITY : 90_000)),
+            new Verdict.Growth(
+                rate,
+                rate / 100,
+                new TreeMap<>(
+                    Map.of(Signal.ARENA_BYTES, rate * 0.97, Signal.BRK_HEAP_BYTES, rate * 0.03)),
+                kind == VerdictKind.STEADY ? Double.NaN : NOON.getEpochSecond() - 172_800,
+                4),
+            new Verdict.Forecast(
+                Double.NaN,
+                List.of(
+                    new Verdict.Exhaustion(
+                        "memory.max of /system.slice/curve.service",
+                        64e9,
+                        rate == 0 ? Double.POSITIVE_INFINITY : 90_000))),
             List.of(
                 new Verdict.Load("iobuf_block_memory", false, 0.02, 1.0),
                 new Verdict.Load("rpc_server_*_count", true, 0.99, 272)));

@@ -116,7 +116,7 @@ public final class DemoCommand implements Callable<Integer> {
     Verdict verdict = view.assessment().verdict();
     Layout layout = view.memory().layout();
     HeapReport heap = view.heaps().ptmalloc();
-    double rate = verdict == null ? Double.NaN : verdict.growthBytesPerSecond();
+    double rate = verdict == null ? Double.NaN : verdict.growth().bytesPerSecond();
     out.printf(
         Locale.ROOT,
         "%6.1f s %11s %11s %14s %6d %15s   %s%n",

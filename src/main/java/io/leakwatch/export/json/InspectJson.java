@@ -201,12 +201,12 @@ public final class InspectJson {
       json.value(ForeignText.harmless(reason, TEXT_CHARACTERS_MAX));
     }
     json.endArray();
-    number(json, "growth_bytes_per_second", verdict.growthBytesPerSecond());
-    number(json, "growth_error_bytes_per_second", verdict.growthErrorBytesPerSecond());
-    number(json, "growth_since_seconds", verdict.sinceSeconds());
-    number(json, "evidence", verdict.evidence());
+    number(json, "growth_bytes_per_second", verdict.growth().bytesPerSecond());
+    number(json, "growth_error_bytes_per_second", verdict.growth().errorBytesPerSecond());
+    number(json, "growth_since_seconds", verdict.growth().sinceSeconds());
+    number(json, "evidence", verdict.growth().evidence());
     json.name("growth").beginObject();
-    for (Map.Entry<Signal, Double> growth : verdict.growth().entrySet()) {
+    for (Map.Entry<Signal, Double> growth : verdict.growth().bySignal().entrySet()) {
       String kind = Kinds.of(growth.getKey());
       if (!kind.isEmpty()) {
         number(json, kind, growth.getValue());
@@ -233,7 +233,7 @@ public final class InspectJson {
     }
     json.endArray();
     json.name("limits").beginArray();
-    for (Verdict.Exhaustion limit : verdict.exhaustion()) {
+    for (Verdict.Exhaustion limit : verdict.forecast().exhaustion()) {
       json.beginObject();
       text(json, "name", limit.limitName());
       number(json, "bytes", limit.limitBytes());

@@ -28,16 +28,16 @@ final class VerdictMetrics {
             "growth_bytes_per_second",
             "Present growth of the anonymous working set, or of what is in use where that alone"
                 + " grows.",
-            Verdict::growthBytesPerSecond),
+            verdict -> verdict.growth().bytesPerSecond()),
         verdict(
             "growth_since_seconds",
             "When the growth began, Unix time; absent while it does not grow.",
-            Verdict::sinceSeconds),
+            verdict -> verdict.growth().sinceSeconds()),
         verdict(
             "evidence",
             "Evidence of growth: while the lowest level of a day is as likely to fall as to rise, a"
                 + " level m is reached once in m days or more; absent for a surge.",
-            Verdict::evidence),
+            verdict -> verdict.growth().evidence()),
         MetricFamily.ofProcesses(
             PREFIX + "kind_growth_bytes_per_second",
             GAUGE,
@@ -89,6 +89,7 @@ final class VerdictMetrics {
     if (verdict != null) {
       verdict
           .growth()
+          .bySignal()
           .forEach(
               (signal, rate) -> {
                 String kind = Kinds.of(signal);
@@ -111,7 +112,7 @@ final class VerdictMetrics {
   private static void addExhaustion(ProcessView view, MetricPoints to) {
     Verdict verdict = view.assessment().verdict();
     if (verdict != null) {
-      for (Verdict.Exhaustion exhaustion : verdict.exhaustion()) {
+      for (Verdict.Exhaustion exhaustion : verdict.forecast().exhaustion()) {
         to.add(exhaustion.seconds(), view.name(), exhaustion.limitName());
       }
     }

@@ -118,10 +118,10 @@ public record ProcessRow(
             jemalloc == null ? Double.NaN : jemalloc.freeBytes()),
         totals == null ? Double.NaN : totals.pinnedBytes(),
         heap == null ? Double.NaN : heap.arenaCount(),
-        verdict == null ? Double.NaN : verdict.growthBytesPerSecond(),
+        verdict == null ? Double.NaN : verdict.growth().bytesPerSecond(),
         verdict == null
             ? List.of()
-            : verdict.exhaustion().stream()
+            : verdict.forecast().exhaustion().stream()
                 .map(limit -> new Limit(limit.limitName(), limit.seconds()))
                 .toList(),
         view.reading().sampledAt(),

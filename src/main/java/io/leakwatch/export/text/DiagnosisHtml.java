@@ -121,9 +121,9 @@ public final class DiagnosisHtml {
     add("<div class=\"facts\">\n");
     fact("resident", Quantity.size(view.memory().residentBytes()));
     fact("anonymous", Quantity.size(view.memory().anonymousBytes()));
-    fact("growth", Quantity.rate(verdict.growthBytesPerSecond()));
+    fact("growth", Quantity.rate(verdict.growth().bytesPerSecond()));
     fact("watched for", Quantity.duration(diagnosis.span()));
-    for (Verdict.Exhaustion limit : verdict.exhaustion()) {
+    for (Verdict.Exhaustion limit : verdict.forecast().exhaustion()) {
       if (Double.isFinite(limit.seconds())) {
         fact("reaches " + limit.limitName(), Verdict.Exhaustion.when(limit.seconds()));
       }

@@ -60,7 +60,7 @@ public final class DiagnosisText {
         bold(coloured(code, verdict.kind().wireName().toUpperCase(Locale.ROOT))),
         DiagnosisWords.sentence(verdict));
     verdict.reasons().forEach(reason -> line("  - %s", clean(reason)));
-    for (Verdict.Exhaustion limit : verdict.exhaustion()) {
+    for (Verdict.Exhaustion limit : verdict.forecast().exhaustion()) {
       if (Double.isFinite(limit.seconds())) {
         line(
             "  - at this rate %s is reached %s",

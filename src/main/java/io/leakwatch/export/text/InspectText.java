@@ -119,7 +119,7 @@ public final class InspectText {
     if (verdict == null) {
       return "";
     }
-    for (Map.Entry<Signal, Double> growth : verdict.growth().entrySet()) {
+    for (Map.Entry<Signal, Double> growth : verdict.growth().bySignal().entrySet()) {
       if (Kinds.of(growth.getKey()).equals(kind.wireName()) && growth.getValue() != 0) {
         return " " + Quantity.rate(growth.getValue());
       }
@@ -214,15 +214,15 @@ public final class InspectText {
         "%s %s (confidence %s), %s",
         bold("verdict"), shown, Quantity.percent(verdict.confidence()), rateOf(verdict));
     verdict.reasons().forEach(reason -> line("  - %s", clean(reason)));
-    for (Verdict.Exhaustion limit : verdict.exhaustion()) {
+    for (Verdict.Exhaustion limit : verdict.forecast().exhaustion()) {
       line("  %s: reached %s", clean(limit.limitName()), Verdict.Exhaustion.when(limit.seconds()));
     }
   }
 
   private static String rateOf(Verdict verdict) {
-    return Double.isNaN(verdict.growthBytesPerSecond())
+    return Double.isNaN(verdict.growth().bytesPerSecond())
         ? "growth unknown"
-        : Quantity.rate(verdict.growthBytesPerSecond());
+        : Quantity.rate(verdict.growth().bytesPerSecond());
   }
 
   private static String bar(long part, long whole) {

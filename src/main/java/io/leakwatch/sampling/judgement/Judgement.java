@@ -103,7 +103,7 @@ public final class Judgement {
   }
 
   private void followArenas(Sample sample, Verdict now) {
-    boolean grows = !Double.isNaN(now.sinceSeconds());
+    boolean grows = !Double.isNaN(now.growth().sinceSeconds());
     if (!grows) {
       arenasAtOnset = Double.NaN;
     } else if (Double.isNaN(arenasAtOnset)) {
