@@ -116,13 +116,13 @@ class AcceptanceTest {
     AlertFacts facts =
         new AlertFacts(
             view.name(),
-            view.pid(),
-            view.verdict(),
-            view.severity(),
-            view.severitySince(),
-            view.anonymousBytes(),
-            view.arenasAtOnset(),
-            view.layout().arenaCount(),
+            view.identity().pid(),
+            view.assessment().verdict(),
+            view.assessment().severity(),
+            view.assessment().severitySince(),
+            view.memory().anonymousBytes(),
+            view.assessment().arenasAtOnset(),
+            view.memory().layout().arenaCount(),
             "topology::Lease, +40000 × 272 B (10.4 MiB)",
             "chunkserver-8200-20261122T120000Z");
     List<Alert> firing = List.of(Alert.of(facts, Map.of("instance", "n1")));

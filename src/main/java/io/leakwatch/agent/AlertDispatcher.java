@@ -86,9 +86,10 @@ public final class AlertDispatcher implements AutoCloseable {
   static List<Alert> alerts(Snapshot snapshot, Map<String, String> labels) {
     List<Alert> alerts = new ArrayList<>();
     for (ProcessView view : snapshot.processes()) {
-      Verdict verdict = view.told();
-      Instant since = view.severitySince();
-      if (verdict != null && since != null && view.severity() != Severity.NONE) {
+      ProcessView.Assessment assessment = view.assessment();
+      Verdict verdict = assessment.told();
+      Instant since = assessment.severitySince();
+      if (verdict != null && since != null && assessment.severity() != Severity.NONE) {
         Incident incident = snapshot.incidents().get(view.name());
         alerts.add(Alert.of(facts(view, verdict, since, incident), labels));
       }
@@ -100,21 +101,21 @@ public final class AlertDispatcher implements AutoCloseable {
       ProcessView view, Verdict verdict, Instant since, @Nullable Incident incident) {
     return new AlertFacts(
         view.name(),
-        view.pid(),
+        view.identity().pid(),
         verdict,
-        view.severity(),
+        view.assessment().severity(),
         since,
-        view.anonymousBytes(),
-        view.arenasAtOnset(),
-        view.layout() == null ? Double.NaN : view.layout().arenaCount(),
+        view.memory().anonymousBytes(),
+        view.assessment().arenasAtOnset(),
+        view.memory().layout() == null ? Double.NaN : view.memory().layout().arenaCount(),
         incident == null ? "" : incident.suspect(),
         incident == null ? "" : incident.id());
   }
 
   /** The line that is told of an alarming process, {@code ""} of another. */
   public static String summary(ProcessView view) {
-    Verdict verdict = view.told();
-    Instant since = view.severitySince();
+    Verdict verdict = view.assessment().told();
+    Instant since = view.assessment().severitySince();
     return verdict == null || since == null
         ? ""
         : Alert.of(facts(view, verdict, since, null), Map.of()).summary();

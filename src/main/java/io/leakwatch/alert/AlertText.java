@@ -40,15 +40,15 @@ final class AlertText {
           case PINNED -> "holds memory that it has freed, pinned by chunks in use above it";
           default -> "grows";
         });
-    boolean grows = !Double.isNaN(verdict.sinceSeconds());
-    if (grows && verdict.growthBytesPerSecond() * DAY_SECONDS >= RATE_TOLD_MIN) {
-      line.append(": ").append(Quantity.rate(verdict.growthBytesPerSecond()));
+    boolean grows = !Double.isNaN(verdict.growth().sinceSeconds());
+    if (grows && verdict.growth().bytesPerSecond() * DAY_SECONDS >= RATE_TOLD_MIN) {
+      line.append(": ").append(Quantity.rate(verdict.growth().bytesPerSecond()));
     }
     line.append(where());
     if (!Double.isNaN(facts.anonymousBytes())) {
       line.append(", now ").append(Quantity.size(facts.anonymousBytes()));
     }
-    if (!Double.isNaN(verdict.sinceSeconds())) {
+    if (!Double.isNaN(verdict.growth().sinceSeconds())) {
       line.append(", since ").append(TIME.format(Instant.ofEpochSecond(since(verdict))));
     }
     if (!facts.suspect().isEmpty()) {
@@ -68,13 +68,14 @@ final class AlertText {
 
   private static long since(Verdict verdict) {
     double limit = Instant.parse("9999-01-01T00:00:00Z").getEpochSecond();
-    return (long) Math.max(0, Math.min(limit, verdict.sinceSeconds()));
+    return (long) Math.max(0, Math.min(limit, verdict.growth().sinceSeconds()));
   }
 
   /** {@code , most of it in KIND (RATE of WHOLE)}, {@code , in KIND (RATE), KIND (RATE)}. */
   private String where() {
     GrowingKinds seen =
-        GrowingKinds.of(facts.verdict().growth(), facts.verdict().growthBytesPerSecond());
+        GrowingKinds.of(
+            facts.verdict().growth().bySignal(), facts.verdict().growth().bytesPerSecond());
     String kinds =
         seen.named().stream()
             .map(kind -> kind.name() + " (" + seen.rate(kind) + arenas(kind) + ")")
@@ -90,7 +91,7 @@ final class AlertText {
   }
 
   private static String fatal(Verdict verdict) {
-    return verdict.exhaustion().stream()
+    return verdict.forecast().exhaustion().stream()
         .filter(limit -> limit.seconds() < Verdict.Exhaustion.FORECAST_SECONDS_MAX)
         .min(Comparator.comparingDouble(Verdict.Exhaustion::seconds))
         .map(

@@ -58,11 +58,11 @@ public final class Escalation {
 
   private Severity of(Verdict verdict) {
     double seconds =
-        verdict.exhaustion().isEmpty()
+        verdict.forecast().exhaustion().isEmpty()
             ? Double.POSITIVE_INFINITY
-            : verdict.exhaustion().get(0).seconds();
+            : verdict.forecast().exhaustion().get(0).seconds();
     boolean near = near(verdict, seconds);
-    boolean probable = !(verdict.probability() < CRITICAL_PROBABILITY);
+    boolean probable = !(verdict.forecast().probability() < CRITICAL_PROBABILITY);
     return switch (verdict.kind()) {
       case LEAK -> near ? Severity.CRITICAL : growing(verdict, seconds);
       case GROWING -> near && probable ? Severity.CRITICAL : growing(verdict, seconds);
@@ -75,8 +75,8 @@ public final class Escalation {
 
   private Severity growing(Verdict verdict, double seconds) {
     boolean lost =
-        verdict.exhaustion().isEmpty()
-            && verdict.growthBytesPerSecond() * DAY_SECONDS >= settings.minimumBytesPerDay();
+        verdict.forecast().exhaustion().isEmpty()
+            && verdict.growth().bytesPerSecond() * DAY_SECONDS >= settings.minimumBytesPerDay();
     return verdict.isDanger() || lost || seconds < settings.horizon().toNanos() / 1e9
         ? Severity.WARNING
         : Severity.NONE;
@@ -87,6 +87,6 @@ public final class Escalation {
     return told == Severity.CRITICAL
         ? seconds < CLEARLY_FARTHER * critical
         : seconds < critical
-            && (verdict.isDanger() || !(verdict.evidence() < settings.criticalEvidence()));
+            && (verdict.isDanger() || !(verdict.growth().evidence() < settings.criticalEvidence()));
   }
 }

@@ -230,7 +230,7 @@ public final class DiagnosisRun {
                       verdict,
                       after.time());
               Map<String, String> versions =
-                  Versions.read(kernel, view.buildId(), reader, looks.table(), notes);
+                  Versions.read(kernel, view.identity().buildId(), reader, looks.table(), notes);
               return new Result(view, new Diagnosis(verdict, span, suspects, versions, notes));
             });
   }

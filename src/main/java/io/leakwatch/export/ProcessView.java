@@ -15,120 +15,44 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that is known of one watched process at one time, ready to be shown.
  *
- * @param name configured instance name, unique on the node: the label {@code process}
- * @param place the container that it runs in
- * @param exe path of the executable as the kernel knows it, {@code ""} when it may not be read
- * @param buildId GNU build id of the executable in hex, {@code ""} when unknown
- * @param up whether it was found and readable at the last attempt
- * @param problem why not, with the missing capability, {@code ""} when up
- * @param layout by kind, null before the first look
- * @param anonymousBytes anonymous + swap - lazily freed, {@code NaN} when unknown
- * @param heap the last walk through glibc's heaps, null when there was none
- * @param verdict null before the first judgement
- * @param severitySince when the present severity began, null while it is {@link Severity#NONE}
- * @param told the verdict that the severity is told with, null while it is {@link Severity#NONE}
- * @param arenasAtOnset number of arenas when the growth began, {@code NaN} when unknown
- * @param loadCores CPU cores used since the sample before, {@code NaN} when unknown
- * @param commandLine arguments joined by blanks, bounded, {@code ""} when unknown
- * @param reads what reading it has cost so far, by source ({@code statm}, {@code smaps}…)
- * @param errors samples that failed so far, by reason; the reasons are a fixed set
- * @param recent anonymous bytes over time for the page's curve, oldest first, bounded
- * @param load what its metrics endpoint said
- * @param jemalloc the last look into jemalloc, null when there was none
- * @param sizeGrowth the chunk or allocation sizes that grew most between two such looks
  * @param resources what it uses of everything that can run out and has a limit, as of the last
  *     sample
  */
 public record ProcessView(
-    String name,
-    int pid,
-    Place place,
-    String exe,
-    String buildId,
-    Instant startTime,
-    boolean up,
-    String problem,
-    double residentBytes,
-    double anonymousBytes,
-    double swapBytes,
-    double lazyFreeBytes,
-    @Nullable Layout layout,
-    @Nullable HeapReport heap,
-    @Nullable Verdict verdict,
-    Severity severity,
-    @Nullable Instant sampledAt,
-    @Nullable Instant severitySince,
-    @Nullable Verdict told,
-    double arenasAtOnset,
-    double loadCores,
-    String commandLine,
-    List<ReadCost> reads,
-    Map<String, Long> errors,
-    List<Point> recent,
-    LoadView load,
-    @Nullable JemallocReport jemalloc,
-    CensusHistory.Growth sizeGrowth,
+    Identity identity,
+    Reading reading,
+    Memory memory,
+    Heaps heaps,
+    Assessment assessment,
+    Work work,
     List<ResourceUse> resources) {
 
   public ProcessView {
-    reads = List.copyOf(reads);
-    errors = Map.copyOf(errors);
-    recent = List.copyOf(recent);
     resources = List.copyOf(resources);
   }
 
-  /** A view of one look, as {@code inspect} has it: without past, cost and alert. */
-  public ProcessView(
+  /** Configured instance name, unique on the node: the label {@code process}. */
+  public String name() {
+    return identity.name();
+  }
+
+  /**
+   * Which process it is.
+   *
+   * @param name configured instance name, unique on the node
+   * @param place the container that it runs in
+   * @param exe path of the executable as the kernel knows it, {@code ""} when it may not be read
+   * @param buildId GNU build id of the executable in hex, {@code ""} when unknown
+   * @param commandLine arguments joined by blanks, bounded, {@code ""} when unknown
+   */
+  public record Identity(
       String name,
       int pid,
       Place place,
       String exe,
       String buildId,
       Instant startTime,
-      boolean up,
-      String problem,
-      double residentBytes,
-      double anonymousBytes,
-      double swapBytes,
-      double lazyFreeBytes,
-      @Nullable Layout layout,
-      @Nullable HeapReport heap,
-      @Nullable JemallocReport jemalloc,
-      @Nullable Verdict verdict,
-      Severity severity,
-      @Nullable Instant sampledAt,
-      List<ResourceUse> resources) {
-    this(
-        name,
-        pid,
-        place,
-        exe,
-        buildId,
-        startTime,
-        up,
-        problem,
-        residentBytes,
-        anonymousBytes,
-        swapBytes,
-        lazyFreeBytes,
-        layout,
-        heap,
-        verdict,
-        severity,
-        sampledAt,
-        null,
-        null,
-        Double.NaN,
-        Double.NaN,
-        "",
-        List.of(),
-        Map.of(),
-        List.of(),
-        LoadView.NONE,
-        jemalloc,
-        CensusHistory.Growth.UNKNOWN,
-        resources);
-  }
+      String commandLine) {}
 
   /**
    * Where a process runs.
@@ -137,6 +61,101 @@ public record ProcessView(
    * @param pid the pid as the process itself knows it
    */
   public record Place(String container, int pid) {}
+
+  /**
+   * How reading it goes.
+   *
+   * @param up whether it was found and readable at the last attempt
+   * @param problem why not, with the missing capability, {@code ""} when up
+   * @param sampledAt null before the first sample
+   * @param costs what reading it has cost so far, by source ({@code statm}, {@code smaps}…)
+   * @param errors samples that failed so far, by reason; the reasons are a fixed set
+   */
+  public record Reading(
+      boolean up,
+      String problem,
+      @Nullable Instant sampledAt,
+      List<ReadCost> costs,
+      Map<String, Long> errors) {
+
+    public Reading {
+      costs = List.copyOf(costs);
+      errors = Map.copyOf(errors);
+    }
+  }
+
+  /**
+   * Its memory as the kernel sees it; bytes are {@code NaN} when unknown.
+   *
+   * @param anonymousBytes anonymous + swap - lazily freed
+   * @param layout by kind, null before the first look
+   * @param recent anonymous bytes over time for the page's curve, oldest first, bounded
+   */
+  public record Memory(
+      double residentBytes,
+      double anonymousBytes,
+      double swapBytes,
+      double lazyFreeBytes,
+      @Nullable Layout layout,
+      List<Point> recent) {
+
+    public Memory {
+      recent = List.copyOf(recent);
+    }
+
+    /** Of a process that may not be looked at. */
+    public static final Memory UNKNOWN =
+        new Memory(Double.NaN, Double.NaN, Double.NaN, Double.NaN, null, List.of());
+  }
+
+  /**
+   * What its allocators hold.
+   *
+   * @param ptmalloc the last walk through glibc's heaps, null when there was none
+   * @param jemalloc the last look into jemalloc, null when there was none
+   * @param sizeGrowth the chunk or allocation sizes that grew most between two such looks
+   */
+  public record Heaps(
+      @Nullable HeapReport ptmalloc,
+      @Nullable JemallocReport jemalloc,
+      CensusHistory.Growth sizeGrowth) {
+
+    /** Of a process whose heaps were not looked into. */
+    public static final Heaps UNKNOWN = new Heaps(null, null, CensusHistory.Growth.UNKNOWN);
+  }
+
+  /**
+   * What is thought of its growth, and what is told of it.
+   *
+   * @param verdict null before the first judgement
+   * @param severitySince when the present severity began, null while it is {@link Severity#NONE}
+   * @param told the verdict that the severity is told with, null while it is {@link Severity#NONE}
+   * @param arenasAtOnset number of arenas when the growth began, {@code NaN} when unknown
+   */
+  public record Assessment(
+      @Nullable Verdict verdict,
+      Severity severity,
+      @Nullable Instant severitySince,
+      @Nullable Verdict told,
+      double arenasAtOnset) {
+
+    /** Before anything is told; the verdict may be null. */
+    public static Assessment of(@Nullable Verdict verdict) {
+      return new Assessment(verdict, Severity.NONE, null, null, Double.NaN);
+    }
+  }
+
+  /**
+   * What it does beside holding memory.
+   *
+   * @param cores CPU cores used since the sample before, {@code NaN} when unknown
+   * @param load what its metrics endpoint said
+   */
+  public record Work(double cores, LoadView load) {
+
+    /** Of a process that is not asked. */
+    public static final Work UNKNOWN = new Work(Double.NaN, LoadView.NONE);
+  }
 
   /**
    * What one kind of read has cost since the agent began to watch the process.

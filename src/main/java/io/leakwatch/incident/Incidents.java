@@ -84,11 +84,13 @@ public final class Incidents implements AutoCloseable {
     }
     Map<String, ProcessView> alarming =
         views.stream()
-            .filter(view -> view.severitySince() != null && view.told() != null)
+            .filter(
+                view ->
+                    view.assessment().severitySince() != null && view.assessment().told() != null)
             .collect(Collectors.toMap(ProcessView::name, view -> view, (a, b) -> a));
     Set<String> unjudged =
         views.stream()
-            .filter(view -> view.verdict() == null)
+            .filter(view -> view.assessment().verdict() == null)
             .map(ProcessView::name)
             .collect(Collectors.toSet());
     end(alarming, unjudged, now);
@@ -97,7 +99,7 @@ public final class Incidents implements AutoCloseable {
       Incident known = open.get(view.name());
       if (known == null) {
         begin(view, now);
-      } else if (view.severity().compareTo(known.severity()) > 0
+      } else if (view.assessment().severity().compareTo(known.severity()) > 0
           || !verdict(view).equals(known.verdict())) {
         worsen(known, view, now);
       }
@@ -143,13 +145,14 @@ public final class Incidents implements AutoCloseable {
         IncidentReport.over(
             IncidentJson.report(view, now),
             IncidentReport.begun(
-                Versions.known(kernel, view.buildId()), NOT_KNOWN + "the look is under way"));
+                Versions.known(kernel, view.identity().buildId()),
+                NOT_KNOWN + "the look is under way"));
     book.add(
         new Incident(
             idOf(view),
             view.name(),
             verdict(view),
-            view.severity(),
+            view.assessment().severity(),
             since(view),
             null,
             summary.apply(view),
@@ -196,8 +199,8 @@ public final class Incidents implements AutoCloseable {
   }
 
   private void worsen(Incident before, ProcessView view, Instant now) {
-    Severity worst =
-        view.severity().compareTo(before.severity()) > 0 ? view.severity() : before.severity();
+    Severity present = view.assessment().severity();
+    Severity worst = present.compareTo(before.severity()) > 0 ? present : before.severity();
     book.add(
         new Incident(
             before.id(),
@@ -212,12 +215,12 @@ public final class Incidents implements AutoCloseable {
   }
 
   private static String verdict(ProcessView view) {
-    Verdict told = view.told();
+    Verdict told = view.assessment().told();
     return told == null ? "" : told.kind().wireName();
   }
 
   private static Instant since(ProcessView view) {
-    Instant since = view.severitySince();
+    Instant since = view.assessment().severitySince();
     return since == null ? Instant.EPOCH : since;
   }
 

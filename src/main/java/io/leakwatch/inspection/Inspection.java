@@ -1,7 +1,7 @@
 package io.leakwatch.inspection;
 
-import io.leakwatch.alert.Severity;
 import io.leakwatch.export.ProcessView;
+import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.content.ContentCensus;
 import io.leakwatch.heap.content.ContentSettings;
@@ -12,6 +12,7 @@ import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.identity.ProcessInfo;
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.program.CommandFailure;
 import io.leakwatch.region.Classification;
@@ -22,6 +23,8 @@ import io.leakwatch.target.ProcessFinder;
 import io.leakwatch.time.SystemTime;
 import io.leakwatch.verdict.Verdict;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One exact look at a process: its address space by kind, and what its allocator holds. */
@@ -151,25 +154,27 @@ public final class Inspection {
       Instant now) {
     long lazyFree = table.total(MappingTable.Field.LAZY_FREE);
     long swap = table.total(MappingTable.Field.SWAP);
+    ProcessInfo info = process.info();
     return new ProcessView(
-        process.name(),
-        process.info().id().pid(),
-        new ProcessView.Place(process.info().container(), process.info().innerPid()),
-        process.info().exe(),
-        images.buildId(process.info()),
-        process.info().startTime(),
-        true,
-        problem,
-        table.total(MappingTable.Field.RSS),
-        table.total(MappingTable.Field.ANONYMOUS) + swap - lazyFree,
-        swap,
-        lazyFree,
-        layout,
-        heaps.ptmalloc(),
-        heaps.jemalloc(),
-        verdict,
-        Severity.NONE,
-        now,
+        new ProcessView.Identity(
+            process.name(),
+            info.id().pid(),
+            new ProcessView.Place(info.container(), info.innerPid()),
+            info.exe(),
+            images.buildId(info),
+            info.startTime(),
+            ""),
+        new ProcessView.Reading(true, problem, now, List.of(), Map.of()),
+        new ProcessView.Memory(
+            table.total(MappingTable.Field.RSS),
+            table.total(MappingTable.Field.ANONYMOUS) + swap - lazyFree,
+            swap,
+            lazyFree,
+            layout,
+            List.of()),
+        new ProcessView.Heaps(heaps.ptmalloc(), heaps.jemalloc(), CensusHistory.Growth.UNKNOWN),
+        ProcessView.Assessment.of(verdict),
+        ProcessView.Work.UNKNOWN,
         SampleAssembly.resources(reader, layout, lazyFree));
   }
 }

@@ -101,17 +101,17 @@ public final class Replay {
   }
 
   private Change change(Verdict verdict, double now) {
-    double perSecond = verdict.growthBytesPerSecond();
+    double perSecond = verdict.growth().bytesPerSecond();
     return new Change(
         now,
         kind,
         severity,
         Double.isNaN(perSecond) ? 0 : perSecond * DAY_SECONDS,
-        verdict.growthErrorBytesPerSecond() * DAY_SECONDS,
-        verdict.exhaustion().isEmpty()
+        verdict.growth().errorBytesPerSecond() * DAY_SECONDS,
+        verdict.forecast().exhaustion().isEmpty()
             ? Double.POSITIVE_INFINITY
-            : verdict.exhaustion().get(0).seconds(),
-        verdict.sinceSeconds(),
+            : verdict.forecast().exhaustion().get(0).seconds(),
+        verdict.growth().sinceSeconds(),
         verdict.reasons(),
         verdict.changes());
   }

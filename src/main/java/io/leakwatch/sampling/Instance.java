@@ -1,5 +1,6 @@
 package io.leakwatch.sampling;
 
+import io.leakwatch.export.ProcessView;
 import io.leakwatch.proc.identity.ProcessInfo;
 
 /**
@@ -10,4 +11,16 @@ import io.leakwatch.proc.identity.ProcessInfo;
  * @param statedBytes what its command line says it will fill, 0 where it says nothing
  * @param buildId GNU build id of its executable, {@code ""} when unknown
  */
-record Instance(String name, ProcessInfo info, long limitBytes, long statedBytes, String buildId) {}
+record Instance(String name, ProcessInfo info, long limitBytes, long statedBytes, String buildId) {
+
+  ProcessView.Identity shown() {
+    return new ProcessView.Identity(
+        name,
+        info.id().pid(),
+        new ProcessView.Place(info.container(), info.innerPid()),
+        info.exe(),
+        buildId,
+        info.startTime(),
+        String.join(" ", info.commandLine()));
+  }
+}

@@ -1,6 +1,9 @@
 package io.leakwatch.sampling;
 
+import io.leakwatch.export.ProcessView;
 import io.leakwatch.proc.file.Outcome;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** What reading one process has cost, how often that went wrong, and what is wrong now. */
 final class ReadAccount {
@@ -53,5 +56,9 @@ final class ReadAccount {
   void fault(RuntimeException fault) {
     errors.count(SampleErrors.Reason.UNABLE);
     problem = "cannot be read, because of a fault of this program: " + fault;
+  }
+
+  ProcessView.Reading shown(boolean up, @Nullable Instant sampledAt) {
+    return new ProcessView.Reading(up, problem, sampledAt, costs.list(), errors.byReason());
   }
 }

@@ -1,6 +1,7 @@
 package io.leakwatch.sampling;
 
 import io.leakwatch.config.SamplingSettings;
+import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.inspection.AllocatorReports;
 import io.leakwatch.inspection.HeapWalk;
@@ -42,8 +43,13 @@ final class WatchedHeap implements AutoCloseable {
         : seen;
   }
 
-  CensusHistory.Growth sizeGrowth() {
-    return sizeGrowth;
+  /** The same as it is shown. */
+  ProcessView.Heaps shown() {
+    AllocatorReports heaps = seen();
+    return new ProcessView.Heaps(
+        heaps == null ? null : heaps.ptmalloc(),
+        heaps == null ? null : heaps.jemalloc(),
+        sizeGrowth);
   }
 
   /** What keeps the heap from being read, {@code ""} when nothing does. */

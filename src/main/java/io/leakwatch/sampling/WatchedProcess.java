@@ -2,7 +2,6 @@ package io.leakwatch.sampling;
 
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.export.ProcessView;
-import io.leakwatch.inspection.AllocatorReports;
 import io.leakwatch.inspection.SampleAssembly;
 import io.leakwatch.inspection.SampledProcess;
 import io.leakwatch.proc.file.Outcome;
@@ -306,41 +305,32 @@ final class WatchedProcess implements AutoCloseable {
 
   /** The state to be shown. */
   ProcessView view() {
+    Judgement judged = judgement.now();
+    boolean up = !account.isDenied() && status != null;
+    return new ProcessView(
+        instance.shown(),
+        account.shown(up, sampledAt),
+        shownMemory(judged.recent()),
+        heap.shown(),
+        judged.shown(),
+        new ProcessView.Work(load.lastCores(), endpoint.view()),
+        resources);
+  }
+
+  private ProcessView.Memory shownMemory(List<ProcessView.Point> recent) {
     Status counters = status;
     Layout known = mappings.layout();
-    AllocatorReports seen = heap.seen();
-    Judgement judged = judgement.now();
     double lazyFree = known == null ? Double.NaN : mappings.lazyFreeBytes();
-    return new ProcessView(
-        name(),
-        info().id().pid(),
-        new ProcessView.Place(info().container(), info().innerPid()),
-        info().exe(),
-        instance.buildId(),
-        info().startTime(),
-        !account.isDenied() && counters != null,
-        account.problem(),
-        counters == null ? Double.NaN : counters.rssBytes(),
-        counters == null ? Double.NaN : anonymousBytes(counters),
-        counters == null ? Double.NaN : counters.swapBytes(),
+    if (counters == null) {
+      return new ProcessView.Memory(Double.NaN, Double.NaN, Double.NaN, lazyFree, known, recent);
+    }
+    return new ProcessView.Memory(
+        counters.rssBytes(),
+        anonymousBytes(counters),
+        counters.swapBytes(),
         lazyFree,
         known,
-        seen == null ? null : seen.ptmalloc(),
-        judged.verdict(),
-        judged.severity(),
-        sampledAt,
-        judged.severitySince(),
-        judged.told(),
-        judged.arenasAtOnset(),
-        load.lastCores(),
-        String.join(" ", info().commandLine()),
-        account.costs().list(),
-        account.errors().byReason(),
-        judged.recent(),
-        endpoint.view(),
-        seen == null ? null : seen.jemalloc(),
-        heap.sizeGrowth(),
-        resources);
+        recent);
   }
 
   @Override

@@ -49,9 +49,8 @@ public final class Detector {
   private double birthElapsed;
   private long judgements;
   private boolean inUseSeen;
-  private double loadShare;
   private long explainedFloors = -1;
-  private List<LoadExplanation> explanations = List.of();
+  private Trend.Explained explained = Trend.Explained.NOTHING;
 
   public Detector(TrendSettings settings) {
     this.settings = settings;
@@ -187,9 +186,8 @@ public final class Detector {
     figures.restart();
     held.clear();
     rates.clear();
-    loadShare = 0;
     explainedFloors = -1;
-    explanations = List.of();
+    explained = Trend.Explained.NOTHING;
   }
 
   private void judge() {
@@ -209,8 +207,7 @@ public final class Detector {
 
   private void explain(@Nullable Growth grows, double window, int back) {
     if (grows == null || !grows.found()) {
-      loadShare = 0;
-      explanations = List.of();
+      explained = Trend.Explained.NOTHING;
       explainedFloors = -1;
       return;
     }
@@ -219,7 +216,7 @@ public final class Detector {
       return;
     }
     explainedFloors = floors;
-    loadShare = LoadTracks.shareOf(new Stretch(load), anonymous.hours(), back);
+    double loadShare = LoadTracks.shareOf(new Stretch(load), anonymous.hours(), back);
     if (inUseSeen) {
       loadShare = Math.max(loadShare, LoadTracks.shareOf(new Stretch(load), inUse.hours(), back));
     }
@@ -229,29 +226,27 @@ public final class Detector {
       found.add(new LoadExplanation("cpu_cores", false, loadShare, Double.NaN));
     }
     found.sort(Comparator.comparingDouble(LoadExplanation::explainedFraction).reversed());
-    explanations = List.copyOf(found);
-    for (LoadExplanation one : explanations) {
+    for (LoadExplanation one : found) {
       loadShare = Math.max(loadShare, one.counter() ? 0 : one.explainedFraction());
     }
+    explained = new Trend.Explained(loadShare, List.copyOf(found));
   }
 
   private Trend trend() {
     return new Trend(
-        lastSampleSeconds,
-        elapsed,
+        new Trend.Observed(
+            lastSampleSeconds,
+            elapsed,
+            incarnations,
+            judgements,
+            settings.hourSeconds(),
+            settings.daySeconds()),
         dated(anonymous.growth()),
         inUseSeen ? dated(inUse.growth()) : null,
-        rates.perSecond(),
-        rates.before(),
-        rates.inUseShare(),
-        loadShare,
-        explanations,
+        rates.measured(),
+        explained,
         held.now(),
-        dangers(),
-        incarnations,
-        judgements,
-        settings.hourSeconds(),
-        settings.daySeconds());
+        dangers());
   }
 
   private List<Trend.Danger> dangers() {

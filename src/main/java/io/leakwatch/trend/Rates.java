@@ -36,9 +36,7 @@ final class Rates {
 
   private final TrendSettings settings;
   private final Map<Signal, Floors> seen = new EnumMap<>(Signal.class);
-  private Map<Signal, Double> perSecond = Map.of();
-  private Map<Signal, Double> before = Map.of();
-  private double inUseShare;
+  private Trend.Signals measured = Trend.Signals.NONE;
 
   Rates(TrendSettings settings) {
     this.settings = settings;
@@ -46,9 +44,7 @@ final class Rates {
 
   void clear() {
     seen.values().forEach(Floors::clear);
-    perSecond = Map.of();
-    before = Map.of();
-    inUseShare = 0;
+    measured = Trend.Signals.NONE;
   }
 
   void accept(long bin, Sample sample) {
@@ -77,10 +73,12 @@ final class Rates {
             rate.put(signal, rise(floors, begin, end) / (end - begin) / settings.hourSeconds());
           }
         });
-    perSecond = Collections.unmodifiableMap(rate);
-    before = Collections.unmodifiableMap(value);
     Floors resident = seen.getOrDefault(Signal.RSS_ANON_BYTES, seen.get(Signal.RSS_BYTES));
-    inUseShare = share(seen.get(Signal.IN_USE_BYTES), resident, firstBin);
+    measured =
+        new Trend.Signals(
+            Collections.unmodifiableMap(rate),
+            Collections.unmodifiableMap(value),
+            share(seen.get(Signal.IN_USE_BYTES), resident, firstBin));
   }
 
   private static double share(@Nullable Floors part, @Nullable Floors whole, long firstBin) {
@@ -105,16 +103,9 @@ final class Rates {
     return floors.at(to) - floors.at(from);
   }
 
-  Map<Signal, Double> perSecond() {
-    return perSecond;
-  }
-
-  Map<Signal, Double> before() {
-    return before;
-  }
-
-  double inUseShare() {
-    return inUseShare;
+  /** As of the last time. */
+  Trend.Signals measured() {
+    return measured;
   }
 
   long retainedBytes() {

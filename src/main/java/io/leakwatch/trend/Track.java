@@ -224,15 +224,9 @@ final class Track implements Course.Listener {
     return new Growth(
         signal,
         grows ? Pattern.GROWING : quiet.told(),
-        leak != null,
-        danger != null,
         grows ? (course.begin() + since) * settings.hourSeconds() : Double.NaN,
-        rate,
-        error,
-        level,
-        rise,
-        rising,
-        window,
+        new Growth.Rate(rate, error),
+        new Growth.Rise(level, rise, rising, window),
         danger == null ? Double.NaN : danger.probability(),
         leak == null ? 0 : Rarity.CALIBRATED_DAYS * Math.exp(leak.evidence()));
   }

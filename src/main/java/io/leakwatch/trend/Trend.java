@@ -10,40 +10,61 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a process' memory moves, from all samples up to a time. It holds figures, not judgements.
  *
- * @param timeSeconds of the newest sample
- * @param observedSeconds since the first sample of this incarnation
  * @param anonymous the anonymous working set; null before the first hour is over
  * @param inUse what the application has not freed; null where it is not seen
- * @param ratesPerSecond of every signal that was seen, over the growth or the last cycle
- * @param before every signal's value when the growth began, or a cycle ago
- * @param inUseShare what the application has not freed rose by in that time, over what the working
- *     set rose by while both were seen; 0 where it is not seen
- * @param loadShare how much of the growth the load explains, 0 to 1
- * @param load the figures of load that go along with the growth, the largest share first
  * @param held what the allocator keeps from the system beyond what it used to keep
  * @param dangers what else is on its way into its limit, the soonest first
- * @param incarnations how many restarts were seen, plus one
- * @param judgements how often the growth was looked at; figures other than the time change only
- *     then
- * @param hourSeconds what counts as an hour: each floor stands for one
- * @param daySeconds after which the load repeats
  */
 public record Trend(
-    double timeSeconds,
-    double observedSeconds,
+    Observed observed,
     @Nullable Growth anonymous,
     @Nullable Growth inUse,
-    Map<Signal, Double> ratesPerSecond,
-    Map<Signal, Double> before,
-    double inUseShare,
-    double loadShare,
-    List<LoadExplanation> load,
+    Signals signals,
+    Explained load,
     Held held,
-    List<Danger> dangers,
-    int incarnations,
-    long judgements,
-    double hourSeconds,
-    double daySeconds) {
+    List<Danger> dangers) {
+
+  /**
+   * What it rests on.
+   *
+   * @param timeSeconds of the newest sample
+   * @param seconds since the first sample of this incarnation
+   * @param incarnations how many restarts were seen, plus one
+   * @param judgements how often the growth was looked at; figures other than the time change only
+   *     then
+   * @param hourSeconds what counts as an hour: each floor stands for one
+   * @param daySeconds after which the load repeats
+   */
+  public record Observed(
+      double timeSeconds,
+      double seconds,
+      int incarnations,
+      long judgements,
+      double hourSeconds,
+      double daySeconds) {}
+
+  /**
+   * How the signals that were seen moved over the growth, or over the last cycle.
+   *
+   * @param perSecond rate of every signal
+   * @param before every signal's value when the growth began, or a cycle ago
+   * @param inUseShare what the application has not freed rose by in that time, over what the
+   *     working set rose by while both were seen; 0 where it is not seen
+   */
+  public record Signals(
+      Map<Signal, Double> perSecond, Map<Signal, Double> before, double inUseShare) {
+    static final Signals NONE = new Signals(Map.of(), Map.of(), 0);
+  }
+
+  /**
+   * What the load has to do with the growth.
+   *
+   * @param share how much of the growth the load explains, 0 to 1
+   * @param figures those of load that go along with the growth, the largest share first
+   */
+  public record Explained(double share, List<LoadExplanation> figures) {
+    static final Explained NOTHING = new Explained(0, List.of());
+  }
 
   /**
    * A resource on its way into its limit.

@@ -36,7 +36,7 @@ public final class Judge {
   public Verdict judge(Trend trend, Sample newest, List<Limit> limits) {
     Growth leading = Growth.leading(trend.anonymous(), trend.inUse());
     VerdictKind kind = kind(trend, leading);
-    double rate = leading == null ? Double.NaN : leading.bytesPerSecond();
+    double rate = leading == null ? Double.NaN : leading.rate().bytesPerSecond();
     double since = leading == null ? Double.NaN : leading.sinceSeconds();
     boolean grows = leading != null && leading.found();
     if (!grows && !trend.dangers().isEmpty()) {
@@ -47,18 +47,18 @@ public final class Judge {
         kind,
         confidence(kind, trend, leading),
         reasons(kind, trend, newest, leading, exhaustion, limits),
-        rate,
-        leading != null && grows ? leading.errorBytesPerSecond() : Double.NaN,
-        trend.ratesPerSecond(),
-        since,
-        leading == null ? 0 : leading.evidence(),
-        probability(trend, leading),
-        exhaustion,
+        new Verdict.Growth(
+            rate,
+            leading != null && grows ? leading.rate().errorBytesPerSecond() : Double.NaN,
+            trend.signals().perSecond(),
+            since,
+            leading == null ? 0 : leading.evidence()),
+        new Verdict.Forecast(probability(trend, leading), exhaustion),
         load(trend));
   }
 
   private static List<Verdict.Load> load(Trend trend) {
-    return trend.load().stream()
+    return trend.load().figures().stream()
         .map(
             one ->
                 new Verdict.Load(
@@ -74,8 +74,8 @@ public final class Judge {
       @Nullable Growth leading,
       List<Exhaustion> exhaustion,
       List<Limit> limits) {
-    if (trend.judgements() != told || kind != toldKind) {
-      told = trend.judgements();
+    if (trend.observed().judgements() != told || kind != toldKind) {
+      told = trend.observed().judgements();
       toldKind = kind;
       reasons = Reasons.of(kind, trend, newest, leading, exhaustion, limits);
     }
@@ -94,7 +94,8 @@ public final class Judge {
     }
     if (trend.held().bytes() > 0
         && trend.held().settledSeconds()
-            > Math.min(trend.hourSeconds(), SETTLED_SHARE * trend.observedSeconds())) {
+            > Math.min(
+                trend.observed().hourSeconds(), SETTLED_SHARE * trend.observed().seconds())) {
       return heldKind(trend);
     }
     return switch (leading.pattern()) {
@@ -106,14 +107,14 @@ public final class Judge {
   }
 
   private static VerdictKind growing(Trend trend, Growth leading) {
-    if (trend.loadShare() >= EXPLAINED_BY_LOAD) {
+    if (trend.load().share() >= EXPLAINED_BY_LOAD) {
       return VerdictKind.LOAD;
     }
     Growth used = trend.inUse();
     if (used == null) {
       return leading.leaks() ? VerdictKind.LEAK : VerdictKind.GROWING;
     }
-    double share = leading.isQuick() ? quickShare(trend, leading) : trend.inUseShare();
+    double share = leading.isQuick() ? quickShare(trend, leading) : trend.signals().inUseShare();
     if (used.leaks() || (leading.leaks() && share >= IN_USE_GROWS)) {
       return VerdictKind.LEAK;
     }
@@ -122,8 +123,8 @@ public final class Judge {
   }
 
   private static double quickShare(Trend trend, Growth leading) {
-    double used = trend.ratesPerSecond().getOrDefault(Signal.IN_USE_BYTES, 0.0);
-    return used / Math.max(1e-9, leading.bytesPerSecond());
+    double used = trend.signals().perSecond().getOrDefault(Signal.IN_USE_BYTES, 0.0);
+    return used / Math.max(1e-9, leading.rate().bytesPerSecond());
   }
 
   /** Of the danger that is most probable. */
@@ -153,7 +154,7 @@ public final class Judge {
         double probability = probability(trend, leading);
         yield Double.isNaN(probability) ? certain(0.5, evidence) : probability;
       }
-      case LOAD -> trend.loadShare();
+      case LOAD -> trend.load().share();
       default -> 0.8;
     };
   }
@@ -176,7 +177,7 @@ public final class Judge {
       double perSecond =
           limit.unit() == Limit.Unit.BYTES
               ? rate
-              : trend.ratesPerSecond().getOrDefault(Signal.MAPPING_COUNT, 0.0);
+              : trend.signals().perSecond().getOrDefault(Signal.MAPPING_COUNT, 0.0);
       found.add(
           new Exhaustion(
               limit.name(), (double) limit.limit(), seconds((double) limit.headroom(), perSecond)));

@@ -84,16 +84,16 @@ final class OnsetChanges {
    * @return the verdict, with what changed when the growth began
    */
   Verdict accept(Trend trend, Sample sample, Verdict verdict) {
-    boolean restarted = trend.incarnations() != incarnations;
+    boolean restarted = trend.observed().incarnations() != incarnations;
     if (restarted) {
       begin(sample, incarnations == 0);
-      incarnations = trend.incarnations();
+      incarnations = trend.observed().incarnations();
       dating.restart();
     }
     lastSeconds = Math.max(lastSeconds, sample.timeSeconds());
     dating.accept(trend, sample);
     steps.accept(sample);
-    spans.accept(sample.timeSeconds(), verdict.sinceSeconds(), restarted);
+    spans.accept(sample.timeSeconds(), verdict.growth().sinceSeconds(), restarted);
     Growth growth = growth(trend, verdict);
     Onset onset = growth == null ? null : dating.date(trend, growth, lifeSeconds);
     if (onset == null) {
@@ -102,11 +102,11 @@ final class OnsetChanges {
     }
     if (!onset.equals(toldOnset)
         || log.additions() != toldAdditions
-        || trend.judgements() != toldJudgements) {
+        || trend.observed().judgements() != toldJudgements) {
       toldOnset = onset;
-      toldJudgements = trend.judgements();
+      toldJudgements = trend.observed().judgements();
       toldAdditions = log.additions();
-      tell(onset, trend.timeSeconds());
+      tell(onset, trend.observed().timeSeconds());
     }
     return sentence.isEmpty() ? verdict : verdict.with(sentence, named);
   }
@@ -126,7 +126,7 @@ final class OnsetChanges {
   /** The growth that a verdict tells of, null where it tells of none. */
   private static @Nullable Growth growth(Trend trend, Verdict verdict) {
     for (Growth one : new @Nullable Growth[] {trend.anonymous(), trend.inUse()}) {
-      if (one != null && one.found() && one.sinceSeconds() == verdict.sinceSeconds()) {
+      if (one != null && one.found() && one.sinceSeconds() == verdict.growth().sinceSeconds()) {
         return one;
       }
     }

@@ -115,7 +115,7 @@ final class OnsetDating {
   }
 
   private long hour(Trend trend) {
-    return (long) (trend.observedSeconds() / days.hourSeconds());
+    return (long) (trend.observed().seconds() / days.hourSeconds());
   }
 
   /**
@@ -147,13 +147,13 @@ final class OnsetDating {
     double error =
         Math.max(
             QUICK_ERROR_OF_HOUR * days.hourSeconds(),
-            OF_QUICK * (trend.timeSeconds() - sinceSeconds));
+            OF_QUICK * (trend.observed().timeSeconds() - sinceSeconds));
     return new Onset(sinceSeconds - error, sinceSeconds, sinceSeconds + error, false);
   }
 
   private Onset fitted(Trend trend, Growth growth, double lifeSeconds) {
     double width = days.hourSeconds();
-    double firstSeconds = trend.timeSeconds() - trend.observedSeconds();
+    double firstSeconds = trend.observed().timeSeconds() - trend.observed().seconds();
     long since = Math.round((sinceSeconds - firstSeconds) / width);
     LowRing ring = ring(trend, growth);
     long from = Math.max(ring.first(), since - (long) DAYS_BEFORE * days.hoursPerDay());

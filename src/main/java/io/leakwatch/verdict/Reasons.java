@@ -30,12 +30,14 @@ final class Reasons {
 
   private final VerdictKind kind;
   private final Trend trend;
+  private final Trend.Observed observed;
   private final Sample newest;
   private final List<String> sentences = new ArrayList<>();
 
   private Reasons(VerdictKind kind, Trend trend, Sample newest) {
     this.kind = kind;
     this.trend = trend;
+    this.observed = trend.observed();
     this.newest = newest;
   }
 
@@ -46,10 +48,13 @@ final class Reasons {
       @Nullable Growth leading,
       List<Exhaustion> exhaustion,
       List<Limit> limits) {
+    Trend.Observed observed = trend.observed();
     if (leading == null && trend.dangers().isEmpty()) {
       return List.of(
           "seen for less than "
-              + (trend.hourSeconds() == 3600 ? "an hour" : Quantity.duration(trend.hourSeconds()))
+              + (observed.hourSeconds() == 3600
+                  ? "an hour"
+                  : Quantity.duration(observed.hourSeconds()))
               + ", too short to judge");
     }
     Reasons reasons = new Reasons(kind, trend, newest);
@@ -59,7 +64,8 @@ final class Reasons {
     }
     if (leading.found()) {
       reasons.growth(leading);
-      if (trend.timeSeconds() - leading.sinceSeconds() >= RATED_FLOORS * trend.hourSeconds()) {
+      if (observed.timeSeconds() - leading.sinceSeconds()
+          >= RATED_FLOORS * observed.hourSeconds()) {
         reasons.inUse(leading);
         reasons.kinds(leading);
       }
@@ -82,31 +88,33 @@ final class Reasons {
   }
 
   private void growth(Growth growth) {
-    boolean surge = growth.isQuick() || Double.isNaN(growth.errorBytesPerSecond());
+    Growth.Rate rate = growth.rate();
+    Growth.Rise rise = growth.rise();
+    boolean surge = growth.isQuick() || Double.isNaN(rate.errorBytesPerSecond());
     StringBuilder sentence = new StringBuilder();
     sentence
         .append(growth.signal() == Signal.IN_USE_BYTES ? "in use " : "working set ")
         .append(
             surge
-                ? Quantity.rate(growth.bytesPerSecond())
-                : Quantity.rate(growth.bytesPerSecond(), growth.errorBytesPerSecond()))
+                ? Quantity.rate(rate.bytesPerSecond())
+                : Quantity.rate(rate.bytesPerSecond(), rate.errorBytesPerSecond()))
         .append(" since ")
-        .append(Figures.when(growth.sinceSeconds(), trend.timeSeconds()))
+        .append(Figures.when(growth.sinceSeconds(), observed.timeSeconds()))
         .append(", ")
-        .append(Quantity.signed(growth.rise()))
+        .append(Quantity.signed(rise.bytes()))
         .append(" in ")
-        .append(Quantity.duration(trend.timeSeconds() - growth.sinceSeconds()));
-    if (!surge && growth.floors() > 0) {
+        .append(Quantity.duration(observed.timeSeconds() - growth.sinceSeconds()));
+    if (!surge && rise.floors() > 0) {
       sentence.append(
           String.format(
               Locale.ROOT,
               ", floor rose in %d of %d %s",
-              growth.risingFloors(),
-              growth.floors(),
+              rise.risingFloors(),
+              rise.floors(),
               stretches()));
     }
-    if (trend.ratesPerSecond().containsKey(Signal.LOAD) || !trend.load().isEmpty()) {
-      sentence.append(", load explains ").append(Quantity.percent(trend.loadShare()));
+    if (trend.signals().perSecond().containsKey(Signal.LOAD) || !trend.load().figures().isEmpty()) {
+      sentence.append(", load explains ").append(Quantity.percent(trend.load().share()));
     }
     sentences.add(sentence.toString());
   }
@@ -133,20 +141,20 @@ final class Reasons {
   }
 
   private String stretches() {
-    return trend.hourSeconds() == 3600
+    return observed.hourSeconds() == 3600
         ? "hours"
-        : "stretches of " + Quantity.duration(trend.hourSeconds());
+        : "stretches of " + Quantity.duration(observed.hourSeconds());
   }
 
   private String stretch() {
-    return trend.hourSeconds() == 3600 ? "hour" : Quantity.duration(trend.hourSeconds());
+    return observed.hourSeconds() == 3600 ? "hour" : Quantity.duration(observed.hourSeconds());
   }
 
   private void inUse(Growth growth) {
     if (growth.signal() == Signal.IN_USE_BYTES) {
       return;
     }
-    double used = trend.ratesPerSecond().getOrDefault(Signal.IN_USE_BYTES, Double.NaN);
+    double used = trend.signals().perSecond().getOrDefault(Signal.IN_USE_BYTES, Double.NaN);
     if (trend.inUse() != null && !Double.isNaN(used)) {
       say("in use %s over the same time", Quantity.rate(used));
     } else if (kind == VerdictKind.GROWING) {
@@ -156,7 +164,8 @@ final class Reasons {
 
   /** The kind of memory in which most of it lies, or the largest, where the kinds are seen. */
   private void kinds(Growth growth) {
-    GrowingKinds seen = GrowingKinds.of(trend.ratesPerSecond(), growth.bytesPerSecond());
+    GrowingKinds seen =
+        GrowingKinds.of(trend.signals().perSecond(), growth.rate().bytesPerSecond());
     String kinds =
         seen.named().stream()
             .map(kind -> kind.name() + ": " + seen.rate(kind))
@@ -168,7 +177,7 @@ final class Reasons {
 
   /** The figure that explains most, and what is lost with each unit of a counter. */
   private void load() {
-    trend.load().stream()
+    trend.load().figures().stream()
         .filter(one -> !one.counter() && one.explainedFraction() >= LOAD_TOLD)
         .findFirst()
         .ifPresent(
@@ -181,7 +190,7 @@ final class Reasons {
                         ? ""
                         : ": " + Quantity.size(one.bytesPerUnit()) + " for each"));
     if (kind == VerdictKind.LEAK || kind == VerdictKind.GROWING) {
-      trend.load().stream()
+      trend.load().figures().stream()
           .filter(one -> one.counter() && one.explainedFraction() >= MOST)
           .findFirst()
           .ifPresent(
@@ -193,10 +202,11 @@ final class Reasons {
   }
 
   private void level(Growth still) {
-    double seen = Math.min(trend.daySeconds(), trend.observedSeconds());
+    double seen = Math.min(observed.daySeconds(), observed.seconds());
     String cycle = Quantity.duration(seen);
-    String moved = Quantity.signed(still.bytesPerSecond() * seen);
-    String level = "lowest level of the last " + stretch() + " " + Quantity.size(still.level());
+    String moved = Quantity.signed(still.rate().bytesPerSecond() * seen);
+    String level =
+        "lowest level of the last " + stretch() + " " + Quantity.size(still.rise().level());
     switch (kind) {
       case UNKNOWN -> {
         if (still.pattern() == Pattern.GROWING) {
@@ -207,11 +217,11 @@ final class Reasons {
         } else {
           say(
               "%s; seen for %s, too early to say where it goes",
-              level, Quantity.duration(trend.observedSeconds()));
+              level, Quantity.duration(observed.seconds()));
         }
       }
       case WARMING -> {
-        if (still.bytesPerSecond() * seen >= 1) {
+        if (still.rate().bytesPerSecond() * seen >= 1) {
           say(
               "%s, that of the last %s moved by %s and ever less: it rises towards a plateau",
               level, cycle, moved);
@@ -222,7 +232,7 @@ final class Reasons {
       case CYCLIC ->
           say(
               "%s; it rises and falls every %s, and the floor of that moved by %s",
-              level, Quantity.duration(trend.daySeconds()), moved);
+              level, Quantity.duration(observed.daySeconds()), moved);
       default -> say("%s, that of the last %s moved by %s: no lasting growth", level, cycle, moved);
     }
   }
@@ -230,7 +240,8 @@ final class Reasons {
   /** That it said itself how far it will fill, as long as it has not. */
   private void stated(Growth growth) {
     double stated = newest.get(Signal.STATED_BYTES);
-    double level = newest.has(growth.signal()) ? newest.get(growth.signal()) : growth.level();
+    double level =
+        newest.has(growth.signal()) ? newest.get(growth.signal()) : growth.rise().level();
     boolean rises = growth.pattern() == Pattern.GROWING || kind == VerdictKind.WARMING;
     if (rises && level < stated) {
       say(
@@ -247,7 +258,7 @@ final class Reasons {
     say(
         "the allocator keeps %s more than it used to of what the application has freed%s",
         Quantity.size(trend.held().bytes()),
-        settled >= trend.hourSeconds() ? ", for " + Quantity.duration(settled) : "");
+        settled >= observed.hourSeconds() ? ", for " + Quantity.duration(settled) : "");
     if (newest.has(Signal.RSS_ANON_BYTES) && newest.has(Signal.IN_USE_BYTES)) {
       say(
           "working set %s, in use %s",
@@ -264,7 +275,7 @@ final class Reasons {
   private void counts() {
     for (Signal signal :
         new Signal[] {Signal.ARENA_COUNT, Signal.THREAD_COUNT, Signal.MAPPING_COUNT}) {
-      double before = trend.before().getOrDefault(signal, Double.NaN);
+      double before = trend.signals().before().getOrDefault(signal, Double.NaN);
       double now = newest.get(signal);
       if (now > before) {
         String noun =
@@ -283,7 +294,7 @@ final class Reasons {
       double days = Math.min(DAYS_TOLD_MAX, Figures.told(growth.evidence()));
       say(
           "such growth is seen without a leak once in %s or more",
-          Quantity.duration(days * trend.daySeconds()));
+          Quantity.duration(days * observed.daySeconds()));
     }
   }
 

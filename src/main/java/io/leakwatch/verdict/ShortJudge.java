@@ -67,13 +67,8 @@ public final class ShortJudge {
         kind,
         confidence(kind, lost),
         List.copyOf(reasons),
-        rate,
-        Double.NaN,
-        growth,
-        Double.NaN,
-        Double.NaN,
-        Double.NaN,
-        exhaustion(limits, isGrowing(kind) ? rate : 0),
+        new Verdict.Growth(rate, Double.NaN, growth, Double.NaN, Double.NaN),
+        new Verdict.Forecast(Double.NaN, exhaustion(limits, isGrowing(kind) ? rate : 0)),
         List.of());
   }
 
@@ -95,13 +90,14 @@ public final class ShortJudge {
         chosen.kind(),
         doubted ? DOUBTED : Math.max(chosen.confidence(), sharper ? longRun.confidence() : 0),
         List.copyOf(reasons),
-        says ? longRun.growthBytesPerSecond() : looks.growthBytesPerSecond(),
-        longRun.growthErrorBytesPerSecond(),
-        looks.growth(),
-        longRun.sinceSeconds(),
-        longRun.evidence(),
-        longRun.probability(),
-        says ? longRun.exhaustion() : looks.exhaustion(),
+        new Verdict.Growth(
+            (says ? longRun : looks).growth().bytesPerSecond(),
+            longRun.growth().errorBytesPerSecond(),
+            looks.growth().bySignal(),
+            longRun.growth().sinceSeconds(),
+            longRun.growth().evidence()),
+        new Verdict.Forecast(
+            longRun.forecast().probability(), (says ? longRun : looks).forecast().exhaustion()),
         longRun.load(),
         longRun.changes());
   }

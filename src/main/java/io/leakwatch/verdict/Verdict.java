@@ -12,17 +12,6 @@ import java.util.Map;
  *
  * @param confidence 0 to 1
  * @param reasons sentences that a person can check, the strongest first
- * @param growthBytesPerSecond current rate of the anonymous working set, or of in-use bytes where
- *     they alone grow; {@code NaN} where unknown
- * @param growthErrorBytesPerSecond standard error of it; {@code NaN} where unknown
- * @param growth rate by signal, bytes per second, of the signals that were seen
- * @param sinceSeconds when the growth began, in the samples' time; {@code NaN} where it does not
- *     grow
- * @param evidence such growth is told once in so many days where nothing leaks; 0 where no leak is
- *     found
- * @param probability that the limit that is reached first is reached if nothing is done; {@code
- *     NaN} where it is not in danger
- * @param exhaustion forecasts for the limits that apply, the soonest first
  * @param load the figures of load that go along with the growth, the largest share first
  * @param changes what changed when the growth began, the likeliest cause first; two at most
  */
@@ -30,13 +19,8 @@ public record Verdict(
     VerdictKind kind,
     double confidence,
     List<String> reasons,
-    double growthBytesPerSecond,
-    double growthErrorBytesPerSecond,
-    Map<Signal, Double> growth,
-    double sinceSeconds,
-    double evidence,
-    double probability,
-    List<Exhaustion> exhaustion,
+    Growth growth,
+    Forecast forecast,
     List<Load> load,
     List<NamedChange> changes) {
 
@@ -45,28 +29,39 @@ public record Verdict(
       VerdictKind kind,
       double confidence,
       List<String> reasons,
-      double growthBytesPerSecond,
-      double growthErrorBytesPerSecond,
-      Map<Signal, Double> growth,
-      double sinceSeconds,
-      double evidence,
-      double probability,
-      List<Exhaustion> exhaustion,
+      Growth growth,
+      Forecast forecast,
       List<Load> load) {
-    this(
-        kind,
-        confidence,
-        reasons,
-        growthBytesPerSecond,
-        growthErrorBytesPerSecond,
-        growth,
-        sinceSeconds,
-        evidence,
-        probability,
-        exhaustion,
-        load,
-        List.of());
+    this(kind, confidence, reasons, growth, forecast, load, List.of());
   }
+
+  /**
+   * How the memory grows.
+   *
+   * @param bytesPerSecond current rate of the anonymous working set, or of in-use bytes where they
+   *     alone grow; {@code NaN} where unknown
+   * @param errorBytesPerSecond standard error of it; {@code NaN} where unknown
+   * @param bySignal rate by signal, bytes per second, of the signals that were seen
+   * @param sinceSeconds when the growth began, in the samples' time; {@code NaN} where it does not
+   *     grow
+   * @param evidence such growth is told once in so many days where nothing leaks; 0 where no leak
+   *     is found
+   */
+  public record Growth(
+      double bytesPerSecond,
+      double errorBytesPerSecond,
+      Map<Signal, Double> bySignal,
+      double sinceSeconds,
+      double evidence) {}
+
+  /**
+   * Where that leads.
+   *
+   * @param probability that the limit that is reached first is reached if nothing is done; {@code
+   *     NaN} where it is not in danger
+   * @param exhaustion when the limits that apply are reached, the soonest first
+   */
+  public record Forecast(double probability, List<Exhaustion> exhaustion) {}
 
   /**
    * The same judgement with what changed when the growth began.
@@ -76,41 +71,17 @@ public record Verdict(
   Verdict with(String sentence, List<NamedChange> named) {
     List<String> all = new ArrayList<>(reasons);
     all.add(Math.min(1, all.size()), sentence);
-    return new Verdict(
-        kind,
-        confidence,
-        List.copyOf(all),
-        growthBytesPerSecond,
-        growthErrorBytesPerSecond,
-        growth,
-        sinceSeconds,
-        evidence,
-        probability,
-        exhaustion,
-        load,
-        named);
+    return new Verdict(kind, confidence, List.copyOf(all), growth, forecast, load, named);
   }
 
   /** Whether a limit is near and likely to be reached, whatever the cause. */
   public boolean isDanger() {
-    return !Double.isNaN(probability);
+    return !Double.isNaN(forecast.probability());
   }
 
   /** The same judgement under another name. */
   public Verdict as(VerdictKind other) {
-    return new Verdict(
-        other,
-        confidence,
-        reasons,
-        growthBytesPerSecond,
-        growthErrorBytesPerSecond,
-        growth,
-        sinceSeconds,
-        evidence,
-        probability,
-        exhaustion,
-        load,
-        changes);
+    return new Verdict(other, confidence, reasons, growth, forecast, load, changes);
   }
 
   /**

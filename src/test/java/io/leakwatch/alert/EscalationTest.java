@@ -34,13 +34,9 @@ class EscalationTest {
         kind,
         0.9,
         List.of(),
-        1e5,
-        1e3,
-        Map.of(),
-        0,
-        evidence,
-        Double.NaN,
-        List.of(new Verdict.Exhaustion("memory.max", 16e9, hoursToLimit * HOUR)),
+        new Verdict.Growth(1e5, 1e3, Map.of(), 0, evidence),
+        new Verdict.Forecast(
+            Double.NaN, List.of(new Verdict.Exhaustion("memory.max", 16e9, hoursToLimit * HOUR))),
         List.of());
   }
 

@@ -309,13 +309,9 @@ class SinkTest {
             kind,
             0.9,
             List.of("in use grows"),
-            34_722,
-            400,
-            growth,
-            NOON.getEpochSecond() - 172_800,
-            4,
-            Double.NaN,
-            List.of(new Verdict.Exhaustion("memory.max", 8e9, 90_000)),
+            new Verdict.Growth(34_722, 400, growth, NOON.getEpochSecond() - 172_800, 4),
+            new Verdict.Forecast(
+                Double.NaN, List.of(new Verdict.Exhaustion("memory.max", 8e9, 90_000))),
             List.of());
     return Alert.of(
         new AlertFacts(

@@ -168,7 +168,7 @@ class SpellingTest {
     ProcessView view = Views.leaking("curve-mds", Severity.CRITICAL, VerdictKind.LEAK);
     Diagnosis diagnosis =
         new Diagnosis(
-            Objects.requireNonNull(view.verdict()),
+            Objects.requireNonNull(view.assessment().verdict()),
             Duration.ofMillis(2100),
             List.of(LEASES),
             Map.of(),
@@ -178,7 +178,7 @@ class SpellingTest {
             new AlertFacts(
                 "curve-mds",
                 4711,
-                Objects.requireNonNull(view.verdict()),
+                Objects.requireNonNull(view.assessment().verdict()),
                 Severity.CRITICAL,
                 Views.NOON,
                 4_300L << 20,

@@ -154,7 +154,7 @@ class DiagnosisRunTest {
   }
 
   private static HeapReport.Arena main(DiagnosisRun.Result result) {
-    HeapReport heap = result.view().heap();
+    HeapReport heap = result.view().heaps().ptmalloc();
     assertTrue(heap != null, result::toString);
     return heap.arenas().stream().filter(HeapReport.Arena::main).findFirst().orElseThrow();
   }

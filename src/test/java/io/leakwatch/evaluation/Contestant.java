@@ -56,7 +56,7 @@ public interface Contestant {
 
     /** That the limit is reached within {@link #horizonSeconds}. */
     private static double probability(Verdict verdict) {
-      return verdict.probability();
+      return verdict.forecast().probability();
     }
 
     /** A danger is told where the limit would be reached within half a day. */

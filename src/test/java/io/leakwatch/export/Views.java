@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /** Processes as the daemon would see them, made by hand. */
@@ -37,67 +38,79 @@ public final class Views {
             kind,
             0.93,
             List.of("in use grows without bound: +2.9 GiB/day for 2 days", "the load is flat"),
-            rate,
-            rate / 100,
-            new TreeMap<>(
-                Map.of(Signal.ARENA_BYTES, rate * 0.97, Signal.BRK_HEAP_BYTES, rate * 0.03)),
-            kind == VerdictKind.STEADY ? Double.NaN : NOON.getEpochSecond() - 172_800,
-            4,
-            Double.NaN,
-            List.of(
-                new Verdict.Exhaustion(
-                    "memory.max of /system.slice/curve.service",
-                    64e9,
-                    rate == 0 ? Double.POSITIVE_INFINITY : 90_000)),
+            new Verdict.Growth(
+                rate,
+                rate / 100,
+                new TreeMap<>(
+                    Map.of(Signal.ARENA_BYTES, rate * 0.97, Signal.BRK_HEAP_BYTES, rate * 0.03)),
+                kind == VerdictKind.STEADY ? Double.NaN : NOON.getEpochSecond() - 172_800,
+                4),
+            new Verdict.Forecast(
+                Double.NaN,
+                List.of(
+                    new Verdict.Exhaustion(
+                        "memory.max of /system.slice/curve.service",
+                        64e9,
+                        rate == 0 ? Double.POSITIVE_INFINITY : 90_000))),
             List.of(
                 new Verdict.Load("iobuf_block_memory", false, 0.02, 1.0),
                 new Verdict.Load("rpc_server_*_count", true, 0.99, 272)));
-    List<ProcessView.Point> recent = new ArrayList<>();
-    for (int i = 0; i < 60; i++) {
-      recent.add(
-          new ProcessView.Point(
-              NOON.minusSeconds(60L * (60 - i)), 4e9 + i * rate * 60 + (i * 7919 % 13) * 1e5));
-    }
+    boolean alarming = severity != Severity.NONE;
     return new ProcessView(
-        name,
-        4711,
-        new ProcessView.Place("0c7f6d4a31be", 7),
-        exe,
-        "5f3c2a9d00112233445566778899aabbccddeeff",
-        NOON.minusSeconds(864_000),
-        true,
-        "",
-        4_400 * MIB,
-        4_300 * MIB,
-        12 * MIB,
-        0,
-        layout(),
-        heap(),
-        verdict,
-        severity,
-        NOON,
-        severity == Severity.NONE ? null : NOON.minusSeconds(7_200),
-        severity == Severity.NONE ? null : verdict,
-        12,
-        0.25,
-        exe + " -confPath=/etc/curve/mds.conf -mdsAddr=10.0.0.1:6666",
-        List.of(
-            new ProcessView.ReadCost("statm", 8_640, 0.0123, 0.0004),
-            new ProcessView.ReadCost("smaps", 12, 1.25, 0.19)),
-        Map.of("vanished", 1L, "denied", 0L),
-        recent,
-        new LoadView(
-            "http://127.0.0.1:6667/metrics",
-            Map.of(
-                new LoadSeries("iobuf_block_memory", LoadSeries.Kind.UNDECLARED), 581_632.0,
-                new LoadSeries("rpc_server_*_count", LoadSeries.Kind.UNDECLARED), 494_215.0),
-            ""),
-        null,
-        CensusHistory.Growth.UNKNOWN,
+        new ProcessView.Identity(
+            name,
+            4711,
+            new ProcessView.Place("0c7f6d4a31be", 7),
+            exe,
+            "5f3c2a9d00112233445566778899aabbccddeeff",
+            NOON.minusSeconds(864_000),
+            exe + " -confPath=/etc/curve/mds.conf -mdsAddr=10.0.0.1:6666"),
+        new ProcessView.Reading(
+            true,
+            "",
+            NOON,
+            List.of(
+                new ProcessView.ReadCost("statm", 8_640, 0.0123, 0.0004),
+                new ProcessView.ReadCost("smaps", 12, 1.25, 0.19)),
+            Map.of("vanished", 1L, "denied", 0L)),
+        new ProcessView.Memory(
+            4_400 * MIB,
+            4_300 * MIB,
+            12 * MIB,
+            0,
+            layout(),
+            recent(i -> 4e9 + i * rate * 60 + (i * 7919 % 13) * 1e5)),
+        heaps(heap()),
+        new ProcessView.Assessment(
+            verdict,
+            severity,
+            alarming ? NOON.minusSeconds(7_200) : null,
+            alarming ? verdict : null,
+            12),
+        new ProcessView.Work(
+            0.25,
+            new LoadView(
+                "http://127.0.0.1:6667/metrics",
+                Map.of(
+                    new LoadSeries("iobuf_block_memory", LoadSeries.Kind.UNDECLARED), 581_632.0,
+                    new LoadSeries("rpc_server_*_count", LoadSeries.Kind.UNDECLARED), 494_215.0),
+                "")),
         List.of(
             new ProcessView.ResourceUse(
                 Resource.CGROUP, "memory.max of /system.slice/curve.service", 61e9, 64e9),
             new ProcessView.ResourceUse(Resource.MAPPINGS, "vm.max_map_count", 1_210, 65_530)));
+  }
+
+  /** The last hour's bytes, minute by minute. */
+  private static List<ProcessView.Point> recent(IntToDoubleFunction bytes) {
+    return IntStream.range(0, 60)
+        .mapToObj(
+            i -> new ProcessView.Point(NOON.minusSeconds(60L * (60 - i)), bytes.applyAsDouble(i)))
+        .toList();
+  }
+
+  private static ProcessView.Heaps heaps(HeapReport ptmalloc) {
+    return new ProcessView.Heaps(ptmalloc, null, CensusHistory.Growth.UNKNOWN);
   }
 
   /** Many processes, each of 52 arenas, whose JSON is 20 kB each and differs in its figures. */
@@ -147,64 +160,42 @@ public final class Views {
             usual.coverage(),
             usual.census(),
             usual.notes());
-    List<ProcessView.Point> recent = new ArrayList<>();
-    for (int i = 0; i < 60; i++) {
-      recent.add(
-          new ProcessView.Point(NOON.minusSeconds(60L * (60 - i)), 4e9 + random.nextInt(1 << 30)));
-    }
+    ProcessView.Identity identity = view.identity();
+    ProcessView.Memory memory = view.memory();
+    List<ProcessView.Point> recent = recent(i -> 4e9 + random.nextInt(1 << 30));
     return new ProcessView(
-        view.name(),
-        4711 + number,
-        view.place(),
-        view.exe(),
-        view.buildId(),
-        view.startTime(),
-        true,
-        "",
-        view.residentBytes() + random.nextInt(1 << 30),
-        view.anonymousBytes() + random.nextInt(1 << 30),
-        view.swapBytes(),
-        view.lazyFreeBytes(),
-        view.layout(),
-        heap,
-        view.verdict(),
-        view.severity(),
-        view.sampledAt(),
-        view.severitySince(),
-        view.told(),
-        view.arenasAtOnset(),
-        view.loadCores(),
-        view.commandLine(),
-        view.reads(),
-        view.errors(),
-        recent,
-        view.load(),
-        view.jemalloc(),
-        view.sizeGrowth(),
+        new ProcessView.Identity(
+            identity.name(),
+            4711 + number,
+            identity.place(),
+            identity.exe(),
+            identity.buildId(),
+            identity.startTime(),
+            identity.commandLine()),
+        view.reading(),
+        new ProcessView.Memory(
+            memory.residentBytes() + random.nextInt(1 << 30),
+            memory.anonymousBytes() + random.nextInt(1 << 30),
+            memory.swapBytes(),
+            memory.lazyFreeBytes(),
+            memory.layout(),
+            recent),
+        heaps(heap),
+        view.assessment(),
+        view.work(),
         view.resources());
   }
 
   /** A process that may not be looked at. */
   public static ProcessView denied(String name) {
     return new ProcessView(
-        name,
-        99,
-        new ProcessView.Place("", 99),
-        "",
-        "",
-        NOON,
-        false,
-        "/proc/99/smaps needs CAP_SYS_PTRACE",
-        Double.NaN,
-        Double.NaN,
-        Double.NaN,
-        Double.NaN,
-        null,
-        null,
-        null,
-        null,
-        Severity.NONE,
-        null,
+        new ProcessView.Identity(name, 99, new ProcessView.Place("", 99), "", "", NOON, ""),
+        new ProcessView.Reading(
+            false, "/proc/99/smaps needs CAP_SYS_PTRACE", null, List.of(), Map.of()),
+        ProcessView.Memory.UNKNOWN,
+        ProcessView.Heaps.UNKNOWN,
+        ProcessView.Assessment.of(null),
+        ProcessView.Work.UNKNOWN,
         List.of());
   }
 

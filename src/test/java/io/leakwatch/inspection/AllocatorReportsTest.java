@@ -14,7 +14,7 @@ class AllocatorReportsTest {
   @Test
   void recordedFiguresShouldMeanWhatIsShown() {
     ProcessView view = Views.leaking("mds", Severity.NONE, VerdictKind.LEAK);
-    AllocatorReports heaps = new AllocatorReports(view.heap(), null);
+    AllocatorReports heaps = new AllocatorReports(view.heaps().ptmalloc(), null);
     ProcessRow shown = ProcessRow.of(view);
     assertEquals(shown.freeBytes(), heaps.freeBytes());
     assertEquals(shown.inUseBytes(), heaps.inUseBytes());

@@ -69,15 +69,15 @@ class WatchedProcessTest {
     Files.createDirectory(status); // Reading it fails, but not as if the process had gone.
     assertTrue(watch.tick());
     assertEquals(Optional.empty(), next());
-    assertFalse(watch.view().up());
+    assertFalse(watch.view().reading().up());
     assertTrue(watch.problem().contains(PID + "/status cannot be read"), watch.problem());
-    assertTrue(Double.isNaN(watch.view().residentBytes()));
+    assertTrue(Double.isNaN(watch.view().memory().residentBytes()));
 
     Files.delete(status);
     write(PID + "/status", STATUS.formatted(600));
     assertTrue(watch.tick());
     assertEquals(600 << 10, next().orElseThrow().sample().get(Signal.RSS_ANON_BYTES));
-    assertTrue(watch.view().up());
+    assertTrue(watch.view().reading().up());
     assertEquals("", watch.problem());
   }
 
@@ -96,7 +96,7 @@ class WatchedProcessTest {
     assertEquals(500 << 10, second.sample().get(Signal.RSS_ANON_BYTES));
     assertFalse(second.sample().has(Signal.BRK_HEAP_BYTES));
     assertFalse(second.sample().has(Signal.MAPPING_COUNT));
-    assertNull(watch.view().layout());
+    assertNull(watch.view().memory().layout());
     assertTrue(watch.problem().contains("maps cannot be read"), watch.problem());
   }
 }

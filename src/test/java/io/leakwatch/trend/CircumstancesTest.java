@@ -53,7 +53,7 @@ class CircumstancesTest {
   private static double told(List<Trend> said) {
     return said.stream()
         .filter(trend -> trend.anonymous() != null && trend.anonymous().found())
-        .mapToDouble(trend -> trend.observedSeconds() / DAY)
+        .mapToDouble(trend -> trend.observed().seconds() / DAY)
         .findFirst()
         .orElse(Double.POSITIVE_INFINITY);
   }

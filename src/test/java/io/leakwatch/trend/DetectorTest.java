@@ -194,8 +194,8 @@ class DetectorTest {
     Growth used = last.inUse();
     assertTrue(used.leaks());
     assertTrue(used.sinceSeconds() > 1.2 * DAY, () -> "since " + used.sinceSeconds() / DAY + " d");
-    assertEquals(1e9 / DAY, used.bytesPerSecond(), 0.05e9 / DAY);
-    assertTrue(last.loadShare() < 0.2, "load explains " + last.loadShare());
+    assertEquals(1e9 / DAY, used.rate().bytesPerSecond(), 0.05e9 / DAY);
+    assertTrue(last.load().share() < 0.2, "load explains " + last.load().share());
   }
 
   /** The agent was away for more than a day, longer than a leak may stand still. */
@@ -250,8 +250,8 @@ class DetectorTest {
     }
     Trend trend = detector.accept(Sample.at(9 * DAY, "2").set(Signal.RSS_ANON_BYTES, 4e9).build());
     assertFalse(found(trend));
-    assertEquals(2, trend.incarnations());
-    assertEquals(0, trend.observedSeconds());
+    assertEquals(2, trend.observed().incarnations());
+    assertEquals(0, trend.observed().seconds());
   }
 
   @Test

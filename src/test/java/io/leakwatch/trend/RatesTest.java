@@ -30,7 +30,7 @@ class RatesTest {
       rates.measure(Math.min(firstBin, later - 2));
       if (bin > 6) {
         int at = bin;
-        assertEquals(1, rates.inUseShare(), 1e-3, () -> "in stretch " + at);
+        assertEquals(1, rates.measured().inUseShare(), 1e-3, () -> "in stretch " + at);
       }
     }
   }
@@ -44,10 +44,11 @@ class RatesTest {
           later, Sample.at(later, "1").set(Signal.RSS_ANON_BYTES, 1e9 + LEAKED * later).build());
       rates.measure(PAUSE_BEGIN - 5);
       if (bin > 1) {
-        double each = rates.perSecond().get(Signal.RSS_ANON_BYTES) * settings.hourSeconds();
+        double each =
+            rates.measured().perSecond().get(Signal.RSS_ANON_BYTES) * settings.hourSeconds();
         assertEquals(LEAKED, each, LEAKED / 100);
       }
     }
-    assertTrue(rates.before().get(Signal.RSS_ANON_BYTES) > 1e9);
+    assertTrue(rates.measured().before().get(Signal.RSS_ANON_BYTES) > 1e9);
   }
 }

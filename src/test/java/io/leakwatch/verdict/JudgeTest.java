@@ -60,10 +60,10 @@ class JudgeTest {
                   .set(Signal.ARENA_COUNT, 27 + Math.floor(Math.max(0, day - 6) * 17));
             });
     assertEquals(VerdictKind.LEAK, last.kind());
-    assertEquals(3 * GB / DAY, last.growthBytesPerSecond(), 0.15 * GB / DAY);
-    assertEquals("memory.max of /curve", last.exhaustion().get(0).limitName());
-    assertEquals(8 * DAY, last.exhaustion().get(0).seconds(), 0.5 * DAY);
-    assertEquals(START + 6 * DAY, last.sinceSeconds(), 12 * HOUR);
+    assertEquals(3 * GB / DAY, last.growth().bytesPerSecond(), 0.15 * GB / DAY);
+    assertEquals("memory.max of /curve", last.forecast().exhaustion().get(0).limitName());
+    assertEquals(8 * DAY, last.forecast().exhaustion().get(0).seconds(), 0.5 * DAY);
+    assertEquals(START + 6 * DAY, last.growth().sinceSeconds(), 12 * HOUR);
     assertTrue(
         last.reasons().stream().anyMatch(reason -> reason.contains("arenas, were 27")),
         () -> last.reasons().toString());

@@ -79,7 +79,7 @@ class OnsetNamingTest {
       double load = daily * (0.5 - 0.5 * Math.cos(2 * Math.PI * t / DAY));
       double bytes = base + wander + load + perDay * Math.max(0, t - onset) / DAY;
       verdict = judge.accept(Sample.at(t, "").set(Signal.RSS_ANON_BYTES, bytes).build(), List.of());
-      boolean grows = !Double.isNaN(verdict.sinceSeconds()) && t > onset;
+      boolean grows = !Double.isNaN(verdict.growth().sinceSeconds()) && t > onset;
       until = grows ? Math.min(until, t + afterSeconds + STEP) : until;
     }
     return until == Double.POSITIVE_INFINITY || verdict == null

@@ -128,7 +128,7 @@ class ReasonsTest {
     Matcher since = match("since (\\d\\d):(\\d\\d) UTC (today|yesterday)", verdict);
     double midnight = START + (since.group(3).equals("today") ? 6 : 5) * DAY;
     double told = midnight + figure(since, 1) * HOUR + figure(since, 2) * 60;
-    assertEquals(verdict.sinceSeconds(), told, 60);
+    assertEquals(verdict.growth().sinceSeconds(), told, 60);
 
     int from = (int) Math.round((told - START) / HOUR);
     Matcher rose = match("floor rose in (\\d+) of (\\d+) hours", verdict);
@@ -208,7 +208,7 @@ class ReasonsTest {
                     .set(Signal.MAPPING_COUNT, 900 + Math.floor(Math.max(0, day - 6) * 1000)));
     Matcher reaches =
         match("reaches vm.max_map_count \\(65530 mappings\\) in (\\S+) days", verdict);
-    double since = (newest().timeSeconds() - verdict.sinceSeconds()) / DAY;
+    double since = (newest().timeSeconds() - verdict.growth().sinceSeconds()) / DAY;
     assertEquals(4000 * since / 1500, figure(reaches, 1), 0.2);
   }
 

@@ -93,7 +93,7 @@ public final class DemoCommand implements Callable<Integer> {
       for (int round = 0; !proven && child.isAlive(); round++) {
         watchdog.round(true);
         ProcessView view = current.get().processes().stream().findFirst().orElse(null);
-        if (view != null && view.layout() != null) {
+        if (view != null && view.memory().layout() != null) {
           proven = isProven(view);
           if (round % ROUNDS_PER_LINE == 0 || proven) {
             print(out, view, (SystemTime.TIME.nanos() - beganNanos) / 1e9);
@@ -112,20 +112,20 @@ public final class DemoCommand implements Callable<Integer> {
 
   /** A leak seen in what is in use, in arenas that were watched for a while. */
   private static boolean isProven(ProcessView view) {
-    Verdict verdict = view.verdict();
-    return verdict != null && verdict.kind() == VerdictKind.LEAK && view.heap() != null;
+    Verdict verdict = view.assessment().verdict();
+    return verdict != null && verdict.kind() == VerdictKind.LEAK && view.heaps().ptmalloc() != null;
   }
 
   private static void print(PrintStream out, ProcessView view, double seconds) {
-    Verdict verdict = view.verdict();
-    Layout layout = view.layout();
-    HeapReport heap = view.heap();
-    double rate = verdict == null ? Double.NaN : verdict.growthBytesPerSecond();
+    Verdict verdict = view.assessment().verdict();
+    Layout layout = view.memory().layout();
+    HeapReport heap = view.heaps().ptmalloc();
+    double rate = verdict == null ? Double.NaN : verdict.growth().bytesPerSecond();
     out.printf(
         Locale.ROOT,
         "%6.1f s %11s %11s %14s %6d %15s   %s%n",
         seconds,
-        Quantity.size(view.anonymousBytes()),
+        Quantity.size(view.memory().anonymousBytes()),
         heap == null ? "-" : Quantity.size(HeapTotals.of(heap).inUseBytes()),
         layout == null ? "-" : Quantity.size(layout.totals(RegionKind.ARENA).residentBytes()),
         heap == null ? 0 : HeapTotals.of(heap).heapCount(),
@@ -135,15 +135,15 @@ public final class DemoCommand implements Callable<Integer> {
 
   private static int conclude(PrintStream out, @Nullable ProcessView last, boolean proven) {
     out.println();
-    Verdict verdict = last == null ? null : last.verdict();
+    Verdict verdict = last == null ? null : last.assessment().verdict();
     if (last == null || verdict == null) {
       out.println("The child could not be watched.");
       return 1;
     }
     out.printf("Verdict: %s%n", verdict.kind().wireName());
     verdict.reasons().forEach(reason -> out.println("  - " + reason));
-    if (last.heap() != null) {
-      DemoSetting.arenaLines(last.heap()).forEach(line -> out.println("  " + line));
+    if (last.heaps().ptmalloc() != null) {
+      DemoSetting.arenaLines(last.heaps().ptmalloc()).forEach(line -> out.println("  " + line));
     }
     return proven ? 0 : 1;
   }

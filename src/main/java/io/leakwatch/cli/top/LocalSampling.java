@@ -122,11 +122,11 @@ final class LocalSampling implements TopSource {
   }
 
   private static boolean isLookedInto(ProcessView view) {
-    Layout layout = view.layout();
-    return !view.up()
+    Layout layout = view.memory().layout();
+    return !view.reading().up()
         || (layout != null
-            && (view.heap() != null
-                || view.jemalloc() != null
+            && (view.heaps().ptmalloc() != null
+                || view.heaps().jemalloc() != null
                 || !AllocatorReports.canLookInto(layout.allocators())));
   }
 

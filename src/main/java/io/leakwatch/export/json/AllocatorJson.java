@@ -14,20 +14,21 @@ final class AllocatorJson {
   private AllocatorJson() {}
 
   static void write(JsonWriter json, ProcessView view) throws IOException {
-    Layout layout = view.layout();
+    ProcessView.Heaps heaps = view.heaps();
+    Layout layout = view.memory().layout();
     if (layout != null) {
       json.name("allocator_states").beginArray();
-      for (AllocatorStates state : AllocatorStates.of(layout, view.heap(), view.jemalloc())) {
+      for (AllocatorStates state : AllocatorStates.of(layout, heaps.ptmalloc(), heaps.jemalloc())) {
         writeState(json, state, layout.exact());
       }
       json.endArray();
     }
-    JemallocReport jemalloc = view.jemalloc();
+    JemallocReport jemalloc = heaps.jemalloc();
     if (jemalloc != null && !jemalloc.arenas().isEmpty()) {
       writeJemalloc(json, jemalloc);
     }
-    if (!Double.isNaN(view.sizeGrowth().seconds())) {
-      writeGrowth(json, view.sizeGrowth());
+    if (!Double.isNaN(heaps.sizeGrowth().seconds())) {
+      writeGrowth(json, heaps.sizeGrowth());
     }
   }
 

@@ -45,17 +45,20 @@ public final class InspectJson {
 
   /** The fields without the braces. */
   static void writeFields(JsonWriter json, ProcessView view) throws IOException {
-    json.name("pid").value(view.pid());
+    ProcessView.Identity identity = view.identity();
+    ProcessView.Memory memory = view.memory();
+    ProcessView.Assessment assessment = view.assessment();
+    json.name("pid").value(identity.pid());
     text(json, "name", view.name());
-    text(json, "container", view.place().container());
-    json.name("inner_pid").value(view.place().pid());
-    text(json, "exe", view.exe());
-    text(json, "build_id", view.buildId());
-    text(json, "command_line", view.commandLine());
-    json.name("start_time").value(view.startTime().toString());
-    json.name("up").value(view.up());
-    text(json, "problem", view.problem());
-    Layout layout = view.layout();
+    text(json, "container", identity.place().container());
+    json.name("inner_pid").value(identity.place().pid());
+    text(json, "exe", identity.exe());
+    text(json, "build_id", identity.buildId());
+    text(json, "command_line", identity.commandLine());
+    json.name("start_time").value(identity.startTime().toString());
+    json.name("up").value(view.reading().up());
+    text(json, "problem", view.reading().problem());
+    Layout layout = memory.layout();
     json.name("allocators").beginArray();
     if (layout != null) {
       for (String allocator : layout.allocators()) {
@@ -63,11 +66,11 @@ public final class InspectJson {
       }
     }
     json.endArray();
-    number(json, "rss_bytes", view.residentBytes());
-    number(json, "anonymous_bytes", view.anonymousBytes());
-    number(json, "swap_bytes", view.swapBytes());
-    number(json, "lazy_free_bytes", view.lazyFreeBytes());
-    number(json, "load_cores", view.loadCores());
+    number(json, "rss_bytes", memory.residentBytes());
+    number(json, "anonymous_bytes", memory.anonymousBytes());
+    number(json, "swap_bytes", memory.swapBytes());
+    number(json, "lazy_free_bytes", memory.lazyFreeBytes());
+    number(json, "load_cores", view.work().cores());
     if (layout != null) {
       json.name("mapping_count").value(layout.mappingCount());
       if (layout.transparentHugeBytes() >= 0) {
@@ -76,17 +79,18 @@ public final class InspectJson {
       json.name("exact").value(layout.exact());
       writeKinds(json, layout);
     }
-    if (view.heap() != null) {
-      writeHeap(json, view.heap());
+    if (view.heaps().ptmalloc() != null) {
+      writeHeap(json, view.heaps().ptmalloc());
     }
     AllocatorJson.write(json, view);
     writeResources(json, view);
-    json.name("severity").value(view.severity().wireName());
+    json.name("severity").value(assessment.severity().wireName());
     json.name("severity_since");
-    json.value(view.severitySince() == null ? null : view.severitySince().toString());
-    json.name("sampled_at").value(view.sampledAt() == null ? null : view.sampledAt().toString());
-    if (view.verdict() != null) {
-      writeVerdict(json, view.verdict());
+    json.value(assessment.severitySince() == null ? null : assessment.severitySince().toString());
+    Instant sampled = view.reading().sampledAt();
+    json.name("sampled_at").value(sampled == null ? null : sampled.toString());
+    if (assessment.verdict() != null) {
+      writeVerdict(json, assessment.verdict());
     }
     writeReads(json, view);
   }
@@ -197,12 +201,12 @@ public final class InspectJson {
       json.value(ForeignText.harmless(reason, TEXT_CHARACTERS_MAX));
     }
     json.endArray();
-    number(json, "growth_bytes_per_second", verdict.growthBytesPerSecond());
-    number(json, "growth_error_bytes_per_second", verdict.growthErrorBytesPerSecond());
-    number(json, "growth_since_seconds", verdict.sinceSeconds());
-    number(json, "evidence", verdict.evidence());
+    number(json, "growth_bytes_per_second", verdict.growth().bytesPerSecond());
+    number(json, "growth_error_bytes_per_second", verdict.growth().errorBytesPerSecond());
+    number(json, "growth_since_seconds", verdict.growth().sinceSeconds());
+    number(json, "evidence", verdict.growth().evidence());
     json.name("growth").beginObject();
-    for (Map.Entry<Signal, Double> growth : verdict.growth().entrySet()) {
+    for (Map.Entry<Signal, Double> growth : verdict.growth().bySignal().entrySet()) {
       String kind = Kinds.of(growth.getKey());
       if (!kind.isEmpty()) {
         number(json, kind, growth.getValue());
@@ -229,7 +233,7 @@ public final class InspectJson {
     }
     json.endArray();
     json.name("limits").beginArray();
-    for (Verdict.Exhaustion limit : verdict.exhaustion()) {
+    for (Verdict.Exhaustion limit : verdict.forecast().exhaustion()) {
       json.beginObject();
       text(json, "name", limit.limitName());
       number(json, "bytes", limit.limitBytes());
@@ -241,7 +245,7 @@ public final class InspectJson {
 
   private static void writeReads(JsonWriter json, ProcessView view) throws IOException {
     json.name("reads").beginArray();
-    for (ProcessView.ReadCost read : view.reads()) {
+    for (ProcessView.ReadCost read : view.reading().costs()) {
       json.beginObject();
       text(json, "source", read.source());
       json.name("count").value(read.count());
@@ -251,12 +255,12 @@ public final class InspectJson {
     }
     json.endArray();
     json.name("errors").beginObject();
-    for (Map.Entry<String, Long> error : view.errors().entrySet()) {
+    for (Map.Entry<String, Long> error : view.reading().errors().entrySet()) {
       json.name(ForeignText.harmless(error.getKey(), 64)).value(error.getValue());
     }
     json.endObject();
     json.name("recent").beginArray();
-    for (ProcessView.Point point : view.recent()) {
+    for (ProcessView.Point point : view.memory().recent()) {
       json.beginArray();
       json.value(point.time().toEpochMilli() / 1e3);
       json.value(Double.isFinite(point.bytes()) ? (Number) point.bytes() : null);

@@ -25,7 +25,10 @@ final class ProcessMetrics {
 
   static List<MetricFamily> families() {
     return List.of(
-        gauge("up", "1 while the process is found and readable.", view -> view.up() ? 1 : 0),
+        gauge(
+            "up",
+            "1 while the process is found and readable.",
+            view -> view.reading().up() ? 1 : 0),
         MetricFamily.ofProcesses(
             "leakwatch_process",
             INFO,
@@ -40,20 +43,25 @@ final class ProcessMetrics {
         gauge(
             "alert_severity",
             "How alarming its memory is: 0 none, 1 warning, 2 critical; absent until it is judged.",
-            view -> view.verdict() == null ? UNKNOWN : view.severity().ordinal()),
+            view ->
+                view.assessment().verdict() == null
+                    ? UNKNOWN
+                    : view.assessment().severity().ordinal()),
         whileUp(
             "anonymous_bytes",
             "Anonymous working set: anonymous resident and swapped memory without what is lazily"
                 + " freed, which only the exact look (smaps) sees: until the first one nothing is"
                 + " taken off.",
-            ProcessView::anonymousBytes),
-        whileUp("swap_bytes", "Memory of the process in swap.", ProcessView::swapBytes),
+            view -> view.memory().anonymousBytes()),
+        whileUp("swap_bytes", "Memory of the process in swap.", view -> view.memory().swapBytes()),
         whileUp(
-            "load_cores", "CPU cores used between the last two samples.", ProcessView::loadCores),
+            "load_cores",
+            "CPU cores used between the last two samples.",
+            view -> view.work().cores()),
         whileUp(
             "start_time_seconds",
             "When the process was started, Unix time.",
-            view -> view.startTime().toEpochMilli() / 1e3),
+            view -> view.identity().startTime().toEpochMilli() / 1e3),
         MetricFamily.ofProcesses(
             PREFIX + "load",
             GAUGE,
@@ -65,9 +73,9 @@ final class ProcessMetrics {
             "load_up",
             "1 while its metrics endpoint gives figures.",
             view ->
-                view.load().equals(LoadView.NONE)
+                view.work().load().equals(LoadView.NONE)
                     ? UNKNOWN
-                    : view.load().problem().isEmpty() ? 1 : 0),
+                    : view.work().load().problem().isEmpty() ? 1 : 0),
         MetricFamily.ofProcesses(
             PREFIX + "resident_bytes",
             GAUGE,
@@ -127,7 +135,8 @@ final class ProcessMetrics {
             SUMMARY,
             "Time that looks at the process took inside the kernel's readers, by where they read.",
             (view, to) ->
-                view.reads()
+                view.reading()
+                    .costs()
                     .forEach(
                         read ->
                             to.addSummary(
@@ -139,7 +148,8 @@ final class ProcessMetrics {
             GAUGE,
             "The longest single read since the agent began to watch the process.",
             (view, to) ->
-                view.reads()
+                view.reading()
+                    .costs()
                     .forEach(read -> to.add(read.longestSeconds(), view.name(), read.source())),
             "process",
             "source"),
@@ -150,7 +160,9 @@ final class ProcessMetrics {
                 + " else was missing, a bound was met, lines of /proc could not be understood, the"
                 + " program itself failed.",
             (view, to) ->
-                view.errors().forEach((reason, count) -> to.add(count, view.name(), reason)),
+                view.reading()
+                    .errors()
+                    .forEach((reason, count) -> to.add(count, view.name(), reason)),
             "process",
             "reason"));
   }
@@ -166,7 +178,7 @@ final class ProcessMetrics {
 
   private static MetricFamily whileUp(
       String name, String help, ToDoubleFunction<ProcessView> value) {
-    return gauge(name, help, view -> view.up() ? value.applyAsDouble(view) : UNKNOWN);
+    return gauge(name, help, view -> view.reading().up() ? value.applyAsDouble(view) : UNKNOWN);
   }
 
   private static MetricFamily resource(
@@ -176,7 +188,7 @@ final class ProcessMetrics {
         GAUGE,
         help,
         (view, to) -> {
-          if (view.up()) {
+          if (view.reading().up()) {
             view.resources()
                 .forEach(
                     use ->
@@ -189,35 +201,49 @@ final class ProcessMetrics {
 
   private static MetricFamily layout(String name, String help, ToDoubleFunction<Layout> value) {
     return whileUp(
-        name, help, view -> view.layout() == null ? UNKNOWN : value.applyAsDouble(view.layout()));
+        name,
+        help,
+        view ->
+            view.memory().layout() == null ? UNKNOWN : value.applyAsDouble(view.memory().layout()));
   }
 
   private static MetricFamily glibc(String name, String help, ToDoubleFunction<HeapReport> value) {
     return whileUp(
-        name, help, view -> view.heap() == null ? UNKNOWN : value.applyAsDouble(view.heap()));
+        name,
+        help,
+        view ->
+            view.heaps().ptmalloc() == null
+                ? UNKNOWN
+                : value.applyAsDouble(view.heaps().ptmalloc()));
   }
 
   private static void addInfo(ProcessView view, MetricPoints to) {
+    ProcessView.Identity identity = view.identity();
+    Layout layout = view.memory().layout();
     to.add(
         1,
         view.name(),
-        Integer.toString(view.pid()),
-        view.exe(),
-        view.buildId(),
-        view.place().container(),
-        view.layout() == null ? "" : String.join(",", view.layout().allocators()));
+        Integer.toString(identity.pid()),
+        identity.exe(),
+        identity.buildId(),
+        identity.place().container(),
+        layout == null ? "" : String.join(",", layout.allocators()));
   }
 
   private static void addLoad(ProcessView view, MetricPoints to) {
-    if (view.up()) {
-      view.load().figures().forEach((series, figure) -> to.add(figure, view.name(), series.name()));
+    if (view.reading().up()) {
+      view.work()
+          .load()
+          .figures()
+          .forEach((series, figure) -> to.add(figure, view.name(), series.name()));
     }
   }
 
   private static void addResident(ProcessView view, MetricPoints to) {
-    if (view.up() && view.layout() != null) {
+    Layout layout = view.memory().layout();
+    if (view.reading().up() && layout != null) {
       for (RegionKind kind : RegionKind.values()) {
-        Layout.Totals totals = view.layout().kinds().get(kind);
+        Layout.Totals totals = layout.kinds().get(kind);
         if (totals != null) {
           to.add(totals.residentBytes(), view.name(), kind.wireName());
         }
@@ -231,21 +257,22 @@ final class ProcessMetrics {
       ToDoubleFunction<HeapTotals> glibc,
       ToDoubleFunction<JemallocReport> other) {
     JemallocReport jemalloc = read(view);
-    if (view.heap() == null && jemalloc == null) {
+    HeapReport heap = view.heaps().ptmalloc();
+    if (heap == null && jemalloc == null) {
       return UNKNOWN;
     }
-    return (view.heap() == null ? 0 : glibc.applyAsDouble(HeapTotals.of(view.heap())))
+    return (heap == null ? 0 : glibc.applyAsDouble(HeapTotals.of(heap)))
         + (jemalloc == null ? 0 : other.applyAsDouble(jemalloc));
   }
 
   private static @Nullable JemallocReport read(ProcessView view) {
-    JemallocReport jemalloc = view.jemalloc();
+    JemallocReport jemalloc = view.heaps().jemalloc();
     return jemalloc == null || jemalloc.arenas().isEmpty() ? null : jemalloc;
   }
 
   private static void addJemalloc(ProcessView view, MetricPoints to) {
     JemallocReport jemalloc = read(view);
-    if (view.up() && jemalloc != null) {
+    if (view.reading().up() && jemalloc != null) {
       JemallocReport.Arena total = jemalloc.total();
       to.add(total.allocatedBytes(), view.name(), "allocated");
       to.add(total.activeBytes(), view.name(), "active");

@@ -28,16 +28,16 @@ final class VerdictMetrics {
             "growth_bytes_per_second",
             "Present growth of the anonymous working set, or of what is in use where that alone"
                 + " grows.",
-            Verdict::growthBytesPerSecond),
+            verdict -> verdict.growth().bytesPerSecond()),
         verdict(
             "growth_since_seconds",
             "When the growth began, Unix time; absent while it does not grow.",
-            Verdict::sinceSeconds),
+            verdict -> verdict.growth().sinceSeconds()),
         verdict(
             "evidence",
             "Evidence of growth: while the lowest level of a day is as likely to fall as to rise, a"
                 + " level m is reached once in m days or more; absent for a surge.",
-            Verdict::evidence),
+            verdict -> verdict.growth().evidence()),
         MetricFamily.ofProcesses(
             PREFIX + "kind_growth_bytes_per_second",
             GAUGE,
@@ -68,24 +68,28 @@ final class VerdictMetrics {
         GAUGE,
         help,
         (view, to) -> {
-          if (view.verdict() != null) {
-            to.add(value.applyAsDouble(view.verdict()), view.name());
+          Verdict verdict = view.assessment().verdict();
+          if (verdict != null) {
+            to.add(value.applyAsDouble(verdict), view.name());
           }
         },
         "process");
   }
 
   private static void addVerdict(ProcessView view, MetricPoints to) {
-    VerdictKind found = view.verdict() == null ? VerdictKind.UNKNOWN : view.verdict().kind();
+    Verdict verdict = view.assessment().verdict();
+    VerdictKind found = verdict == null ? VerdictKind.UNKNOWN : verdict.kind();
     for (VerdictKind kind : VerdictKind.values()) {
       to.add(kind == found ? 1 : 0, view.name(), kind.wireName());
     }
   }
 
   private static void addKindGrowth(ProcessView view, MetricPoints to) {
-    if (view.verdict() != null) {
-      view.verdict()
+    Verdict verdict = view.assessment().verdict();
+    if (verdict != null) {
+      verdict
           .growth()
+          .bySignal()
           .forEach(
               (signal, rate) -> {
                 String kind = Kinds.of(signal);
@@ -97,16 +101,18 @@ final class VerdictMetrics {
   }
 
   private static void addExplained(ProcessView view, MetricPoints to) {
-    if (view.verdict() != null) {
-      for (Verdict.Load load : view.verdict().load()) {
+    Verdict verdict = view.assessment().verdict();
+    if (verdict != null) {
+      for (Verdict.Load load : verdict.load()) {
         to.add(load.explainedFraction(), view.name(), load.metric());
       }
     }
   }
 
   private static void addExhaustion(ProcessView view, MetricPoints to) {
-    if (view.verdict() != null) {
-      for (Verdict.Exhaustion exhaustion : view.verdict().exhaustion()) {
+    Verdict verdict = view.assessment().verdict();
+    if (verdict != null) {
+      for (Verdict.Exhaustion exhaustion : verdict.forecast().exhaustion()) {
         to.add(exhaustion.seconds(), view.name(), exhaustion.limitName());
       }
     }

@@ -92,23 +92,24 @@ public record ProcessRow(
 
   /** The same of a process that is watched from here. */
   public static ProcessRow of(ProcessView view) {
-    Verdict verdict = view.verdict();
-    HeapReport heap = view.heap();
+    ProcessView.Identity identity = view.identity();
+    Verdict verdict = view.assessment().verdict();
+    HeapReport heap = view.heaps().ptmalloc();
     HeapTotals totals = heap == null ? null : HeapTotals.of(heap);
-    JemallocReport read = view.jemalloc();
+    JemallocReport read = view.heaps().jemalloc();
     JemallocReport jemalloc = read == null || read.arenas().isEmpty() ? null : read;
     return new ProcessRow(
         view.name(),
-        view.pid(),
-        view.commandLine().isEmpty() ? view.exe() : view.commandLine(),
-        view.up(),
-        view.problem(),
+        identity.pid(),
+        identity.commandLine().isEmpty() ? identity.exe() : identity.commandLine(),
+        view.reading().up(),
+        view.reading().problem(),
         verdict == null ? "" : verdict.kind().wireName(),
         verdict == null ? Double.NaN : verdict.confidence(),
         verdict == null ? List.of() : verdict.reasons(),
-        view.severity(),
-        view.residentBytes(),
-        view.anonymousBytes(),
+        view.assessment().severity(),
+        view.memory().residentBytes(),
+        view.memory().anonymousBytes(),
         sum(
             totals == null ? Double.NaN : totals.inUseBytes(),
             jemalloc == null ? Double.NaN : jemalloc.total().allocatedBytes()),
@@ -117,14 +118,14 @@ public record ProcessRow(
             jemalloc == null ? Double.NaN : jemalloc.freeBytes()),
         totals == null ? Double.NaN : totals.pinnedBytes(),
         heap == null ? Double.NaN : heap.arenaCount(),
-        verdict == null ? Double.NaN : verdict.growthBytesPerSecond(),
+        verdict == null ? Double.NaN : verdict.growth().bytesPerSecond(),
         verdict == null
             ? List.of()
-            : verdict.exhaustion().stream()
+            : verdict.forecast().exhaustion().stream()
                 .map(limit -> new Limit(limit.limitName(), limit.seconds()))
                 .toList(),
-        view.sampledAt(),
-        view.recent());
+        view.reading().sampledAt(),
+        view.memory().recent());
   }
 
   /** Of what two allocators hold, where one of them may be unknown. */

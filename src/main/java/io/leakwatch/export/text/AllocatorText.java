@@ -23,16 +23,17 @@ final class AllocatorText {
   private AllocatorText() {}
 
   static List<String> of(ProcessView view) {
+    ProcessView.Heaps heaps = view.heaps();
     AllocatorText text = new AllocatorText();
-    Layout layout = view.layout();
+    Layout layout = view.memory().layout();
     if (layout != null && !layout.allocators().isEmpty()) {
-      text.states(AllocatorStates.of(layout, view.heap(), view.jemalloc()), layout.exact());
+      text.states(AllocatorStates.of(layout, heaps.ptmalloc(), heaps.jemalloc()), layout.exact());
     }
-    JemallocReport jemalloc = view.jemalloc();
+    JemallocReport jemalloc = heaps.jemalloc();
     if (jemalloc != null && !jemalloc.arenas().isEmpty()) {
       text.jemalloc(jemalloc);
     }
-    text.growth(view.sizeGrowth());
+    text.growth(heaps.sizeGrowth());
     return text.lines;
   }
 

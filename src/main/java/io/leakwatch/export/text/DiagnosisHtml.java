@@ -10,6 +10,7 @@ import io.leakwatch.text.Quantity;
 import io.leakwatch.verdict.Diagnosis;
 import io.leakwatch.verdict.Suspect;
 import io.leakwatch.verdict.Verdict;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -78,11 +79,11 @@ public final class DiagnosisHtml {
     page.header(view);
     page.verdict(view, diagnosis);
     page.suspects(diagnosis);
-    if (view.layout() != null) {
-      page.kinds(view.layout());
+    if (view.memory().layout() != null) {
+      page.kinds(view.memory().layout());
     }
-    if (view.heap() != null) {
-      page.heap(view.heap());
+    if (view.heaps().ptmalloc() != null) {
+      page.heap(view.heaps().ptmalloc());
     }
     if (!diagnosis.notes().isEmpty()) {
       page.add("<h2>What could not be done</h2>\n<ul class=\"dim\">\n");
@@ -94,13 +95,15 @@ public final class DiagnosisHtml {
   }
 
   private void header(ProcessView view) {
+    ProcessView.Identity identity = view.identity();
+    Instant looked = view.reading().sampledAt();
     add("<h1>%s</h1>\n", view.name());
-    add("<div class=\"dim\">pid %s &middot; %s</div>\n", view.pid(), view.exe());
+    add("<div class=\"dim\">pid %s &middot; %s</div>\n", identity.pid(), identity.exe());
     add(
         "<div class=\"dim\">build id %s &middot; started %s &middot; looked at %s</div>\n",
-        view.buildId().isEmpty() ? "unknown" : view.buildId(),
-        view.startTime(),
-        view.sampledAt() == null ? "?" : view.sampledAt());
+        identity.buildId().isEmpty() ? "unknown" : identity.buildId(),
+        identity.startTime(),
+        looked == null ? "?" : looked);
   }
 
   private void verdict(ProcessView view, Diagnosis diagnosis) {
@@ -116,11 +119,11 @@ public final class DiagnosisHtml {
         "<span class=\"word\">%s</span><span>%s</span>\n",
         verdict.kind().wireName(), DiagnosisWords.sentence(verdict));
     add("<div class=\"facts\">\n");
-    fact("resident", Quantity.size(view.residentBytes()));
-    fact("anonymous", Quantity.size(view.anonymousBytes()));
-    fact("growth", Quantity.rate(verdict.growthBytesPerSecond()));
+    fact("resident", Quantity.size(view.memory().residentBytes()));
+    fact("anonymous", Quantity.size(view.memory().anonymousBytes()));
+    fact("growth", Quantity.rate(verdict.growth().bytesPerSecond()));
     fact("watched for", Quantity.duration(diagnosis.span()));
-    for (Verdict.Exhaustion limit : verdict.exhaustion()) {
+    for (Verdict.Exhaustion limit : verdict.forecast().exhaustion()) {
       if (Double.isFinite(limit.seconds())) {
         fact("reaches " + limit.limitName(), Verdict.Exhaustion.when(limit.seconds()));
       }

@@ -40,12 +40,13 @@ public final class DiagnosisText {
   }
 
   private void verdict(ProcessView view, Diagnosis diagnosis) {
+    ProcessView.Identity identity = view.identity();
     Verdict verdict = diagnosis.verdict();
-    line("%s  pid %d  %s", bold(clean(view.name())), view.pid(), clean(view.exe()));
+    line("%s  pid %d  %s", bold(clean(view.name())), identity.pid(), clean(identity.exe()));
     line(
         "resident %s   anonymous %s   watched for %s",
-        Quantity.size(view.residentBytes()),
-        Quantity.size(view.anonymousBytes()),
+        Quantity.size(view.memory().residentBytes()),
+        Quantity.size(view.memory().anonymousBytes()),
         Quantity.duration(diagnosis.span()));
     line("");
     String code =
@@ -59,7 +60,7 @@ public final class DiagnosisText {
         bold(coloured(code, verdict.kind().wireName().toUpperCase(Locale.ROOT))),
         DiagnosisWords.sentence(verdict));
     verdict.reasons().forEach(reason -> line("  - %s", clean(reason)));
-    for (Verdict.Exhaustion limit : verdict.exhaustion()) {
+    for (Verdict.Exhaustion limit : verdict.forecast().exhaustion()) {
       if (Double.isFinite(limit.seconds())) {
         line(
             "  - at this rate %s is reached %s",
@@ -96,7 +97,7 @@ public final class DiagnosisText {
   }
 
   private void pins(ProcessView view) {
-    HeapReport heap = view.heap();
+    HeapReport heap = view.heaps().ptmalloc();
     if (heap == null) {
       return;
     }

@@ -15,9 +15,9 @@ final class DiagnosisWords {
   /** What the verdict means for whoever runs the process. */
   static String sentence(Verdict verdict) {
     String rate =
-        Double.isNaN(verdict.growthBytesPerSecond())
+        Double.isNaN(verdict.growth().bytesPerSecond())
             ? ""
-            : " (" + Quantity.rate(verdict.growthBytesPerSecond()) + ")";
+            : " (" + Quantity.rate(verdict.growth().bytesPerSecond()) + ")";
     String meaning =
         switch (verdict.kind()) {
           case LEAK -> "what the program has not freed keeps growing" + rate;

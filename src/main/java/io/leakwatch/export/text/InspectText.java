@@ -37,49 +37,53 @@ public final class InspectText {
   public static String of(ProcessView view, boolean colours) {
     InspectText text = new InspectText(colours);
     text.header(view);
-    Layout layout = view.layout();
+    Layout layout = view.memory().layout();
     if (layout != null) {
-      text.kinds(layout, view.verdict());
+      text.kinds(layout, view.assessment().verdict());
     }
-    if (view.heap() != null) {
-      text.heap(view.heap());
+    if (view.heaps().ptmalloc() != null) {
+      text.heap(view.heaps().ptmalloc());
     }
     AllocatorText.of(view).forEach(line -> text.line("%s", line));
-    if (view.verdict() != null) {
-      text.verdict(view.verdict());
+    if (view.assessment().verdict() != null) {
+      text.verdict(view.assessment().verdict());
     }
     return text.out.toString();
   }
 
   private void header(ProcessView view) {
-    line("%s  pid %d%s  %s", bold(clean(view.name())), view.pid(), place(view), clean(view.exe()));
-    if (!view.commandLine().isEmpty()) {
-      line("%s", faint(ForeignText.harmless(view.commandLine(), 200)));
+    ProcessView.Identity identity = view.identity();
+    ProcessView.Reading reading = view.reading();
+    ProcessView.Memory memory = view.memory();
+    Layout layout = memory.layout();
+    line(
+        "%s  pid %d%s  %s",
+        bold(clean(view.name())), identity.pid(), place(view), clean(identity.exe()));
+    if (!identity.commandLine().isEmpty()) {
+      line("%s", faint(ForeignText.harmless(identity.commandLine(), 200)));
     }
-    if (!view.up() || !view.problem().isEmpty()) {
-      line("%s", red((view.up() ? "" : "not readable: ") + clean(view.problem())));
+    if (!reading.up() || !reading.problem().isEmpty()) {
+      line("%s", red((reading.up() ? "" : "not readable: ") + clean(reading.problem())));
     }
     line(
         "started %s   resident %s   anonymous %s   swap %s   lazily freed %s",
-        view.startTime(),
-        bold(Quantity.size(view.residentBytes())),
-        Quantity.size(view.anonymousBytes()),
-        Quantity.size(view.swapBytes()),
-        Quantity.size(view.lazyFreeBytes()));
-    if (view.layout() != null) {
+        identity.startTime(),
+        bold(Quantity.size(memory.residentBytes())),
+        Quantity.size(memory.anonymousBytes()),
+        Quantity.size(memory.swapBytes()),
+        Quantity.size(memory.lazyFreeBytes()));
+    if (layout != null) {
       line(
           "allocators %s   mappings %d%s",
-          view.layout().allocators().isEmpty()
-              ? "?"
-              : String.join(", ", view.layout().allocators()),
-          view.layout().mappingCount(),
-          view.layout().exact() ? "" : "   (page scan; anonymous is an estimate)");
+          layout.allocators().isEmpty() ? "?" : String.join(", ", layout.allocators()),
+          layout.mappingCount(),
+          layout.exact() ? "" : "   (page scan; anonymous is an estimate)");
     }
   }
 
   private static String place(ProcessView view) {
-    ProcessView.Place place = view.place();
-    String inner = place.pid() == view.pid() ? "" : "pid " + place.pid() + " in ";
+    ProcessView.Place place = view.identity().place();
+    String inner = place.pid() == view.identity().pid() ? "" : "pid " + place.pid() + " in ";
     return place.container().isEmpty()
         ? inner.isEmpty() ? "" : " (" + inner + "its own pid namespace)"
         : " (" + inner + "container " + clean(place.container()) + ")";
@@ -115,7 +119,7 @@ public final class InspectText {
     if (verdict == null) {
       return "";
     }
-    for (Map.Entry<Signal, Double> growth : verdict.growth().entrySet()) {
+    for (Map.Entry<Signal, Double> growth : verdict.growth().bySignal().entrySet()) {
       if (Kinds.of(growth.getKey()).equals(kind.wireName()) && growth.getValue() != 0) {
         return " " + Quantity.rate(growth.getValue());
       }
@@ -210,15 +214,15 @@ public final class InspectText {
         "%s %s (confidence %s), %s",
         bold("verdict"), shown, Quantity.percent(verdict.confidence()), rateOf(verdict));
     verdict.reasons().forEach(reason -> line("  - %s", clean(reason)));
-    for (Verdict.Exhaustion limit : verdict.exhaustion()) {
+    for (Verdict.Exhaustion limit : verdict.forecast().exhaustion()) {
       line("  %s: reached %s", clean(limit.limitName()), Verdict.Exhaustion.when(limit.seconds()));
     }
   }
 
   private static String rateOf(Verdict verdict) {
-    return Double.isNaN(verdict.growthBytesPerSecond())
+    return Double.isNaN(verdict.growth().bytesPerSecond())
         ? "growth unknown"
-        : Quantity.rate(verdict.growthBytesPerSecond());
+        : Quantity.rate(verdict.growth().bytesPerSecond());
   }
 
   private static String bar(long part, long whole) {

@@ -103,7 +103,7 @@ public final class Judgement {
   }
 
   private void followArenas(Sample sample, Verdict now) {
-    boolean grows = !Double.isNaN(now.sinceSeconds());
+    boolean grows = !Double.isNaN(now.growth().sinceSeconds());
     if (!grows) {
       arenasAtOnset = Double.NaN;
     } else if (Double.isNaN(arenasAtOnset)) {
@@ -130,12 +130,10 @@ public final class Judgement {
     return severity;
   }
 
-  public @Nullable Instant severitySince() {
-    return Double.isNaN(severitySinceSeconds) ? null : instant(severitySinceSeconds);
-  }
-
-  public double arenasAtOnset() {
-    return arenasAtOnset;
+  /** The same as it is shown. */
+  public ProcessView.Assessment shown() {
+    Instant since = Double.isNaN(severitySinceSeconds) ? null : instant(severitySinceSeconds);
+    return new ProcessView.Assessment(verdict, severity, since, told, arenasAtOnset);
   }
 
   /** Time of the newest sample, seconds since 1970; negative infinity before the first. */

@@ -273,7 +273,7 @@ class ContinuationTest {
       Verdict verdict = instance.now().verdict();
       assertNotNull(verdict);
       assertTrue(verdict.kind().isAlarming(), verdict::toString);
-      assertEquals(0.6 * GB, verdict.growthBytesPerSecond() * DAY, 0.1 * GB);
+      assertEquals(0.6 * GB, verdict.growth().bytesPerSecond() * DAY, 0.1 * GB);
     }
   }
 }

@@ -68,8 +68,8 @@ class AllocatorStatesTest {
 
   private static ProcessView lookWhenItHasAllocated(CTarget target) {
     ProcessView view = look(target.pid());
-    double first = view.anonymousBytes();
-    while (target.isAlive() && view.anonymousBytes() < first + ALLOCATED_BYTES) {
+    double first = view.memory().anonymousBytes();
+    while (target.isAlive() && view.memory().anonymousBytes() < first + ALLOCATED_BYTES) {
       view = look(target.pid());
     }
     return view;

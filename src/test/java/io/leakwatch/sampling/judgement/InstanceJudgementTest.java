@@ -79,7 +79,7 @@ class InstanceJudgementTest {
     assertTrue(instance.isKnown());
     assertEquals(inOneGo.verdict(), instance.now().verdict());
     assertEquals(inOneGo.severity(), instance.now().severity());
-    assertEquals(inOneGo.severitySince(), instance.now().severitySince());
+    assertEquals(inOneGo.shown().severitySince(), instance.now().shown().severitySince());
     assertNotEquals(VerdictKind.UNKNOWN, instance.now().verdict().kind());
     assertNotNull(instance.judge(sample(past + 30), List.of()));
   }
