@@ -2,7 +2,6 @@ package io.leakwatch.export.metrics;
 
 import static io.leakwatch.export.metrics.MetricFamily.Type.GAUGE;
 
-import io.leakwatch.export.Kinds;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.verdict.Verdict;
 import io.leakwatch.verdict.VerdictKind;
@@ -87,12 +86,8 @@ final class VerdictMetrics {
       view.verdict()
           .growth()
           .forEach(
-              (signal, rate) -> {
-                String kind = Kinds.of(signal);
-                if (!kind.isEmpty()) {
-                  to.add(rate, view.name(), kind);
-                }
-              });
+              (signal, rate) ->
+                  signal.kind().ifPresent(kind -> to.add(rate, view.name(), kind.wireName())));
     }
   }
 
