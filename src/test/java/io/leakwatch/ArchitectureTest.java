@@ -73,15 +73,16 @@ class ArchitectureTest {
           elf: proc.*
           symbols.mangling:
           symbols: elf proc.* symbols.mangling
-          region: elf proc.*
+          region.kind:
+          region: region.kind elf proc.*
           heap:
           heap.memory: os proc.*
           heap.ptmalloc: heap heap.memory elf proc.* os
           heap.jemalloc: heap heap.memory proc.*
-          heap.turnover: heap region proc.* os
-          heap.content: heap heap.turnover symbols.* region proc.* os
-          heap.holders: heap heap.memory heap.ptmalloc elf symbols.* region proc.*
-          sample:
+          heap.turnover: heap region.* proc.* os
+          heap.content: heap heap.turnover symbols.* region.* proc.* os
+          heap.holders: heap heap.memory heap.ptmalloc elf symbols.* region.* proc.*
+          sample: region.kind
           history.block: sample
           history: history.block sample
           history.csv: history.block sample
@@ -89,26 +90,26 @@ class ArchitectureTest {
           trend.statistics:
           trend.load: trend.statistics sample
           trend: trend.load trend.statistics sample
-          verdict: trend.* sample proc.limits
+          verdict: trend.* sample region.kind proc.limits
           alert: verdict sample net
-          export: alert verdict sample heap heap.jemalloc region
+          export: alert verdict sample heap heap.jemalloc region.*
           export.http: export
-          export.json: export alert verdict sample heap heap.jemalloc region
-          export.text: export export.json alert verdict sample heap heap.jemalloc region
-          export.metrics: export alert verdict sample heap heap.jemalloc region
+          export.json: export alert verdict sample heap heap.jemalloc region.*
+          export.text: export export.json alert verdict sample heap heap.jemalloc region.*
+          export.metrics: export alert verdict sample heap heap.jemalloc region.*
           export.table: export export.text alert verdict heap heap.jemalloc
           export.api: export export.http export.json export.metrics alert
           gateway: export.http alert load net
           config: alert export gateway heap.* history load proc.identity trend
           replay: alert config history.csv sample trend verdict
           target: config history load proc.* sample program
-          inspection: target export alert verdict sample heap.* elf symbols.* region proc.* os program
-          diagnosis: inspection target config export verdict trend history sample heap.* symbols.* region proc.* os
+          inspection: target export alert verdict sample heap.* elf symbols.* region.* proc.* os program
+          diagnosis: inspection target config export verdict trend history sample heap.* symbols.* region.* proc.* os
           sampling.judgement: export alert verdict trend history sample proc.limits
           sampling.load: gateway export load sample proc.*
-          sampling: sampling.* inspection target config gateway export alert verdict trend history sample load heap.* region proc.* os
+          sampling: sampling.* inspection target config gateway export alert verdict trend history sample load heap.* region.* proc.* os
           incident: sampling.judgement inspection config export export.json alert verdict history sample proc.* program
-          agent: incident sampling.* config gateway export.* alert verdict history sample load region proc.* os program
+          agent: incident sampling.* config gateway export.* alert verdict history sample load region.* proc.* os program
           """);
 
   /** The commands may import everything below them, and {@code Main} the commands. */

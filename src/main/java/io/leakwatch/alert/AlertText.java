@@ -1,15 +1,13 @@
 package io.leakwatch.alert;
 
 import io.leakwatch.sample.Signal;
+import io.leakwatch.text.CalendarTime;
 import io.leakwatch.text.ForeignText;
 import io.leakwatch.text.Quantity;
 import io.leakwatch.verdict.GrowingKinds;
 import io.leakwatch.verdict.Verdict;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -20,8 +18,6 @@ final class AlertText {
   private static final int NAME_CHARACTERS_MAX = 200;
   private static final double DAY_SECONDS = 86_400;
   private static final double RATE_TOLD_MIN = 1 << 20;
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private final AlertFacts facts;
 
@@ -49,7 +45,7 @@ final class AlertText {
       line.append(", now ").append(Quantity.size(facts.anonymousBytes()));
     }
     if (!Double.isNaN(verdict.growth().sinceSeconds())) {
-      line.append(", since ").append(TIME.format(Instant.ofEpochSecond(since(verdict))));
+      line.append(", since ").append(CalendarTime.minute(Instant.ofEpochSecond(since(verdict))));
     }
     if (!facts.suspect().isEmpty()) {
       line.append("; suspect: ").append(suspect());

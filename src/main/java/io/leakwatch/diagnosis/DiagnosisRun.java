@@ -15,8 +15,9 @@ import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.program.CommandFailure;
-import io.leakwatch.region.RegionKind;
 import io.leakwatch.region.RegionMap;
+import io.leakwatch.region.kind.Allocator;
+import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.target.ProcessFinder;
 import io.leakwatch.time.SystemTime;
 import io.leakwatch.verdict.Diagnosis;
@@ -50,8 +51,6 @@ public final class DiagnosisRun {
           RegionKind.JAVA_HEAP,
           RegionKind.ANONYMOUS,
           RegionKind.HUGETLB);
-  private static final Set<RegionKind> CHUNKS =
-      EnumSet.of(RegionKind.BRK_HEAP, RegionKind.ARENA, RegionKind.MALLOC_MMAP);
 
   private final Configuration configuration;
   private final String kernel;
@@ -175,7 +174,7 @@ public final class DiagnosisRun {
   private PageTurnover pages(DiagnosisSampler.Look before) {
     Set<RegionKind> kinds = EnumSet.copyOf(WITHOUT_CHUNKS);
     if (before.heap() == null) {
-      kinds.addAll(CHUNKS);
+      kinds.addAll(Allocator.PTMALLOC.kinds());
     }
     return new PageTurnover(kinds, configuration.diagnosis().content().pagesMax());
   }

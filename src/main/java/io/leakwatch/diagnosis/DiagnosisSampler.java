@@ -20,6 +20,7 @@ import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.Classification;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionMap;
+import io.leakwatch.region.kind.Allocator;
 import io.leakwatch.time.SystemTime;
 import io.leakwatch.verdict.Observations;
 import java.time.Instant;
@@ -121,11 +122,12 @@ final class DiagnosisSampler {
   private @Nullable HeapReport walk(Layout layout, ChunkVisitor visitor) {
     heapUnknown = "";
     jemalloc = null;
-    if (layout.allocators().contains("jemalloc") && layout.allocators().indexOf("ptmalloc") != 0) {
+    if (Allocator.JEMALLOC.isAmong(layout.allocators())
+        && !Allocator.PTMALLOC.isFirstOf(layout.allocators())) {
       readJemalloc();
       return null;
     }
-    if (!layout.allocators().contains("ptmalloc")) {
+    if (!Allocator.PTMALLOC.isAmong(layout.allocators())) {
       heapUnknown =
           layout.allocators().isEmpty()
               ? "its allocator is not known"

@@ -5,7 +5,7 @@ import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.Status;
 import io.leakwatch.proc.limits.Limit;
 import io.leakwatch.proc.limits.Limits;
-import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.verdict.Observations;
 import io.leakwatch.verdict.ShortJudge;
@@ -53,10 +53,8 @@ final class DiagnosisVerdict {
       long grown =
           after.seen().layout().totals(kind).residentBytes()
               - before.seen().layout().totals(kind).residentBytes();
-      for (Signal signal : Signal.values()) {
-        if (grown != 0 && signal.column().equals(kind.wireName() + "_bytes")) {
-          growth.put(signal, grown / seconds);
-        }
+      if (grown != 0) {
+        Signal.of(kind).ifPresent(signal -> growth.put(signal, grown / seconds));
       }
     }
     return growth;

@@ -17,7 +17,7 @@ import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
-import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.symbols.SymbolSettings;
 import io.leakwatch.symbols.Symbolizer;
 import io.leakwatch.time.SystemTime;

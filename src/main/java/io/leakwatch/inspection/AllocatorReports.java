@@ -11,6 +11,7 @@ import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.kind.Allocator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ public record AllocatorReports(@Nullable HeapReport ptmalloc, @Nullable Jemalloc
 
   /** Whether there is an allocator that can be looked into. */
   public static boolean canLookInto(List<String> allocators) {
-    return allocators.contains("ptmalloc") || allocators.contains("jemalloc");
+    return Allocator.PTMALLOC.isAmong(allocators) || Allocator.JEMALLOC.isAmong(allocators);
   }
 
   /** Looks into those of a process' allocators that can be looked into. */
@@ -45,13 +46,13 @@ public record AllocatorReports(@Nullable HeapReport ptmalloc, @Nullable Jemalloc
       ReadMeter meter,
       ReadPace pace) {
     Outcome<AllocatorReports> seen = Outcome.sampled(new AllocatorReports(null, null));
-    if (allocators.contains("jemalloc")) {
+    if (Allocator.JEMALLOC.isAmong(allocators)) {
       seen =
           new JemallocReader(settings)
               .read(reader, table, meter, pace)
               .map(report -> new AllocatorReports(null, report));
     }
-    if (!allocators.contains("ptmalloc")) {
+    if (!Allocator.PTMALLOC.isAmong(allocators)) {
       return seen;
     }
     return seen.flatMap(

@@ -10,7 +10,7 @@ import io.leakwatch.proc.identity.ProcessId;
 import io.leakwatch.proc.limits.Limit;
 import io.leakwatch.proc.limits.Limits;
 import io.leakwatch.region.Layout;
-import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sample.LoadSeries;
 import io.leakwatch.sample.Resource;
 import io.leakwatch.sample.Sample;
@@ -18,7 +18,6 @@ import io.leakwatch.sample.Signal;
 import io.leakwatch.sampling.judgement.Siblings;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,20 +49,6 @@ public record SampleAssembly(
     long statedBytes) {
   /** Of the first hour the hundredths of a second count; later they would only take room. */
   private static final double FINE_AGE_SECONDS = 3600;
-
-  private static final Map<RegionKind, Signal> SIGNAL_BY_KIND =
-      new EnumMap<>(
-          Map.ofEntries(
-              Map.entry(RegionKind.BRK_HEAP, Signal.BRK_HEAP_BYTES),
-              Map.entry(RegionKind.ARENA, Signal.ARENA_BYTES),
-              Map.entry(RegionKind.MALLOC_MMAP, Signal.MALLOC_MMAP_BYTES),
-              Map.entry(RegionKind.JEMALLOC, Signal.JEMALLOC_BYTES),
-              Map.entry(RegionKind.TCMALLOC, Signal.TCMALLOC_BYTES),
-              Map.entry(RegionKind.GO_HEAP, Signal.GO_HEAP_BYTES),
-              Map.entry(RegionKind.JAVA_HEAP, Signal.JAVA_HEAP_BYTES),
-              Map.entry(RegionKind.THREAD_STACK, Signal.THREAD_STACK_BYTES),
-              Map.entry(RegionKind.ANONYMOUS, Signal.ANONYMOUS_BYTES),
-              Map.entry(RegionKind.SHARED_MEMORY, Signal.SHARED_MEMORY_BYTES)));
 
   /**
    * The sample with what a look at the mappings saw.
@@ -137,9 +122,8 @@ public record SampleAssembly(
   }
 
   private static void setKind(Sample.Builder sample, RegionKind kind, long bytes) {
-    Signal signal = SIGNAL_BY_KIND.get(kind);
-    if (signal != null) {
-      sample.set(signal, (double) bytes);
+    if (kind != RegionKind.HUGETLB) { // The kernel's own count is taken; Rss leaves them out.
+      Signal.of(kind).ifPresent(signal -> sample.set(signal, (double) bytes));
     }
   }
 

@@ -2,6 +2,8 @@ package io.leakwatch.region;
 
 import io.leakwatch.elf.Linkage;
 import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.kind.Allocator;
+import io.leakwatch.region.kind.RegionKind;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -144,22 +146,22 @@ final class Allocators {
     List<String> names = new ArrayList<>();
     boolean ptmalloc = ptmalloc();
     if (ptmalloc && !otherServesMalloc()) {
-      names.add("ptmalloc");
+      names.add(Allocator.PTMALLOC.wireName());
     }
     if (tcmalloc) {
-      names.add("tcmalloc");
+      names.add(Allocator.TCMALLOC.wireName());
     }
     if (jemalloc) {
-      names.add("jemalloc");
+      names.add(Allocator.JEMALLOC.wireName());
     }
     if (ptmalloc && otherServesMalloc()) {
-      names.add("ptmalloc");
+      names.add(Allocator.PTMALLOC.wireName());
     }
     if (jvm) {
-      names.add("jvm");
+      names.add(Allocator.JVM.wireName());
     }
     if (go) {
-      names.add("go");
+      names.add(Allocator.GO.wireName());
     }
     return List.copyOf(names);
   }

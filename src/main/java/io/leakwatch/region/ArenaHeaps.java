@@ -3,6 +3,7 @@ package io.leakwatch.region;
 import static io.leakwatch.proc.memory.MappingTable.Field.KERNEL_PAGE_SIZE;
 
 import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.kind.RegionKind;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

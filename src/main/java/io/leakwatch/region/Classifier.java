@@ -5,6 +5,7 @@ import static io.leakwatch.proc.memory.MappingTable.Field.ANON_HUGE_PAGES;
 
 import io.leakwatch.elf.Linkage;
 import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.kind.RegionKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,7 @@
 package io.leakwatch.region;
 
 import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.kind.RegionKind;
 
 /**
  * The heap of a HotSpot JVM. With compressed references (the default below 32 GB) HotSpot places it

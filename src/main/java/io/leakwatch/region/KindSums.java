@@ -6,6 +6,7 @@ import static io.leakwatch.proc.memory.MappingTable.Field.RSS;
 import static io.leakwatch.proc.memory.MappingTable.Field.SWAP;
 
 import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.kind.RegionKind;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.leakwatch.region;
 
+import io.leakwatch.region.kind.RegionKind;
 import java.util.List;
 import java.util.Map;
 

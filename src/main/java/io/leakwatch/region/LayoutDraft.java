@@ -1,6 +1,7 @@
 package io.leakwatch.region;
 
 import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.kind.RegionKind;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;

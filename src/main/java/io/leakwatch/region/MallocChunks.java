@@ -1,6 +1,7 @@
 package io.leakwatch.region;
 
 import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.kind.RegionKind;
 
 /**
  * Chunks that ptmalloc got by mmap of their own (malloc.c, {@code sysmalloc_mmap}): they begin at a

@@ -1,6 +1,7 @@
 package io.leakwatch.region;
 
 import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.kind.RegionKind;
 
 /**
  * Stacks of threads and coroutines: writable anonymous memory directly above an inaccessible guard.

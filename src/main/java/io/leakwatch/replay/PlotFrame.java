@@ -1,5 +1,6 @@
 package io.leakwatch.replay;
 
+import io.leakwatch.text.CalendarTime;
 import io.leakwatch.text.Quantity;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -13,8 +14,6 @@ record PlotFrame(double fromSeconds, double seconds, double topBytes) {
   static final int WIDTH = 1024;
   static final int HEIGHT = 400;
 
-  private static final double EARLIEST_CALENDAR_SECONDS = 1e8;
-  private static final double LATEST_CALENDAR_SECONDS = 2.5e11;
   private static final int TICKS_X = 8;
   private static final int TICKS_Y = 6;
   private static final double[] ROUND = {1, 2, 5, 10};
@@ -84,8 +83,7 @@ record PlotFrame(double fromSeconds, double seconds, double topBytes) {
   }
 
   boolean isCalendar() {
-    return fromSeconds >= EARLIEST_CALENDAR_SECONDS
-        && fromSeconds + seconds < LATEST_CALENDAR_SECONDS;
+    return CalendarTime.isOne(fromSeconds, fromSeconds + seconds);
   }
 
   private static double round(double step) {

@@ -5,6 +5,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.leakwatch.alert.Severity;
+import io.leakwatch.text.CalendarTime;
 import io.leakwatch.text.ForeignText;
 import io.leakwatch.text.Quantity;
 import io.leakwatch.verdict.Verdict;
@@ -14,7 +15,6 @@ import java.util.Locale;
 /** The lines that {@code replay} prints, as JSON and for a person. */
 public final class ReplayReport {
   private static final double DAY_SECONDS = 86_400;
-  private static final double EARLIEST_CALENDAR_SECONDS = 1e8;
 
   /** The year 9999. */
   private static final double LATEST_SECONDS = 253_402_300_799.0;
@@ -141,7 +141,7 @@ public final class ReplayReport {
   }
 
   private static String time(double seconds) {
-    return seconds < EARLIEST_CALENDAR_SECONDS
+    return CalendarTime.isTooEarly(seconds)
         ? String.format(Locale.ROOT, "%.0f s", seconds)
         : Instant.ofEpochSecond((long) Math.min(LATEST_SECONDS, seconds)).toString();
   }

@@ -1,6 +1,11 @@
 package io.leakwatch.sample;
 
+import io.leakwatch.region.kind.RegionKind;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The figures of a process that are kept over time. The lower-case name is the column of the CSV
@@ -19,17 +24,17 @@ public enum Signal {
   PINNED_BYTES,
   TRIMMABLE_BYTES,
   /** Resident bytes by kind of memory. */
-  BRK_HEAP_BYTES,
-  ARENA_BYTES,
-  MALLOC_MMAP_BYTES,
-  JEMALLOC_BYTES,
-  TCMALLOC_BYTES,
-  GO_HEAP_BYTES,
-  JAVA_HEAP_BYTES,
-  THREAD_STACK_BYTES,
-  ANONYMOUS_BYTES,
-  SHARED_MEMORY_BYTES,
-  HUGETLB_BYTES,
+  BRK_HEAP_BYTES(RegionKind.BRK_HEAP),
+  ARENA_BYTES(RegionKind.ARENA),
+  MALLOC_MMAP_BYTES(RegionKind.MALLOC_MMAP),
+  JEMALLOC_BYTES(RegionKind.JEMALLOC),
+  TCMALLOC_BYTES(RegionKind.TCMALLOC),
+  GO_HEAP_BYTES(RegionKind.GO_HEAP),
+  JAVA_HEAP_BYTES(RegionKind.JAVA_HEAP),
+  THREAD_STACK_BYTES(RegionKind.THREAD_STACK),
+  ANONYMOUS_BYTES(RegionKind.ANONYMOUS),
+  SHARED_MEMORY_BYTES(RegionKind.SHARED_MEMORY),
+  HUGETLB_BYTES(RegionKind.HUGETLB),
   ARENA_COUNT,
   MAPPING_COUNT,
   THREAD_COUNT,
@@ -63,9 +68,38 @@ public enum Signal {
   /** The size that the command line says it will fill, of a heap or of caches. */
   STATED_BYTES;
 
+  private static final Map<RegionKind, Signal> BY_KIND = new EnumMap<>(RegionKind.class);
+
+  static {
+    for (Signal signal : values()) {
+      if (signal.kind != null) {
+        BY_KIND.put(signal.kind, signal);
+      }
+    }
+  }
+
+  private final @Nullable RegionKind kind;
   private final String column = name().toLowerCase(Locale.ROOT);
+
+  Signal() {
+    this.kind = null;
+  }
+
+  Signal(RegionKind kind) {
+    this.kind = kind;
+  }
+
+  /** What is kept over time of the resident bytes of a kind; empty where nothing is. */
+  public static Optional<Signal> of(RegionKind kind) {
+    return Optional.ofNullable(BY_KIND.get(kind));
+  }
 
   public String column() {
     return column;
+  }
+
+  /** The kind of memory whose resident bytes it is, empty for every other figure. */
+  public Optional<RegionKind> kind() {
+    return Optional.ofNullable(kind);
   }
 }

@@ -5,6 +5,7 @@ import io.leakwatch.elf.ElfImage;
 import io.leakwatch.elf.ElfImage.Section;
 import io.leakwatch.elf.ElfImage.Symbol;
 import io.leakwatch.elf.ElfSymbols;
+import io.leakwatch.proc.memory.AddressList;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -68,8 +69,7 @@ public final class SymbolIndex {
   private static SymbolIndex of(ElfImage image, Section table, long symbolsMax) throws IOException {
     ElfFile file = image.file();
     long bytes = Math.min(table.bytes(), symbolsMax * ElfSymbols.ENTRY_BYTES);
-    long[] found = new long[1024];
-    int count = 0;
+    AddressList found = new AddressList(1024);
     int place = 0;
     ByteBuffer piece = file.empty();
     long done = 0;
@@ -84,18 +84,14 @@ public final class SymbolIndex {
         int at = piece.position();
         long address = piece.getLong(at + 8);
         if (isTelling(piece, at) && address > 0 && address < ADDRESS_MAX) {
-          if (count == found.length) {
-            found = Arrays.copyOf(found, count * 2);
-          }
-          found[count++] = address << PLACE_BITS | place;
+          found.add(address << PLACE_BITS | place);
         }
         place++;
         piece.position(at + ElfSymbols.ENTRY_BYTES);
       }
     }
-    long[] sorted = Arrays.copyOf(found, count);
-    Arrays.sort(sorted);
-    return new SymbolIndex(file, table, image.sections().get(table.link()), sorted);
+    Section names = image.sections().get(table.link());
+    return new SymbolIndex(file, table, names, found.sorted());
   }
 
   private static boolean isTelling(ByteBuffer piece, int at) {

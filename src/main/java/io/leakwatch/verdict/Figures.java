@@ -1,5 +1,6 @@
 package io.leakwatch.verdict;
 
+import io.leakwatch.text.CalendarTime;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -9,13 +10,9 @@ import java.util.Locale;
 
 /** Evidence and times in sentences, as a person would check them. */
 final class Figures {
-  private static final double EARLIEST_CALENDAR_SECONDS = 1e8;
-  private static final double LATEST_CALENDAR_SECONDS = 2.5e11;
   private static final double TOLD_MAX = 1000;
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm 'UTC'", Locale.ROOT);
-  private static final DateTimeFormatter CALENDAR =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT);
 
   private Figures() {}
 
@@ -37,7 +34,7 @@ final class Figures {
    * 14:20 UTC}; in a series whose time does not count from 1970, {@code second 4711}.
    */
   static String when(double seconds, double now) {
-    if (!(seconds >= EARLIEST_CALENDAR_SECONDS && seconds < LATEST_CALENDAR_SECONDS)) {
+    if (!CalendarTime.isOne(seconds)) {
       return String.format(Locale.ROOT, "second %.0f", seconds);
     }
     ZonedDateTime time = Instant.ofEpochSecond((long) seconds).atZone(ZoneOffset.UTC);
@@ -47,6 +44,6 @@ final class Figures {
     }
     return time.toLocalDate().plusDays(1).equals(today)
         ? CLOCK.format(time) + " yesterday"
-        : CALENDAR.format(time);
+        : CalendarTime.minute(time.toInstant());
   }
 }

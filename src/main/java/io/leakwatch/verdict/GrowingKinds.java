@@ -1,5 +1,6 @@
 package io.leakwatch.verdict;
 
+import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.text.Quantity;
 import java.util.List;
@@ -21,7 +22,7 @@ public record GrowingKinds(List<Kind> kinds, double wholePerSecond) {
   public record Kind(Signal signal, double bytesPerSecond) {
     /** {@code brk_heap}. */
     public String name() {
-      return signal.column().replace("_bytes", "");
+      return signal.kind().map(RegionKind::wireName).orElse("");
     }
   }
 
@@ -58,18 +59,9 @@ public record GrowingKinds(List<Kind> kinds, double wholePerSecond) {
   }
 
   private static boolean isKind(Signal signal) {
-    return switch (signal) {
-      case BRK_HEAP_BYTES,
-          ARENA_BYTES,
-          MALLOC_MMAP_BYTES,
-          JEMALLOC_BYTES,
-          TCMALLOC_BYTES,
-          GO_HEAP_BYTES,
-          JAVA_HEAP_BYTES,
-          THREAD_STACK_BYTES,
-          ANONYMOUS_BYTES ->
-          true;
-      default -> false;
-    };
+    return signal
+        .kind()
+        .filter(kind -> kind != RegionKind.SHARED_MEMORY && kind != RegionKind.HUGETLB)
+        .isPresent();
   }
 }

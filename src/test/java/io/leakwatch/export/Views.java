@@ -4,7 +4,7 @@ import io.leakwatch.alert.Severity;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.region.Layout;
-import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sample.LoadSeries;
 import io.leakwatch.sample.Resource;
 import io.leakwatch.sample.Signal;

@@ -15,7 +15,7 @@ import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.identity.ProcessInfo;
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.Layout;
-import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.kind.RegionKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

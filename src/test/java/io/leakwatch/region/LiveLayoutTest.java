@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.leakwatch.elf.Linkage;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.kind.RegionKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -14,7 +14,7 @@ import io.leakwatch.incident.IncidentIndex;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.program.CommandFailure;
 import io.leakwatch.region.Layout;
-import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sampling.Surroundings;
 import io.leakwatch.text.Quantity;
 import io.leakwatch.time.SystemTime;

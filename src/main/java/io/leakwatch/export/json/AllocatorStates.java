@@ -4,9 +4,11 @@ import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.heap.jemalloc.JemallocReport;
 import io.leakwatch.region.Layout;
-import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.kind.Allocator;
+import io.leakwatch.region.kind.RegionKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,28 +41,30 @@ public record AllocatorStates(
   public static List<AllocatorStates> of(
       Layout layout, @Nullable HeapReport heap, @Nullable JemallocReport jemalloc) {
     List<AllocatorStates> states = new ArrayList<>();
-    for (String allocator : layout.allocators()) {
-      switch (allocator) {
-        case "ptmalloc" -> states.add(ptmalloc(layout, heap));
-        case "jemalloc" -> states.add(jemalloc(layout, jemalloc));
-        case "tcmalloc" -> states.add(of(allocator, layout, OWN_TABLES, RegionKind.TCMALLOC));
-        case "go" -> states.add(of(allocator, layout, OWN_TABLES, RegionKind.GO_HEAP));
-        case "jvm" -> states.add(of(allocator, layout, OWN_TABLES, RegionKind.JAVA_HEAP));
-        default -> states.add(of(allocator, layout, OWN_TABLES));
+    for (String name : layout.allocators()) {
+      Optional<Allocator> allocator = Allocator.ofWireName(name);
+      if (allocator.isPresent()) {
+        states.add(of(allocator.get(), layout, heap, jemalloc));
       }
     }
     return states;
   }
 
+  private static AllocatorStates of(
+      Allocator allocator,
+      Layout layout,
+      @Nullable HeapReport heap,
+      @Nullable JemallocReport jemalloc) {
+    return switch (allocator) {
+      case PTMALLOC -> ptmalloc(layout, heap);
+      case JEMALLOC -> jemalloc(layout, jemalloc);
+      case TCMALLOC, GO, JVM -> of(allocator, layout, OWN_TABLES);
+    };
+  }
+
   private static AllocatorStates ptmalloc(Layout layout, @Nullable HeapReport heap) {
     AllocatorStates pages =
-        of(
-            "ptmalloc",
-            layout,
-            "bytes in use: its heaps were not walked",
-            RegionKind.BRK_HEAP,
-            RegionKind.ARENA,
-            RegionKind.MALLOC_MMAP);
+        of(Allocator.PTMALLOC, layout, "bytes in use: its heaps were not walked");
     if (heap == null || heap.arenas().isEmpty()) {
       return pages;
     }
@@ -73,11 +77,7 @@ public record AllocatorStates(
 
   private static AllocatorStates jemalloc(Layout layout, @Nullable JemallocReport jemalloc) {
     AllocatorStates pages =
-        of(
-            "jemalloc",
-            layout,
-            "bytes in use: its structures were not found or not read",
-            RegionKind.JEMALLOC);
+        of(Allocator.JEMALLOC, layout, "bytes in use: its structures were not found or not read");
     return jemalloc == null || jemalloc.arenas().isEmpty()
         ? pages
         : pages.with(
@@ -91,19 +91,19 @@ public record AllocatorStates(
         allocator, mappedBytes, residentBytes, lazyFreeBytes, swapBytes, inUse, held, missing);
   }
 
-  private static AllocatorStates of(
-      String allocator, Layout layout, String notKnown, RegionKind... kinds) {
+  private static AllocatorStates of(Allocator allocator, Layout layout, String notKnown) {
     long mapped = 0;
     long resident = 0;
     long lazy = 0;
     long swap = 0;
-    for (RegionKind kind : kinds) {
+    for (RegionKind kind : allocator.kinds()) {
       Layout.Totals totals = layout.totals(kind);
       mapped += totals.mappedBytes();
       resident += totals.residentBytes();
       lazy += totals.lazyFreeBytes();
       swap += totals.swapBytes();
     }
-    return new AllocatorStates(allocator, mapped, resident, lazy, swap, -1, -1, notKnown);
+    return new AllocatorStates(
+        allocator.wireName(), mapped, resident, lazy, swap, -1, -1, notKnown);
   }
 }

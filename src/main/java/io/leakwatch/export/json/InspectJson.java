@@ -1,12 +1,11 @@
 package io.leakwatch.export.json;
 
 import com.google.gson.stream.JsonWriter;
-import io.leakwatch.export.Kinds;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.region.Layout;
-import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.text.ForeignText;
 import io.leakwatch.verdict.Verdict;
@@ -15,6 +14,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One process as the JSON object of {@code inspect --json}, {@code diagnose --json} and {@code
@@ -207,9 +207,9 @@ public final class InspectJson {
     number(json, "evidence", verdict.growth().evidence());
     json.name("growth").beginObject();
     for (Map.Entry<Signal, Double> growth : verdict.growth().bySignal().entrySet()) {
-      String kind = Kinds.of(growth.getKey());
-      if (!kind.isEmpty()) {
-        number(json, kind, growth.getValue());
+      Optional<RegionKind> kind = growth.getKey().kind();
+      if (kind.isPresent()) {
+        number(json, kind.get().wireName(), growth.getValue());
       }
     }
     json.endObject();

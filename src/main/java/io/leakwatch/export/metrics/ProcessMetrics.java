@@ -11,7 +11,7 @@ import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.heap.jemalloc.JemallocReport;
 import io.leakwatch.region.Layout;
-import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.kind.RegionKind;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,6 @@ package io.leakwatch.export.metrics;
 
 import static io.leakwatch.export.metrics.MetricFamily.Type.GAUGE;
 
-import io.leakwatch.export.Kinds;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.verdict.Verdict;
 import io.leakwatch.verdict.VerdictKind;
@@ -91,12 +90,8 @@ final class VerdictMetrics {
           .growth()
           .bySignal()
           .forEach(
-              (signal, rate) -> {
-                String kind = Kinds.of(signal);
-                if (!kind.isEmpty()) {
-                  to.add(rate, view.name(), kind);
-                }
-              });
+              (signal, rate) ->
+                  signal.kind().ifPresent(kind -> to.add(rate, view.name(), kind.wireName())));
     }
   }
 

@@ -4,7 +4,7 @@ import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.region.Layout;
-import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.text.ForeignText;
 import io.leakwatch.text.Quantity;
 import io.leakwatch.verdict.Diagnosis;

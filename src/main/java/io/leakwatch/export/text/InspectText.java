@@ -1,11 +1,10 @@
 package io.leakwatch.export.text;
 
-import io.leakwatch.export.Kinds;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.region.Layout;
-import io.leakwatch.region.RegionKind;
+import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.text.ForeignText;
 import io.leakwatch.text.Quantity;
@@ -119,12 +118,11 @@ public final class InspectText {
     if (verdict == null) {
       return "";
     }
-    for (Map.Entry<Signal, Double> growth : verdict.growth().bySignal().entrySet()) {
-      if (Kinds.of(growth.getKey()).equals(kind.wireName()) && growth.getValue() != 0) {
-        return " " + Quantity.rate(growth.getValue());
-      }
-    }
-    return "";
+    return Signal.of(kind)
+        .map(verdict.growth().bySignal()::get)
+        .filter(growth -> growth != 0)
+        .map(growth -> " " + Quantity.rate(growth))
+        .orElse("");
   }
 
   private void heap(HeapReport heap) {

@@ -3,6 +3,7 @@ package io.leakwatch.heap.content;
 import io.leakwatch.heap.content.NodeShapes.Shape;
 import io.leakwatch.heap.content.VirtualTables.Kind;
 import io.leakwatch.heap.content.VirtualTables.Table;
+import io.leakwatch.proc.memory.AddressRanges;
 import io.leakwatch.region.MemoryProbe;
 import io.leakwatch.symbols.Place;
 import io.leakwatch.symbols.Symbolizer;
@@ -25,12 +26,12 @@ final class BlockNamer {
 
   private final Symbolizer symbols;
   private final VirtualTables tables;
-  private final PrivateMemory memory;
+  private final AddressRanges memory;
   private final NodeShapes shapes;
   private final MemoryProbe probe;
   private final Masking masking;
 
-  BlockNamer(Symbolizer symbols, PrivateMemory memory, MemoryProbe probe, Masking masking) {
+  BlockNamer(Symbolizer symbols, AddressRanges memory, MemoryProbe probe, Masking masking) {
     this.symbols = symbols;
     this.tables = new VirtualTables(symbols, probe);
     this.memory = memory;

@@ -4,6 +4,7 @@ import io.leakwatch.heap.ChunkNames;
 import io.leakwatch.heap.turnover.ChunkTurnover;
 import io.leakwatch.os.PageSize;
 import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.memory.AddressRanges;
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.proc.memory.ProcessMemory;
 import io.leakwatch.region.MemoryProbe;
@@ -52,11 +53,22 @@ public final class ContentCensus {
       Masking masking) {
     this.settings = settings;
     this.reader = new BlockReader(memory, meter, settings.blockBytes());
-    PrivateMemory heaps = new PrivateMemory(table);
+    AddressRanges heaps = privateMemory(table);
     this.namer = new BlockNamer(symbols, heaps, probe, masking);
     this.prefixes = new Prefixes(symbols, masking, settings.showProgramText());
     this.hashTables = new HashTables(heaps, probe);
     searchVariables(table, symbols);
+  }
+
+  /** Private writable memory without a file: heaps, stacks, plain mappings. */
+  private static AddressRanges privateMemory(MappingTable table) {
+    AddressRanges ranges = new AddressRanges();
+    for (int i = 0; i < table.size(); i++) {
+      if (table.isWritable(i) && !table.isShared(i) && table.inode(i) == 0 && table.start(i) > 0) {
+        ranges.add(table.start(i), table.end(i));
+      }
+    }
+    return ranges;
   }
 
   private void searchVariables(MappingTable table, Symbolizer symbols) {

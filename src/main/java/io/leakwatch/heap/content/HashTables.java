@@ -1,5 +1,6 @@
 package io.leakwatch.heap.content;
 
+import io.leakwatch.proc.memory.AddressRanges;
 import io.leakwatch.region.MemoryProbe;
 import java.util.HashSet;
 import java.util.Set;
@@ -16,13 +17,13 @@ final class HashTables {
   private static final int ONE_AS_FLOAT = 0x3f800000;
   private static final int TABLES_MAX = 65_536;
 
-  private final PrivateMemory memory;
+  private final AddressRanges memory;
   private final MemoryProbe probe;
   private final Set<Long> nodeBytes = new HashSet<>();
   private final Set<Long> bucketArrays = new HashSet<>();
   private final long[] header = new long[1];
 
-  HashTables(PrivateMemory memory, MemoryProbe probe) {
+  HashTables(AddressRanges memory, MemoryProbe probe) {
     this.memory = memory;
     this.probe = probe;
   }

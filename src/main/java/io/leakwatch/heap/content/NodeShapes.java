@@ -1,5 +1,6 @@
 package io.leakwatch.heap.content;
 
+import io.leakwatch.proc.memory.AddressRanges;
 import io.leakwatch.region.MemoryProbe;
 
 /**
@@ -14,12 +15,12 @@ import io.leakwatch.region.MemoryProbe;
 final class NodeShapes {
   private static final long SIZE_BITS = ~7L;
 
-  private final PrivateMemory memory;
+  private final AddressRanges memory;
   private final MemoryProbe probe;
   private final long[] neighbour = new long[4];
   private final long[] header = new long[1];
 
-  NodeShapes(PrivateMemory memory, MemoryProbe probe) {
+  NodeShapes(AddressRanges memory, MemoryProbe probe) {
     this.memory = memory;
     this.probe = probe;
   }

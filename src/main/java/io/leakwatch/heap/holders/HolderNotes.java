@@ -2,8 +2,8 @@ package io.leakwatch.heap.holders;
 
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.proc.memory.MappingTable;
-import io.leakwatch.region.RegionKind;
 import io.leakwatch.region.RegionMap;
+import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.text.Quantity;
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -1,12 +1,12 @@
 package io.leakwatch.heap.holders;
 
-import io.leakwatch.heap.memory.AddressRanges;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.MemoryScan;
+import io.leakwatch.proc.memory.AddressRanges;
 import io.leakwatch.proc.memory.MappingTable;
-import io.leakwatch.region.RegionKind;
 import io.leakwatch.region.RegionMap;
+import io.leakwatch.region.kind.RegionKind;
 
 /**
  * One scan of everything that could hold a pointer: first the living part of each stack, right

@@ -4,8 +4,8 @@ import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.PageCache;
 import io.leakwatch.heap.memory.ReadPace;
+import io.leakwatch.proc.memory.AddressList;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -54,12 +54,10 @@ final class KindSearch {
   private final PageCache pages;
   private final long[] words = new long[PIECE_WORDS];
   private final long[] header = new long[1];
-  private long[] locations = new long[256];
-  private long[] targets = new long[256];
-  private int count;
+  private final AddressList locations = new AddressList(256);
+  private final AddressList targets = new AddressList(256);
   private int newer;
-  private long[] stack = new long[256];
-  private int depth;
+  private final AddressList stack = new AddressList(256);
   private boolean cut;
 
   KindSearch(KindMap map, HeapMemory memory, HolderSettings settings, ReadPace pace) {
@@ -80,7 +78,7 @@ final class KindSearch {
       if (map.isInside(word)) {
         long location = address + 8L * i;
         if (!map.holds(location) && (word == piece[i] || map.startOf(word) == word)) {
-          if (count - newer == ENTRIES_MAX) {
+          if (locations.count() - newer == ENTRIES_MAX) {
             cut = true;
           } else {
             add(location, word);
@@ -100,38 +98,24 @@ final class KindSearch {
   }
 
   private void add(long location, long target) {
-    if (count == locations.length) {
-      locations = Arrays.copyOf(locations, count * 2);
-      targets = Arrays.copyOf(targets, count * 2);
-    }
-    locations[count] = location;
-    targets[count++] = target;
+    locations.add(location);
+    targets.add(target);
   }
 
   /** Where the words lie, ascending. */
   long[] sortedLocations() {
-    long[] sorted = Arrays.copyOf(locations, count);
-    Arrays.sort(sorted);
-    return sorted;
+    return locations.sorted();
   }
 
   /** Somebody outside and what he points at. */
   private static final class Entry {
     private final @Nullable Root root;
     private final @Nullable HolderNode holder;
-    private long[] targets = new long[4];
-    private int count;
+    private final AddressList targets = new AddressList(4);
 
     private Entry(@Nullable Root root, @Nullable HolderNode holder) {
       this.root = root;
       this.holder = holder;
-    }
-
-    private void add(long target) {
-      if (count == targets.length) {
-        targets = Arrays.copyOf(targets, count * 2);
-      }
-      targets[count++] = target;
     }
 
     private void holds(HolderNode node) {
@@ -153,13 +137,14 @@ final class KindSearch {
     Map<Long, Map<Long, Entry>> chunks = new TreeMap<>();
     int holders = 0;
     Entry unknown = null;
-    for (int i = 0; i < count; i++) {
-      if (map.startOf(targets[i]) == 0) {
+    for (int i = 0; i < locations.count(); i++) {
+      long target = targets.get(i);
+      if (map.startOf(target) == 0) {
         continue;
       }
-      PlaceResolver.Holder holder = resolver.at(locations[i]);
+      PlaceResolver.Holder holder = resolver.at(locations.get(i));
       if (holder.root() != null) {
-        roots.computeIfAbsent(holder.root(), root -> new Entry(root, null)).add(targets[i]);
+        roots.computeIfAbsent(holder.root(), root -> new Entry(root, null)).targets.add(target);
       } else if (holder.isChunk() && !map.hasSize(holder.chunkBytes() - 16)) {
         Map<Long, Entry> ofSize =
             chunks.computeIfAbsent(holder.chunkBytes(), size -> new LinkedHashMap<>());
@@ -171,13 +156,13 @@ final class KindSearch {
         if (entry == null) {
           cut = true;
         } else {
-          entry.add(targets[i]);
+          entry.targets.add(target);
         }
       } else if (holder.isChunk()) {
         if (unknown == null) {
           unknown = new Entry(null, graph.chunk(holder.chunk(), holder.chunkBytes()));
         }
-        unknown.add(targets[i]);
+        unknown.targets.add(target);
       }
     }
     List<Entry> first = ofRank(roots.values(), true);
@@ -214,8 +199,8 @@ final class KindSearch {
   private void followEach(Collection<Entry> entries, List<HolderNode> members) {
     Set<HolderNode> reached = new HashSet<>();
     for (Entry entry : entries) {
-      for (int i = 0; i < entry.count; i++) {
-        visit(entry.targets[i]);
+      for (int i = 0; i < entry.targets.count(); i++) {
+        visit(entry.targets.get(i));
       }
       drain();
       for (HolderNode node : members) {
@@ -231,22 +216,19 @@ final class KindSearch {
     if (start == 0 || !map.mark(start)) {
       return;
     }
-    if (depth == STACK_MAX) {
+    if (stack.count() == STACK_MAX) {
       cut = true;
-      return;
+    } else {
+      stack.add(start);
     }
-    if (depth == stack.length) {
-      stack = Arrays.copyOf(stack, depth * 2);
-    }
-    stack[depth++] = start;
   }
 
   private void drain() {
-    while (depth > 0) {
-      long start = stack[--depth];
+    while (stack.count() > 0) {
+      long start = stack.removeLast();
       if (budget.isExhausted()) {
         cut = true;
-        depth = 0;
+        stack.clear();
         return;
       }
       if (!pages.words(start - 8, header, 1)) {

@@ -1,5 +1,6 @@
 package io.leakwatch.heap.holders;
 
+import io.leakwatch.proc.memory.AddressList;
 import java.util.Arrays;
 
 /** Places that point at the targets of one scan: a bounded number of them for each target. */
@@ -7,10 +8,9 @@ final class PointerPlaces {
   private final int[] perTarget;
   private final int perTargetMax;
   private final int max;
-  private long[] locations = new long[256];
+  private final AddressList locations = new AddressList(256);
   private int[] targets = new int[256];
-  private long[] offsets = new long[256];
-  private int count;
+  private final AddressList offsets = new AddressList(256);
   private long dropped;
 
   PointerPlaces(int targetCount, int perTargetMax, int max) {
@@ -20,24 +20,22 @@ final class PointerPlaces {
   }
 
   void add(long location, int target, long offset) {
+    int count = locations.count();
     if (perTarget[target] >= perTargetMax || count >= max) {
       dropped++;
       return;
     }
     perTarget[target]++;
-    if (count == locations.length) {
-      int capacity = count * 2;
-      locations = Arrays.copyOf(locations, capacity);
-      targets = Arrays.copyOf(targets, capacity);
-      offsets = Arrays.copyOf(offsets, capacity);
+    if (count == targets.length) {
+      targets = Arrays.copyOf(targets, count * 2);
     }
-    locations[count] = location;
     targets[count] = target;
-    offsets[count++] = offset;
+    locations.add(location);
+    offsets.add(offset);
   }
 
   int count() {
-    return count;
+    return locations.count();
   }
 
   /** Whether each target has a place that points at it. */
@@ -51,7 +49,7 @@ final class PointerPlaces {
   }
 
   long location(int i) {
-    return locations[i];
+    return locations.get(i);
   }
 
   int target(int i) {
@@ -60,13 +58,12 @@ final class PointerPlaces {
 
   /** Distance of what the place points at from the target's start. */
   long offset(int i) {
-    return offsets[i];
+    return offsets.get(i);
   }
 
   /** Every location once, ascending. */
   long[] sortedLocations() {
-    long[] sorted = Arrays.copyOf(locations, count);
-    Arrays.sort(sorted);
+    long[] sorted = locations.sorted();
     int distinct = 0;
     for (int i = 0; i < sorted.length; i++) {
       if (i == 0 || sorted[i] != sorted[i - 1]) {

@@ -1,8 +1,8 @@
 package io.leakwatch.heap.holders;
 
 import io.leakwatch.proc.memory.MappingTable;
-import io.leakwatch.region.RegionKind;
 import io.leakwatch.region.RegionMap;
+import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.symbols.Place;
 import io.leakwatch.symbols.Symbolizer;
 

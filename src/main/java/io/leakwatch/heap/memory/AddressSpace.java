@@ -1,5 +1,6 @@
 package io.leakwatch.heap.memory;
 
+import io.leakwatch.proc.memory.AddressRanges;
 import io.leakwatch.proc.memory.MappingTable;
 import java.util.ArrayList;
 import java.util.List;

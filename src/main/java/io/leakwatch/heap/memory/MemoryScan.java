@@ -1,6 +1,7 @@
 package io.leakwatch.heap.memory;
 
 import io.leakwatch.os.RemoteMemory;
+import io.leakwatch.proc.memory.AddressRanges;
 import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 

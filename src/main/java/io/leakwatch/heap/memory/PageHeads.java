@@ -1,5 +1,7 @@
 package io.leakwatch.heap.memory;
 
+import io.leakwatch.proc.memory.AddressRanges;
+
 /**
  * The first two words of present pages outside the arenas' heaps, read by as few calls as possible:
  * malloc starts what it gets by mmap on a page, and its header tells what it is. The pages of all

@@ -1,10 +1,10 @@
 package io.leakwatch.heap.ptmalloc;
 
-import io.leakwatch.heap.memory.AddressRanges;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.heap.ptmalloc.Arena.HeapInfo;
+import io.leakwatch.proc.memory.AddressRanges;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

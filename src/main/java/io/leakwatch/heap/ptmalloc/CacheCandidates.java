@@ -1,13 +1,12 @@
 package io.leakwatch.heap.ptmalloc;
 
-import java.util.Arrays;
+import io.leakwatch.proc.memory.AddressList;
 
 /** Chunks in use whose size is that of a tcache: looked at after the walk, bounded. */
 public final class CacheCandidates {
   private final int chunkBytes;
   private final int countMax;
-  private long[] addresses = new long[64];
-  private int count;
+  private final AddressList addresses = new AddressList(64);
   private long droppedCount;
 
   /**
@@ -23,22 +22,19 @@ public final class CacheCandidates {
   }
 
   void add(long address) {
-    if (count == countMax) {
+    if (addresses.count() == countMax) {
       droppedCount++;
-      return;
+    } else {
+      addresses.add(address);
     }
-    if (count == addresses.length) {
-      addresses = Arrays.copyOf(addresses, Math.min(countMax, count * 2));
-    }
-    addresses[count++] = address;
   }
 
   int count() {
-    return count;
+    return addresses.count();
   }
 
   long address(int i) {
-    return addresses[i];
+    return addresses.get(i);
   }
 
   /** Chunks of that size that found no room. */

@@ -1,8 +1,8 @@
 package io.leakwatch.heap.ptmalloc;
 
-import io.leakwatch.heap.memory.AddressRanges;
 import io.leakwatch.heap.memory.PageCache;
-import java.util.Arrays;
+import io.leakwatch.proc.memory.AddressList;
+import io.leakwatch.proc.memory.AddressRanges;
 
 /**
  * Follows the free lists whose chunks look in use: fastbins and tcaches.
@@ -52,8 +52,7 @@ final class FreeLists {
 
   /** The chunks in an arena's fastbins, sorted by address. */
   long[] fastbins(MallocState state) {
-    long[] found = new long[64];
-    int count = 0;
+    AddressList found = new AddressList(64);
     for (int bin = 0; bin < GlibcLayout.FASTBINS; bin++) {
       long chunk = state.fastbin(bin);
       int length = 0;
@@ -70,16 +69,11 @@ final class FreeLists {
           break;
         }
         entriesLeft--;
-        if (count == found.length) {
-          found = Arrays.copyOf(found, count * 2);
-        }
-        found[count++] = chunk;
+        found.add(chunk);
         chunk = follow(chunk + 16, words[2]);
       }
     }
-    long[] sorted = Arrays.copyOf(found, count);
-    Arrays.sort(sorted);
-    return sorted;
+    return found.sorted();
   }
 
   /**

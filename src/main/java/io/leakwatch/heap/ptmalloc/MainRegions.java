@@ -1,6 +1,5 @@
 package io.leakwatch.heap.ptmalloc;
 
-import io.leakwatch.heap.memory.AddressRanges;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.HeapMemory;
@@ -8,6 +7,7 @@ import io.leakwatch.heap.memory.PageHeads;
 import io.leakwatch.heap.memory.Presence;
 import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.heap.memory.WalkWindow;
+import io.leakwatch.proc.memory.AddressRanges;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package io.leakwatch.heap.ptmalloc;
 
-import io.leakwatch.heap.memory.AddressRanges;
 import io.leakwatch.heap.memory.HeapMemory;
+import io.leakwatch.proc.memory.AddressRanges;
 import org.jspecify.annotations.Nullable;
 
 /** An arena's {@code malloc_state} as read at one time under one layout. */

@@ -2,12 +2,12 @@ package io.leakwatch.heap.ptmalloc;
 
 import io.leakwatch.heap.ChunkVisitor;
 import io.leakwatch.heap.SizeCensus;
-import io.leakwatch.heap.memory.AddressRanges;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.PageHeads;
 import io.leakwatch.heap.memory.Presence;
 import io.leakwatch.heap.memory.WalkSettings;
+import io.leakwatch.proc.memory.AddressRanges;
 
 /**
  * Finds chunks that malloc got by mmap. Such a chunk starts on a page with {@code size|2} and fills

@@ -1,28 +1,24 @@
 package io.leakwatch.heap.turnover;
 
-import java.util.Arrays;
+import io.leakwatch.proc.memory.AddressList;
 
 /** A fair sample of addresses of unknown number (reservoir sampling, Vitter's algorithm R). */
 final class AddressSample {
   private final int countMax;
-  private long[] addresses;
-  private int count;
+  private final AddressList addresses;
   private long offered;
   private long random;
 
   AddressSample(int countMax, long seed) {
     this.countMax = countMax;
-    this.addresses = new long[Math.min(countMax, 8)];
+    this.addresses = new AddressList(Math.min(countMax, 8));
     this.random = seed * 0x9E3779B97F4A7C15L | 1;
   }
 
   void offer(long address) {
     offered++;
-    if (count < countMax) {
-      if (count == addresses.length) {
-        addresses = Arrays.copyOf(addresses, Math.min(countMax, count * 2));
-      }
-      addresses[count++] = address;
+    if (addresses.count() < countMax) {
+      addresses.add(address);
       return;
     }
     random ^= random << 13;
@@ -30,22 +26,25 @@ final class AddressSample {
     random ^= random << 17;
     long at = Math.floorMod(random, offered);
     if (at < countMax) {
-      addresses[(int) at] = address;
+      addresses.set((int) at, address);
     }
   }
 
   /** Takes back an address, if it is in the sample. */
   void withdraw(long address) {
     offered--;
-    for (int i = 0; i < count; i++) {
-      if (addresses[i] == address) {
-        addresses[i] = addresses[--count];
+    for (int i = 0; i < addresses.count(); i++) {
+      if (addresses.get(i) == address) {
+        long last = addresses.removeLast();
+        if (i < addresses.count()) {
+          addresses.set(i, last);
+        }
         return;
       }
     }
   }
 
   long[] addresses() {
-    return Arrays.copyOf(addresses, count);
+    return addresses.toArray();
   }
 }

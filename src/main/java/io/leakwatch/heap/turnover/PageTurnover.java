@@ -3,10 +3,11 @@ package io.leakwatch.heap.turnover;
 import io.leakwatch.os.PageSize;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.memory.AddressRanges;
 import io.leakwatch.proc.memory.ProcessMemory;
 import io.leakwatch.proc.memory.Residency;
-import io.leakwatch.region.RegionKind;
 import io.leakwatch.region.RegionMap;
+import io.leakwatch.region.kind.RegionKind;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -26,9 +27,7 @@ public final class PageTurnover {
   private final Set<RegionKind> kinds;
   private final int sampleMax;
   private final Residency asked = new Residency();
-  private long[] starts = new long[256];
-  private long[] ends = new long[256];
-  private int count;
+  private final AddressRanges present = new AddressRanges(RANGES_MAX);
   private final Map<RegionKind, Change> changes = new EnumMap<>(RegionKind.class);
   private final Map<RegionKind, Long> before = new EnumMap<>(RegionKind.class);
 
@@ -63,7 +62,7 @@ public final class PageTurnover {
       }
       before.merge(regions.kind(i), asked.presentBytes(), Long::sum);
       for (int r = 0; r < asked.count(); r++) {
-        remember(asked.start(r), asked.end(r));
+        present.add(asked.start(r), asked.end(r));
       }
     }
     return true;
@@ -74,25 +73,9 @@ public final class PageTurnover {
         instanceof Outcome.Sampled;
   }
 
-  private void remember(long start, long end) {
-    if (count > 0 && ends[count - 1] == start) {
-      ends[count - 1] = end;
-      return;
-    }
-    if (count == RANGES_MAX) {
-      return;
-    }
-    if (count == starts.length) {
-      starts = Arrays.copyOf(starts, count * 2);
-      ends = Arrays.copyOf(ends, count * 2);
-    }
-    starts[count] = start;
-    ends[count++] = end;
-  }
-
   /** Whether so many ranges were present that the pages behind them look new. */
   public boolean isCut() {
-    return count == RANGES_MAX;
+    return present.isFull();
   }
 
   /** The second look; false when the pages may not be asked for any more. */
@@ -134,13 +117,12 @@ public final class PageTurnover {
 
   private long addNew(long start, long end, AddressSample sample) {
     long pages = 0;
-    int at = Arrays.binarySearch(starts, 0, count, start);
-    int range = at >= 0 ? at : Math.max(0, -at - 2);
+    int range = Math.max(0, present.lastBefore(start));
     for (long page = start; page < end; page += PAGE_BYTES) {
-      while (range < count && ends[range] <= page) {
+      while (range < present.count() && present.end(range) <= page) {
         range++;
       }
-      if (range >= count || page < starts[range]) {
+      if (range >= present.count() || page < present.start(range)) {
         sample.offer(page);
         pages++;
       }

@@ -1,11 +1,11 @@
 package io.leakwatch.heap.ptmalloc;
 
-import io.leakwatch.heap.memory.AddressRanges;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.Presence;
 import io.leakwatch.heap.memory.ProcessHeapMemory;
 import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.memory.AddressRanges;
 
 /**
  * The fence posts of a live target's main arena, found without following a chunk. Where glibc

@@ -1,4 +1,4 @@
-package io.leakwatch.region;
+package io.leakwatch.region.kind;
 
 import java.util.Locale;
 

@@ -1,0 +1,92 @@
+package io.leakwatch.proc.memory;
+
+import java.util.Arrays;
+
+/**
+ * Disjoint address ranges, added in address order, that can be asked for an address. Ranges that
+ * touch become one.
+ */
+public final class AddressRanges {
+  private final int countMax;
+  private long[] starts = new long[16];
+  private long[] ends = new long[16];
+  private int count;
+
+  public AddressRanges() {
+    this(Integer.MAX_VALUE);
+  }
+
+  /**
+   * Empty ranges.
+   *
+   * @param countMax what does not touch the last of so many is left out
+   */
+  public AddressRanges(int countMax) {
+    this.countMax = countMax;
+  }
+
+  public void add(long start, long end) {
+    if (count > 0 && start == ends[count - 1]) {
+      ends[count - 1] = end;
+      return;
+    }
+    if (count == countMax) {
+      return;
+    }
+    if (count == starts.length) {
+      starts = Arrays.copyOf(starts, count * 2);
+      ends = Arrays.copyOf(ends, count * 2);
+    }
+    starts[count] = start;
+    ends[count] = end;
+    count++;
+  }
+
+  /** Takes all ranges away and keeps the room for others. */
+  public void clear() {
+    count = 0;
+  }
+
+  public int count() {
+    return count;
+  }
+
+  /** Whether there are as many as there may be. */
+  public boolean isFull() {
+    return count == countMax;
+  }
+
+  public long start(int i) {
+    return starts[i];
+  }
+
+  /** First address behind a range. */
+  public long end(int i) {
+    return ends[i];
+  }
+
+  public boolean contains(long address) {
+    return endOf(address) != 0;
+  }
+
+  /** Whether all of {@code [start, end)} lies in one range. */
+  public boolean covers(long start, long end) {
+    int range = lastBefore(start);
+    return range >= 0 && end <= ends[range];
+  }
+
+  /** End of the range that holds an address; 0 when none does. */
+  public long endOf(long address) {
+    if (count == 0 || address < starts[0] || address >= ends[count - 1]) {
+      return 0;
+    }
+    int range = lastBefore(address);
+    return address < ends[range] ? ends[range] : 0;
+  }
+
+  /** The last range that begins at or before an address, negative where none does. */
+  public int lastBefore(long address) {
+    int at = Arrays.binarySearch(starts, 0, count, address);
+    return at >= 0 ? at : -at - 2;
+  }
+}
