@@ -127,7 +127,7 @@ final class DiagnosisSampler {
     if (!layout.allocators().contains("ptmalloc")) {
       heapUnknown =
           layout.allocators().isEmpty()
-              ? "its allocator is not known"
+              ? "its allocator is unknown"
               : "only ptmalloc's heaps can be walked, this is " + layout.allocators().get(0);
       return null;
     }

@@ -139,7 +139,7 @@ public final class Incidents implements AutoCloseable {
         IncidentReport.over(
             IncidentJson.report(view, now),
             IncidentReport.begun(
-                Versions.known(kernel, view.buildId()), NOT_KNOWN + "the look is under way"));
+                Versions.known(kernel, view.buildId()), NOT_KNOWN + "the diagnosis is running"));
     book.add(
         new Incident(
             idOf(view),
@@ -187,7 +187,7 @@ public final class Incidents implements AutoCloseable {
       return failed.why();
     }
     return result instanceof DiagnosisResult.NotLooked not
-        ? not.why() + (not.again() ? "; it is tried again" : "")
+        ? not.why() + (not.again() ? "; it will be retried" : "")
         : "";
   }
 

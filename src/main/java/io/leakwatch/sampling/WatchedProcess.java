@@ -397,7 +397,7 @@ final class WatchedProcess implements AutoCloseable {
   void failed(RuntimeException fault) {
     errors.count(SampleErrors.Reason.UNABLE);
     status = null;
-    problem = "cannot be looked at, for a fault of the program: " + fault;
+    problem = "cannot be sampled: internal error: " + fault;
   }
 
   /** The state to be shown. */

@@ -122,7 +122,7 @@ final class WatchedProcesses implements AutoCloseable {
       try {
         begin(name, one, nowNanos, nowSeconds);
       } catch (RuntimeException e) { // What one process shows must not end the watch of others.
-        tell(name, "cannot be watched, for a fault of the program: " + e);
+        tell(name, "cannot be watched: internal error: " + e);
       }
     }
   }
@@ -249,9 +249,7 @@ final class WatchedProcesses implements AutoCloseable {
         watch.forgetEarlierPast();
         if (stored.samples() > 0) {
           log.info(
-              "{}: {} samples of the time before are what it remembers itself",
-              watch.name(),
-              stored.samples());
+              "{}: took {} earlier samples from its own record", watch.name(), stored.samples());
           judgements.again(watch.name(), watch.judgement(), nowSeconds);
         }
       }

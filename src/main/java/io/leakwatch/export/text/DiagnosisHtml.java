@@ -97,7 +97,7 @@ public final class DiagnosisHtml {
     add("<h1>%s</h1>\n", view.name());
     add("<div class=\"dim\">pid %s &middot; %s</div>\n", view.pid(), view.exe());
     add(
-        "<div class=\"dim\">build id %s &middot; started %s &middot; looked at %s</div>\n",
+        "<div class=\"dim\">build id %s &middot; started %s &middot; sampled %s</div>\n",
         view.buildId().isEmpty() ? "unknown" : view.buildId(),
         view.startTime(),
         view.sampledAt() == null ? "?" : view.sampledAt());
@@ -142,7 +142,7 @@ public final class DiagnosisHtml {
   private void suspects(Diagnosis diagnosis) {
     add("<h2>What grew</h2>\n<div class=\"card plain\">\n");
     if (diagnosis.suspects().isEmpty()) {
-      add("<p>Nothing was seen to grow.</p>\n</div>\n");
+      add("<p>Nothing grew.</p>\n</div>\n");
       return;
     }
     double seconds = Math.max(1e-3, diagnosis.span().toMillis() / 1e3);
