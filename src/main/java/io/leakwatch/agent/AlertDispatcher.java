@@ -42,6 +42,7 @@ public final class AlertDispatcher implements AutoCloseable {
   private final WebhookSink webhook;
   private final JournalSink journal = new JournalSink();
   private final Map<String, String> labels;
+  private final String agentUrl;
   private final Map<String, AgentView.SinkCount> counts = new ConcurrentHashMap<>();
   private final Map<String, Long> dropped = new ConcurrentHashMap<>();
 
@@ -57,10 +58,17 @@ public final class AlertDispatcher implements AutoCloseable {
    * Starts the thread.
    *
    * @param post the way out to the sinks
+   * @param agentUrl where the agent serves its runbook, {@code ""} where that is not known
    * @param paceMillis how often the sinks are called when nothing happens
    */
-  AlertDispatcher(AlertSettings settings, Post post, Supplier<Snapshot> current, long paceMillis) {
+  AlertDispatcher(
+      AlertSettings settings,
+      Post post,
+      Supplier<Snapshot> current,
+      String agentUrl,
+      long paceMillis) {
     this.current = current;
+    this.agentUrl = agentUrl;
     this.alertmanager = new AlertmanagerSink(settings, post);
     this.webhook = new WebhookSink(settings, post);
     this.labels = labels(settings);
@@ -78,14 +86,15 @@ public final class AlertDispatcher implements AutoCloseable {
   }
 
   /** The alerts that a snapshot makes. */
-  static List<Alert> alerts(Snapshot snapshot, Map<String, String> labels) {
+  private static List<Alert> alerts(
+      Snapshot snapshot, Map<String, String> labels, String agentUrl) {
     List<Alert> alerts = new ArrayList<>();
     for (ProcessView view : snapshot.processes()) {
       Verdict verdict = view.told();
       Instant since = view.severitySince();
       if (verdict != null && since != null && view.severity() != Severity.NONE) {
         Incident incident = snapshot.incidents().get(view.name());
-        alerts.add(Alert.of(facts(view, verdict, since, incident), labels));
+        alerts.add(Alert.of(facts(view, verdict, since, incident), labels, agentUrl));
       }
     }
     return alerts;
@@ -112,7 +121,7 @@ public final class AlertDispatcher implements AutoCloseable {
     Instant since = view.severitySince();
     return verdict == null || since == null
         ? ""
-        : Alert.of(facts(view, verdict, since, null), Map.of()).summary();
+        : Alert.of(facts(view, verdict, since, null), Map.of(), "").summary();
   }
 
   private void work() {
@@ -120,9 +129,9 @@ public final class AlertDispatcher implements AutoCloseable {
       Snapshot snapshot = current.get();
       if (snapshot.isPublished()) {
         try {
-          tell(alerts(snapshot, labels), Instant.now());
+          tell(alerts(snapshot, labels, agentUrl), Instant.now());
         } catch (RuntimeException e) {
-          log.error("alerts are not told in this round, for a fault of the program", e);
+          log.error("alerts were not sent in this round: internal error", e);
         }
       }
       try {

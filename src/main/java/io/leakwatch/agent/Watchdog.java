@@ -5,6 +5,7 @@ import io.leakwatch.export.AgentView;
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.LatestSnapshot;
 import io.leakwatch.export.Snapshot;
+import io.leakwatch.export.http.AgentUrl;
 import io.leakwatch.gateway.Outbound;
 import io.leakwatch.history.HistoryReader;
 import io.leakwatch.history.HistoryStore;
@@ -16,6 +17,7 @@ import io.leakwatch.incident.DiagnosisRequests;
 import io.leakwatch.incident.IncidentIndex;
 import io.leakwatch.incident.Incidents;
 import io.leakwatch.proc.ProcFs;
+import io.leakwatch.program.NodeName;
 import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.ObservedChange;
 import io.leakwatch.sampling.Sampler;
@@ -68,7 +70,13 @@ public final class Watchdog implements AutoCloseable {
     sampler =
         new Sampler(configuration, procFs, outlet, keeper(), configuration.sampling().watchSelf());
     incidents = configuration.diagnosis().onAlert() ? incidents(procFs, file) : null;
-    alerting = new AlertDispatcher(configuration.alert(), outlet, current, 1000);
+    alerting =
+        new AlertDispatcher(
+            configuration.alert(),
+            outlet,
+            current,
+            AgentUrl.of(configuration.export(), NodeName.get()),
+            1000);
   }
 
   private SamplingLoop.Keeper keeper() {

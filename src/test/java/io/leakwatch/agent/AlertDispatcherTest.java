@@ -75,7 +75,7 @@ class AlertDispatcherTest {
             usual.timeout(),
             Duration.ofMillis(1),
             usual.resolvedRetention());
-    return new AlertDispatcher(settings, HttpPost::send, current, 5);
+    return new AlertDispatcher(settings, HttpPost::send, current, "http://n:9870", 5);
   }
 
   private URI at(String path) {
@@ -114,7 +114,7 @@ class AlertDispatcherTest {
         1,
         lines.stream()
             .filter(
-                ("webhook http://127.0.0.1:%d: 256 events wait for it, and older ones are dropped"
+                ("webhook http://127.0.0.1:%d: 256 events are queued for it; the oldest are dropped"
                         .formatted(server.getAddress().getPort()))
                     ::equals)
             .count(),
