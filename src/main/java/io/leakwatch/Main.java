@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
 /** The command line: {@code leakwatch COMMAND …}. */
 @Command(
     name = "leakwatch",
-    description = "Tells a memory leak from memory that is merely held, and where it sits.",
+    description =
+        "Tells a memory leak from memory that is merely held, and shows where the memory is.",
     mixinStandardHelpOptions = true,
     versionProvider = BuildVersion.class,
     synopsisSubcommandLabel = "COMMAND",

@@ -125,7 +125,7 @@ class AcceptanceTest {
             view.memory().layout().arenaCount(),
             "topology::Lease, +40000 × 272 B (10.4 MiB)",
             "chunkserver-8200-20261122T120000Z");
-    List<Alert> firing = List.of(Alert.of(facts, Map.of("instance", "n1")));
+    List<Alert> firing = List.of(Alert.of(facts, Map.of("instance", "n1"), ""));
     AlertSettings settings = pushing();
 
     AlertmanagerSink before = new AlertmanagerSink(settings, HttpPost::send);

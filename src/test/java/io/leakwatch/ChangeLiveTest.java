@@ -122,7 +122,7 @@ class ChangeLiveTest {
     JsonObject file = changes(agent, "configured").get(0).getAsJsonObject();
     assertEquals("configuration", file.get("kind").getAsString(), file::toString);
     assertTrue(
-        file.get("text").getAsString().contains("names by --conf was modified"), file::toString);
+        file.get("text").getAsString().contains("given as --conf was modified"), file::toString);
     assertNear(modified, file);
   }
 

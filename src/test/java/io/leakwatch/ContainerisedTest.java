@@ -173,7 +173,7 @@ class ContainerisedTest {
       blind.addAll(Launcher.command("check"));
       Tool.Result told = Tool.run("", blind);
       assertEquals(1, told.status(), told.output());
-      assertTrue(told.output().contains("WARN  runs in a pid namespace"), told.output());
+      assertTrue(told.output().contains("WARN  runs in its own PID namespace"), told.output());
       assertTrue(told.output().contains("WARN  CAP_DAC_READ_SEARCH is missing"), told.output());
     }
   }

@@ -186,7 +186,7 @@ class HistoryImportLiveTest {
         assertTrue(again.output().contains("mds: nothing is imported"), again::output);
         agent.signal("HUP");
         agent.awaitLog(
-            line -> line.matches(".*mds: trends go on from 1[12]\\d\\d\\d recorded samples"));
+            line -> line.matches(".*mds: trends continue from 1[12]\\d\\d\\d recorded samples"));
         agent.awaitRounds(2);
       }
 

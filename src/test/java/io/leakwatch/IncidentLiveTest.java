@@ -25,7 +25,7 @@ class IncidentLiveTest {
   private static final String TYPE = "topology::Lease";
 
   private static boolean looked(JsonObject incident) {
-    return !incident.getAsJsonObject("report").get("missing").toString().contains("under way");
+    return !incident.getAsJsonObject("report").get("missing").toString().contains("is running");
   }
 
   @Test
@@ -110,7 +110,7 @@ class IncidentLiveTest {
       leak.awaitLine("ready");
       JsonObject incident = agent.awaitIncident("a look", IncidentLiveTest::looked);
       String missing = incident.getAsJsonObject("report").getAsJsonArray("missing").toString();
-      assertTrue(missing.contains("given up after"), missing);
+      assertTrue(missing.contains("stopped after"), missing);
       assertEquals(1, agent.scrape().value("leakwatch_diagnoses_failed_total"));
     }
   }

@@ -329,7 +329,8 @@ class InstalledServiceIT {
     node.run("chmod", "600", CONFIGURATION);
     String unreadable = node.attempt("leakwatch", "check").output();
     assertTrue(
-        unreadable.contains("WARN  " + CONFIGURATION + " is not for the gateway"), unreadable);
+        unreadable.contains("WARN  " + CONFIGURATION + " is not readable for the gateway"),
+        unreadable);
     node.run("chmod", "644", CONFIGURATION);
     String inspected = node.shell("leakwatch inspect leak-root --json | head -c 1");
     assertEquals("{", inspected);
@@ -503,8 +504,8 @@ class InstalledServiceIT {
         node.await(
             "the trends",
             () -> node.run("journalctl", "-q", "-o", "cat", "_SYSTEMD_INVOCATION_ID=" + invocation),
-            text -> text.contains("leak-root: trends go on from "));
-    Matcher recorded = Pattern.compile("leak-root: trends go on from (\\d+)").matcher(told);
+            text -> text.contains("leak-root: trends continue from "));
+    Matcher recorded = Pattern.compile("leak-root: trends continue from (\\d+)").matcher(told);
     assertTrue(recorded.find() && Long.parseLong(recorded.group(1)) >= samplesBefore, told);
     node.await("the verdict", node::scrape, seen -> seen.verdict("leak-root").equals("leak"));
   }

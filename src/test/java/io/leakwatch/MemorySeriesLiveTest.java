@@ -126,8 +126,8 @@ class MemorySeriesLiveTest {
                   + server.getAddress().getPort()
                   + "/vars?console=1\" } }]");
       try (AgentProcess agent = AgentProcess.run(file)) {
-        agent.awaitLog(line -> line.contains("mds: ") && line.contains("it remembers itself"));
-        agent.awaitLog(line -> line.contains("mds: trends go on from"));
+        agent.awaitLog(line -> line.contains("mds: ") && line.contains("from its own record"));
+        agent.awaitLog(line -> line.contains("mds: trends continue from"));
         agent.awaitRounds(8);
         assertPast(recorded());
         assertEquals(1, asked.get());

@@ -43,6 +43,7 @@ public final class AlertDispatcher implements AutoCloseable {
   private final WebhookSink webhook;
   private final JournalSink journal = new JournalSink();
   private final Map<String, String> labels;
+  private final String agentUrl;
   private final Map<String, AgentView.SinkCount> counts = new ConcurrentHashMap<>();
   private final Map<String, Long> dropped = new ConcurrentHashMap<>();
 
@@ -57,16 +58,19 @@ public final class AlertDispatcher implements AutoCloseable {
    * Starts its loop.
    *
    * @param post the way out to the sinks
+   * @param agentUrl where the agent serves its runbook, {@code ""} where that is not known
    * @param pace how often the sinks are called when nothing happens
    */
   AlertDispatcher(
       AlertSettings settings,
       Post post,
       Supplier<Snapshot> current,
+      String agentUrl,
       Duration pace,
       Time time,
       Workers workers) {
     this.current = current;
+    this.agentUrl = agentUrl;
     this.alertmanager = new AlertmanagerSink(settings, post);
     this.webhook = new WebhookSink(settings, post);
     this.labels = labels(settings);
@@ -83,7 +87,8 @@ public final class AlertDispatcher implements AutoCloseable {
   }
 
   /** The alerts that a snapshot makes. */
-  static List<Alert> alerts(Snapshot snapshot, Map<String, String> labels) {
+  private static List<Alert> alerts(
+      Snapshot snapshot, Map<String, String> labels, String agentUrl) {
     List<Alert> alerts = new ArrayList<>();
     for (ProcessView view : snapshot.processes()) {
       ProcessView.Assessment assessment = view.assessment();
@@ -91,7 +96,7 @@ public final class AlertDispatcher implements AutoCloseable {
       Instant since = assessment.severitySince();
       if (verdict != null && since != null && assessment.severity() != Severity.NONE) {
         Incident incident = snapshot.incidents().get(view.name());
-        alerts.add(Alert.of(facts(view, verdict, since, incident), labels));
+        alerts.add(Alert.of(facts(view, verdict, since, incident), labels, agentUrl));
       }
     }
     return alerts;
@@ -118,16 +123,16 @@ public final class AlertDispatcher implements AutoCloseable {
     Instant since = view.assessment().severitySince();
     return verdict == null || since == null
         ? ""
-        : Alert.of(facts(view, verdict, since, null), Map.of()).summary();
+        : Alert.of(facts(view, verdict, since, null), Map.of(), "").summary();
   }
 
   private long step() {
     Snapshot snapshot = current.get();
     if (snapshot.isPublished()) {
       try {
-        tell(alerts(snapshot, labels), time.now());
+        tell(alerts(snapshot, labels, agentUrl), time.now());
       } catch (RuntimeException e) {
-        log.error("alerts are not told in this round, for a fault of the program", e);
+        log.error("alerts were not sent in this round: internal error", e);
       }
     }
     return paceNanos;

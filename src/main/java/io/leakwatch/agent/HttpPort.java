@@ -38,9 +38,10 @@ final class HttpPort implements AutoCloseable {
       return opened;
     } catch (AccessDeniedException e) {
       throw CommandFailure.because(
-          "cannot listen as export.web-config-file says: "
+          "cannot listen: export.web-config-file: "
               + e.getFile()
-              + ": permission denied: the user or group that this runs as must be able to read it");
+              + ": permission denied; the user or group that leakwatch runs as must be"
+              + " able to read it");
     } catch (IOException e) {
       throw CommandFailure.because(
           "cannot listen on "

@@ -96,8 +96,9 @@ public final class MemoryBudget {
         : Optional.of(
             String.format(
                 Locale.ROOT,
-                "agent and diagnosis may take %d MiB in all, and their cgroup is bounded to %d MiB:"
-                    + " raise MemoryMax= of the unit (systemctl edit leakwatch)",
+                "agent and diagnosis may use %d MiB together, but their cgroup is"
+                    + " limited to %d MiB: raise MemoryMax= of the unit (systemctl edit"
+                    + " leakwatch)",
                 bytes / MEBIBYTE,
                 boundBytes / MEBIBYTE));
   }
@@ -113,8 +114,8 @@ public final class MemoryBudget {
         : Optional.of(
             String.format(
                 Locale.ROOT,
-                "%s, and the agent has %d MiB: set %s=%dm in /etc/default/leakwatch, or lower"
-                    + " sampling.max-processes or sampling.max-mappings",
+                "%s, but the agent has %d MiB: set %s=%dm in /etc/default/leakwatch,"
+                    + " or lower sampling.max-processes or sampling.max-mappings",
                 sentence(configuration),
                 heapBytes / MEBIBYTE,
                 VARIABLE,

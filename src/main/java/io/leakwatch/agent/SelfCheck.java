@@ -64,8 +64,9 @@ public final class SelfCheck {
         Finding.good(
             name
                 + (kernel.pageScan()
-                    ? ": PAGEMAP_SCAN, so resident bytes are read almost without a stall"
-                    : ": no PAGEMAP_SCAN (Linux 6.7), so resident bytes come from paced smaps")));
+                    ? ": PAGEMAP_SCAN works, so reading resident bytes hardly stalls a process"
+                    : ": no PAGEMAP_SCAN (needs Linux 6.7), so resident bytes come"
+                        + " from paced reads of smaps")));
   }
 
   private static void permissions(OwnPermissions own, List<Finding> findings) {
@@ -80,9 +81,10 @@ public final class SelfCheck {
     if (own.sysPtrace() && !own.dacReadSearch()) {
       findings.add(
           Finding.bad(
-              "CAP_DAC_READ_SEARCH is missing: /proc/PID/pagemap opens for the owner of a process"
-                  + " alone, so heaps of other users' processes are not walked and their resident"
-                  + " bytes come from smaps (add it to AmbientCapabilities=)"));
+              "CAP_DAC_READ_SEARCH is missing: only its owner can open"
+                  + " /proc/PID/pagemap of a process, so heaps of other users' processes"
+                  + " are not walked and their resident bytes come from smaps (add it to"
+                  + " AmbientCapabilities=)"));
     }
     if ((own.yamaScope() >= 1 && !own.sysPtrace()) || own.yamaScope() == 3) {
       findings.add(
@@ -103,8 +105,8 @@ public final class SelfCheck {
     if (procFs.hidesProcesses()) {
       findings.add(
           Finding.bad(
-              "/proc is mounted with hidepid: processes of other users are not seen at all (run as"
-                  + " root, or with AmbientCapabilities=CAP_SYS_PTRACE)"));
+              "/proc is mounted with hidepid: processes of other users are invisible"
+                  + " (run as root, or with AmbientCapabilities=CAP_SYS_PTRACE)"));
     }
   }
 
@@ -114,10 +116,10 @@ public final class SelfCheck {
       findings.add(
           Finding.bad(
               name
-                  + " was ignored when this program was started (by nohup, or as a job in the"
-                  + " background), and stays ignored: it "
+                  + " was ignored when this program started (by nohup, or as a"
+                  + " background job) and stays ignored: it "
                   + consequence
-                  + " (start it by systemd, or by setsid)"));
+                  + " (start it with systemd or setsid)"));
     }
   }
 
@@ -125,17 +127,17 @@ public final class SelfCheck {
     if (!own.hostPids()) {
       findings.add(
           Finding.bad(
-              "runs in a pid namespace of its own: sees no process outside of its container (docker"
-                  + " run --pid host, hostPID: true in Kubernetes)"));
+              "runs in its own PID namespace: it sees no process outside its"
+                  + " container (docker run --pid host, hostPID: true in Kubernetes)"));
     }
     if (!own.hostUsers()) {
       findings.add(
           Finding.bad(
-              "runs in a user namespace of its own: its capabilities do not reach the processes of"
-                  + " the node (run it without user namespace)"));
+              "runs in its own user namespace: its capabilities do not apply to"
+                  + " processes of the node (run it without a user namespace)"));
     }
     if (own.hostPids() && own.hostUsers()) {
-      findings.add(Finding.good("sees the processes of the whole node, those of containers too"));
+      findings.add(Finding.good("sees all processes of the node, including those in containers"));
     }
   }
 

@@ -107,7 +107,7 @@ public final class Service {
       return true;
     } catch (ConfigurationProblem | CommandFailure e) {
       configurationGood = false;
-      log.error("configuration not reloaded, the old one stays: {}", e.getMessage());
+      log.error("configuration not reloaded; the old one stays in use: {}", e.getMessage());
       systemd.ready();
       systemd.status("old configuration: " + e.getMessage());
       return false;

@@ -99,7 +99,7 @@ final class UnixListener implements AutoCloseable {
       } catch (ClosedChannelException e) {
         return;
       } catch (IOException e) { // No descriptor is left, for example.
-        log.warn("{} takes no connection: {}", socket, e.getMessage());
+        log.warn("{} cannot accept a connection: {}", socket, e.getMessage());
         SystemTime.TIME.pause(PAUSE_NANOS);
       }
     }
@@ -117,9 +117,9 @@ final class UnixListener implements AutoCloseable {
     try (caller) {
       door.serve(caller);
     } catch (IOException e) {
-      log.debug("a connection to {} ends: {}", socket, e.getMessage());
+      log.debug("a connection to {} ended: {}", socket, e.getMessage());
     } catch (RuntimeException e) { // What one caller says must not end the service of others.
-      log.error("a connection to {} is dropped, for a fault of the program", socket, e);
+      log.error("a connection to {} was closed: internal error", socket, e);
     }
   }
 
@@ -129,7 +129,7 @@ final class UnixListener implements AutoCloseable {
       server.close();
       Files.deleteIfExists(socket);
     } catch (IOException e) {
-      log.warn("{} is left: {}", socket, e.getMessage());
+      log.warn("cannot remove {}: {}", socket, e.getMessage());
     }
     threads.shutdownNow();
   }

@@ -6,6 +6,7 @@ import io.leakwatch.export.AgentView;
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.LatestSnapshot;
 import io.leakwatch.export.Snapshot;
+import io.leakwatch.export.http.AgentUrl;
 import io.leakwatch.history.HistoryReader;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.history.StoreCounts;
@@ -15,6 +16,7 @@ import io.leakwatch.incident.DiagnosisQueue;
 import io.leakwatch.incident.DiagnosisRequests;
 import io.leakwatch.incident.IncidentIndex;
 import io.leakwatch.incident.Incidents;
+import io.leakwatch.program.NodeName;
 import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.ObservedChange;
 import io.leakwatch.sampling.Sampler;
@@ -76,7 +78,13 @@ public final class Watchdog implements AutoCloseable {
     incidents = configuration.diagnosis().onAlert() ? incidents(around, diagnoser) : null;
     alerting =
         new AlertDispatcher(
-            configuration.alert(), around.network(), current, ALERT_PACE, time, around.workers());
+            configuration.alert(),
+            around.network(),
+            current,
+            AgentUrl.of(configuration.export(), NodeName.get()),
+            ALERT_PACE,
+            time,
+            around.workers());
   }
 
   private SamplingLoop.Keeper keeper() {

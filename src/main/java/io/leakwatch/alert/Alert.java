@@ -35,8 +35,9 @@ public record Alert(Map<String, String> labels, Map<String, String> annotations,
    * The alert of one process whose memory is alarming.
    *
    * @param common further labels, e.g. {@code instance}; they do not replace ours
+   * @param agentUrl where the agent serves its runbook, {@code ""} where that is not known
    */
-  public static Alert of(AlertFacts facts, Map<String, String> common) {
+  public static Alert of(AlertFacts facts, Map<String, String> common, String agentUrl) {
     Map<String, String> labels = new TreeMap<>(common);
     labels.put("alertname", "LeakwatchMemoryGrowth");
     labels.put("process", facts.process());
@@ -52,6 +53,9 @@ public record Alert(Map<String, String> labels, Map<String, String> annotations,
     }
     if (!facts.incident().isEmpty()) {
       annotations.put("incident", facts.incident());
+    }
+    if (!agentUrl.isEmpty()) {
+      annotations.put("runbook_url", agentUrl + "/runbook/" + facts.verdict().kind().wireName());
     }
     return new Alert(labels, annotations, facts.since());
   }

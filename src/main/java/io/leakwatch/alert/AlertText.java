@@ -32,8 +32,10 @@ final class AlertText {
     line.append(
         switch (verdict.kind()) {
           case LEAK -> "leaks memory";
-          case HELD -> "holds memory that it has freed, kept by its allocator";
-          case PINNED -> "holds memory that it has freed, pinned by chunks in use above it";
+          case HELD -> "has freed memory that its allocator has not returned to the system";
+          case PINNED ->
+              "has freed memory that cannot be returned to the system, because chunks in"
+                  + " use lie above it";
           default -> "grows";
         });
     boolean grows = !Double.isNaN(verdict.growth().sinceSeconds());
@@ -96,7 +98,7 @@ final class AlertText {
                     + clean(limit.limitName())
                     + " "
                     + Verdict.Exhaustion.when(limit.seconds()))
-        .orElse("no limit within " + Verdict.Exhaustion.FORECAST_YEARS_MAX + " years");
+        .orElse("reaches no limit within " + Verdict.Exhaustion.FORECAST_YEARS_MAX + " years");
   }
 
   private static String count(double value) {

@@ -119,7 +119,8 @@ public final class AlertmanagerSink {
     int dropped = (int) over.stream().filter(labels -> !leftOut.contains(labels)).count();
     boolean begins = leftOut.isEmpty();
     leftOut = over;
-    return dropped(dropped, "more than " + ALERTS_MAX + " alerts fire", begins);
+    return dropped(
+        dropped, "more than " + ALERTS_MAX + " alerts fire; the others are not sent", begins);
   }
 
   private Optional<Delivery> dropped(int count, String reason, boolean begins) {
@@ -180,7 +181,7 @@ public final class AlertmanagerSink {
     lines.forEach(line -> line.told.keySet().retainAll(tracked.keySet()));
     boolean begins = dropped > 0 && !endsDropping;
     endsDropping = dropped > 0 || (endsDropping && !waiting.isEmpty());
-    return dropped(dropped, "alerts have ended and could not be told in time", begins);
+    return dropped(dropped, "alerts resolved, but could not be sent in time", begins);
   }
 
   private String json(List<Tracked> due, Instant now) {

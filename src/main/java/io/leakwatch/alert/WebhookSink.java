@@ -73,7 +73,7 @@ public final class WebhookSink {
         new Delivery.Dropped(
             line.peer.shown(),
             over,
-            QUEUE_MAX + " events wait for it, and older ones are dropped",
+            QUEUE_MAX + " events are queued for it; the oldest are dropped",
             begins));
   }
 

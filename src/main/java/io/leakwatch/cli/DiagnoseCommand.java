@@ -29,52 +29,53 @@ import picocli.CommandLine.Spec;
 /** {@code leakwatch diagnose}: the two looks. */
 @Command(
     name = "diagnose",
-    description = "Looks twice at a process and explains its growth: verdict, suspects, holders.",
+    description = "Samples a process twice and explains its growth: verdict, suspects, holders.",
     mixinStandardHelpOptions = true)
 public final class DiagnoseCommand implements Callable<Integer> {
   private static final int BAR_CELLS = 24;
 
   @Parameters(
       paramLabel = "PID|NAME",
-      description = "A pid, the name of a configured instance, or of a program.")
+      description = "A pid, the name of a configured instance, or the name of a program.")
   private String process = "";
 
   @Option(
       names = "--for",
       paramLabel = "TIME",
       converter = SpanConverter.class,
-      description = "Time between the two looks: 5s, 30s, 10m (default ${DEFAULT-VALUE}).",
+      description = "Time between the two samples: 5s, 30s, 10m (default ${DEFAULT-VALUE}).",
       defaultValue = "30s")
   private Duration span = Duration.ofSeconds(30);
 
-  @Option(names = "--json", description = "One JSON object.")
+  @Option(names = "--json", description = "Prints one JSON object.")
   private boolean json;
 
   @Option(
       names = "--html",
       paramLabel = "FILE",
-      description = "Writes one self-contained page for a ticket.")
+      description = "Writes one self-contained HTML page, for example for a ticket.")
   private @Nullable Path html;
 
   @Option(
       names = "--paced",
-      description = "Reads no more in a second than the daemon would, for a busy process.")
+      description = "Reads no faster than the daemon does; for a busy process.")
   private boolean paced;
 
   @Option(
       names = "--start-ticks",
       paramLabel = "N",
       hidden = true,
-      description = "Looks only at the process that started then (field 22 of /proc/PID/stat).")
+      description =
+          "Diagnoses the process only if it started at this time (field 22 of /proc/PID/stat).")
   private @Nullable Long startTicks;
 
-  @Option(names = "--raw", description = "Shows strings as they are, not masked.")
+  @Option(names = "--raw", description = "Shows strings unmasked.")
   private boolean raw;
 
   @Option(
       names = "--config.file",
       paramLabel = "FILE",
-      description = "Configuration that names the instances.")
+      description = "Configuration file that defines the instance names.")
   private @Nullable Path configurationFile;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -97,7 +98,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
     ProcessFinder.Named named = new ProcessFinder(procFs, targets).find(process);
     if (startTicks != null && startTicks != named.info().id().startTicks()) {
       throw CommandFailure.noProcess(
-          "the pid " + named.info().id().pid() + " belongs to another process by now");
+          "pid " + named.info().id().pid() + " now belongs to another process");
     }
     DiagnosisRun.Result result;
     try {

@@ -25,9 +25,9 @@ public final class FatalErrors implements Thread.UncaughtExceptionHandler {
 
   private final byte[] outOfMemory =
       bytes(
-          "leakwatch: out of memory, ending: a heap of "
+          "leakwatch: out of memory, exiting: a heap of "
               + Quantity.size(Runtime.getRuntime().maxMemory())
-              + " is too small; `leakwatch check` says what this configuration needs");
+              + " is too small; `leakwatch check` shows what this configuration needs");
 
   private FatalErrors() {}
 
@@ -51,7 +51,7 @@ public final class FatalErrors implements Thread.UncaughtExceptionHandler {
             .collect(Collectors.joining(" < "));
     String text =
         ForeignText.harmless(fault.toString().replaceAll("\\s+", " "), TEXT_CHARACTERS_MAX);
-    return String.format(Locale.ROOT, "a fault of the program: %s (%s)", text, frames);
+    return String.format(Locale.ROOT, "internal error: %s (%s)", text, frames);
   }
 
   @Override
@@ -60,7 +60,7 @@ public final class FatalErrors implements Thread.UncaughtExceptionHandler {
       if (fault instanceof OutOfMemoryError) {
         write(outOfMemory);
       } else {
-        write(bytes("leakwatch: ending, thread " + thread.getName() + ": " + line(fault)));
+        write(bytes("leakwatch: exiting, thread " + thread.getName() + ": " + line(fault)));
       }
     } finally {
       Runtime.getRuntime().halt(STATUS);

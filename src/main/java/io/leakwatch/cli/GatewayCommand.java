@@ -12,15 +12,15 @@ import picocli.CommandLine.Option;
 @Command(
     name = "gateway",
     description = {
-      "Has the network for `leakwatch run --gateway`: serves port, TLS and passwords, and",
-      "sends its alerts. Reads no process' memory; needs no privileges."
+      "Does the networking of `leakwatch run --gateway`: serves the port with TLS and",
+      "passwords, and sends the alerts. Reads no memory of processes, needs no privileges."
     },
     mixinStandardHelpOptions = true)
 public final class GatewayCommand implements Callable<Integer> {
   @Option(
       names = "--config.file",
       paramLabel = "FILE",
-      description = "Configuration, the same as the daemon's.")
+      description = "Configuration file, the same as the daemon's.")
   private @Nullable Path file;
 
   @Override

@@ -20,21 +20,22 @@ import picocli.CommandLine.Parameters;
 /** {@code leakwatch inspect}: one look. */
 @Command(
     name = "inspect",
-    description = "Shows a process' address space by kind, and what its allocator holds.",
+    description =
+        "Shows the address space of a process by kind of memory, and the state of its allocator.",
     mixinStandardHelpOptions = true)
 public final class InspectCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "PID|NAME",
-      description = "A pid, the name of a configured instance, or of a program.")
+      description = "A pid, the name of a configured instance, or the name of a program.")
   private String process = "";
 
-  @Option(names = "--json", description = "One JSON object.")
+  @Option(names = "--json", description = "Prints one JSON object.")
   private boolean json;
 
   @Option(
       names = "--config.file",
       paramLabel = "FILE",
-      description = "Configuration that names the instances.")
+      description = "Configuration file that defines the instance names.")
   private @Nullable Path configurationFile;
 
   @Override

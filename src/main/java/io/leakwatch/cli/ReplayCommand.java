@@ -28,9 +28,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "replay",
     description = {
-      "Runs the detector over recorded series and prints verdict and alert changes, for each file"
-          + " what came of it, and at the end how many alarms a month that makes: what to expect"
-          + " before alerts are switched on."
+      "Runs the detector over recorded series. Prints each change of verdict and"
+          + " severity, a summary of each file, and at the end how many alarms a month to"
+          + " expect. Use it before you switch alerts on."
     },
     mixinStandardHelpOptions = true)
 public final class ReplayCommand implements Callable<Integer> {
@@ -39,27 +39,27 @@ public final class ReplayCommand implements Callable<Integer> {
   @Parameters(
       arity = "1..*",
       paramLabel = "FILE",
-      description = "CSV, gzipped or not; - is standard input.")
+      description = "CSV file, plain or gzipped; - is standard input.")
   private List<Path> files = List.of();
 
-  @Option(names = "--json", description = "One JSON object per line.")
+  @Option(names = "--json", description = "Prints one JSON object per line.")
   private boolean json;
 
   @Option(
       names = "--total",
-      description = "With --json, a last line that sums up all files: {\"total\": true, …}.")
+      description = "With --json, adds a last line that sums up all files: {\"total\": true, …}.")
   private boolean total;
 
   @Option(
       names = "--plot",
       paramLabel = "FILE.svg",
-      description = "Draws series, trend, forecast and alerts of the one file given.")
+      description = "Draws series, trend, forecast and alerts of one file.")
   private @Nullable Path plot;
 
   @Option(
       names = "--config.file",
       paramLabel = "FILE",
-      description = "Configuration with the thresholds to try.")
+      description = "Configuration file with the thresholds to try.")
   private @Nullable Path configurationFile;
 
   private final Terminal terminal = Terminal.ofThisProcess();
@@ -112,7 +112,7 @@ public final class ReplayCommand implements Callable<Integer> {
       }
       tell(running.remove(), progress);
       if (terminal.out().checkError()) {
-        throw CommandFailure.because("nobody reads standard output any more");
+        throw CommandFailure.because("the reader of standard output is gone");
       }
     }
   }

@@ -21,14 +21,15 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--config.file",
       paramLabel = "FILE",
-      description = "Configuration; without it the built-in defaults (Curve's daemons).")
+      description =
+          "Configuration file; without it, the built-in defaults apply (Curve's daemons).")
   private @Nullable Path file;
 
   @Option(
       names = "--gateway",
       description = {
-        "Uses no network, but is asked and sends out through `leakwatch gateway`,",
-        "by the sockets that `gateway` in the configuration names."
+        "Uses no network itself: `leakwatch gateway` serves the port and sends the alerts,",
+        "through the Unix sockets that `gateway` in the configuration names."
       })
   private boolean gateway;
 

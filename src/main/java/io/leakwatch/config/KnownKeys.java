@@ -37,7 +37,7 @@ final class KnownKeys {
         Spelling.nearest(key, siblings)
             .or(() -> elsewhere(key))
             .map(near -> ", did you mean `" + near + "`?")
-            .orElse("; keys here are " + String.join(", ", siblings));
+            .orElse("; the keys here are " + String.join(", ", siblings));
     String where = section.isEmpty() ? "" : " in `" + section + "`";
     return ConfigurationProblem.at(value.origin(), "unknown key `" + key + "`" + where + hint);
   }

@@ -59,7 +59,7 @@ public final class NearestProcess {
         .filter(i -> telling[i] > 0 && !unmet.get(i).isEmpty())
         .boxed()
         .max(Comparator.comparingInt(i -> telling[i]))
-        .map(i -> new Near(i, "fits but for " + String.join(" and ", unmet.get(i))));
+        .map(i -> new Near(i, "matches except for " + String.join(" and ", unmet.get(i))));
   }
 
   private static boolean holds(TargetMatcher.Condition asked, TargetMatcher.Candidate candidate) {
@@ -88,7 +88,7 @@ public final class NearestProcess {
               .orElse(Integer.MAX_VALUE);
       if (distance < least) {
         least = distance;
-        nearest = new Near(i, "is called nearly so");
+        nearest = new Near(i, "has a similar name");
       }
     }
     return Optional.ofNullable(nearest);

@@ -124,7 +124,7 @@ public final class DiagnosisRun {
             TURNOVER_BYTES_MAX,
             OLD_SAMPLE_MAX,
             configuration.diagnosis().content().chunksPerSize());
-    progress.at("first look", 0);
+    progress.at("first sample", 0);
     return looks
         .exact(chunks.first())
         .flatMap(
@@ -134,7 +134,7 @@ public final class DiagnosisRun {
               Map<Long, long[]> old = chunks.oldSamples(OLD_SIZES_MAX);
               Map<Long, String> oldTypes = readable ? naming.typesOf(old) : Map.of();
               waitBetween(span, before.seconds(), DiagnosisSampler.now() - before.seconds());
-              progress.at("second look", 0.9);
+              progress.at("second sample", 0.9);
               return looks
                   .exact(chunks.second())
                   .flatMap(
@@ -167,7 +167,7 @@ public final class DiagnosisRun {
     if (pages.first(reader.memory(), looks.regions(), ReadMeter.UNPACED)) {
       return true;
     }
-    notes.add(UNREAD + "which pages are present may not be asked");
+    notes.add(UNREAD + "no permission to read which pages are present");
     return false;
   }
 

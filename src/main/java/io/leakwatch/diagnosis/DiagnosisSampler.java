@@ -130,7 +130,7 @@ final class DiagnosisSampler {
     if (!Allocator.PTMALLOC.isAmong(layout.allocators())) {
       heapUnknown =
           layout.allocators().isEmpty()
-              ? "its allocator is not known"
+              ? "its allocator is unknown"
               : "only ptmalloc's heaps can be walked, this is " + layout.allocators().get(0);
       return null;
     }

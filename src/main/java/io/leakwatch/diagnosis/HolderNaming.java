@@ -91,7 +91,7 @@ final class HolderNaming {
       addSample(suspects.get(i), i, taken, sought);
     }
     if (asked < suspects.size()) {
-      notes.add("holders were looked for of the first " + asked + " suspects only");
+      notes.add("holders were searched for the first " + asked + " suspects only");
     }
     if (sought.isEmpty()) {
       return new Answer(suspects, heap);
@@ -99,7 +99,7 @@ final class HolderNaming {
     Outcome<HolderReport> outcome = search.search(reader, table, regions, symbols, names, sought);
     if (!(outcome instanceof Outcome.Sampled<HolderReport> sampled)) {
       notes.add(
-          "who holds the suspects is not known: "
+          "the holders of the suspects are unknown: "
               + (outcome.problem().isEmpty() ? "the process ended" : outcome.problem()));
       return new Answer(suspects, heap);
     }
@@ -147,12 +147,14 @@ final class HolderNaming {
       notes.add(
           String.format(
               Locale.ROOT,
-              "who holds %s of %s is not known: %s",
+              "the holders of %s of %s are unknown: %s",
               suspect.type(),
               Quantity.exact(suspect.chunkBytes()),
               group == null
-                  ? "none of them could be looked for"
-                  : "all " + group.searched() + " that were looked for have been freed meanwhile"));
+                  ? "none of them could be searched for"
+                  : "all "
+                      + group.searched()
+                      + " that were searched for have been freed meanwhile"));
       return suspect;
     }
     return suspect.heldBy(

@@ -46,11 +46,12 @@ final class RecordedVerdict {
       Verdict[] last = new Verdict[1];
       history.read(instance, 0, seconds, sample -> last[0] = judge.accept(sample, List.of()));
       if (history.damagedBlocks() > 0) {
-        missing.add(UNREAD + history.damagedBlocks() + " damaged blocks of it were passed over");
+        missing.add(
+            UNREAD + history.damagedBlocks() + " of its blocks are damaged and were skipped");
       }
       return Optional.ofNullable(last[0]);
     } catch (IOException e) {
-      missing.add(UNREAD + e.getMessage() + "; the verdict is that of the two looks alone");
+      missing.add(UNREAD + e.getMessage() + "; the verdict rests on the two samples alone");
       return Optional.empty();
     }
   }

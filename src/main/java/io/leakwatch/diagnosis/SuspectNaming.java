@@ -130,7 +130,7 @@ final class SuspectNaming {
   private void addPages(
       PageTurnover pages, DiagnosisSampler looks, ContentCensus content, List<Suspect> suspects) {
     if (!pages.second(reader.memory(), looks.regions(), ReadMeter.UNPACED)) {
-      notes.add("suspects: which pages are new could not be asked at the second look");
+      notes.add("suspects: the second sample could not read which pages are new");
       return;
     }
     for (PageTurnover.Change change : pages.changes().values()) {

@@ -197,7 +197,7 @@ public final class IncidentReport {
     }
     double unreferenced = number(first, "unreferenced_fraction");
     if (unreferenced >= 0.5) {
-      line.append(", " + Quantity.percent(unreferenced) + " of them held by nobody");
+      line.append(", " + Quantity.percent(unreferenced) + " of them unreferenced (lost)");
     } else if (first.get("holders") instanceof JsonArray holders
         && !holders.isEmpty()
         && holders.get(0) instanceof JsonObject holder) {

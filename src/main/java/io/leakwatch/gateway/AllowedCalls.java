@@ -51,7 +51,7 @@ public final class AllowedCalls {
   Optional<String> refusePost(URI address) {
     return posts.contains(address)
         ? Optional.empty()
-        : Optional.of("the gateway's configuration has no such address to be told of alerts");
+        : Optional.of("the gateway's configuration has no alert endpoint at this address");
   }
 
   /** Why it is not asked, empty when it may be. */
@@ -60,7 +60,7 @@ public final class AllowedCalls {
             || isMemoryOfEndpoint(address)
             || isFound(address)
         ? Optional.empty()
-        : Optional.of("the gateway's configuration has no such endpoint of load");
+        : Optional.of("the gateway's configuration has no load endpoint at this address");
   }
 
   private static boolean isMemory(String path) {

@@ -32,7 +32,7 @@ public final class DirectOutbound implements Outbound {
     try {
       return new Network(Files.readSymbolicLink(procRoot.resolve("self/ns/net")).toString(), "");
     } catch (IOException e) {
-      return new Network("", "its own network is not known: " + e.getMessage());
+      return new Network("", "its own network namespace is unknown: " + e.getMessage());
     }
   }
 }

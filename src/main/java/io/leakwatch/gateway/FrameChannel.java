@@ -35,7 +35,7 @@ final class FrameChannel implements AutoCloseable {
     try {
       channel.configureBlocking(false); // Who takes no calls is not waited for.
       if (!channel.connect(UnixDomainSocketAddress.of(socket))) {
-        throw new IOException("too many calls wait already");
+        throw new IOException("too many calls are queued");
       }
       return new FrameChannel(channel, timeout);
     } catch (IOException e) {
@@ -90,7 +90,7 @@ final class FrameChannel implements AutoCloseable {
   int number(long min, long max) throws IOException {
     long number = number();
     if (number < min || number > max) {
-      throw new IOException("a number that cannot be: " + number);
+      throw new IOException("a number out of range: " + number);
     }
     return (int) number;
   }
@@ -123,7 +123,7 @@ final class FrameChannel implements AutoCloseable {
     in.clear();
     try {
       if (socket.receive(in) < 0) {
-        throw new EOFException("it hangs up");
+        throw new EOFException("it closed the connection");
       }
     } finally {
       in.flip();

@@ -40,7 +40,7 @@ public final class OutboundHandler implements ConnectionHandler {
           wire.put(own.name());
           wire.put(own.problem());
         }
-        default -> throw new IOException("a call of an unknown kind");
+        default -> throw new IOException("a call of an unknown type");
       }
       wire.flush();
     }

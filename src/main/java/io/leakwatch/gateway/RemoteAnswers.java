@@ -50,7 +50,7 @@ public final class RemoteAnswers implements Answers {
       Body body = Body.received(memory, packed, heldBytes, plainBytes, wire::take);
       return new Response(status, contentType, body, headers);
     } catch (AnswerMemory.Full e) {
-      return Response.busy("leakwatch's gateway has no room for this answer now");
+      return Response.busy("leakwatch's gateway has no memory left for this answer now");
     } catch (SocketTimeoutException e) {
       return unavailable("does not answer within " + Quantity.duration(settings.timeout()));
     } catch (IOException e) {

@@ -43,14 +43,14 @@ public final class DiagnosisChild implements Diagnoser {
   public DiagnosisResult diagnose(ProcessId process) throws InterruptedException {
     if (!(procFs.id(process.pid()) instanceof Outcome.Sampled<ProcessId> now)
         || !now.value().equals(process)) {
-      return new DiagnosisResult.NotLooked("the process ended before it could be looked at", false);
+      return new DiagnosisResult.NotLooked("the process ended before it could be diagnosed", false);
     }
     SupervisedChild child;
     try {
       child = SupervisedChild.start(command(process), settings.reportBytesMax());
     } catch (IOException e) {
       return new DiagnosisResult.NotLooked(
-          "the child that looks cannot be started: " + e.getMessage(), true);
+          "the diagnosis process cannot be started: " + e.getMessage(), true);
     }
     running = child;
     try {
@@ -63,19 +63,20 @@ public final class DiagnosisChild implements Diagnoser {
   /** What an end means: whether the process was read, and why there is nothing to show. */
   static DiagnosisResult result(SupervisedChild.End end, DiagnosisSettings settings) {
     if (end.isCut()) {
-      return new DiagnosisResult.Failed("the look found more than diagnosis.report-bytes-max");
+      return new DiagnosisResult.Failed(
+          "the diagnosis found more than diagnosis.report-bytes-max allows");
     }
     if (!end.timely()) {
       return new DiagnosisResult.Failed(
-          "the look was given up after " + Quantity.duration(settings.timeout()));
+          "the diagnosis was stopped after " + Quantity.duration(settings.timeout()));
     }
     String said = line(end.errors());
     return switch (end.status()) {
       case 0 ->
           end.output().isBlank()
-              ? new DiagnosisResult.Failed("the look printed nothing")
+              ? new DiagnosisResult.Failed("the diagnosis printed nothing")
               : new DiagnosisResult.Looked(end.output());
-      case USAGE -> new DiagnosisResult.NotLooked("the look was refused: " + said, true);
+      case USAGE -> new DiagnosisResult.NotLooked("the diagnosis was refused: " + said, true);
       case NO_PROCESS -> new DiagnosisResult.NotLooked(said, false);
       default -> new DiagnosisResult.Failed(failure(end.status(), said));
     };
@@ -83,13 +84,13 @@ public final class DiagnosisChild implements Diagnoser {
 
   private static String failure(int status, String said) {
     if (said.contains(OutOfMemoryError.class.getName())) {
-      return "the look needs more heap than diagnosis.memory-bytes";
+      return "the diagnosis needs more heap than diagnosis.memory-bytes";
     }
     return status > SIGNAL
-        ? "the look was killed by signal "
+        ? "the diagnosis was killed by signal "
             + (status - SIGNAL)
             + (status - SIGNAL == SIGKILL ? ", as the kernel does when memory is short" : "")
-        : "the look failed (status " + status + "): " + said;
+        : "the diagnosis failed (status " + status + "): " + said;
   }
 
   /** The line that says why: the program's own, else that of an uncaught error, else the first. */

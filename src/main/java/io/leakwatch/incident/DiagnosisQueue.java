@@ -73,7 +73,7 @@ public final class DiagnosisQueue implements AutoCloseable {
       return; // The queue is closed.
     } catch (RuntimeException e) { // What a process shows must not end the evidence of others.
       log.error("a diagnosis failed", e);
-      result = new DiagnosisResult.Failed("the look failed: " + e);
+      result = new DiagnosisResult.Failed("the diagnosis failed: " + e);
     }
     Found all;
     try {

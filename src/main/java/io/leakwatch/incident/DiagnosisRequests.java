@@ -86,13 +86,13 @@ public final class DiagnosisRequests implements AutoCloseable {
     }
     Instant last = lastLook.apply(incident.process()).orElse(Instant.MIN);
     if (last.isAfter(now.minus(settings.pause()))) {
-      return giveUp(incident, "not looked again so soon after " + last + " (diagnosis.pause)");
+      return giveUp(incident, "not diagnosed again so soon after " + last + " (diagnosis.pause)");
     }
     if (desk.ask(incident, process)) {
       wanted.remove(incident.id());
       underWay.add(incident.process());
       return one.refused()
-          ? Optional.of(new Notice(incident, "the look is under way", false))
+          ? Optional.of(new Notice(incident, "the diagnosis is running", false))
           : Optional.empty();
     }
     wanted.put(incident.id(), new Wanted(incident, now, true));
@@ -100,7 +100,9 @@ public final class DiagnosisRequests implements AutoCloseable {
         ? Optional.empty()
         : Optional.of(
             new Notice(
-                incident, "too many wait for it (diagnosis.waiting-max); it waits too", false));
+                incident,
+                "too many diagnoses are queued (diagnosis.waiting-max); it waits",
+                false));
   }
 
   private Optional<Notice> giveUp(Incident incident, String why) {

@@ -123,7 +123,8 @@ public final class IncidentIndex implements IncidentSource {
         IncidentHead rest =
             count > WAITING_MAX
                 ? one.withoutNews()
-                : one.withoutEvidence("evidence: it was dropped, too much waited for the history");
+                : one.withoutEvidence(
+                    "evidence: it was dropped, because too much was queued for the history");
         bytes -= one.newsBytes() - rest.newsBytes();
         count -= count > WAITING_MAX ? 1 : 0;
         oldestFirst.set(i, rest);
@@ -136,8 +137,9 @@ public final class IncidentIndex implements IncidentSource {
     if (!overrunTold) {
       overrunTold = true;
       log.error(
-          "more incidents wait for the history than memory may hold ({}, or {} of evidence):"
-              + " evidence of {} is lost, and maybe of others (leakwatch_dropped_total tells)",
+          "more incidents are queued for the history than memory may hold ({}, or {}"
+              + " of evidence): evidence of {} is lost, and maybe of others (see"
+              + " leakwatch_dropped_total)",
           WAITING_MAX,
           Quantity.size(WAITING_BYTES_MAX),
           incident.head().id());
@@ -167,12 +169,12 @@ public final class IncidentIndex implements IncidentSource {
             row -> row(one.whole(row.flatMap(kept -> IncidentJson.read(kept.json())).orElse(null)));
     StoreOutcome outcome = store.record(now.toEpochMilli() / 1e3, one.head().id(), change);
     if (outcome instanceof StoreOutcome.Failed failed) {
-      tell("incidents are not written, they wait in memory: " + failed.why());
+      tell("incidents cannot be written and stay in memory: " + failed.why());
       return false;
     }
     if (outcome instanceof StoreOutcome.SetAside damaged) {
       log.error(
-          "the history file was damaged ({}); it is now {}, a new one has begun",
+          "the history file was damaged ({}); it was renamed to {}, and a new one begun",
           damaged.damage(),
           damaged.setAside());
       return true;
@@ -267,7 +269,7 @@ public final class IncidentIndex implements IncidentSource {
               .flatMap(row -> IncidentJson.read(row.json()))
               .orElse(null));
     } catch (IOException e) {
-      return known.withoutFile("it cannot be read just now: " + e.getMessage());
+      return known.withoutFile("it cannot be read now: " + e.getMessage());
     }
   }
 }

@@ -146,7 +146,7 @@ public final class Incidents implements AutoCloseable {
             IncidentJson.report(view, now),
             IncidentReport.begun(
                 Versions.known(kernel, view.identity().buildId()),
-                NOT_KNOWN + "the look is under way"));
+                NOT_KNOWN + "the diagnosis is running"));
     book.add(
         new Incident(
             idOf(view),
@@ -194,7 +194,7 @@ public final class Incidents implements AutoCloseable {
       return failed.why();
     }
     return result instanceof DiagnosisResult.NotLooked not
-        ? not.why() + (not.again() ? "; it is tried again" : "")
+        ? not.why() + (not.again() ? "; it will be retried" : "")
         : "";
   }
 

@@ -63,7 +63,7 @@ public final class Inspection {
               + process.info().id().pid()
               + ") is a "
               + (process.info().zombie() ? "zombie" : "kernel thread")
-              + ": it has no memory to look at");
+              + ": it has no memory to inspect");
     }
   }
 

@@ -54,7 +54,7 @@ public final class HttpGet {
    */
   public static InputStream open(URI address, Duration timeout, long bytesMax) throws IOException {
     if (!"http".equals(address.getScheme())) {
-      throw new IOException("it is no http address");
+      throw new IOException("it is not an http address");
     }
     HttpRequest request =
         HttpRequest.get(address)

@@ -96,7 +96,7 @@ public record LoadSettings(Optional<String> url, List<String> metrics) {
         return uri;
       }
     } catch (URISyntaxException e) {
-      throw new IllegalArgumentException("the url " + text + " is no address", e);
+      throw new IllegalArgumentException("the url " + text + " is not an address", e);
     }
     throw new IllegalArgumentException(
         "the url must be like http://127.0.0.1:${port}/metrics, without TLS and password, not `"

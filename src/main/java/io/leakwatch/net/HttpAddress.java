@@ -24,7 +24,7 @@ public record HttpAddress(boolean tls, String host, int port, String path) {
     if ((!tls && !"http".equalsIgnoreCase(address.getScheme()))
         || address.getHost() == null
         || address.getPort() > PORT_MAX) {
-      throw new IOException("it is no http address");
+      throw new IOException("it is not an http address");
     }
     int port = address.getPort() >= 0 ? address.getPort() : tls ? HTTPS_PORT : HTTP_PORT;
     URI ascii = URI.create(address.toASCIIString());

@@ -31,10 +31,11 @@ record HttpHead(String status, List<String> headers) {
       int count = connection.receive(buffer);
       buffer.flip();
       if (count < 0) {
-        throw new IOException(buffer.hasRemaining() ? "its answer is no HTTP" : "it hangs up");
+        throw new IOException(
+            buffer.hasRemaining() ? "its answer is not HTTP" : "it closed the connection");
       }
       if (buffer.remaining() >= BEGIN_BYTES && !text(buffer, BEGIN_BYTES).equals("HTTP/")) {
-        throw new IOException("its answer is no HTTP");
+        throw new IOException("its answer is not HTTP");
       }
       bytes = length(buffer);
     }

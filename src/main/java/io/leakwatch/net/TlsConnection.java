@@ -64,7 +64,7 @@ final class TlsConnection implements Connection {
       engine.setSSLParameters(parameters);
       return engine;
     } catch (NoSuchAlgorithmException e) {
-      throw new SSLException("there is no TLS here: " + e.getMessage(), e);
+      throw new SSLException("it does not speak TLS: " + e.getMessage(), e);
     }
   }
 
@@ -97,7 +97,7 @@ final class TlsConnection implements Connection {
     out.clear();
     SSLEngineResult result = engine.wrap(bytes, out);
     if (result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW) {
-      throw new SSLException("a packet is longer than it was to be");
+      throw new SSLException("a packet is longer than allowed");
     }
     socket.send(out.flip());
     return result.getStatus() != SSLEngineResult.Status.CLOSED;
@@ -117,7 +117,7 @@ final class TlsConnection implements Connection {
         }
         return true;
       }
-      case BUFFER_OVERFLOW -> throw new SSLException("a packet is longer than it was to be");
+      case BUFFER_OVERFLOW -> throw new SSLException("a packet is longer than allowed");
       case CLOSED -> {
         return false;
       }
@@ -129,7 +129,10 @@ final class TlsConnection implements Connection {
   }
 
   private EOFException hangsUp() {
-    return new EOFException(isHandshaking() ? "it hangs up in the TLS handshake" : "it hangs up");
+    return new EOFException(
+        isHandshaking()
+            ? "it closed the connection in the TLS handshake"
+            : "it closed the connection");
   }
 
   @Override

@@ -46,8 +46,8 @@ public final class ListeningSockets {
     try {
       if (!Files.readSymbolicLink(file).toString().equals(network)) {
         return Outcome.unable(
-            "it listens in a network of its own, where its endpoint is not looked for: name it by"
-                + " load.url");
+            "it listens in its own network namespace, where its endpoint is not"
+                + " searched for: set load.url");
       }
       Map<String, InetSocketAddress> byInode = new HashMap<>();
       for (String table : new String[] {"tcp", "tcp6"}) {

@@ -174,7 +174,7 @@ public final class ProcFs implements Processes {
     try {
       ProcStat stat = ProcStat.parse(ProcFile.text(file, ProcStat.BYTES_MAX));
       return stat == null
-          ? Outcome.unable(file + " holds no line that makes sense")
+          ? Outcome.unable(file + " has no line that can be parsed")
           : Outcome.sampled(new Glance(id(pid, stat), stat.comm()));
     } catch (IOException e) {
       return Refusal.of(e, file, directory);
@@ -193,7 +193,7 @@ public final class ProcFs implements Processes {
     try {
       ProcStat stat = ProcStat.parse(ProcFile.text(file, ProcStat.BYTES_MAX));
       if (stat == null) {
-        return Outcome.unable(file + " holds no line that makes sense");
+        return Outcome.unable(file + " has no line that can be parsed");
       }
       Optional<Path> thread =
           stat.isExiting() && stat.threads() > 1 ? LivingThread.find(directory) : Optional.empty();

@@ -31,7 +31,7 @@ public final class BoundedChild {
       Runtime.getRuntime().addShutdownHook(killer);
       return child.waitFor();
     } catch (IOException e) {
-      throw CommandFailure.because("the process that looks cannot be started: " + e.getMessage());
+      throw CommandFailure.because("the child process cannot be started: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return 1;

@@ -115,15 +115,17 @@ public final class ReplayReport {
             total.fired(),
             rate.episodes());
     String unusable =
-        total.incomplete() > 0 ? ", " + total.incomplete() + " not to be used, or in part" : "";
+        total.incomplete() > 0
+            ? ", " + total.incomplete() + " unusable, or usable only in part"
+            : "";
     if (rate.days() < LEAST_DAYS) {
       return seen + unusable;
     }
     return seen
         + unusable
         + line(
-            "; if none of them leaks: %.2f false alarms a month and process (95 %%: %.2f to %.2f),"
-                + " %.1f a month for %d such processes",
+            "; if none of them leaks: %.2f false alarms per month and process (95"
+                + " %%: %.2f to %.2f), %.1f a month for %d such processes",
             rate.perMonth(),
             rate.perMonthAtLeast(),
             rate.perMonthAtMost(),

@@ -176,7 +176,7 @@ public final class ReplayedFile implements Runnable {
       queue.put(message);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new CancellationException("nobody listens any more");
+      throw new CancellationException("the reader is gone");
     }
   }
 }

@@ -55,7 +55,7 @@ final class ReadAccount {
   /** Notes a fault of the program while it was read. */
   void fault(RuntimeException fault) {
     errors.count(SampleErrors.Reason.UNABLE);
-    problem = "cannot be read, because of a fault of this program: " + fault;
+    problem = "cannot be sampled: internal error: " + fault;
   }
 
   ProcessView.Reading shown(boolean up, @Nullable Instant sampledAt) {

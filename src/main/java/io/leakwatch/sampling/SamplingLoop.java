@@ -102,10 +102,10 @@ public final class SamplingLoop {
   private void tell(StoreOutcome outcome) {
     String problem = "";
     if (outcome instanceof StoreOutcome.Failed failed) {
-      problem = "history is not written, samples wait in memory: " + failed.why();
+      problem = "history cannot be written; samples stay in memory: " + failed.why();
     } else if (outcome instanceof StoreOutcome.SetAside damaged) {
       log.error(
-          "the history file was damaged ({}); it is now {}, a new one has begun",
+          "the history file was damaged ({}); it was renamed to {}, and a new one begun",
           damaged.damage(),
           damaged.setAside());
     }

@@ -106,7 +106,7 @@ final class WatchedProcesses implements AutoCloseable {
       try {
         begin(name, one, nowNanos, nowSeconds);
       } catch (RuntimeException e) { // What one process shows must not end the watch of others.
-        problems.note(name, "cannot be watched, because of a fault of this program: " + e);
+        problems.note(name, "cannot be watched: internal error: " + e);
       }
     }
   }
@@ -233,9 +233,7 @@ final class WatchedProcesses implements AutoCloseable {
         watch.forgetEarlierPast();
         if (stored.samples() > 0) {
           log.info(
-              "{}: {} samples of the time before are what it remembers itself",
-              watch.name(),
-              stored.samples());
+              "{}: took {} earlier samples from its own record", watch.name(), stored.samples());
           judgements.again(watch.name(), watch.judgement(), nowSeconds);
         }
       }

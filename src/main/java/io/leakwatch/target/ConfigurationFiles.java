@@ -83,7 +83,7 @@ public final class ConfigurationFiles implements AutoCloseable {
       try {
         seen = isLeft() ? null : look();
       } catch (RuntimeException e) { // What is below a process' root must not end the thread.
-        log.error("looking at a configuration file failed", e);
+        log.error("reading the modification time of a configuration file failed", e);
       }
       synchronized (this) {
         fresh = seen;

@@ -33,7 +33,7 @@ public final class ProcessFinder {
       if (procFs.identify(pid) instanceof Outcome.Sampled<ProcessInfo> sampled) {
         return named(sampled.value());
       }
-      throw CommandFailure.noProcess("no process has the pid " + pid);
+      throw CommandFailure.noProcess("no process has pid " + pid);
     }
     List<Named> instances = new ArrayList<>();
     List<Named> programs = new ArrayList<>();
@@ -52,7 +52,7 @@ public final class ProcessFinder {
     }
     List<Named> found = instances.isEmpty() ? programs : instances;
     if (found.isEmpty()) {
-      throw CommandFailure.noProcess("no process is called " + pidOrName);
+      throw CommandFailure.noProcess("no process is named " + pidOrName);
     }
     if (found.size() > 1) {
       String pids =

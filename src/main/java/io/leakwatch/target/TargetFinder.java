@@ -112,7 +112,7 @@ public final class TargetFinder {
     try {
       return match(info);
     } catch (RuntimeException e) {
-      tellOnce("a process cannot be matched with the targets, for a fault of the program: " + e);
+      tellOnce("a process cannot be matched with the targets: internal error: " + e);
       return Optional.empty();
     }
   }

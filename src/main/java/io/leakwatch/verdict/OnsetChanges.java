@@ -236,10 +236,7 @@ final class OnsetChanges {
           change.what().isEmpty()
               ? "it was started with other arguments"
               : "it was started with other arguments: " + change.what();
-      case CONFIGURATION ->
-          "the configuration file that its command line names by "
-              + change.what()
-              + " was modified";
+      case CONFIGURATION -> "the configuration file given as " + change.what() + " was modified";
       case RESTART -> "it was restarted";
       case LOAD -> "its load stepped: " + change.what();
       case OTHER_RESTART -> change.what() + " was restarted";
@@ -270,7 +267,7 @@ final class OnsetChanges {
     }
     return switch (change.kind()) {
       case BUILD -> ", which had run " + time + growth;
-      case RESTART -> ", after a life of " + time + growth.replace(" and grew", " that grew");
+      case RESTART -> ", after a run of " + time + growth.replace(" and grew", " that grew");
       default -> ", after " + time + (growth.startsWith(" and") ? " in which it grew too" : growth);
     };
   }

@@ -51,7 +51,7 @@ final class Reasons {
     Trend.Observed observed = trend.observed();
     if (leading == null && trend.dangers().isEmpty()) {
       return List.of(
-          "seen for less than "
+          "watched for less than "
               + (observed.hourSeconds() == 3600
                   ? "an hour"
                   : Quantity.duration(observed.hourSeconds()))
@@ -158,7 +158,7 @@ final class Reasons {
     if (trend.inUse() != null && !Double.isNaN(used)) {
       say("in use %s over the same time", Quantity.rate(used));
     } else if (kind == VerdictKind.GROWING) {
-      say("what is in use is not seen, so whether it leaks or is held stays open");
+      say("the bytes in use are unknown, so it may be a leak or held memory");
     }
   }
 
@@ -188,7 +188,7 @@ final class Reasons {
                     Quantity.percent(one.explainedFraction()),
                     Double.isNaN(one.bytesPerUnit())
                         ? ""
-                        : ": " + Quantity.size(one.bytesPerUnit()) + " for each"));
+                        : ": " + Quantity.size(one.bytesPerUnit()) + " per unit"));
     if (kind == VerdictKind.LEAK || kind == VerdictKind.GROWING) {
       trend.load().figures().stream()
           .filter(one -> one.counter() && one.explainedFraction() >= MOST)
@@ -196,7 +196,7 @@ final class Reasons {
           .ifPresent(
               one ->
                   say(
-                      "grows %s per request counted by %s, and none of it is given back",
+                      "grows %s per request counted by %s; none of it is returned",
                       Quantity.size(one.bytesPerUnit()), one.metric()));
     }
   }
@@ -211,29 +211,30 @@ final class Reasons {
       case UNKNOWN -> {
         if (still.pattern() == Pattern.GROWING) {
           say(
-              "%s, that of the last %s moved by %s and does not bend: too early to say whether it"
-                  + " will",
+              "%s; over the last %s it moved by %s in a straight line: too early to"
+                  + " say whether it will level off",
               level, cycle, moved);
         } else {
           say(
-              "%s; seen for %s, too early to say where it goes",
+              "%s; watched for %s, too early to judge the trend",
               level, Quantity.duration(observed.seconds()));
         }
       }
       case WARMING -> {
         if (still.rate().bytesPerSecond() * seen >= 1) {
           say(
-              "%s, that of the last %s moved by %s and ever less: it rises towards a plateau",
+              "%s; over the last %s it moved by %s, ever more slowly: it rises"
+                  + " towards a plateau",
               level, cycle, moved);
         } else { // The lowest of a first day is that of its begin.
-          say("%s; it has risen ever less since it was first seen, towards a plateau", level);
+          say("%s; it has risen ever more slowly since the first sample, towards a plateau", level);
         }
       }
       case CYCLIC ->
           say(
-              "%s; it rises and falls every %s, and the floor of that moved by %s",
+              "%s; it rises and falls every %s, and its floor moved by %s",
               level, Quantity.duration(observed.daySeconds()), moved);
-      default -> say("%s, that of the last %s moved by %s: no lasting growth", level, cycle, moved);
+      default -> say("%s; over the last %s it moved by %s: no lasting growth", level, cycle, moved);
     }
   }
 
@@ -245,7 +246,8 @@ final class Reasons {
     boolean rises = growth.pattern() == Pattern.GROWING || kind == VerdictKind.WARMING;
     if (rises && level < stated) {
       say(
-          "it states a size of %s (--maxmemory and the like) and has reached %s: it may still fill it",
+          "its options allow %s (--maxmemory and the like), and it has reached %s:"
+              + " it may still fill up to that",
           Quantity.size(stated), Quantity.size(level));
     }
   }
@@ -256,7 +258,7 @@ final class Reasons {
     }
     double settled = trend.held().settledSeconds();
     say(
-        "the allocator keeps %s more than it used to of what the application has freed%s",
+        "the allocator keeps %s more freed memory than before%s",
         Quantity.size(trend.held().bytes()),
         settled >= observed.hourSeconds() ? ", for " + Quantity.duration(settled) : "");
     if (newest.has(Signal.RSS_ANON_BYTES) && newest.has(Signal.IN_USE_BYTES)) {
@@ -267,7 +269,8 @@ final class Reasons {
     }
     if (kind == VerdictKind.PINNED) {
       say(
-          "%s of free memory lie below chunks in use at the top of their heaps",
+          "%s of free memory cannot be returned: chunks in use at the top of the"
+              + " heaps lie above it",
           Quantity.size(trend.held().pinnedBytes()));
     }
   }
@@ -284,7 +287,7 @@ final class Reasons {
               case THREAD_COUNT -> "threads";
               default -> "mappings";
             };
-        say("%.0f %s, were %.0f", now, noun, before);
+        say("%.0f %s, up from %.0f", now, noun, before);
       }
     }
   }
@@ -293,7 +296,7 @@ final class Reasons {
     if (growth.leaks()) {
       double days = Math.min(DAYS_TOLD_MAX, Figures.told(growth.evidence()));
       say(
-          "such growth is seen without a leak once in %s or more",
+          "without a leak, such growth is seen once in %s or more",
           Quantity.duration(days * observed.daySeconds()));
     }
   }

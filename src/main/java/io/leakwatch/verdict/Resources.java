@@ -16,7 +16,7 @@ final class Resources {
       case ADDRESS_SPACE -> "RLIMIT_AS";
       case DATA -> "RLIMIT_DATA";
       case MAPPINGS -> "vm.max_map_count";
-      case THREADS -> "the limit on threads";
+      case THREADS -> "the thread limit";
       case DESCRIPTORS -> "RLIMIT_NOFILE";
     };
   }

@@ -180,7 +180,7 @@ public final class ShortJudge {
       reasons.add(
           String.format(
               Locale.ROOT,
-              "in use %s in %s, risen in %s of the steps",
+              "in use %s in %s; it rose in %s of the steps",
               Quantity.signed(inUse * span),
               Quantity.duration(span),
               Quantity.percent(seen.risingShare(Point::inUseBytes))));
@@ -195,26 +195,27 @@ public final class ShortJudge {
       largest(suspects, Math.max(known(inUse), known(anonymous)) * span).ifPresent(reasons::add);
     }
     if (lost >= LOST_SHARE) {
-      reasons.add("nobody points at " + Quantity.percent(lost) + " of it any more");
+      reasons.add(Quantity.percent(lost) + " of it is unreferenced (lost)");
     }
     if (kind == VerdictKind.HELD || kind == VerdictKind.PINNED) {
       reasons.add(
           Quantity.size(seen.last().freeBytes())
-              + " are freed and kept by the allocator, "
+              + " of freed memory are kept by the allocator, "
               + Quantity.size(seen.last().inUseBytes())
               + " are in use");
     }
     if (kind == VerdictKind.PINNED) {
       reasons.add(
           Quantity.size(seen.last().pinnedBytes())
-              + " of free memory lie below chunks in use at the top of their heaps");
+              + " of free memory cannot be returned: chunks in use at the top of the"
+              + " heaps lie above it");
     }
     if (isGrowing(kind) && Double.isNaN(lost)) {
       reasons.add(
-          "seen for " + Quantity.duration(span) + " only: a cache that fills looks the same");
+          "watched for only " + Quantity.duration(span) + ": a cache that fills looks the same");
     }
     if (!heapUnknown.isEmpty()) {
-      reasons.add("what is in use is unknown: " + heapUnknown);
+      reasons.add("the bytes in use are unknown: " + heapUnknown);
     }
   }
 

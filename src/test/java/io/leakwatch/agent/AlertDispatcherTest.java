@@ -81,6 +81,7 @@ class AlertDispatcherTest {
         settings,
         HttpPost::send,
         current,
+        "http://n:9870",
         Duration.ofMillis(5),
         SystemTime.TIME,
         SystemThreads.WORKERS);
@@ -122,7 +123,7 @@ class AlertDispatcherTest {
         1,
         lines.stream()
             .filter(
-                ("webhook http://127.0.0.1:%d: 256 events wait for it, and older ones are dropped"
+                ("webhook http://127.0.0.1:%d: 256 events are queued for it; the oldest are dropped"
                         .formatted(server.getAddress().getPort()))
                     ::equals)
             .count(),

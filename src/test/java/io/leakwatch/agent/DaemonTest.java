@@ -62,8 +62,8 @@ class DaemonTest {
         assertEquals("leak", first.verdict("leak"));
         assertTrue(first.value("leak", "leakwatch_process_alert_severity") > 0);
         assertEquals(1, first.value("leak", "leakwatch_process_up"));
-        String told = agent.awaitLog(line -> line.contains("trends go on from"));
-        assertTrue(told.contains("leak: trends go on from " + kept.size() + " recorded"), told);
+        String told = agent.awaitLog(line -> line.contains("trends continue from"));
+        assertTrue(told.contains("leak: trends continue from " + kept.size() + " recorded"), told);
         Scrape later = agent.awaitRounds(24);
         assertEquals("leak", later.verdict("leak"));
         List<PushReceiver.Pushed> pushed = receiver.pushed();

@@ -76,7 +76,7 @@ class HttpPostTest {
     }
     assertEquals(Optional.of("Connection refused"), HttpPost.send(to(1), "{}", GRACE));
     assertEquals(
-        Optional.of("it is no http address"),
+        Optional.of("it is not an http address"),
         HttpPost.send(URI.create("ftp://127.0.0.1/"), "{}", GRACE));
     assertEquals(
         Optional.of("no such host: no.such.host.invalid"),

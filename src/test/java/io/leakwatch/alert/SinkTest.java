@@ -110,6 +110,18 @@ class SinkTest {
   }
 
   @Test
+  void everySinkShouldGetTheUrlOfTheVerdictsPage() {
+    new AlertmanagerSink(settings(), HttpPost::send)
+        .update(List.of(alert(VerdictKind.HELD, Severity.WARNING)), NOON);
+    new WebhookSink(settings(), HttpPost::send)
+        .update(List.of(alert(VerdictKind.LEAK, Severity.WARNING)), NOON);
+    String pushed = bodies.poll();
+    assertTrue(pushed.contains("\"runbook_url\":\"https://n1:9870/runbook/held\""), pushed);
+    String event = bodies.poll();
+    assertTrue(event.contains("\"runbook_url\":\"https://n1:9870/runbook/leak\""), event);
+  }
+
+  @Test
   void whatGrowsShouldBeToldAsSoonAsItIsKnown() {
     AlertmanagerSink sink = new AlertmanagerSink(settings(), HttpPost::send);
     sink.update(List.of(alert(VerdictKind.LEAK, Severity.WARNING)), NOON);
@@ -325,7 +337,8 @@ class SinkTest {
             33,
             suspect,
             suspect.isEmpty() ? "" : "i-1"),
-        Map.of("instance", "n1"));
+        Map.of("instance", "n1"),
+        "https://n1:9870");
   }
 
   private AlertSettings settings() {

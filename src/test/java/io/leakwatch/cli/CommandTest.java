@@ -102,7 +102,7 @@ class CommandTest {
     assertRefused(3, run("diagnose", "999999999"));
     Result other = run("diagnose", "1", "--start-ticks", "12345678987654321");
     assertRefused(3, other);
-    assertTrue(other.err().contains("the pid 1 belongs to another process by now"), other.err());
+    assertTrue(other.err().contains("pid 1 now belongs to another process"), other.err());
     assertEquals(2, run("diagnose", "1", "--for", "soon").status());
   }
 

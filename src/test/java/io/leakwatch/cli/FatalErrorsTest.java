@@ -79,11 +79,12 @@ class FatalErrorsTest {
           memory
               .output()
               .matches(
-                  "leakwatch: out of memory, ending: a heap of 1[56](\\.\\d)? MiB is too small; .*\n"),
+                  "leakwatch: out of memory, exiting: a heap of 1[56](\\.\\d)? MiB is too"
+                      + " small; .*\n"),
           memory.output());
       Tool.Result stack = victim("stack", where);
       assertEquals(1, stack.status(), stack.output());
-      String begin = "leakwatch: ending, thread ";
+      String begin = "leakwatch: exiting, thread ";
       assertTrue(
           stack.output().matches(begin + ".*StackOverflowError \\(.*descend:\\d+.*\\)\n"),
           stack.output());

@@ -186,7 +186,8 @@ class SpellingTest {
                 33,
                 "",
                 ""),
-            Map.of());
+            Map.of(),
+            "");
     String shown =
         String.join(
             "\n",

@@ -30,11 +30,13 @@ class NearestProcessTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "program = redis-sever ; 1 ; is called nearly so",
-        "program = redis ; 1 ; is called nearly so",
-        "program = chunkserver ; 2 ; is called nearly so",
-        "program = \"curve-chunkserver|other\", command-line = \"port=\" ; 2 ; fits but for command-line",
-        "program = redis-server, unit = \"redis.service\", cgroup = b ; 1 ; fits but for cgroup and unit",
+        "program = redis-sever ; 1 ; has a similar name",
+        "program = redis ; 1 ; has a similar name",
+        "program = chunkserver ; 2 ; has a similar name",
+        "program = \"curve-chunkserver|other\", command-line = \"port=\" ; 2 ; matches"
+            + " except for command-line",
+        "program = redis-server, unit = \"redis.service\", cgroup = b ; 1 ; matches except"
+            + " for cgroup and unit",
         "program = other, command-line = \"^(?:.*port=(?<port>\\\\d+))?\" ; -1 ; ''",
         "program = mds ; -1 ; ''",
         "program = postgres ; -1 ; ''",

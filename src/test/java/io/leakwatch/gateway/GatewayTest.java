@@ -278,7 +278,7 @@ class GatewayTest {
         });
     Response response = ask(new RemoteAnswers(settings), "/");
     assertEquals(
-        "an answer is longer than it says",
+        "an answer is longer than announced",
         assertThrows(IOException.class, () -> plain(response)).getMessage());
   }
 
@@ -403,7 +403,7 @@ class GatewayTest {
             URI.create(at("/hook?key=1").toString().replace("127.0.0.1", "user@127.0.0.1")),
             URI.create("ftp://example.com/"))) {
       String refusal = outlet.send(elsewhere, "stolen", AMPLE).orElseThrow();
-      assertTrue(refusal.contains("no such address"), refusal);
+      assertTrue(refusal.contains("no alert endpoint"), refusal);
     }
     assertEquals(null, asked.poll(), "nobody was called");
   }
@@ -464,7 +464,7 @@ class GatewayTest {
           outlet
               .get(URI.create(elsewhere), AMPLE, 1 << 20, (bytes, from, to) -> true)
               .orElse("it was asked: " + elsewhere);
-      assertTrue(refusal.contains("no such endpoint"), refusal);
+      assertTrue(refusal.contains("no load endpoint"), refusal);
     }
     assertEquals(null, asked.poll(), "nobody was called");
   }

@@ -18,35 +18,39 @@ class DiagnosisChildTest {
   static Stream<Arguments> shouldSayWhyThereIsNothingToShow() {
     return Stream.of(
         Arguments.of(ended(0, "{}", "a warning"), new DiagnosisResult.Looked("{}")),
-        Arguments.of(ended(0, "\n", ""), new DiagnosisResult.Failed("the look printed nothing")),
+        Arguments.of(
+            ended(0, "\n", ""), new DiagnosisResult.Failed("the diagnosis printed" + " nothing")),
         Arguments.of(
             ended(2, "", "OpenJDK warning: x\nleakwatch: /etc/x.conf:2: no such key"),
             new DiagnosisResult.NotLooked(
-                "the look was refused: /etc/x.conf:2: no such key", true)),
+                "the diagnosis was refused: /etc/x.conf:2: no such key", true)),
         Arguments.of(
-            ended(3, "", "leakwatch: the pid 7 belongs to another process by now"),
-            new DiagnosisResult.NotLooked("the pid 7 belongs to another process by now", false)),
+            ended(3, "", "leakwatch: pid 7 now belongs to another process"),
+            new DiagnosisResult.NotLooked("pid 7 now belongs to another process", false)),
         Arguments.of(
             ended(
                 1,
                 "",
                 "a warning\nException in thread \"main\" java.lang.OutOfMemoryError: heap\n\tat x"),
-            new DiagnosisResult.Failed("the look needs more heap than diagnosis.memory-bytes")),
+            new DiagnosisResult.Failed(
+                "the diagnosis needs more heap than" + " diagnosis.memory-bytes")),
         Arguments.of(
             ended(1, "", "first\nsecond"),
-            new DiagnosisResult.Failed("the look failed (status 1): first")),
+            new DiagnosisResult.Failed("the diagnosis failed (status 1): first")),
         Arguments.of(
             ended(137, "", ""),
             new DiagnosisResult.Failed(
-                "the look was killed by signal 9, as the kernel does when memory is short")),
+                "the diagnosis was killed by signal 9, as the kernel does when memory is short")),
         Arguments.of(
-            ended(139, "", ""), new DiagnosisResult.Failed("the look was killed by signal 11")),
+            ended(139, "", ""),
+            new DiagnosisResult.Failed("the diagnosis was killed by signal" + " 11")),
         Arguments.of(
             new SupervisedChild.End(false, -1, "{", false, ""),
-            new DiagnosisResult.Failed("the look was given up after 2 min")),
+            new DiagnosisResult.Failed("the diagnosis was stopped after 2 min")),
         Arguments.of(
             new SupervisedChild.End(false, -1, "{", true, ""),
-            new DiagnosisResult.Failed("the look found more than diagnosis.report-bytes-max")));
+            new DiagnosisResult.Failed(
+                "the diagnosis found more than diagnosis.report-bytes-max" + " allows")));
   }
 
   @ParameterizedTest

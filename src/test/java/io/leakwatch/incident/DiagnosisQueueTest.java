@@ -79,7 +79,7 @@ class DiagnosisQueueTest {
         DiagnosisQueue.Found found = await(desk);
         assertEquals(
             new DiagnosisResult.Failed(
-                "the look failed: java.lang.IllegalStateException: odd bytes"),
+                "the diagnosis failed: java.lang.IllegalStateException: odd bytes"),
             found.result());
         assertEquals("", found.series());
         assertTrue(found.seriesMissing().contains("no history is recorded"), found::toString);

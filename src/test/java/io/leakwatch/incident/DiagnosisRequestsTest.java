@@ -114,14 +114,14 @@ class DiagnosisRequestsTest {
     begin("store-1", "store-1");
     List<DiagnosisRequests.Notice> refused = round(NOW);
     assertEquals(
-        List.of("store-1: too many wait for it (diagnosis.waiting-max); it waits too"),
+        List.of("store-1: too many diagnoses are queued (diagnosis.waiting-max); it waits"),
         texts(refused));
     assertTrue(refused.stream().noneMatch(DiagnosisRequests.Notice::givenUp));
     assertEquals(List.of(), round(NOW.plusSeconds(5)));
 
     end(FOUND, NOW.plusSeconds(6));
     look.begun.put(look.begun.take());
-    assertEquals(List.of("store-1: the look is under way"), texts(round(NOW.plusSeconds(7))));
+    assertEquals(List.of("store-1: the diagnosis is running"), texts(round(NOW.plusSeconds(7))));
     assertEquals("etcd-1", end(FOUND, NOW.plusSeconds(8)).incident().id());
     assertEquals("store-1", end(FOUND, NOW.plusSeconds(9)).incident().id());
     assertEquals(List.of(), round(NOW.plusSeconds(10)));
@@ -158,7 +158,7 @@ class DiagnosisRequestsTest {
   void processThatWasReadShouldRestForThePause() throws InterruptedException {
     start(4);
     for (DiagnosisResult result :
-        List.of(FOUND, new DiagnosisResult.Failed("given up after 2 min"))) {
+        List.of(FOUND, new DiagnosisResult.Failed("stopped after 2 min"))) {
       open.clear();
       lastLooks.clear();
       begin("mds", "mds-1");
@@ -168,7 +168,7 @@ class DiagnosisRequestsTest {
       begin("mds", "mds-2");
       List<DiagnosisRequests.Notice> notices = round(NOW.plus(SETTINGS.pause()).minusSeconds(1));
       assertEquals(
-          List.of("mds-2: not looked again so soon after " + NOW + " (diagnosis.pause)"),
+          List.of("mds-2: not diagnosed again so soon after " + NOW + " (diagnosis.pause)"),
           texts(notices));
       assertTrue(notices.get(0).givenUp());
       open.clear();

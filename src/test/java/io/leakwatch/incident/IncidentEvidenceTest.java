@@ -101,7 +101,7 @@ class IncidentEvidenceTest {
     for (int i = 0; i < 600; i++) {
       round(NOW + 1, view);
       Incident known = book.find(book.newest().get(0).id()).orElseThrow();
-      if (!known.reportJson().contains("under way")) {
+      if (!known.reportJson().contains("is running")) {
         return known;
       }
       Thread.sleep(50);
@@ -167,13 +167,13 @@ class IncidentEvidenceTest {
     round(NOW, view(Severity.WARNING));
     Incident first = book.find(ID).orElseThrow();
     assertEquals("leak", first.verdict());
-    assertTrue(first.reportJson().contains("under way"), first::reportJson);
+    assertTrue(first.reportJson().contains("is running"), first::reportJson);
     assertEquals(2, report(first).getAsJsonObject("ptmalloc").get("arena_count").getAsInt());
 
     Incident looked = awaitLook(view(Severity.WARNING));
     assertTrue(
         IncidentReport.missing(looked.reportJson())
-            .contains("suspects and holders: the process ended before it could be looked at"),
+            .contains("suspects and holders: the process ended before it could be diagnosed"),
         looked::reportJson);
     assertTrue(report(looked).getAsJsonObject("versions").has("kernel"));
     assertEquals(1, incidents.counts().begun());
@@ -249,7 +249,7 @@ class IncidentEvidenceTest {
     takeHistoryAway();
     start();
     round(NOW, view(Severity.WARNING));
-    assertTrue(book.find(ID).orElseThrow().reportJson().contains("under way"));
+    assertTrue(book.find(ID).orElseThrow().reportJson().contains("is running"));
     awaitLook(view(Severity.WARNING));
     round(NOW + 60, view(Severity.CRITICAL));
     round(NOW + 120);
@@ -294,7 +294,7 @@ class IncidentEvidenceTest {
     Incident meanwhile = book.find(ID).orElseThrow();
     assertEquals(Severity.CRITICAL, meanwhile.severity());
     assertTrue(
-        IncidentReport.missing(meanwhile.reportJson()).get(0).contains("cannot be read just now"),
+        IncidentReport.missing(meanwhile.reportJson()).get(0).contains("cannot be read now"),
         meanwhile::reportJson);
     round(NOW + 60);
     bringHistoryBack();
@@ -364,7 +364,7 @@ class IncidentEvidenceTest {
     Incident last = book.newest().get(69);
     book.add(last.withReport("{\"diagnosis\":\"" + "x".repeat(5 << 20) + "\"}"));
     assertEquals(64, book.notStored().size());
-    assertTrue(book.find(last.id()).orElseThrow().reportJson().contains("too much waited"));
+    assertTrue(book.find(last.id()).orElseThrow().reportJson().contains("too much was queued"));
     bringHistoryBack();
     round(NOW + 1, views);
     assertEquals(List.of(), book.notStored());
@@ -388,7 +388,7 @@ class IncidentEvidenceTest {
   @Test
   void oneSuspectShouldBeToldInALine() {
     assertEquals(
-        "topology::Lease, +1200 × 272 B (319 KiB), 97 % of them held by nobody",
+        "topology::Lease, +1200 × 272 B (319 KiB), 97 % of them unreferenced (lost)",
         IncidentReport.suspect(
             """
             { "suspects": [ { "type": "topology::Lease", "chunk_bytes": 272, "count_growth": 1200,

@@ -93,10 +93,10 @@ class HttpAnswerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "'', it hangs up",
-    "H, its answer is no HTTP",
-    "HTTP/1.1 200 OK|X: y, its answer is no HTTP",
-    "SSH-2.0-OpenSSH||, its answer is no HTTP",
+    "'', it closed the connection",
+    "H, its answer is not HTTP",
+    "HTTP/1.1 200 OK|X: y, its answer is not HTTP",
+    "SSH-2.0-OpenSSH||, its answer is not HTTP",
     "HTTP/2 200 OK||, it answers HTTP/2 200 OK",
     "HTTP/1.1 999999||, it answers HTTP/1.1 999999",
     "HTTP/1.1 200 OK|Content-Length: 4||bod, its answer is cut off",

@@ -128,7 +128,7 @@ class ReplayCommandTest {
     String last = lines().get(lines().size() - 1);
     assertTrue(last.startsWith("2 files, 30.0 process-days: 1 silent, 1 fired, 1 times"), last);
     // One in 30 days; the exact interval of a count of one is 0.0253 to 5.5716.
-    assertTrue(last.contains("1.00 false alarms a month and process (95 %: 0.03 to 5.57)"), last);
+    assertTrue(last.contains("1.00 false alarms per month and process (95 %: 0.03 to 5.57)"), last);
     assertTrue(last.contains("2.0 a month for 2 such processes"), last);
     out.reset();
     assertEquals(0, replay("--json", "--total", leak, flat));
@@ -157,7 +157,7 @@ class ReplayCommandTest {
             "missing.csv: no such file",
             "empty.csv:1: is empty",
             "headless.csv:1: the header has no column `time`",
-            "other.csv:1: the header has no column that is judged",
+            "other.csv:1: the header has no column that can be judged",
             "cut.csv.gz:1:",
             "evil?[2J?.csv:2: no valid time (and 1 more)");
     for (int i = 0; i < whats.size(); i++) {

@@ -65,7 +65,7 @@ class JudgeTest {
     assertEquals(8 * DAY, last.forecast().exhaustion().get(0).seconds(), 0.5 * DAY);
     assertEquals(START + 6 * DAY, last.growth().sinceSeconds(), 12 * HOUR);
     assertTrue(
-        last.reasons().stream().anyMatch(reason -> reason.contains("arenas, were 27")),
+        last.reasons().stream().anyMatch(reason -> reason.contains("arenas, up from 27")),
         () -> last.reasons().toString());
   }
 

@@ -132,8 +132,8 @@ class OnsetChangesTest {
     Verdict verdict = watch();
     says(
         verdict,
-        "has grown since its start or soon after, when it was restarted \\(2023-11-20 00:00 UTC\\),"
-            + " after a life of 6 days without growth");
+        "has grown since its start or soon after, when it was restarted \\(2023-11-20"
+            + " 00:00 UTC\\), after a run of 6 days without growth");
     assertEquals("restart", verdict.changes().get(0).kind());
   }
 
@@ -148,10 +148,10 @@ class OnsetChangesTest {
     Verdict verdict = watch();
     says(
         verdict,
-        "has grown since its start or soon after, 24 h after the configuration file that its"
-            + " command line names by --conf was modified \\(2023-11-19 00:00 UTC\\), after 2 days"
-            + " without growth, and when it was restarted \\(2023-11-20 00:00 UTC\\), after a life"
-            + " of 6 days without growth");
+        "has grown since its start or soon after, 24 h after the configuration file given"
+            + " as --conf was modified \\(2023-11-19 00:00 UTC\\), after 2 days without growth,"
+            + " and when it was restarted \\(2023-11-20 00:00 UTC\\), after a run of 6 days"
+            + " without growth");
   }
 
   @Test
@@ -192,9 +192,9 @@ class OnsetChangesTest {
     Verdict verdict = watch();
     says(
         verdict,
-        "began about .*, .* it was started with other arguments: --cache-size, --threads \\(new\\)"
-            + " \\(2023-11-19 23:31 UTC\\), after 6 days without growth, and .* the configuration"
-            + " file that its command line names by --conf was modified \\(2023-11-19 23:30 UTC\\),"
+        "began about .*, .* it was started with other arguments: --cache-size, --threads"
+            + " \\(new\\) \\(2023-11-19 23:31 UTC\\), after 6 days without growth, and .* the"
+            + " configuration file given as --conf was modified \\(2023-11-19 23:30 UTC\\),"
             + " after 5 days without growth");
     assertEquals(
         List.of("command_line", "configuration"),

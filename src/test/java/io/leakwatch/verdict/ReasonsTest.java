@@ -147,7 +147,7 @@ class ReasonsTest {
     assertEquals((newest().timeSeconds() - told) / HOUR, figure(rise, 2), 0.6);
 
     assertEquals(0, figure(match("load explains (\\S+) %", verdict), 1), 20);
-    Matcher arenas = match("(\\d+) arenas, were (\\d+)", verdict);
+    Matcher arenas = match("(\\d+) arenas, up from (\\d+)", verdict);
     assertEquals(newest().get(Signal.ARENA_COUNT), figure(arenas, 1), 1);
     assertEquals(27 + 17 * Math.max(0, (told - START) / DAY - 6), figure(arenas, 2), 2);
     double window = (newest().timeSeconds() - told) / DAY;
@@ -188,7 +188,7 @@ class ReasonsTest {
             60,
             (day, sample) ->
                 sample.set(Signal.RSS_ANON_BYTES, 20 * GIB + 3 * GIB * Math.max(0, day - 6)));
-    assertTrue(says(verdict, "such growth is seen without a leak once in"));
+    assertTrue(says(verdict, "without a leak, such growth is seen once in"));
     assertTrue(says(verdict, "reaches MemAvailable (1 PiB) not within 2 years"));
     Pattern unrounded = Pattern.compile("\\d{5,}");
     for (String reason : verdict.reasons()) {
@@ -243,7 +243,8 @@ class ReasonsTest {
     Matcher both = match("working set (\\S+) GiB, in use (\\S+) GiB", verdict);
     assertEquals(80, figure(both, 1), 0.3);
     assertEquals(33, figure(both, 2), 0.3);
-    assertEquals(41, figure(match("(\\S+) GiB of free memory lie below", verdict), 1), 0.05);
+    assertEquals(
+        41, figure(match("(\\S+) GiB of free memory cannot be returned", verdict), 1), 0.05);
   }
 
   @Test
@@ -287,7 +288,7 @@ class ReasonsTest {
         watch(8, (day, sample) -> sample.set(Signal.RSS_ANON_BYTES, 30 * GIB + noise()));
     assertEquals(VerdictKind.STEADY, steady.kind());
     double[] floors = hourly(Signal.RSS_ANON_BYTES);
-    Matcher level = match("level of the last hour (\\S+) GiB, .* moved by (\\S+) (\\S+)iB", steady);
+    Matcher level = match("level of the last hour (\\S+) GiB; .* moved by (\\S+) (\\S+)iB", steady);
     assertEquals(floors[floors.length - 1] / GIB, figure(level, 1), 0.05);
     double unit = level.group(3).equals("M") ? 1 << 20 : level.group(3).equals("K") ? 1 << 10 : GIB;
     assertTrue(Math.abs(figure(level, 2)) * unit < 0.1 * GIB, () -> "" + steady.reasons());
@@ -314,7 +315,7 @@ class ReasonsTest {
             (day, sample) ->
                 sample.set(Signal.RSS_ANON_BYTES, 40 * GIB * (1 - Math.exp(-day)) + noise()));
     assertEquals(VerdictKind.WARMING, verdict.kind());
-    Matcher moved = match("moved by \\+(\\S+) GiB and ever less: it rises", verdict);
+    Matcher moved = match("moved by \\+(\\S+) GiB, ever more slowly: it rises", verdict);
     double truth = 40 * (Math.exp(-2) - Math.exp(-3));
     assertEquals(truth, figure(moved, 1), 0.35 * truth);
   }
@@ -333,7 +334,7 @@ class ReasonsTest {
   @Test
   void shouldSayThatAnHourMustHavePassed() {
     Verdict verdict = watch(0.02, (day, sample) -> sample.set(Signal.RSS_ANON_BYTES, GIB));
-    assertEquals(List.of("seen for less than an hour, too short to judge"), verdict.reasons());
+    assertEquals(List.of("watched for less than an hour, too short to judge"), verdict.reasons());
   }
 
   @Test
@@ -348,7 +349,7 @@ class ReasonsTest {
     assertEquals("over 1000", Figures.strength(21956455617.0));
   }
 
-  private static final String MAY_FILL = "states a size of";
+  private static final String MAY_FILL = "its options allow";
 
   @Test
   void shouldSayThatWhatGrowsMayStillFillTheSizeThatItStates() {
@@ -362,8 +363,8 @@ class ReasonsTest {
     assertEquals(VerdictKind.LEAK, verdict.kind());
     Matcher said =
         match(
-            "it states a size of (\\S+) GiB \\(--maxmemory and the like\\) and has reached (\\S+) GiB:"
-                + " it may still fill it",
+            "its options allow (\\S+) GiB \\(--maxmemory and the like\\), and it has"
+                + " reached (\\S+) GiB: it may still fill up to that",
             verdict);
     assertEquals(40, figure(said, 1));
     assertEquals(24, figure(said, 2), 0.1);
@@ -412,6 +413,6 @@ class ReasonsTest {
   void shouldSayHowLongItHasLooked() {
     Verdict verdict = watch(0.1, (day, sample) -> sample.set(Signal.RSS_ANON_BYTES, GIB));
     assertEquals(VerdictKind.UNKNOWN, verdict.kind());
-    assertTrue(says(verdict, "seen for 2 h"), () -> "" + verdict.reasons());
+    assertTrue(says(verdict, "watched for 2 h"), () -> "" + verdict.reasons());
   }
 }

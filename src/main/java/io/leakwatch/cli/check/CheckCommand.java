@@ -25,14 +25,17 @@ import picocli.CommandLine.Option;
 @Command(
     name = "check",
     description = {
-      "Says what will and will not work here, and why: configuration, permissions, kernel,",
-      "targets, endpoints. Exit status 0 when all is well, 1 when something will not work."
+      "Checks what will and will not work on this node, and why: configuration, permissions,",
+      "kernel, targets, endpoints. Exit status: 0 if all works, 1 if not."
     },
     mixinStandardHelpOptions = true)
 public final class CheckCommand implements Callable<Integer> {
   private static final int LINE_CHARACTERS_MAX = 4096;
 
-  @Option(names = "--config.file", paramLabel = "FILE", description = "Configuration to check.")
+  @Option(
+      names = "--config.file",
+      paramLabel = "FILE",
+      description = "Configuration file to check.")
   private @Nullable Path file;
 
   @Override
@@ -117,7 +120,7 @@ public final class CheckCommand implements Callable<Integer> {
                     + path
                     + " does not belong to "
                     + owner
-                    + ", whose directory it is in: the service cannot write it (chown "
+                    + ", the owner of its directory: the service cannot write it (chown "
                     + owner
                     + ": "
                     + path

@@ -34,7 +34,8 @@ final class EndpointCheck {
       return switch (status) {
         case 200 -> Finding.good(where + " is ready");
         case 401, 403 ->
-            Finding.bad(where + " refuses us (status " + status + "): put USER:PASSWORD@ into it");
+            Finding.bad(
+                where + " denies access (status " + status + "): put USER:PASSWORD@ into its URL");
         case 404 ->
             Finding.bad(
                 where + " answers, but not as an Alertmanager (status 404): is it the base URL?");
@@ -85,7 +86,7 @@ final class EndpointCheck {
       for (Path one : files) {
         if (!gateway.mayRead(one)) {
           findings.add(
-              Finding.bad(one + " is not for " + gateway + " to read (chgrp and chmod g+r)"));
+              Finding.bad(one + " is not readable for " + gateway + " (use chgrp and chmod g+r)"));
         }
       }
     } catch (IOException e) {

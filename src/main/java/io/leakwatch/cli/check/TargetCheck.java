@@ -119,7 +119,7 @@ final class TargetCheck {
     LoadView seen = endpoint.scrape();
     if (!seen.problem().isEmpty()) {
       String where = seen.endpoint().isEmpty() ? "" : " at " + seen.endpoint();
-      String text = who + ": its load is not known" + where + ": " + seen.problem();
+      String text = who + ": its load is unknown" + where + ": " + seen.problem();
       return endpoint.isGiven() ? Finding.bad(text) : Finding.good(text);
     }
     Set<String> found = new TreeSet<>();
@@ -132,7 +132,7 @@ final class TargetCheck {
             + seen.endpoint()
             + ": "
             + String.join(", ", found)
-            + (missing.isEmpty() ? "" : "; it does not have " + String.join(", ", missing)));
+            + (missing.isEmpty() ? "" : "; not found there: " + String.join(", ", missing)));
   }
 
   /** Where it runs, and which bound of that place is seen from here. */
@@ -150,7 +150,7 @@ final class TargetCheck {
     return "; container "
         + one.info().container()
         + ", "
-        + (limits.isEmpty() ? "without a memory limit that is seen from here" : limits);
+        + (limits.isEmpty() ? "no memory limit visible from here" : limits);
   }
 
   private static Outcome<Limits> limits(ProcessReader opened) {

@@ -37,8 +37,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = {
-      "Starts a child that leaks through ptmalloc arenas, watches it with the real pipeline at a",
-      "fast pace and shows the verdict coming. Nothing is left behind."
+      "Starts a child process that leaks through ptmalloc arenas, watches it with the real",
+      "pipeline at a fast pace, and shows how the verdict develops. Leaves nothing behind."
     },
     mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
@@ -48,7 +48,7 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--seconds",
       paramLabel = "N",
       defaultValue = "60",
-      description = "Ends after so many seconds at the latest (default ${DEFAULT-VALUE}).")
+      description = "Stops after at most this many seconds (default ${DEFAULT-VALUE}).")
   private int seconds;
 
   @Override

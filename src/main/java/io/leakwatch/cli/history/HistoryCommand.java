@@ -35,7 +35,7 @@ import picocli.CommandLine.ScopeType;
 /** {@code leakwatch history}: what the daemon has recorded. */
 @Command(
     name = "history",
-    description = "Shows what the daemon has recorded; --csv is what replay reads.",
+    description = "Shows what the daemon has recorded. replay reads the output of --csv.",
     subcommands = HistoryImportCommand.class,
     mixinStandardHelpOptions = true)
 public final class HistoryCommand implements Callable<Integer> {
@@ -50,14 +50,14 @@ public final class HistoryCommand implements Callable<Integer> {
       paramLabel = "TIME",
       defaultValue = "24h",
       converter = SpanConverter.class,
-      description = "How far back: 90s, 15m, 24h, 7d (default ${DEFAULT-VALUE}).")
+      description = "How far back to go: 90s, 15m, 24h, 7d (default ${DEFAULT-VALUE}).")
   private Duration since = Duration.ofHours(24);
 
   @Option(
       names = "--config.file",
       paramLabel = "FILE",
       scope = ScopeType.INHERIT,
-      description = "Configuration that names the history file.")
+      description = "Configuration file that names the history file.")
   private @Nullable Path configurationFile;
 
   @ArgGroup(exclusive = true)
@@ -65,10 +65,10 @@ public final class HistoryCommand implements Callable<Integer> {
 
   /** At most one of them. */
   static final class Format {
-    @Option(names = "--csv", description = "Comma-separated values with a header.")
+    @Option(names = "--csv", description = "Prints comma-separated values with a header.")
     private boolean csv;
 
-    @Option(names = "--json", description = "One JSON object per line.")
+    @Option(names = "--json", description = "Prints one JSON object per line.")
     private boolean json;
   }
 
@@ -112,7 +112,7 @@ public final class HistoryCommand implements Callable<Integer> {
         reader.processes().stream().filter(one -> one.process().equals(process)).toList();
     if (extents.isEmpty()) {
       throw CommandFailure.noProcess(
-          "nothing is recorded of " + process + " (leakwatch history lists what is)");
+          "nothing is recorded for " + process + " (`leakwatch history` lists what is)");
     }
     double to = extents.get(0).lastSeconds();
     double from = SystemTime.TIME.seconds() - since.toSeconds();

@@ -30,12 +30,13 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "import",
     description = {
-      "Puts recorded figures into the history, so that a fresh install knows the past at once: from"
-          + " CSV files as replay reads them, or from a Prometheus. Only what is earlier than the"
-          + " first recorded sample of NAME is taken; nothing is overwritten.",
+      "Imports recorded figures into the history, so that a fresh install knows the"
+          + " past at once: from CSV files in the format that replay reads, or from a"
+          + " Prometheus server. Imports only samples that are earlier than the first"
+          + " recorded sample of NAME, and overwrites nothing.",
       "",
-      "A running daemon may go on; it judges the imported samples from its next reload or restart"
-          + " on."
+      "The daemon may keep running; it uses the imported samples after its next"
+          + " reload or restart."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -61,27 +62,28 @@ final class HistoryImportCommand implements Callable<Integer> {
       index = "1..*",
       arity = "0..*",
       paramLabel = "FILE",
-      description = "CSV, gzipped or not; - is standard input.")
+      description = "CSV file, plain or gzipped; - is standard input.")
   private List<Path> files = List.of();
 
   @Option(
       names = "--prometheus",
       paramLabel = "URL",
-      description = "Base URL of a Prometheus; a user and password in it are sent as basic auth.")
+      description =
+          "Base URL of a Prometheus server; a user and password in it are sent as basic auth.")
   private @Nullable String prometheus;
 
   @Option(
       names = "--query",
       paramLabel = "QUERY",
-      description = "What to ask it for: one series; $${name} stands for NAME.")
+      description = "PromQL query that returns one series; $${name} stands for NAME.")
   private @Nullable String query;
 
   @Option(
       names = "--start-time-query",
       paramLabel = "QUERY",
       description =
-          "The same for the start of the process in seconds since 1970, which tells restarts"
-              + " (process_start_time_seconds).")
+          "PromQL query for the start of the process in seconds since 1970, which"
+              + " shows restarts (process_start_time_seconds).")
   private @Nullable String startTimeQuery;
 
   @Option(
@@ -89,9 +91,9 @@ final class HistoryImportCommand implements Callable<Integer> {
       paramLabel = "SIGNAL",
       defaultValue = "rss_anon_bytes",
       description =
-          "What the query's figure is: a column of the CSV (default ${DEFAULT-VALUE}). Of rss_bytes"
-              + " the anonymous part is estimated: what NAME has resident and not anonymous now is"
-              + " taken off.")
+          "What the query returns: a column of the CSV (default ${DEFAULT-VALUE})."
+              + " For rss_bytes the anonymous part is estimated: memory that NAME now has"
+              + " resident but not anonymous is subtracted.")
   private String signal = "rss_anon_bytes";
 
   @Option(
@@ -99,17 +101,17 @@ final class HistoryImportCommand implements Callable<Integer> {
       paramLabel = "TIME",
       defaultValue = "5m",
       converter = SpanConverter.class,
-      description = "Between two points that it is asked for (default ${DEFAULT-VALUE}).")
+      description = "Time between two points of the query (default ${DEFAULT-VALUE}).")
   private Duration step = Duration.ofMinutes(5);
 
   @Option(
       names = "--since",
       paramLabel = "TIME",
       converter = SpanConverter.class,
-      description = "How far back it is asked (default history.retention).")
+      description = "How far back to query (default history.retention).")
   private @Nullable Duration since;
 
-  @Option(names = "--dry-run", description = "Tells what would be done, and does nothing.")
+  @Option(names = "--dry-run", description = "Shows what would be imported, and imports nothing.")
   private boolean dryRun;
 
   private final Terminal terminal = Terminal.ofThisProcess();
@@ -135,7 +137,8 @@ final class HistoryImportCommand implements Callable<Integer> {
     } catch (PackedSamples.TooMany e) {
       throw CommandFailure.because(
           e.getMessage()
-              + " of the last days, more than one import takes: thin them out, or raise --step");
+              + " of the last days, which is more than one import takes: thin them"
+              + " out, or raise --step");
     } finally {
       terminal.progressDone();
     }
@@ -144,7 +147,8 @@ final class HistoryImportCommand implements Callable<Integer> {
   private void refuseWrongUsage() {
     boolean asks = prometheus != null;
     if (name.isBlank() || name.length() > NAME_CHARS_MAX || !name.equals(harmless(name))) {
-      throw CommandFailure.usage("NAME must be that of an instance, as leakwatch history lists it");
+      throw CommandFailure.usage(
+          "NAME must be the name of an instance, as `leakwatch history` lists it");
     }
     if (asks != files.isEmpty()) {
       throw CommandFailure.usage("give either files or --prometheus with --query");
@@ -166,9 +170,9 @@ final class HistoryImportCommand implements Callable<Integer> {
         .orElseThrow(
             () ->
                 CommandFailure.usage(
-                    "there is no signal "
+                    "unknown signal "
                         + harmless(signal)
-                        + "; there are "
+                        + "; known signals: "
                         + Arrays.stream(Signal.values())
                             .map(Signal::column)
                             .collect(Collectors.joining(", "))));
@@ -208,7 +212,7 @@ final class HistoryImportCommand implements Callable<Integer> {
               + Quantity.duration(step)
               + " makes more than "
               + PackedSamples.SAMPLES_MAX
-              + " samples of the time that history.raw-retention keeps whole: take "
+              + " samples in the time that history.raw-retention keeps unconsolidated: use "
               + least
               + "s or more");
     }
@@ -238,8 +242,8 @@ final class HistoryImportCommand implements Callable<Integer> {
     samples.doubts().forEach(doubt -> terminal.err().println("leakwatch: " + doubt));
     if (kept > 0 && !dryRun) {
       out.println(
-          "a running daemon judges them once it is reloaded (systemctl reload leakwatch) or"
-              + " restarted");
+          "a running daemon uses them after a reload (systemctl reload leakwatch) or"
+              + " a restart");
     }
   }
 }

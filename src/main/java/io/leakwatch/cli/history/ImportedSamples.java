@@ -108,8 +108,8 @@ final class ImportedSamples {
       wrong.subList(0, wrong.size() - 1).forEach(problems);
       throw new IOException(
           wrong.get(wrong.size() - 1)
-              + "; nothing is imported: correct or remove what is wrong, it cannot be bettered"
-              + " afterwards");
+              + "; nothing is imported: correct or remove what is wrong, because"
+              + " imported samples cannot be corrected later");
     }
     stretches.removeIf(stretch -> Double.isNaN(stretch.firstSeconds()));
     stretches.sort(Comparator.comparingDouble(PackedSamples::firstSeconds));
@@ -170,7 +170,7 @@ final class ImportedSamples {
       progress.accept((to - begin) / Math.max(1, end - begin));
     }
     if (read == 0 && Double.isInfinite(continuation.beforeSeconds())) {
-      throw new IOException("the query gives nothing from " + at(begin) + " to " + at(end));
+      throw new IOException("the query returns nothing from " + at(begin) + " to " + at(end));
     }
     nothingBefore = read == 0;
   }
@@ -272,7 +272,7 @@ final class ImportedSamples {
   private String incarnations() {
     String count = lives.count() == 1 ? "one incarnation" : lives.count() + " incarnations";
     if (!lives.reachesWhatFollows()) {
-      return count + ", ended before what follows";
+      return count + ", ended before the recorded samples begin";
     }
     return count
         + (lives.count() == 1 ? ", which " : ", the last of which ")
@@ -295,7 +295,7 @@ final class ImportedSamples {
             + "; times are seconds since 1970)");
     add(parts, future, "later than now");
     add(parts, unordered, "not later than the one before");
-    add(parts, unusable, "no figure of bytes or a count");
+    add(parts, unusable, "not a number of bytes or a count");
     return String.join(", ", parts);
   }
 
@@ -314,26 +314,27 @@ final class ImportedSamples {
     }
     if (first && continuation.incarnation().isEmpty()) {
       doubts.add(
-          "no process is called "
+          "no process is named "
               + name
-              + " now and nothing is recorded of it: when one is found, it counts as restarted"
-              + " (import while it runs if it is the same)");
+              + " now and nothing is recorded for it: when one is found, it counts as"
+              + " restarted (import while it runs if it is the same)");
     } else if (!continuation.incarnation().isEmpty()
         && Double.isNaN(continuation.startSeconds())
         && !lives.reachesWhatFollows()) {
       doubts.add(
           "the first recorded sample of "
               + name
-              + " is of a process whose start is not known (of another boot): it counts as restarted"
-              + " then");
+              + " is from a process whose start is unknown (another boot): the process"
+              + " counts as restarted there");
     }
     if (lacksAnonymous) {
       doubts.add(
-          "what of rss_bytes is anonymous is not known, so it stays as it is, and the level steps"
-              + " when the daemon goes on with rss_anon_bytes");
+          "the anonymous part of rss_bytes is unknown, so rss_bytes is imported as"
+              + " it is; the level steps where the daemon's rss_anon_bytes begin");
     }
     if (wrongStarts > 0) {
-      doubts.add(wrongStarts + " starts are not taken: they are no seconds since 1970 of the past");
+      doubts.add(
+          wrongStarts + " starts were ignored: they are not past times in seconds since 1970");
     }
     double follows = continuation.anonymousBytes();
     double pause = Math.min(nowSeconds, continuation.beforeSeconds()) - lastSeconds;
@@ -341,11 +342,11 @@ final class ImportedSamples {
         lastBytes > SUSPICIOUS_FACTOR * follows || lastBytes * SUSPICIOUS_FACTOR < follows;
     if (far && pause < DAY_SECONDS) {
       doubts.add(
-          "the last imported rss_anon_bytes are "
+          "the last imported rss_anon_bytes is "
               + Quantity.size(lastBytes)
-              + ", those that follow "
+              + ", the next recorded one is "
               + Quantity.size(follows)
-              + ": are they bytes, and of this process?");
+              + ": are these bytes, and of this process?");
     }
     return doubts;
   }

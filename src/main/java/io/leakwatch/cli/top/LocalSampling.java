@@ -65,7 +65,7 @@ final class LocalSampling implements TopSource {
    */
   LocalSampling(Configuration configuration, String why) {
     this.configuration = configuration;
-    this.words = "watched from here, for " + why;
+    this.words = "sampled by this command: " + why;
     thread.setDaemon(true);
     thread.start();
   }
@@ -79,7 +79,7 @@ final class LocalSampling implements TopSource {
   @Override
   public ProcessList ask() throws IOException, InterruptedException {
     if (!settled.await(FIRST_LOOK_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-      throw new IOException("the processes could not be looked at yet");
+      throw new IOException("the processes have not been sampled yet");
     }
     if (!failure.isEmpty()) {
       throw new IOException(failure);
@@ -112,7 +112,7 @@ final class LocalSampling implements TopSource {
         }
       }
     } catch (RuntimeException e) {
-      failure = "the watch from here failed: " + e;
+      failure = "sampling by this command failed: " + e;
       settled.countDown();
     }
   }

@@ -28,20 +28,20 @@ import picocli.CommandLine.Option;
     description = {
       "Shows all watched processes live, the most severe first, and why.",
       "",
-      "It asks the agent that runs here. Where none answers, it watches the configured",
-      "processes itself while it runs: it goes on from what the agent has recorded,",
-      "records nothing and alerts nobody.",
+      "It asks the agent on this node. If none answers, it watches the configured",
+      "processes itself while it runs: it starts from the history of the agent,",
+      "records nothing and sends no alerts.",
       "",
-      "Keys: q quits, up and down choose, Enter or right shows all reasons, left the",
-      "list again, s sorts by severity, growth, Rss or name.",
+      "Keys: q quits, up and down choose, Enter or right shows all reasons, left",
+      "returns to the list, s sorts by severity, growth, Rss or name.",
       "",
-      "On anything but a terminal it prints one table and ends. No cell of it holds a",
-      "blank, - is unknown.",
+      "If the output is not a terminal, it prints one table and exits. No cell of the",
+      "table contains a blank; - means unknown.",
       ""
     },
     mixinStandardHelpOptions = true)
 public final class TopCommand implements Callable<Integer> {
-  @Option(names = "--once", description = "One table, also on a terminal.")
+  @Option(names = "--once", description = "Prints one table, also on a terminal.")
   private boolean once;
 
   @Option(
@@ -49,14 +49,13 @@ public final class TopCommand implements Callable<Integer> {
       paramLabel = "TIME",
       defaultValue = "2s",
       converter = SpanConverter.class,
-      description = "Time between two looks at what the agent knows (default ${DEFAULT-VALUE}).")
+      description = "Time between two updates (default ${DEFAULT-VALUE}).")
   private Duration interval = Duration.ofSeconds(2);
 
   @Option(
       names = "--config.file",
       paramLabel = "FILE",
-      description =
-          "Configuration, the same as the agent's: where it is reached, and what to watch.")
+      description = "Configuration file, the same as the agent's: its address, and what to watch.")
   private @Nullable Path configurationFile;
 
   @Override
@@ -103,7 +102,7 @@ public final class TopCommand implements Callable<Integer> {
       boolean own = source instanceof LocalSampling;
       if (own) {
         terminal.err().println("leakwatch: " + source.words());
-        terminal.progress("looking …");
+        terminal.progress("sampling …");
       }
       ProcessList processes = source.ask();
       terminal.progressDone();
@@ -114,7 +113,7 @@ public final class TopCommand implements Callable<Integer> {
       terminal.out().flush();
       if (own && processes.rows().stream().noneMatch(ProcessRow::up)) {
         throw CommandFailure.noProcess(
-            "none of them may be looked at: " + processes.rows().get(0).problem());
+            "none of them can be read: " + processes.rows().get(0).problem());
       }
       return 0;
     } catch (IOException e) {

@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Metrics, health, API and page, all from the newest snapshot. Changes nothing.
+ * Metrics, health, API and page, all from the newest snapshot, and the runbook. Changes nothing.
  *
  * <p>One scrape and one other answer are composed at once, each into memory of its own that is
  * bounded for all that clients have not taken yet: readers of the API, however many and slow, never
@@ -94,10 +94,10 @@ public final class SnapshotAnswers implements Answers {
         lane.place.release();
       }
     } catch (AnswerMemory.Full e) {
-      return Response.busy("leakwatch has no room for this answer now");
+      return Response.busy("leakwatch has no memory left for this answer now");
     } catch (InterruptedException e) { // The port is being closed.
       Thread.currentThread().interrupt();
-      return Response.busy("leakwatch is being stopped");
+      return Response.busy("leakwatch is stopping");
     } catch (IOException | RuntimeException e) {
       return Response.text(500, "internal error: " + e.getClass().getSimpleName());
     }
@@ -112,6 +112,12 @@ public final class SnapshotAnswers implements Answers {
     if (path.equals("/")) {
       Body body = Body.compose(memory, SnapshotAnswers::writePage);
       return new Response(200, "text/html; charset=utf-8", body, PAGE_HEADERS);
+    }
+    if (Runbook.isBelow(path)) {
+      Body.Writing page = Runbook.get(path).orElse(null);
+      return page == null
+          ? Response.text(404, Runbook.NO_SUCH_PAGE)
+          : new Response(200, Runbook.TYPE, Body.compose(memory, page), Map.of());
     }
     Body.Writing found = path.startsWith(Api.ROOT) ? api.get(path).orElse(null) : null;
     return found == null

@@ -12,9 +12,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may ask for what. {@code /metrics} and {@code /-/} are for everyone, as with other exporters;
- * page and API tell more and answer only to the loopback, unless a password was asked for or a
- * setting opens them. A password once set is asked for on every path.
+ * Who may ask for what. {@code /metrics}, {@code /-/} and {@code /runbook/} are for everyone, as
+ * with other exporters; page and API tell more and answer only to the loopback, unless a password
+ * was asked for or a setting opens them. A password once set is asked for on every path.
  */
 final class Access {
   private static final Set<String> LOCAL_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
@@ -36,12 +36,16 @@ final class Access {
                 Response.text(401, "Unauthorized").with("WWW-Authenticate", "Basic realm=\"\""));
         case BUSY ->
             Optional.of(
-                Response.text(429, "Too many passwords are being tried")
+                Response.text(429, "Too many password attempts")
                     .with("Retry-After", "1")
                     .with("Connection", "close"));
       };
     }
-    boolean forEveryone = path.equals("/metrics") || path.startsWith("/-/");
+    boolean forEveryone =
+        path.equals("/metrics")
+            || path.startsWith("/-/")
+            || path.equals("/runbook")
+            || path.startsWith("/runbook/");
     if (forEveryone || openPageAndApi) {
       return Optional.empty();
     }
@@ -50,8 +54,9 @@ final class Access {
         : Optional.of(
             Response.text(
                 403,
-                "Page and API answer only to this node itself (for example through ssh -L). Set up"
-                    + " basic auth by a web.config.file to use them from elsewhere."));
+                "Page and API answer only on the loopback of this node (for example"
+                    + " through ssh -L). To use them from elsewhere, set up basic auth in"
+                    + " a web.config.file."));
   }
 
   /**

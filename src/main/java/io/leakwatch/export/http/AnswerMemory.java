@@ -19,7 +19,7 @@ public final class AnswerMemory {
     private static final long serialVersionUID = 1;
 
     private Full() {
-      super("there is no room for this answer now");
+      super("no memory is left for this answer now");
     }
   }
 

@@ -83,7 +83,7 @@ public final class Body implements Closeable {
       AnswerMemory memory, boolean packed, long heldBytes, long plainBytes, Source source)
       throws IOException {
     if (heldBytes < 0 || plainBytes < 0 || plainBytes > PLAIN_BYTES_MAX) {
-      throw new IOException("an answer of a length that cannot be");
+      throw new IOException("an answer of an impossible length");
     }
     memory.take(heldBytes);
     try {
@@ -149,7 +149,7 @@ public final class Body implements Closeable {
       int taken = super.read(bytes, offset, count);
       left -= Math.max(0, taken);
       if (left < 0) {
-        throw new IOException("an answer is longer than it says");
+        throw new IOException("an answer is longer than announced");
       }
       return taken;
     }

@@ -44,7 +44,7 @@ final class Tls {
         return found;
       }
     }
-    throw new GeneralSecurityException("this Java knows no X.509 keys");
+    throw new GeneralSecurityException("this Java runtime does not support X.509 keys");
   }
 
   /**

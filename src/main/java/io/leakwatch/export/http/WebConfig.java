@@ -152,7 +152,7 @@ record WebConfig(@Nullable Tls tls, Map<String, String> users) {
       if (value == null && otherwise != null) {
         return otherwise;
       }
-      throw new IllegalArgumentException(where + ": " + key + ": a text is needed");
+      throw new IllegalArgumentException(where + ": " + key + ": must be a string");
     }
 
     String oneOf(String key, String otherwise, Set<String> allowed) {

@@ -42,13 +42,13 @@ public final class WebConfigCheck {
     WebConfig config = WebConfigFile.open(file).current();
     String users =
         config.users().isEmpty()
-            ? "nobody is asked for a password"
+            ? "no password is required"
             : config.users().size() + " users with a password";
     WebConfig.Tls tls = config.tls();
     if (tls == null) {
       return config.users().isEmpty()
           ? new Result(true, "sets up nothing")
-          : new Result(false, "passwords cross the network in the clear, for TLS is off");
+          : new Result(false, "passwords cross the network in clear text, because TLS is off");
     }
     Instant end = end(tls);
     String until = "certificate " + tls.certFile() + " is valid until " + end + "; " + users;

@@ -20,74 +20,74 @@ final class AgentMetrics {
         MetricFamily.of(
             "leakwatch_build",
             INFO,
-            "The running agent.",
+            "Version of the running agent.",
             (snapshot, to) -> to.add(1, version, System.getProperty("java.version", "")),
             "version",
             "java"),
         MetricFamily.of(
             "leakwatch_last_round_timestamp_seconds",
             GAUGE,
-            "When the last finished sampling round began, Unix time: stands still when sampling is"
-                + " stuck.",
+            "Unix time at which the last finished sampling round began; stands still"
+                + " while sampling is stuck.",
             (snapshot, to) ->
                 to.add(
                     snapshot.isPublished() ? snapshot.takenAt().toEpochMilli() / 1e3 : Double.NaN)),
-        counter("leakwatch_rounds", "Sampling rounds finished.", AgentView::rounds),
+        counter("leakwatch_rounds", "Finished sampling rounds.", AgentView::rounds),
         MetricFamily.of(
             "leakwatch_processes",
             GAUGE,
-            "Processes watched.",
+            "Watched processes.",
             (snapshot, to) -> to.add(snapshot.processes().size())),
         gauge(
             "leakwatch_read_budget_ratio",
-            "Share of wall time that looks at the mappings of all processes may take; heap walks have"
-                + " a budget of their own.",
+            "Share of wall time that reading the mappings of all processes may take;"
+                + " heap walks have their own budget.",
             AgentView::budgetRatio),
         gauge(
             "leakwatch_read_used_ratio",
-            "Share of wall time that looks at the mappings of all processes took in the last five"
-                + " minutes; absent in the first five.",
+            "Share of wall time that reading the mappings of all processes took in"
+                + " the last 5 min; absent in the first 5 min.",
             AgentView::usedRatio),
         gauge(
             "leakwatch_config_last_reload_successful",
-            "Whether the last reload of the configuration was accepted.",
+            "1 if the last reload of the configuration was accepted, otherwise 0.",
             agent -> agent.configurationGood() ? 1 : 0),
         gauge(
             "leakwatch_history_size_bytes",
-            "Size of the history on disk, its write-ahead log included.",
+            "Size of the history on disk, including its write-ahead log.",
             AgentView::historyBytes),
         counter(
             "leakwatch_incidents",
-            "Times that a process began to alarm.",
+            "Times that an alert began to fire for a process.",
             agent -> agent.incidents().begun()),
         counter(
             "leakwatch_diagnoses",
-            "Heavy looks at alarming processes that found what there was.",
+            "Diagnoses of alerting processes that completed.",
             agent -> agent.incidents().diagnosed()),
         counter(
             "leakwatch_diagnoses_failed",
-            "Heavy looks at alarming processes that could not be taken, or were given up.",
+            "Diagnoses of alerting processes that failed, could not start or timed out.",
             agent -> agent.incidents().failed()),
         MetricFamily.of(
             "leakwatch_dropped",
             COUNTER,
-            "Times that a bound cut something off: processes that found no room at a search, looks at"
-                + " mappings that had to wait, samples and evidence of incidents that were lost, alerts"
-                + " and webhook events that were not sent, answers that were refused.",
+            "Times that a limit dropped or delayed something: processes not watched,"
+                + " mapping reads delayed, samples and evidence of incidents lost, alerts"
+                + " and webhook events not sent, HTTP answers refused.",
             (snapshot, to) ->
                 snapshot.agent().dropped().forEach((bound, count) -> to.add(count, bound)),
             "bound"),
         MetricFamily.of(
             "leakwatch_notifications",
             COUNTER,
-            "Times that a sink was told of alerts.",
+            "Notifications that a sink accepted.",
             (snapshot, to) ->
                 snapshot.agent().sinks().forEach(sink -> to.add(sink.delivered(), sink.sink())),
             "sink"),
         MetricFamily.of(
             "leakwatch_notifications_failed",
             COUNTER,
-            "Times that a sink could not be told of alerts.",
+            "Notifications that a sink did not accept.",
             (snapshot, to) ->
                 snapshot.agent().sinks().forEach(sink -> to.add(sink.failed(), sink.sink())),
             "sink"),

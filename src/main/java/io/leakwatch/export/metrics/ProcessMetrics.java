@@ -32,7 +32,7 @@ final class ProcessMetrics {
         MetricFamily.ofProcesses(
             "leakwatch_process",
             INFO,
-            "What the process is.",
+            "Identity of the process.",
             ProcessMetrics::addInfo,
             "process",
             "pid",
@@ -42,36 +42,40 @@ final class ProcessMetrics {
             "allocator"),
         gauge(
             "alert_severity",
-            "How alarming its memory is: 0 none, 1 warning, 2 critical; absent until it is judged.",
+            "Severity of its alert: 0 none, 1 warning, 2 critical; absent until the"
+                + " first verdict.",
             view ->
                 view.assessment().verdict() == null
                     ? UNKNOWN
                     : view.assessment().severity().ordinal()),
         whileUp(
             "anonymous_bytes",
-            "Anonymous working set: anonymous resident and swapped memory without what is lazily"
-                + " freed, which only the exact look (smaps) sees: until the first one nothing is"
-                + " taken off.",
+            "Anonymous working set: anonymous resident and swapped memory, less"
+                + " lazily freed memory. Only a read of smaps shows the latter; until the"
+                + " first one nothing is subtracted.",
             view -> view.memory().anonymousBytes()),
-        whileUp("swap_bytes", "Memory of the process in swap.", view -> view.memory().swapBytes()),
+        whileUp(
+            "swap_bytes",
+            "Memory of the process in swap space.",
+            view -> view.memory().swapBytes()),
         whileUp(
             "load_cores",
             "CPU cores used between the last two samples.",
             view -> view.work().cores()),
         whileUp(
             "start_time_seconds",
-            "When the process was started, Unix time.",
+            "Unix time at which the process started.",
             view -> view.identity().startTime().toEpochMilli() / 1e3),
         MetricFamily.ofProcesses(
             PREFIX + "load",
             GAUGE,
-            "Figures of its work, as its own metrics endpoint gives them.",
+            "Load figures that the metrics endpoint of the process reports.",
             ProcessMetrics::addLoad,
             "process",
             "metric"),
         whileUp(
             "load_up",
-            "1 while its metrics endpoint gives figures.",
+            "1 while the metrics endpoint of the process answers with figures.",
             view ->
                 view.work().load().equals(LoadView.NONE)
                     ? UNKNOWN
@@ -79,47 +83,50 @@ final class ProcessMetrics {
         MetricFamily.ofProcesses(
             PREFIX + "resident_bytes",
             GAUGE,
-            "Resident memory by kind, as of the last look at the mappings; the kinds add up to the"
-                + " resident set size.",
+            "Resident memory by kind, at the last read of the mappings; the kinds"
+                + " add up to the resident set size.",
             ProcessMetrics::addResident,
             "process",
             "kind"),
         resource(
             "used",
-            "What it uses of what can run out, as of the last sample: bytes of memory (anonymous),"
-                + " cgroup, address_space and data, and the number of mappings, threads and"
-                + " descriptors. Of cgroup it is what all in the cgroup nearest to its limit use.",
+            "Use of limited resources at the last sample: bytes of memory"
+                + " (anonymous), cgroup, address_space and data; number of mappings,"
+                + " threads and descriptors. For cgroup, the use of all processes in the"
+                + " cgroup that is nearest to its limit.",
             ProcessView.ResourceUse::used),
         resource(
             "limit",
-            "Where that is used up by the limit met first; a resource without a limit is absent.",
+            "The limit of the resource that is reached first; absent for a resource"
+                + " without a limit.",
             ProcessView.ResourceUse::limit),
-        layout("arenas", "Arenas of glibc's malloc.", Layout::arenaCount),
-        layout("mappings", "Mappings of the address space.", Layout::mappingCount),
+        layout("arenas", "Number of arenas of glibc's malloc.", Layout::arenaCount),
+        layout("mappings", "Number of mappings of the address space.", Layout::mappingCount),
         layout(
             "transparent_huge_bytes",
-            "Anonymous memory in transparent huge pages, part of the resident bytes.",
+            "Anonymous memory in transparent huge pages; part of the resident bytes.",
             layout -> layout.transparentHugeBytes() >= 0 ? layout.transparentHugeBytes() : UNKNOWN),
         whileUp(
             "heap_in_use_bytes",
-            "Memory from glibc's malloc or jemalloc that the application has not freed, as of the"
-                + " last walk.",
+            "Memory from glibc's malloc or jemalloc that the application has not"
+                + " freed, at the last heap walk.",
             view -> sum(view, HeapTotals::inUseBytes, report -> report.total().allocatedBytes())),
         whileUp(
             "heap_free_bytes",
-            "Freed memory that the allocator keeps, the tops of glibc's heaps included, as of the"
-                + " last walk.",
+            "Freed memory that the allocator keeps, including the tops of glibc's"
+                + " heaps, at the last heap walk.",
             view -> sum(view, HeapTotals::keptBytes, JemallocReport::freeBytes)),
         MetricFamily.ofProcesses(
             PREFIX + "jemalloc_bytes",
             GAUGE,
-            "jemalloc's memory by state; allocated is part of active.",
+            "Memory of jemalloc by state; allocated is part of active.",
             ProcessMetrics::addJemalloc,
             "process",
             "state"),
         glibc(
             "heap_pinned_bytes",
-            "Freed memory below the last chunk in use of a heap: its top cannot shrink past it.",
+            "Freed memory below the last chunk in use of a heap; the heap cannot"
+                + " shrink past that chunk.",
             heap -> HeapTotals.of(heap).pinnedBytes()),
         glibc(
             "heap_trimmable_bytes",
@@ -127,13 +134,13 @@ final class ProcessMetrics {
             heap -> HeapTotals.of(heap).trimmableBytes()),
         glibc(
             "heap_coverage_ratio",
-            "Share of glibc's heaps that the last walk read consistently; below 0.98 its figures are"
-                + " not recorded.",
+            "Share of glibc's heaps that the last heap walk read consistently; below"
+                + " 0.98 its figures are not recorded.",
             HeapReport::coverage),
         MetricFamily.ofProcesses(
             "leakwatch_sample_duration_seconds",
             SUMMARY,
-            "Time that looks at the process took inside the kernel's readers, by where they read.",
+            "Time spent inside the kernel to read the process, by source.",
             (view, to) ->
                 view.reading()
                     .costs()
@@ -146,7 +153,7 @@ final class ProcessMetrics {
         MetricFamily.ofProcesses(
             "leakwatch_read_longest_seconds",
             GAUGE,
-            "The longest single read since the agent began to watch the process.",
+            "Longest single read since the agent began to watch the process.",
             (view, to) ->
                 view.reading()
                     .costs()
@@ -156,9 +163,9 @@ final class ProcessMetrics {
         MetricFamily.ofProcesses(
             "leakwatch_sample_errors",
             COUNTER,
-            "What went wrong in reading the process: it ended meanwhile, a permission or something"
-                + " else was missing, a bound was met, lines of /proc could not be understood, the"
-                + " program itself failed.",
+            "Errors in reading the process: it ended meanwhile, a permission or"
+                + " something else was missing, a limit was reached, lines of /proc could"
+                + " not be parsed, or an internal error.",
             (view, to) ->
                 view.reading()
                     .errors()

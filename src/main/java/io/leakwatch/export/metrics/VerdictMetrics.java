@@ -19,43 +19,44 @@ final class VerdictMetrics {
         MetricFamily.ofProcesses(
             PREFIX + "verdict",
             GAUGE,
-            "1 for the present verdict, 0 for the others.",
+            "1 for the current verdict, 0 for the others.",
             VerdictMetrics::addVerdict,
             "process",
             "verdict"),
         verdict(
             "growth_bytes_per_second",
-            "Present growth of the anonymous working set, or of what is in use where that alone"
-                + " grows.",
+            "Current growth of the anonymous working set, or of the bytes in use if"
+                + " only those grow.",
             verdict -> verdict.growth().bytesPerSecond()),
         verdict(
             "growth_since_seconds",
-            "When the growth began, Unix time; absent while it does not grow.",
+            "Unix time at which the growth began; absent while the process does not grow.",
             verdict -> verdict.growth().sinceSeconds()),
         verdict(
             "evidence",
-            "Evidence of growth: while the lowest level of a day is as likely to fall as to rise, a"
-                + " level m is reached once in m days or more; absent for a surge.",
+            "Evidence of growth: where nothing leaks, such growth occurs once in so many days or"
+                + " more; 0 where no leak is found.",
             verdict -> verdict.growth().evidence()),
         MetricFamily.ofProcesses(
             PREFIX + "kind_growth_bytes_per_second",
             GAUGE,
-            "Present growth of resident memory by kind.",
+            "Current growth of resident memory by kind.",
             VerdictMetrics::addKindGrowth,
             "process",
             "kind"),
         MetricFamily.ofProcesses(
             PREFIX + "load_explained_ratio",
             GAUGE,
-            "Share of the growth that goes along with a figure of its work; absent while it does not"
-                + " grow.",
+            "Share of the growth that a load figure explains; absent while the"
+                + " process does not grow.",
             VerdictMetrics::addExplained,
             "process",
             "metric"),
         MetricFamily.ofProcesses(
             PREFIX + "exhaustion_seconds",
             GAUGE,
-            "Time until a limit is reached at the present rate; infinite while not growing.",
+            "Time until a limit is reached at the current rate; infinite while the"
+                + " process does not grow.",
             VerdictMetrics::addExhaustion,
             "process",
             "limit"));

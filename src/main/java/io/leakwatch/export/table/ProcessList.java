@@ -57,7 +57,7 @@ public record ProcessList(Instant takenAt, List<ProcessRow> rows) {
       }
       json.endObject();
     } catch (IllegalStateException | IllegalArgumentException | DateTimeException e) {
-      throw new IOException("what answers is no leakwatch: " + e.getMessage(), e);
+      throw new IOException("the answer does not come from leakwatch: " + e.getMessage(), e);
     }
     return new ProcessList(takenAt, rows);
   }

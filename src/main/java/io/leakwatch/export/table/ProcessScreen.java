@@ -127,7 +127,7 @@ public final class ProcessScreen {
   private String nothing() {
     return state.processes().takenAt().equals(Instant.EPOCH)
         ? "asking …"
-        : "no process matches the targets at the moment";
+        : "no process matches the targets now";
   }
 
   /** So many rows of the table that the chosen one is among them. */

@@ -100,7 +100,7 @@ public final class DiagnosisHtml {
     add("<h1>%s</h1>\n", view.name());
     add("<div class=\"dim\">pid %s &middot; %s</div>\n", identity.pid(), identity.exe());
     add(
-        "<div class=\"dim\">build id %s &middot; started %s &middot; looked at %s</div>\n",
+        "<div class=\"dim\">build id %s &middot; started %s &middot; sampled %s</div>\n",
         identity.buildId().isEmpty() ? "unknown" : identity.buildId(),
         identity.startTime(),
         looked == null ? "?" : looked);
@@ -145,7 +145,7 @@ public final class DiagnosisHtml {
   private void suspects(Diagnosis diagnosis) {
     add("<h2>What grew</h2>\n<div class=\"card plain\">\n");
     if (diagnosis.suspects().isEmpty()) {
-      add("<p>Nothing was seen to grow.</p>\n</div>\n");
+      add("<p>Nothing grew.</p>\n</div>\n");
       return;
     }
     double seconds = Math.max(1e-3, diagnosis.span().toMillis() / 1e3);

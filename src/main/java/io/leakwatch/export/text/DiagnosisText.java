@@ -72,7 +72,7 @@ public final class DiagnosisText {
   private void suspects(Diagnosis diagnosis) {
     line("");
     if (diagnosis.suspects().isEmpty()) {
-      line("Nothing was seen to grow.");
+      line("Nothing grew.");
       return;
     }
     double seconds = Math.max(1e-3, diagnosis.span().toMillis() / 1e3);

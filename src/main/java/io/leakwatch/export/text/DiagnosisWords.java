@@ -20,16 +20,18 @@ final class DiagnosisWords {
             : " (" + Quantity.rate(verdict.growth().bytesPerSecond()) + ")";
     String meaning =
         switch (verdict.kind()) {
-          case LEAK -> "what the program has not freed keeps growing" + rate;
-          case GROWING -> "it grows" + rate + ", and why cannot be seen";
-          case HELD -> "the program has freed it, and the allocator keeps it";
+          case LEAK -> "memory that the program has not freed keeps growing" + rate;
+          case GROWING -> "it grows" + rate + ", for a reason that cannot be seen";
+          case HELD ->
+              "the program has freed memory that its allocator has not returned to the system";
           case PINNED ->
-              "the program has freed it, but chunks in use at the top keep it from going back";
+              "the program has freed memory that cannot be returned to the system,"
+                  + " because chunks in use lie above it";
           case LOAD -> "it grows with its load" + rate;
-          case WARMING -> "it still grows, but towards a plateau" + rate;
-          case CYCLIC -> "it rises and falls with its cycle";
+          case WARMING -> "it still grows, but levels off" + rate;
+          case CYCLIC -> "it rises and falls in a cycle";
           case STEADY -> "it does not grow";
-          case UNKNOWN -> "too little is known to judge";
+          case UNKNOWN -> "there is not enough data to judge";
         };
     return meaning + "; confidence " + Quantity.percent(verdict.confidence());
   }
@@ -41,7 +43,7 @@ final class DiagnosisWords {
     }
     String lost =
         suspect.unreferencedFraction() > 0
-            ? "nobody points at " + Quantity.percent(suspect.unreferencedFraction())
+            ? Quantity.percent(suspect.unreferencedFraction()) + " unreferenced (lost)"
             : "";
     String held =
         suspect.holders().stream()
@@ -50,7 +52,7 @@ final class DiagnosisWords {
             .collect(Collectors.joining(", "));
     String open =
         suspect.undecidedFraction() > 0
-            ? Quantity.percent(suspect.undecidedFraction()) + " could not be followed to an end"
+            ? Quantity.percent(suspect.undecidedFraction()) + " not traced to the end"
             : "";
     return Stream.of(lost, held.isEmpty() ? "" : "held by " + held, open)
         .filter(part -> !part.isEmpty())

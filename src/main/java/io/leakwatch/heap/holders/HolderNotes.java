@@ -92,31 +92,31 @@ final class HolderNotes {
 
   List<String> all(double unsearchedFraction) {
     List<String> notes = new ArrayList<>();
-    notes.add("registers are not read: what only a register holds counts as unreferenced");
+    notes.add("registers are not read: what only a register refers to counts as unreferenced");
     if (unsearchedFraction >= TOLD_FROM) {
       notes.add(Quantity.percent(unsearchedFraction) + " of memory was not searched");
     }
     if (swappedBytes > 0) {
-      notes.add(Quantity.size(swappedBytes) + " are swapped out and were left there");
+      notes.add(Quantity.size(swappedBytes) + " are swapped out and were not read");
     }
     if (budgetBytes >= 0) {
       notes.add("the search ended at its budget of " + Quantity.size(budgetBytes));
     }
     if (overlapping > 0) {
-      notes.add(overlapping + " suspects overlapped others or made no sense, and were left out");
+      notes.add(overlapping + " suspects overlapped others or were implausible, and were left out");
     }
     if (droppedPlaces > 0) {
-      notes.add(droppedPlaces + " more places point at the suspects than were kept");
+      notes.add(droppedPlaces + " more references to the suspects exist than were kept");
     }
     if (runningThreads > 0) {
       notes.add(
           runningThreads + " threads ran all the time: leftovers on their stacks count as holders");
     }
     if (kindsTooMany) {
-      notes.add("chunks that refer to each other are too many to be followed");
+      notes.add("too many chunks refer to each other to follow them");
     }
     if (kindsCut) {
-      notes.add("chunks that refer to each other were followed up to a bound only");
+      notes.add("chunks that refer to each other were followed only up to a limit");
     }
     if (coverage < COVERAGE_MIN) {
       notes.add(Quantity.percent(coverage) + " of the heaps were walked");
@@ -139,9 +139,9 @@ final class HolderNotes {
       notes.add(
           "no chunk boundaries are known in "
               + String.join(", ", without.stream().map(RegionKind::wireName).toList())
-              + ": what points from there may itself be free");
+              + ": references from there may lie in freed memory");
     } else if (unrecognised) {
-      notes.add("malloc's heaps were not recognised: what points from them may itself be free");
+      notes.add("malloc's heaps were not recognised: references from them may lie in freed memory");
     }
     if (sharedBytes > 0) {
       notes.add(Quantity.size(sharedBytes) + " of shared memory were not searched");

@@ -211,7 +211,7 @@ public final class CsvSeries {
           whole = samples > 0 || badRows == 0;
         }
       } catch (EOFException e) {
-        problems.add(rows.line(), "ends too early, as a file does that was cut off");
+        problems.add(rows.line(), "ends too early: it seems to be cut off");
       } catch (ZipException e) {
         problems.add(rows.line(), "is damaged: " + e.getMessage());
       } catch (IOException e) {
@@ -257,7 +257,7 @@ public final class CsvSeries {
       }
       if (!known) {
         problems.add(
-            rows.line(), "the header has no column that is judged, such as `rss_anon_bytes`");
+            rows.line(), "the header has no column that can be judged, such as `rss_anon_bytes`");
         return false;
       }
       return true;

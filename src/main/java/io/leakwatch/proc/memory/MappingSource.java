@@ -48,8 +48,9 @@ public final class MappingSource {
         : Outcome.unable(
             String.format(
                 Locale.ROOT,
-                "%s has %,d mappings, more than the %,d that are looked at (sampling.max-mappings):"
-                    + " its memory by kind and its heaps are not known",
+                "%s has %,d mappings, more than the %,d that are read"
+                    + " (sampling.max-mappings): its memory by kind and its heaps are"
+                    + " unknown",
                 processDirectory,
                 (long) into.size() + into.rowsBeyond(),
                 into.rowsMax()));

@@ -93,13 +93,13 @@ public final class Judgements implements AutoCloseable {
               nowSeconds,
               sample -> judgement.accept(sample, List.of()));
       if (samples > 0) {
-        log.info("{}: trends go on from {} recorded samples", name, samples);
+        log.info("{}: trends continue from {} recorded samples", name, samples);
       }
       return judgement;
     } catch (IOException e) {
-      log.warn("{}: begins without its past: {}", name, e.getMessage());
+      log.warn("{}: starts without its history: {}", name, e.getMessage());
     } catch (RuntimeException e) { // What is recorded of one must not end the past of the others.
-      log.warn("{}: begins without its past, for a fault of the program", name, e);
+      log.warn("{}: starts without its history: internal error", name, e);
     }
     return new Judgement(trend, severities);
   }

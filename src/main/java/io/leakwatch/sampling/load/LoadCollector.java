@@ -116,7 +116,7 @@ public final class LoadCollector implements AutoCloseable {
           askMemory(endpoint);
         }
       } catch (RuntimeException e) { // An answer is foreign: the next one must be asked for still.
-        log.error("asking for load failed", e);
+        log.error("reading the load failed", e);
       }
       synchronized (this) {
         boolean good = !scrape.figures().isEmpty();

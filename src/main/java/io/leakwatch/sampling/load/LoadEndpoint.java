@@ -115,7 +115,7 @@ public final class LoadEndpoint {
       }
     }
     if (best.figures().isEmpty()) {
-      return failed("", "no socket on which it listens gives the metrics that are asked for");
+      return failed("", "none of its listening sockets serves the requested metrics");
     }
     found = URI.create(best.endpoint());
     return best;
@@ -177,7 +177,7 @@ public final class LoadEndpoint {
     String why =
         answer instanceof Answer.Refused refused
             ? refused.why()
-            : "none of its metrics has a name that is asked for";
+            : "none of its metrics has a requested name";
     return failed(address.toString(), why);
   }
 

@@ -134,7 +134,7 @@ class ContinuationTest {
     ImportedSamples samples = imported(hourly(-20, -1));
     write(samples);
     assertEquals(Map.of("", 19 * 24), incarnations());
-    assertTrue(samples.report(1, false).get(1).contains("ended before what follows"));
+    assertTrue(samples.report(1, false).get(1).contains("ended before the recorded samples begin"));
   }
 
   @Test
@@ -229,12 +229,12 @@ class ContinuationTest {
   void whatIsDoubtfulShouldBeSaid() throws IOException {
     ImportedSamples nobody = imported("time,rss_bytes\n" + Math.round(NOW - 60) + ",4096\n");
     assertEquals(2, nobody.doubts().size());
-    assertTrue(nobody.doubts().get(0).contains("no process is called mds now"));
+    assertTrue(nobody.doubts().get(0).contains("no process is named mds now"));
     assertTrue(nobody.doubts().get(1).contains("level steps"));
 
     node.add(42, "mds", NOW - DAY, 900, 500);
     ImportedSamples kilobytes = imported("time,rss_anon_bytes\n" + Math.round(NOW - 60) + ",500\n");
-    assertTrue(kilobytes.doubts().get(0).contains("are they bytes"), kilobytes.doubts()::toString);
+    assertTrue(kilobytes.doubts().get(0).contains("are these bytes"), kilobytes.doubts()::toString);
     assertEquals(
         List.of(), imported("time,rss_anon_bytes\n" + Math.round(NOW - 60) + ",600000\n").doubts());
   }

@@ -240,14 +240,14 @@ class HistoryImportTest {
     assertRefused(2, "NAME must be", run("m\u001bds", good));
     assertRefused(
         2,
-        "there is no signal rss; there are rss_anon_bytes, rss_bytes",
+        "unknown signal rss; known signals: rss_anon_bytes, rss_bytes",
         run("mds", "--prometheus", url(), "--query", "up", "--signal", "rss"));
     assertRefused(
         2, "is like http://", run("mds", "--prometheus", "prometheus:9090", "--query", "up"));
     assertRefused(
         2, "at least 1s", run("mds", "--prometheus", url(), "--query", "up", "--step", "0s"));
     assertRefused(
-        2, "take 3s or more", run("mds", "--prometheus", url(), "--query", "up", "--step", "2s"));
+        2, "use 3s or more", run("mds", "--prometheus", url(), "--query", "up", "--step", "2s"));
     assertEquals(2, run("mds", "--prometheus", url(), "--query", "up", "--step", "soon"));
     assertEquals(List.of(), asked);
   }
@@ -309,13 +309,13 @@ class HistoryImportTest {
           "start/" + (long) start.applyAsDouble(sample.timeSeconds()), sample.incarnation());
       assertEquals(4096, sample.get(Signal.IN_USE_BYTES));
     }
-    assertTrue(text().contains(" no figure of bytes or a count"), this::text);
+    assertTrue(text().contains(" not a number of bytes or a count"), this::text);
     assertTrue(text().contains(" incarnations, ended before"), this::text);
 
     start = time -> time * 1000;
     assertEquals(
         0, run("etcd", "--prometheus", url(), "--query", "rss", "--start-time-query", "start"));
-    assertTrue(errors().contains("starts are not taken"), this::errors);
+    assertTrue(errors().contains("starts were ignored"), this::errors);
   }
 
   @Test
@@ -331,7 +331,7 @@ class HistoryImportTest {
   void aSourceThatGivesNothingShouldBeSaid() throws IOException {
     figure = time -> Double.NaN;
     assertRefused(
-        1, "the query gives nothing from 2", run("mds", "--prometheus", url(), "--query", "rss"));
+        1, "the query returns nothing from 2", run("mds", "--prometheus", url(), "--query", "rss"));
     server.stop(0);
     assertRefused(1, url() + ": ", run("mds", "--prometheus", url(), "--query", "rss"));
   }

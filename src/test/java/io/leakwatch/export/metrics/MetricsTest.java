@@ -31,7 +31,9 @@ class MetricsTest {
   private final AtomicReference<Snapshot> current = new AtomicReference<>(Snapshot.EMPTY);
   private final Metrics metrics = new Metrics(current::get, "1.2.3", Path.of("/proc"));
 
-  /** {@code -Dgolden.write=true} writes the file anew; its difference is then to be read. */
+  /**
+   * {@code -Dleakwatch.golden=update} rewrites the file; read the difference before you commit it.
+   */
   @Test
   void shouldWriteTheGoldenFile() throws IOException {
     current.set(two());
@@ -40,7 +42,7 @@ class MetricsTest {
             .lines()
             .filter(line -> line.contains("leakwatch_") && !line.contains("java="))
             .collect(Collectors.joining("\n", "", "\n"));
-    if (Boolean.getBoolean("golden.write")) {
+    if ("update".equals(System.getProperty("leakwatch.golden"))) {
       Files.writeString(GOLDEN, own);
     }
     assertEquals(Files.readString(GOLDEN), own);

@@ -159,11 +159,11 @@ class LoadEndpointTest {
           {"/huge", "its answer is longer than 1 MiB"},
           {"/announced", "its answer is longer than 1 MiB"},
           {"/cut", "its answer is cut off"},
-          {"/noise", "its answer is no HTTP"},
+          {"/noise", "its answer is not HTTP"},
           {"/head", "the head of its answer has no end"},
           {"/chunks", "its answer is in chunks without a length"},
-          {"/others", "none of its metrics has a name that is asked for"},
-          {"/silent", "it hangs up"}
+          {"/others", "none of its metrics has a requested name"},
+          {"/silent", "it closed the connection"}
         }) {
       LoadView view = scrape(pair[0]);
       assertEquals(pair[1], view.problem(), pair[0]);
