@@ -26,7 +26,6 @@ import io.leakwatch.sampling.judgement.Judgement;
 import io.leakwatch.time.Time;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,9 +38,6 @@ import org.jspecify.annotations.Nullable;
  * how it is judged, who is told. One configuration makes one graph.
  */
 public final class Watchdog implements AutoCloseable {
-  /** How often the receivers of alerts are called when nothing happens. */
-  private static final Duration ALERT_PACE = Duration.ofSeconds(1);
-
   private final Configuration configuration;
   private final LatestSnapshot current;
   private final HistoryStore store;
@@ -82,7 +78,7 @@ public final class Watchdog implements AutoCloseable {
             around.network(),
             current,
             AgentUrl.of(configuration.export(), NodeName.get()),
-            ALERT_PACE,
+            configuration.sampling().tick(),
             time,
             around.workers());
   }

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WatchedProcess implements AutoCloseable {
   private final Instance instance;
+  private final ProcessView.Identity identity;
   private final SampledProcess process;
   private final InstanceJudgement judgement;
   private final NodeBudget budget;
@@ -68,6 +69,7 @@ final class WatchedProcess implements AutoCloseable {
       Questions questions,
       Shared sampling) {
     this.instance = instance;
+    this.identity = instance.shown();
     this.process = process;
     this.judgement = judgement;
     this.budget = sampling.budget();
@@ -308,7 +310,7 @@ final class WatchedProcess implements AutoCloseable {
     Judgement judged = judgement.now();
     boolean up = !account.isDenied() && status != null;
     return new ProcessView(
-        instance.shown(),
+        identity,
         account.shown(up, sampledAt),
         shownMemory(judged.recent()),
         heap.shown(),

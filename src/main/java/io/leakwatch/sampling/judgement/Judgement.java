@@ -29,6 +29,7 @@ public final class Judgement {
   private final ProcessJudge judge;
   private final Escalation escalation;
   private final Deque<ProcessView.Point> recent = new ArrayDeque<>();
+  private @Nullable List<ProcessView.Point> recentCopy;
   private @Nullable Verdict verdict;
   private @Nullable Verdict told;
   private Severity severity = Severity.NONE;
@@ -82,6 +83,7 @@ public final class Judgement {
       if (recent.size() == RECENT_POINTS_MAX) {
         recent.removeFirst();
       }
+      recentCopy = null;
       recent.add(new ProcessView.Point(instant(seconds), sample.get(Signal.RSS_ANON_BYTES)));
     }
     lastSeconds = seconds;
@@ -142,7 +144,12 @@ public final class Judgement {
   }
 
   public List<ProcessView.Point> recent() {
-    return List.copyOf(recent);
+    List<ProcessView.Point> copied = recentCopy;
+    if (copied == null) { // Once for each sample, not for each view of it.
+      copied = List.copyOf(recent);
+      recentCopy = copied;
+    }
+    return copied;
   }
 
   public static Instant instant(double seconds) {

@@ -1,0 +1,123 @@
+package io.leakwatch.simulation;
+
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.inspection.AllocatorReports;
+import io.leakwatch.proc.file.Status;
+import io.leakwatch.proc.identity.ProcessId;
+import io.leakwatch.proc.identity.ProcessInfo;
+import io.leakwatch.proc.limits.Limit;
+import io.leakwatch.proc.limits.Limits;
+import io.leakwatch.region.Classification;
+import io.leakwatch.region.Layout;
+import io.leakwatch.region.kind.RegionKind;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the readers of /proc and of heaps would say of a simulated process. */
+final class Figures {
+  private static final long MIB = 1 << 20;
+  private static final long FILE_BYTES = 60 * MIB;
+
+  private Figures() {}
+
+  static Status status(long anonBytes, long cpuTicks) {
+    return new Status(
+        anonBytes + FILE_BYTES,
+        anonBytes,
+        FILE_BYTES,
+        0,
+        0,
+        anonBytes / 512,
+        4 * anonBytes,
+        2 * anonBytes,
+        0,
+        40,
+        cpuTicks);
+  }
+
+  static ProcessInfo info(ProcessId id, String comm, List<String> arguments, Instant start) {
+    return new ProcessInfo(
+        id,
+        comm,
+        arguments,
+        "/usr/bin/" + comm,
+        false,
+        List.of(),
+        "",
+        id.pid(),
+        start,
+        0,
+        false,
+        false);
+  }
+
+  static Limits limits(double ageSeconds, long limitBytes, long usedBytes, int mappings) {
+    List<Limit> cgroups =
+        limitBytes == 0
+            ? List.of()
+            : List.of(
+                new Limit("memory.max of /server.slice", Limit.Unit.BYTES, limitBytes, usedBytes));
+    return new Limits(
+        ageSeconds,
+        65_530,
+        cgroups,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(new Limit("MemAvailable of the node", Limit.Unit.BYTES, 256L << 30, usedBytes)),
+        mappings < 0
+            ? Optional.empty()
+            : Optional.of(new Limit("vm.max_map_count", Limit.Unit.MAPPINGS, 65_530, mappings)),
+        List.of(),
+        Optional.empty());
+  }
+
+  static Classification classification(long anonBytes, int mappings, boolean exact) {
+    Map<RegionKind, Layout.Totals> kinds = new EnumMap<>(RegionKind.class);
+    kinds.put(RegionKind.ARENA, totals(anonBytes * 7 / 10));
+    kinds.put(RegionKind.BRK_HEAP, totals(anonBytes * 2 / 10));
+    kinds.put(RegionKind.ANONYMOUS, totals(anonBytes / 10));
+    kinds.put(RegionKind.FILE, new Layout.Totals(30, 2 * FILE_BYTES, FILE_BYTES, 0, 0, 0));
+    int arenas = (int) (1 + anonBytes / (64 * MIB));
+    return new Classification(
+        new Layout(List.of("ptmalloc"), kinds, List.of(), arenas, mappings, -1, exact),
+        64 * MIB,
+        List.of());
+  }
+
+  private static Layout.Totals totals(long bytes) {
+    return new Layout.Totals(8, 2 * bytes, bytes, bytes, 0, 0);
+  }
+
+  static AllocatorReports heaps(long systemBytes, long inUseBytes) {
+    long free = systemBytes - inUseBytes;
+    HeapReport.Arena arena =
+        new HeapReport.Arena(
+            0,
+            true,
+            0x7f00_0000_0000L,
+            1,
+            systemBytes,
+            inUseBytes,
+            inUseBytes / 128,
+            free / 2,
+            free - free / 2,
+            free / 2,
+            0,
+            0,
+            null);
+    return new AllocatorReports(
+        new HeapReport(
+            "2.35-2.42",
+            List.of(arena),
+            0,
+            0,
+            0,
+            1,
+            List.of(new HeapReport.SizeClass(128, inUseBytes / 128, inUseBytes)),
+            List.of()),
+        null);
+  }
+}

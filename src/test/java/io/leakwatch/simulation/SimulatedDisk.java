@@ -1,0 +1,73 @@
+package io.leakwatch.simulation;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The disk of the history: a small file system in memory that can be full, where this process may
+ * mount one; else a directory that never is.
+ */
+final class SimulatedDisk implements AutoCloseable {
+  private final Path root;
+  private final boolean mounted;
+
+  SimulatedDisk(Path directory) {
+    root = directory;
+    mounted = run("mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", root.toString());
+  }
+
+  /** Whether it can be full. */
+  boolean canBeFull() {
+    return mounted;
+  }
+
+  Path history() {
+    return root.resolve("history.db");
+  }
+
+  /** Takes all room that is left. */
+  void fill() {
+    try (OutputStream out = Files.newOutputStream(root.resolve("filler"))) {
+      byte[] block = new byte[64 << 10];
+      while (mounted) {
+        out.write(block);
+      }
+    } catch (IOException e) {
+      // It is full.
+    }
+  }
+
+  /** Gives the room back. */
+  void free() {
+    try {
+      Files.deleteIfExists(root.resolve("filler"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean run(String... command) {
+    try {
+      return new ProcessBuilder(command)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    if (mounted) {
+      run("umount", root.toString());
+    }
+  }
+}

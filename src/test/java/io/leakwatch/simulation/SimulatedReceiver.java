@@ -1,0 +1,103 @@
+package io.leakwatch.simulation;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.leakwatch.gateway.Outbound;
+import io.leakwatch.load.HttpGet;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * An Alertmanager by its v2 API: an alert fires until its {@code endsAt}. At times it refuses, and
+ * at times it does not answer at all.
+ */
+final class SimulatedReceiver implements Outbound {
+  private static final Duration KEPT = Duration.ofHours(1);
+
+  private final VirtualTime[] time;
+  private final Map<String, Received> received = new TreeMap<>();
+  private State state = State.UP;
+  private Instant sinceUp = Instant.MIN;
+
+  /** An alert, by its labels. */
+  private record Received(String process, Instant endsAt) {}
+
+  /** How it answers. */
+  enum State {
+    UP,
+    REFUSES,
+    HANGS
+  }
+
+  /**
+   * One that is up.
+   *
+   * @param time whose first element is set before the first call
+   */
+  SimulatedReceiver(VirtualTime[] time) {
+    this.time = time;
+  }
+
+  boolean isInstant() {
+    return state != State.HANGS;
+  }
+
+  void become(State next) {
+    state = next;
+    sinceUp = next == State.UP ? time[0].now() : Instant.MAX;
+  }
+
+  /** Whether it has been up for so long. */
+  boolean isUpFor(Duration least) {
+    return state == State.UP && sinceUp.isBefore(time[0].now().minus(least));
+  }
+
+  /** The processes of which an alert fires now. */
+  Set<String> firing() {
+    Instant now = time[0].now();
+    return received.values().stream()
+        .filter(one -> one.endsAt().isAfter(now))
+        .map(Received::process)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Override
+  public Optional<String> send(URI address, String json, Duration timeout) {
+    if (state == State.HANGS) {
+      time[0].pause(timeout.toNanos());
+      return Optional.of("no answer within " + timeout);
+    }
+    if (state == State.REFUSES) {
+      return Optional.of("it answers 503");
+    }
+    for (JsonElement element : JsonParser.parseString(json).getAsJsonArray()) {
+      JsonObject alert = element.getAsJsonObject();
+      JsonObject labels = alert.getAsJsonObject("labels");
+      received.put(
+          labels.toString(),
+          new Received(
+              labels.get("process").getAsString(),
+              Instant.parse(alert.get("endsAt").getAsString())));
+    }
+    received.values().removeIf(one -> one.endsAt().isBefore(time[0].now().minus(KEPT)));
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<String> get(URI address, Duration timeout, long bytesMax, HttpGet.Sink sink) {
+    return Optional.of("nothing listens there");
+  }
+
+  @Override
+  public Network network() {
+    return new Network("net:[1]", "");
+  }
+}
