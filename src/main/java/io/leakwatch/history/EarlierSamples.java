@@ -20,7 +20,7 @@ final class EarlierSamples {
   private static final int SPANNING_BLOCKS_MAX = 16;
 
   private final Connection connection;
-  private final HistoryFile file;
+  private final SampleTable table;
   private final long process;
   private final long beforeMillis;
   private final List<Sample> raw = new ArrayList<>();
@@ -34,13 +34,13 @@ final class EarlierSamples {
    */
   EarlierSamples(
       Connection connection,
-      HistoryFile file,
+      SampleTable table,
       HistorySettings settings,
       long process,
       long beforeMillis,
       long nowMillis) {
     this.connection = connection;
-    this.file = file;
+    this.table = table;
     this.process = process;
     this.beforeMillis = beforeMillis;
     this.windowMillis = Math.max(1, settings.consolidatedInterval().toMillis());
@@ -69,7 +69,7 @@ final class EarlierSamples {
       if (millis > lastMillis && millis < beforeMillis) {
         lastMillis = millis;
         folding.accept(sample);
-        write(HistoryFile.BLOCK_SAMPLES);
+        write(SampleTable.BLOCK_SAMPLES);
       }
     }
     folding.finish();
@@ -87,8 +87,8 @@ final class EarlierSamples {
     if (count < least) {
       return 0;
     }
-    file.number(waiting);
-    file.insertBlocks(process, waiting, window);
+    table.numberColumns(waiting);
+    table.insertBlocks(process, waiting, window);
     waiting.clear();
     return count;
   }
@@ -134,7 +134,7 @@ final class EarlierSamples {
       select.setLong(3, beforeMillis);
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
-          blocks.add(new Block(rows.getLong(1), rows.getLong(2), file.decode(rows.getBytes(3))));
+          blocks.add(new Block(rows.getLong(1), rows.getLong(2), table.decode(rows.getBytes(3))));
         }
       }
     }
@@ -155,8 +155,8 @@ final class EarlierSamples {
           delete.setLong(1, block.id());
           delete.executeUpdate();
         }
-        file.insertBlocks(process, samples.subList(0, before), block.windowMillis());
-        file.insertBlocks(process, samples.subList(before, samples.size()), block.windowMillis());
+        table.insertBlocks(process, samples.subList(0, before), block.windowMillis());
+        table.insertBlocks(process, samples.subList(before, samples.size()), block.windowMillis());
       }
     }
   }
@@ -170,11 +170,11 @@ final class EarlierSamples {
       select.setLong(2, beforeMillis);
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
-          samples.addAll(file.decode(rows.getBytes(1)));
+          samples.addAll(table.decode(rows.getBytes(1)));
         }
       }
     }
-    file.insertBlocks(process, samples, 0);
+    table.insertBlocks(process, samples, 0);
     try (PreparedStatement delete =
         connection.prepareStatement("DELETE FROM recent WHERE process = ? AND time_ms < ?")) {
       delete.setLong(1, process);

@@ -1,7 +1,5 @@
 package io.leakwatch.history;
 
-import io.leakwatch.history.block.ColumnCodes;
-import io.leakwatch.history.block.SampleBlock;
 import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.Sample;
 import java.io.IOException;
@@ -10,14 +8,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -26,15 +19,6 @@ import java.util.OptionalLong;
  * opened again), and a loss of power costs the last transactions at most.
  */
 final class HistoryFile implements AutoCloseable {
-  /** Enough for the compression to pay, few enough that single rows take little room. */
-  static final int BLOCK_SAMPLES = 120;
-
-  /** A pause longer than this ends a block, so that a block is always near its times. */
-  private static final long MAX_GAP_MILLIS = 6 * 3600_000L;
-
-  /** Rows of a process that was not seen for so long are packed, however few they are. */
-  private static final long QUIET_MILLIS = 3600_000L;
-
   private static final int ROUNDS_BETWEEN_SWEEPS = 64;
   private static final String RETENTION_NOTE = "retention-clock";
   private static final long PAGE_BYTES = 4096;
@@ -43,35 +27,17 @@ final class HistoryFile implements AutoCloseable {
   private final Connection connection;
   private final Object fileKey;
   private final HistorySettings settings;
-  private ColumnCodes codes;
-  private final Map<String, Long> processes = new HashMap<>();
-  private final Map<Long, Integer> recentCounts = new HashMap<>();
-  private final PreparedStatement insertRecent;
-  private final PreparedStatement selectRecent;
-  private final PreparedStatement deleteRecent;
-  private final PreparedStatement insertBlock;
+  private final SampleTable samples;
   private final HistoryRetention retention;
   private int rounds;
-  private long damagedBlocks;
 
   private HistoryFile(Connection connection, Path path, HistorySettings settings)
       throws SQLException, IOException {
     this.connection = connection;
     this.settings = settings;
     HistorySchema.create(connection);
-    this.codes = ColumnCodes.read(connection);
-    countRecent();
-    this.insertRecent =
-        connection.prepareStatement(
-            "INSERT OR REPLACE INTO recent (process, time_ms, data) VALUES (?, ?, ?)");
-    this.selectRecent =
-        connection.prepareStatement("SELECT data FROM recent WHERE process = ? ORDER BY time_ms");
-    this.deleteRecent = connection.prepareStatement("DELETE FROM recent WHERE process = ?");
-    this.insertBlock =
-        connection.prepareStatement(
-            "INSERT INTO block (process, window_ms, from_ms, to_ms, samples, data)"
-                + " VALUES (?, ?, ?, ?, ?, ?)");
-    this.retention = new HistoryRetention(connection, this, settings);
+    this.samples = new SampleTable(connection);
+    this.retention = new HistoryRetention(connection, samples, settings);
     this.fileKey = fileKey(path);
     connection.commit();
   }
@@ -159,15 +125,11 @@ final class HistoryFile implements AutoCloseable {
       throws SQLException {
     try {
       for (Observation observation : observations) {
-        insert(processId(observation.process()), observation.sample());
+        samples.add(observation);
       }
-      for (long process : List.copyOf(recentCounts.keySet())) {
-        if (recentCounts.getOrDefault(process, 0) >= BLOCK_SAMPLES) {
-          pack(process);
-        }
-      }
+      samples.packFull();
       if (rounds++ % ROUNDS_BETWEEN_SWEEPS == 0) {
-        packAllOlderThan(nowMillis - QUIET_MILLIS);
+        samples.packQuiet(nowMillis);
         IncidentTable.note(connection, RETENTION_NOTE, Long.toString(retentionMillis));
       }
       retention.apply(retentionMillis);
@@ -181,20 +143,20 @@ final class HistoryFile implements AutoCloseable {
   /**
    * Puts samples into a stretch of time of which nothing is kept, and never over anything.
    *
-   * @param samples of the process, in rising order of time
+   * @param past samples of the process, in rising order of time
    * @param beforeMillis end of the stretch; it begins after the newest sample before
    * @param leastMillis a shorter stretch is left empty
    * @return how many were stored, the old ones consolidated
    * @throws SQLException also where that would push out what is older; then nothing is stored
    */
   long putEarlier(
-      String process, Iterable<Sample> samples, long beforeMillis, long leastMillis, long nowMillis)
+      String process, Iterable<Sample> past, long beforeMillis, long leastMillis, long nowMillis)
       throws SQLException {
     try {
       EarlierSamples earlier =
           new EarlierSamples(
-              connection, this, settings, processId(process), beforeMillis, nowMillis);
-      long stored = earlier.put(samples, leastMillis);
+              connection, samples, settings, samples.number(process), beforeMillis, nowMillis);
+      long stored = earlier.put(past, leastMillis);
       if (stored == 0) {
         undo();
         return 0;
@@ -205,32 +167,13 @@ final class HistoryFile implements AutoCloseable {
       if (IncidentTable.note(connection, RETENTION_NOTE) == null) {
         IncidentTable.note(connection, RETENTION_NOTE, Long.toString(nowMillis));
       }
-      countRecent();
+      samples.countRecent();
       connection.commit();
       return stored;
     } catch (SQLException | RuntimeException e) {
       rollback(e);
       throw e;
     }
-  }
-
-  /** Time of the oldest sample of a process; empty where none is kept. */
-  OptionalLong firstMillis(String process) throws SQLException {
-    try (PreparedStatement select =
-        connection.prepareStatement(
-            "SELECT min(ms) FROM (SELECT min(from_ms) AS ms FROM block WHERE process = ?1 UNION ALL"
-                + " SELECT min(time_ms) FROM recent WHERE process = ?1)")) {
-      select.setLong(1, processId(process));
-      try (ResultSet row = select.executeQuery()) {
-        long first = row.getLong(1);
-        return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(first);
-      }
-    }
-  }
-
-  /** Numbers the columns of samples that are to be stored. */
-  void number(List<Sample> samples) throws SQLException {
-    codes.ensure(connection, SampleBlock.columns(samples));
   }
 
   /** Where the time of retention stood when it was noted last; else the newest sample's. */
@@ -275,128 +218,13 @@ final class HistoryFile implements AutoCloseable {
   }
 
   private void undo() throws SQLException {
-    processes.clear();
     connection.rollback();
-    codes = ColumnCodes.read(connection);
-    countRecent();
+    samples.readAgain();
     connection.commit();
   }
 
-  private void countRecent() throws SQLException {
-    recentCounts.clear();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery("SELECT process, count(*) FROM recent GROUP BY process")) {
-      while (rows.next()) {
-        recentCounts.put(rows.getLong(1), rows.getInt(2));
-      }
-    }
-  }
-
-  private long processId(String name) throws SQLException {
-    Long known = processes.get(name);
-    if (known != null) {
-      return known;
-    }
-    try (PreparedStatement insert =
-            connection.prepareStatement("INSERT OR IGNORE INTO process (name) VALUES (?)");
-        PreparedStatement select =
-            connection.prepareStatement("SELECT id FROM process WHERE name = ?")) {
-      insert.setString(1, name);
-      insert.executeUpdate();
-      select.setString(1, name);
-      try (ResultSet row = select.executeQuery()) {
-        long id = row.getLong(1);
-        processes.put(name, id);
-        return id;
-      }
-    }
-  }
-
-  private void insert(long process, Sample sample) throws SQLException {
-    codes.ensure(connection, SampleBlock.columns(List.of(sample)));
-    insertRecent.setLong(1, process);
-    insertRecent.setLong(2, SampleBlock.toMillis(sample.timeSeconds()));
-    insertRecent.setBytes(3, SampleBlock.encode(List.of(sample), codes));
-    insertRecent.executeUpdate();
-    recentCounts.merge(process, 1, Integer::sum);
-  }
-
-  private void pack(long process) throws SQLException {
-    List<Sample> samples = new ArrayList<>();
-    selectRecent.setLong(1, process);
-    try (ResultSet rows = selectRecent.executeQuery()) {
-      while (rows.next()) {
-        samples.addAll(decode(rows.getBytes(1)));
-      }
-    }
-    insertBlocks(process, samples, 0);
-    deleteRecent.setLong(1, process);
-    deleteRecent.executeUpdate();
-    recentCounts.remove(process);
-  }
-
-  private void packAllOlderThan(long horizonMillis) throws SQLException {
-    List<Long> quiet = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT process FROM recent GROUP BY process HAVING max(time_ms) < "
-                    + horizonMillis)) {
-      while (rows.next()) {
-        quiet.add(rows.getLong(1));
-      }
-    }
-    for (long process : quiet) {
-      pack(process);
-    }
-  }
-
-  /** The samples of a block; none, and counted, when it is damaged. */
-  List<Sample> decode(byte[] data) {
-    try {
-      return SampleBlock.decode(data, codes);
-    } catch (SampleBlock.Damaged e) {
-      damagedBlocks++;
-      return List.of();
-    }
-  }
-
-  /**
-   * @param samples in rising order of time
-   * @param windowMillis what one sample stands for; 0 for raw ones
-   */
-  void insertBlocks(long process, List<Sample> samples, long windowMillis) throws SQLException {
-    int limit = windowMillis == 0 ? BLOCK_SAMPLES : SampleBlock.MAX_SAMPLES;
-    for (int first = 0; first < samples.size(); ) {
-      int next = first + 1;
-      while (next < samples.size()
-          && next - first < limit
-          && millisOf(samples, next) - millisOf(samples, next - 1) <= MAX_GAP_MILLIS) {
-        next++;
-      }
-      insertBlock.setLong(1, process);
-      insertBlock.setLong(2, windowMillis);
-      insertBlock.setLong(3, millisOf(samples, first));
-      insertBlock.setLong(4, millisOf(samples, next - 1));
-      insertBlock.setInt(5, next - first);
-      insertBlock.setBytes(6, SampleBlock.encode(samples.subList(first, next), codes));
-      insertBlock.executeUpdate();
-      first = next;
-    }
-  }
-
-  private static long millisOf(List<Sample> samples, int index) {
-    return SampleBlock.toMillis(samples.get(index).timeSeconds());
-  }
-
-  /** Processes without samples are gone from the file: look their numbers up again. */
-  void forgetProcessNumbers() {
-    processes.clear();
-  }
-
-  long damagedBlocks() {
-    return damagedBlocks;
+  SampleTable samples() {
+    return samples;
   }
 
   HistoryRetention retention() {

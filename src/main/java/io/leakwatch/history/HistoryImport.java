@@ -53,7 +53,7 @@ public final class HistoryImport implements AutoCloseable {
       throws IOException {
     long nowMillis = SampleBlock.toMillis(nowSeconds);
     try {
-      OptionalLong first = file.firstMillis(process);
+      OptionalLong first = file.samples().firstMillis(process);
       long beforeMillis = Math.min(first.orElse(nowMillis + 1), nowMillis + 1);
       return file.putEarlier(process, samples, beforeMillis, 0, nowMillis);
     } catch (SQLException e) {

@@ -27,17 +27,17 @@ final class HistoryRetention {
   private static final long MAX_LOG_BYTES = 8L << 20;
 
   private final Connection connection;
-  private final HistoryFile file;
+  private final SampleTable table;
   private final HistorySettings settings;
   private final long maxUsedPages;
   private long consolidatedSamples;
   private long expiredSamples;
   private long evictedSamples;
 
-  HistoryRetention(Connection connection, HistoryFile file, HistorySettings settings)
+  HistoryRetention(Connection connection, SampleTable table, HistorySettings settings)
       throws SQLException {
     this.connection = connection;
-    this.file = file;
+    this.table = table;
     this.settings = settings;
     long pageBytes = number("PRAGMA page_size");
     long maxPages = Math.max(64, (settings.maxBytes() - logBytes(settings)) / pageBytes);
@@ -90,7 +90,7 @@ final class HistoryRetention {
         while (rows.next()) {
           ids.add(rows.getLong(1));
           consolidatedSamples += rows.getLong(2);
-          samples.addAll(file.decode(rows.getBytes(3)));
+          samples.addAll(table.decode(rows.getBytes(3)));
         }
       }
       for (long id : ids) {
@@ -100,7 +100,7 @@ final class HistoryRetention {
     }
     samples.sort(Comparator.comparingDouble(Sample::timeSeconds));
     long windowMillis = Math.max(1, settings.consolidatedInterval().toMillis());
-    file.insertBlocks(process, Consolidation.floors(samples, windowMillis), windowMillis);
+    table.insertBlocks(process, Consolidation.floors(samples, windowMillis), windowMillis);
   }
 
   private void expire(long horizonMillis) throws SQLException {
@@ -152,7 +152,7 @@ final class HistoryRetention {
               "DELETE FROM process WHERE NOT EXISTS (SELECT 1 FROM block WHERE process ="
                   + " process.id) AND NOT EXISTS (SELECT 1 FROM recent WHERE process = process.id)");
       if (gone > 0) {
-        file.forgetProcessNumbers();
+        table.forgetNumbers();
       }
     }
   }

@@ -5,13 +5,8 @@ import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.ObservedChange;
 import io.leakwatch.sample.Sample;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -19,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,10 +26,6 @@ import org.jspecify.annotations.Nullable;
  * one begun.
  */
 public final class HistoryStore implements AutoCloseable {
-  private static final int DAMAGED_FILES_KEPT = 2;
-  private static final DateTimeFormatter FILE_TIME =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
-
   private final HistorySettings settings;
   private final DoubleUnaryOperator steadySeconds;
   private @Nullable RetentionClock clock;
@@ -227,7 +217,7 @@ public final class HistoryStore implements AutoCloseable {
         retention.consolidatedSamples(),
         retention.expiredSamples(),
         retention.evictedSamples(),
-        file.damagedBlocks(),
+        file.samples().damagedBlocks(),
         0);
   }
 
@@ -256,7 +246,7 @@ public final class HistoryStore implements AutoCloseable {
 
   private StoreOutcome replaceDamaged(double nowSeconds, String damage, Writing writing) {
     try {
-      Path setAside = setAside(nowSeconds);
+      Path setAside = DamagedFiles.setAside(settings.path(), SampleBlock.toMillis(nowSeconds));
       int samples = writing.run(opened()) instanceof StoreOutcome.Stored all ? all.samples() : 0;
       return new StoreOutcome.SetAside(setAside, damage, samples);
     } catch (SQLException | IOException e) {
@@ -275,44 +265,6 @@ public final class HistoryStore implements AutoCloseable {
     checked = true;
     file = opened;
     return opened;
-  }
-
-  private Path setAside(double nowSeconds) throws IOException {
-    Path path = settings.path().toAbsolutePath();
-    String prefix = path.getFileName() + ".damaged-";
-    Instant now = Instant.ofEpochMilli(SampleBlock.toMillis(nowSeconds));
-    Path target = path.resolveSibling(prefix + FILE_TIME.format(now));
-    Files.move(path, target, StandardCopyOption.REPLACE_EXISTING);
-    for (String log : List.of("-wal", "-shm")) {
-      Path from = path.resolveSibling(path.getFileName() + log);
-      if (Files.exists(from)) {
-        Files.move(
-            from,
-            target.resolveSibling(target.getFileName() + log),
-            StandardCopyOption.REPLACE_EXISTING);
-      }
-    }
-    forgetOldDamaged(path, prefix);
-    return target;
-  }
-
-  /** Damaged files are evidence, but a failing disk must not be filled with them. */
-  private static void forgetOldDamaged(Path path, String prefix) throws IOException {
-    List<Path> damaged;
-    try (Stream<Path> files = Files.list(path.getParent())) {
-      damaged =
-          files
-              .filter(file -> file.getFileName().toString().startsWith(prefix))
-              .filter(file -> !file.toString().endsWith("-wal"))
-              .filter(file -> !file.toString().endsWith("-shm"))
-              .sorted()
-              .toList();
-    }
-    for (Path old : damaged.subList(0, Math.max(0, damaged.size() - DAMAGED_FILES_KEPT))) {
-      for (String log : List.of("", "-wal", "-shm")) {
-        Files.deleteIfExists(old.resolveSibling(old.getFileName() + log));
-      }
-    }
   }
 
   /** Closes the file. What waits in memory is lost; a later call opens the file again. */

@@ -69,7 +69,7 @@ public final class PackedSamples implements Iterable<Sample> {
   private void pack(Sample sample) {
     open.add(sample);
     size++;
-    if (open.size() == HistoryFile.BLOCK_SAMPLES) {
+    if (open.size() == SampleTable.BLOCK_SAMPLES) {
       packOpen();
     }
   }

@@ -5,16 +5,12 @@ import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.OwnPermissions;
 import io.leakwatch.proc.file.ProcFile;
 import io.leakwatch.proc.file.ProcStat;
-import io.leakwatch.proc.file.Refusal;
 import io.leakwatch.proc.file.Status;
-import io.leakwatch.proc.identity.Container;
 import io.leakwatch.proc.identity.ProcessId;
 import io.leakwatch.proc.identity.ProcessInfo;
 import io.leakwatch.proc.limits.CgroupFigures;
 import io.leakwatch.proc.limits.CgroupLineage;
-import io.leakwatch.proc.limits.CgroupMembership;
 import io.leakwatch.proc.limits.CgroupNamespace;
-import io.leakwatch.proc.limits.Cgroups;
 import io.leakwatch.proc.limits.LimitReader;
 import io.leakwatch.proc.limits.NodeFigures;
 import io.leakwatch.proc.limits.ResourceLimits;
@@ -22,17 +18,10 @@ import io.leakwatch.proc.memory.ReadBuffers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,19 +34,16 @@ import java.util.regex.Pattern;
 public final class ProcFs implements Processes {
   private static final Pattern IGNORED_SIGNALS =
       Pattern.compile("(?m)^SigIgn:\\s+([0-9a-f]{1,16})$");
-  private static final String DELETED = " (deleted)";
-  private static final int COMMAND_LINE_BYTES_MAX = 64 * 1024;
-  private static final int SMALL_BYTES_MAX = 16 * 1024;
   private static final int NODE_STAT_BYTES_MAX = 1 << 20;
 
   private final Path procRoot;
   private final Path cgroupRoot;
   private final String bootId;
-  private final long bootSeconds;
   private final String missingOfNode;
   private final CgroupNamespace cgroupNamespace;
   private final CgroupFigures cgroupFigures = new CgroupFigures();
   private final NodeFigures nodeFigures;
+  private final IdentityReader identities;
 
   /**
    * Opens a node.
@@ -74,7 +60,7 @@ public final class ProcFs implements Processes {
     long began = new KeyedText(text("stat")).number("btime");
     boolean hasMemory = !text("meminfo").isEmpty();
     bootId = boot.isEmpty() ? "unknown-" + UUID.randomUUID() : boot;
-    bootSeconds = began < 0 ? bootSecondsByOwnStart() : began;
+    identities = new IdentityReader(bootId, began < 0 ? bootSecondsByOwnStart() : began);
     missingOfNode =
         boot.isEmpty() || began < 0 || !hasMemory
             ? procRoot
@@ -169,66 +155,13 @@ public final class ProcFs implements Processes {
   /** Tells which incarnation has a pid now, and what the kernel calls it. */
   @Override
   public Outcome<Glance> glance(int pid) {
-    Path directory = directory(pid);
-    Path file = directory.resolve("stat");
-    try {
-      ProcStat stat = ProcStat.parse(ProcFile.text(file, ProcStat.BYTES_MAX));
-      return stat == null
-          ? Outcome.unable(file + " has no line that can be parsed")
-          : Outcome.sampled(new Glance(id(pid, stat), stat.comm()));
-    } catch (IOException e) {
-      return Refusal.of(e, file, directory);
-    }
-  }
-
-  private ProcessId id(int pid, ProcStat stat) {
-    return new ProcessId(pid, stat.startTicks(), bootId, stat.image());
+    return identities.glance(pid, directory(pid));
   }
 
   /** Tells who has a pid now. */
   @Override
   public Outcome<ProcessInfo> identify(int pid) {
-    Path directory = directory(pid);
-    Path file = directory.resolve("stat");
-    try {
-      ProcStat stat = ProcStat.parse(ProcFile.text(file, ProcStat.BYTES_MAX));
-      if (stat == null) {
-        return Outcome.unable(file + " has no line that can be parsed");
-      }
-      Optional<Path> thread =
-          stat.isExiting() && stat.threads() > 1 ? LivingThread.find(directory) : Optional.empty();
-      Path living = thread.orElse(directory);
-      file = living.resolve("cmdline");
-      List<String> commandLine = commandLine(ProcFile.bytes(file, COMMAND_LINE_BYTES_MAX));
-      file = living.resolve("status");
-      String status = ProcFile.text(file, SMALL_BYTES_MAX);
-      file = directory.resolve("cgroup");
-      Set<String> cgroups = new LinkedHashSet<>();
-      if (ProcFile.isThere(file)) {
-        for (CgroupMembership membership :
-            CgroupMembership.parse(ProcFile.text(file, SMALL_BYTES_MAX))) {
-          cgroups.add(membership.path());
-        }
-      }
-      String link = link(living.resolve("exe"));
-      boolean deleted = link.endsWith(DELETED);
-      return Outcome.sampled(
-          new ProcessInfo(
-              id(pid, stat),
-              stat.comm(),
-              commandLine,
-              deleted ? link.substring(0, link.length() - DELETED.length()) : link,
-              deleted,
-              List.copyOf(cgroups),
-              Container.of(cgroups),
-              innerPid(status, pid),
-              startTime(stat.startTicks()),
-              effectiveUid(status),
-              stat.isKernelThread(),
-              stat.isExiting() && thread.isEmpty()));
-    } catch (IOException e) {
-      return Refusal.of(e, file, directory);
-    }
+    return identities.identify(pid, directory(pid));
   }
 
   /** Opens a process with buffers of its own. */
@@ -285,66 +218,23 @@ public final class ProcFs implements Processes {
     return KernelFeatures.read(procRoot);
   }
 
-  /**
-   * How much of the processor this program gets when it is busy, against an ordinary program: 1 for
-   * the usual cpu.weight (100) or cpu.shares (1024) in its cgroup and all of their ancestors, less
-   * when the smallest of them is less. A reader that is starved while it holds a target's mmap_lock
-   * stalls the target.
-   */
+  /** What the cgroups of this program leave it. */
+  private OwnCgroups ownCgroups() {
+    return new OwnCgroups(procRoot, cgroupRoot, cgroupNamespace);
+  }
+
+  /** How much of the processor this program gets: see {@link OwnCgroups#cpuWeight}. */
   public double ownCpuWeight() {
-    try {
-      Cgroups own = ownCgroups();
-      double smallest = 1;
-      for (Cgroups.Directory cgroup : own.unified()) {
-        long weight = ProcFile.number(cgroup.path().resolve("cpu.weight"));
-        smallest = weight < 0 ? smallest : Math.min(smallest, weight / 100.0);
-      }
-      for (Cgroups.Directory cgroup : own.controller("cpu")) {
-        long shares = ProcFile.number(cgroup.path().resolve("cpu.shares"));
-        smallest = shares < 0 ? smallest : Math.min(smallest, shares / 1024.0);
-      }
-      return smallest;
-    } catch (IOException e) {
-      return 1; // A kernel without cgroups shares the processor evenly.
-    }
+    return ownCgroups().cpuWeight();
   }
 
   /** Memory that this program and its children may take by their cgroups; -1 for no bound. */
   public long ownMemoryMax() {
-    try {
-      Cgroups own = ownCgroups();
-      long smallest = Long.MAX_VALUE;
-      for (Cgroups.Directory cgroup : own.unified()) {
-        smallest = Math.min(smallest, bound(cgroup, "memory.max"));
-      }
-      for (Cgroups.Directory cgroup : own.controller("memory")) {
-        smallest = Math.min(smallest, bound(cgroup, "memory.limit_in_bytes"));
-      }
-      return smallest >= LimitReader.UNLIMITED ? -1 : smallest;
-    } catch (IOException e) {
-      return -1; // A kernel without cgroups bounds nobody by them.
-    }
-  }
-
-  private static long bound(Cgroups.Directory cgroup, String file) {
-    long bytes = ProcFile.number(cgroup.path().resolve(file));
-    return bytes < 0 ? Long.MAX_VALUE : bytes;
-  }
-
-  private Cgroups ownCgroups() throws IOException {
-    return new Cgroups(
-        cgroupRoot,
-        CgroupMembership.parse(ProcFile.text(procRoot.resolve("self/cgroup"), SMALL_BYTES_MAX)),
-        cgroupNamespace);
+    return ownCgroups().memoryMax();
   }
 
   public Path directory(int pid) {
     return procRoot.resolve(Integer.toString(pid));
-  }
-
-  private Instant startTime(long startTicks) {
-    long millis = startTicks * 1000 / Status.TICKS_PER_SECOND;
-    return Instant.ofEpochSecond(Math.max(0, bootSeconds)).plusMillis(millis);
   }
 
   private static int pidOf(String name) {
@@ -360,53 +250,5 @@ public final class ProcFs implements Processes {
       pid = pid * 10 + (c - '0');
     }
     return pid;
-  }
-
-  private static List<String> commandLine(byte[] bytes) {
-    List<String> arguments = new ArrayList<>();
-    int from = 0;
-    for (int i = 0; i < bytes.length; i++) {
-      if (bytes[i] == 0) {
-        arguments.add(new String(bytes, from, i - from, StandardCharsets.UTF_8));
-        from = i + 1;
-      }
-    }
-    if (from < bytes.length) {
-      arguments.add(new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8));
-    }
-    return List.copyOf(arguments);
-  }
-
-  /** The second figure of the Uid line. */
-  private static long effectiveUid(String status) {
-    String[] words = words(status, "Uid");
-    return words.length < 2 || !words[1].matches("[0-9]{1,10}") ? -1 : Long.parseLong(words[1]);
-  }
-
-  /** The last figure of the NSpid line (Linux 4.1): one for each namespace, outermost first. */
-  private static int innerPid(String status, int pid) {
-    String[] words = words(status, "NSpid");
-    String last = words.length == 0 ? "" : words[words.length - 1];
-    return last.matches("[0-9]{1,9}") ? Integer.parseInt(last) : pid;
-  }
-
-  private static String[] words(String status, String key) {
-    int at = status.indexOf("\n" + key + ":");
-    if (at < 0) {
-      return new String[0];
-    }
-    int end = status.indexOf('\n', at + 1);
-    return status
-        .substring(at + key.length() + 2, end < 0 ? status.length() : end)
-        .strip()
-        .split("\\s+", -1);
-  }
-
-  private static String link(Path link) {
-    try {
-      return Files.readSymbolicLink(link).toString();
-    } catch (IOException e) {
-      return ""; // Another user's process, a kernel thread, a zombie: documented as "".
-    }
   }
 }

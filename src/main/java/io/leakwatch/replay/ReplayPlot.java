@@ -15,11 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReplayPlot {
   private static final double DAY_SECONDS = 86400;
-  private static final double FORECAST_SHARE = 0.25;
   private static final double MARGIN_SHARE = 0.02;
-
-  /** The forecast's band is never narrower than this share of the rate, nor than two errors. */
-  private static final double LEAST_BAND = 0.1;
 
   private static final int TITLE_CHARACTERS_MAX = 110;
   private static final int OUTCOME_CHARACTERS_MAX = 160;
@@ -62,7 +58,8 @@ public final class ReplayPlot {
 
   /** The picture. */
   public String svg() {
-    PlotFrame frame = frame();
+    PlotForecast forecast = end == null ? null : PlotForecast.of(end, columns);
+    PlotFrame frame = frame(forecast != null);
     StringBuilder svg = new StringBuilder(1 << 16);
     svg.append(
         String.format(
@@ -80,7 +77,9 @@ public final class ReplayPlot {
             escaped(outcome(), OUTCOME_CHARACTERS_MAX)));
     alerts(svg, frame);
     frame.axes(svg);
-    forecast(svg, frame);
+    if (forecast != null) {
+      forecast.draw(svg, frame, TREND);
+    }
     band(svg, frame);
     line(svg, frame, columns::used, USED, "");
     line(svg, frame, columns::limit, LIMIT, " stroke-dasharray=\"8 4\"");
@@ -89,7 +88,7 @@ public final class ReplayPlot {
     return svg.append("</svg>\n").toString();
   }
 
-  private PlotFrame frame() {
+  private PlotFrame frame(boolean forecasts) {
     double top = Math.max(1, columns.highest());
     double limit = columns.newestLimit();
     if (limit < 4 * top) {
@@ -98,12 +97,8 @@ public final class ReplayPlot {
     double span = Math.max(1e-3, columns.lastSeconds() - columns.firstSeconds());
     return new PlotFrame(
         columns.firstSeconds(),
-        span * (1 + (forecasts() ? FORECAST_SHARE : MARGIN_SHARE)),
+        span * (1 + (forecasts ? PlotForecast.SHARE : MARGIN_SHARE)),
         1.08 * top);
-  }
-
-  private boolean forecasts() {
-    return end != null && isAlert(end) && end.growthBytesPerDay() > 0;
   }
 
   private String outcome() {
@@ -116,7 +111,7 @@ public final class ReplayPlot {
         + (alerts == 0 ? ", no alert" : ": " + String.join("; ", end.reasons()));
   }
 
-  private static boolean isAlert(Replay.Change change) {
+  static boolean isAlert(Replay.Change change) {
     return change.severity() != Severity.NONE;
   }
 
@@ -228,45 +223,6 @@ public final class ReplayPlot {
             frame.y(bytes - perSecond * (until - since)),
             frame.x(until),
             frame.y(bytes)));
-  }
-
-  /** Where it goes at the present rate, give or take two of its standard errors. */
-  private void forecast(StringBuilder svg, PlotFrame frame) {
-    if (end == null || !forecasts()) {
-      return;
-    }
-    double perSecond = end.growthBytesPerDay() / DAY_SECONDS;
-    double error = 2 * end.growthErrorBytesPerDay() / DAY_SECONDS;
-    double spread = Math.max(LEAST_BAND * perSecond, Double.isNaN(error) ? 0 : error);
-    double from = end.timeSeconds();
-    double bytes = columns.lowAt(from);
-    double limit = columns.newestLimit();
-    double top = limit < frame.topBytes() ? limit : frame.topBytes();
-    double until = frame.fromSeconds() + frame.seconds();
-    StringBuilder upper = new StringBuilder();
-    StringBuilder lower = new StringBuilder();
-    int points = 40;
-    for (int k = 0; k <= points; k++) {
-      double time = from + (until - from) * k / points;
-      double high = Math.min(top, bytes + (perSecond + spread) * (time - from));
-      double low = Math.min(top, bytes + (perSecond - spread) * (time - from));
-      upper.append(
-          String.format(
-              Locale.ROOT, "%s%.1f %.1f", k == 0 ? "M" : "L", frame.x(time), frame.y(high)));
-      lower.insert(0, String.format(Locale.ROOT, "L%.1f %.1f", frame.x(time), frame.y(low)));
-    }
-    svg.append("<path fill=\"" + TREND + "\" fill-opacity=\"0.18\" d=\"").append(upper);
-    svg.append(lower).append("Z\"/>\n");
-    double reached = Math.min(until, from + Math.max(0, top - bytes) / perSecond);
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<path fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\" d=\"M%.1f %.1fL%.1f %.1f\"/>%n",
-            TREND,
-            frame.x(from),
-            frame.y(bytes),
-            frame.x(reached),
-            frame.y(bytes + perSecond * (reached - from))));
   }
 
   private void legend(StringBuilder svg) {

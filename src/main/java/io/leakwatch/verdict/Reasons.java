@@ -58,7 +58,7 @@ final class Reasons {
               + ", too short to judge");
     }
     Reasons reasons = new Reasons(kind, trend, newest);
-    reasons.danger(leading, exhaustion);
+    reasons.sentences.addAll(LimitReasons.dangers(kind, trend, leading, exhaustion));
     if (leading == null) {
       return List.copyOf(reasons.sentences);
     }
@@ -78,7 +78,7 @@ final class Reasons {
     if (leading.found()) {
       reasons.counts();
       reasons.evidence(leading);
-      reasons.exhaustion(exhaustion, limits);
+      LimitReasons.forecast(exhaustion, limits).ifPresent(reasons.sentences::add);
     }
     return List.copyOf(reasons.sentences);
   }
@@ -117,27 +117,6 @@ final class Reasons {
       sentence.append(", load explains ").append(Quantity.percent(trend.load().share()));
     }
     sentences.add(sentence.toString());
-  }
-
-  /** A limit is near, whatever the cause; the first sentence, for it is what is urgent. */
-  private void danger(@Nullable Growth leading, List<Exhaustion> exhaustion) {
-    if (leading != null && leading.danger() && !exhaustion.isEmpty()) {
-      say(
-          "%s reaches %s %s (%s)",
-          kind == VerdictKind.GROWING ? "growing, too early to say why;" : "growing,",
-          exhaustion.get(0).limitName(),
-          Exhaustion.when(exhaustion.get(0).seconds()),
-          Quantity.percent(leading.probability()));
-    }
-    for (Trend.Danger danger : trend.dangers()) {
-      say(
-          "%s of %s (%s), reaches it %s (%s)",
-          Resources.amount(danger.resource(), danger.used()),
-          Resources.limitName(danger.resource()),
-          Resources.amount(danger.resource(), danger.limit()),
-          Exhaustion.when(danger.seconds()),
-          Quantity.percent(danger.probability()));
-    }
   }
 
   private String stretches() {
@@ -299,24 +278,5 @@ final class Reasons {
           "without a leak, such growth is seen once in %s or more",
           Quantity.duration(days * observed.daySeconds()));
     }
-  }
-
-  private void exhaustion(List<Exhaustion> exhaustion, List<Limit> limits) {
-    if (exhaustion.isEmpty()) {
-      return;
-    }
-    Exhaustion soonest = exhaustion.get(0);
-    boolean counted =
-        limits.stream()
-            .anyMatch(
-                limit ->
-                    limit.unit() != Limit.Unit.BYTES && limit.name().equals(soonest.limitName()));
-    say(
-        "reaches %s (%s) %s",
-        soonest.limitName(),
-        counted
-            ? String.format(Locale.ROOT, "%.0f mappings", soonest.limitBytes())
-            : Quantity.size(soonest.limitBytes()),
-        Exhaustion.when(soonest.seconds()));
   }
 }

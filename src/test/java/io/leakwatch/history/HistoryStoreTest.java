@@ -54,7 +54,7 @@ class HistoryStoreTest {
 
   @Test
   void givesBackEverySampleInOrderAcrossPackingAndReopening() throws IOException {
-    int count = 3 * HistoryFile.BLOCK_SAMPLES + 7;
+    int count = 3 * SampleTable.BLOCK_SAMPLES + 7;
     for (int part = 0; part < 2; part++) {
       try (HistoryStore store = new HistoryStore(settings())) {
         for (int i = part; i < count; i += 2) {
@@ -82,7 +82,7 @@ class HistoryStoreTest {
   /** A file numbers its columns by name, so those that came later are added at the end. */
   @Test
   void goesOnWithAFileFromBeforeSomeSignalsWereThere() throws Exception {
-    int count = HistoryFile.BLOCK_SAMPLES + 7;
+    int count = SampleTable.BLOCK_SAMPLES + 7;
     try (HistoryStore store = new HistoryStore(settings())) {
       for (int i = 0; i < count; i++) {
         store.append(NOW + i, "mds", sample(NOW + i, 4096.0 * i));

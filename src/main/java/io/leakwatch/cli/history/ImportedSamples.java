@@ -8,13 +8,10 @@ import io.leakwatch.program.CommandFailure;
 import io.leakwatch.replay.ReplayedFile;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
-import io.leakwatch.sampling.judgement.Judgement;
-import io.leakwatch.text.Quantity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -34,34 +31,13 @@ final class ImportedSamples {
   /** Files that overlap hold more than can be taken of them. */
   private static final long FILES_SAMPLES_MAX = 4L * PackedSamples.SAMPLES_MAX;
 
-  /** A level that is so many times another is hardly the same process' figure. */
-  private static final double SUSPICIOUS_FACTOR = 4;
-
-  private static final double DAY_SECONDS = 86_400;
-
   private final String name;
   private final HistorySettings settings;
   private final Continuation continuation;
-  private final ImportedIncarnations lives;
   private final double nowSeconds;
-  private final double oldestSeconds;
-  private final PackedSamples taken;
+  private final LeftOutSamples leftOut;
+  private final TakenSamples taken;
   private long read;
-  private long added;
-
-  /** Rows that were folded with others while they were read. */
-  private long consolidated;
-
-  private long overlapping;
-  private long unordered;
-  private long old;
-  private long future;
-  private long unusable;
-  private long wrongStarts;
-  private double firstSeconds = Double.NaN;
-  private double lastSeconds = Double.NaN;
-  private double lastBytes = Double.NaN;
-  private boolean lacksAnonymous;
   private boolean nothingBefore;
 
   ImportedSamples(
@@ -69,10 +45,10 @@ final class ImportedSamples {
     this.name = name;
     this.settings = settings;
     this.continuation = continuation;
-    this.lives = new ImportedIncarnations(continuation);
     this.nowSeconds = nowSeconds;
-    this.oldestSeconds = nowSeconds - settings.retention().toSeconds();
-    this.taken = new PackedSamples(settings, nowSeconds);
+    this.leftOut =
+        new LeftOutSamples(settings.retention(), continuation.beforeSeconds(), nowSeconds);
+    this.taken = new TakenSamples(name, settings, continuation, nowSeconds);
   }
 
   /**
@@ -91,7 +67,7 @@ final class ImportedSamples {
         CsvSeries.Report report =
             CsvSeries.read(file.toString(), in, sample -> keep(sample, stretch, file));
         read += report.unorderedRows();
-        unordered += report.unorderedRows();
+        leftOut.unordered(report.unorderedRows());
         if (!report.whole() || report.badRows() + report.badCells() > 0) {
           wrong.addAll(report.problems());
         }
@@ -114,7 +90,7 @@ final class ImportedSamples {
     stretches.removeIf(stretch -> Double.isNaN(stretch.firstSeconds()));
     stretches.sort(Comparator.comparingDouble(PackedSamples::firstSeconds));
     for (PackedSamples stretch : stretches) {
-      consolidated -= stretch.size();
+      taken.folded(-stretch.size());
       for (Sample sample : stretch) {
         take(sample, Double.NaN);
       }
@@ -127,11 +103,11 @@ final class ImportedSamples {
           file + ": an incarnation has more than " + INCARNATION_CHARS_MAX + " characters");
     }
     read++;
-    if (fits(sample.timeSeconds())) {
+    if (leftOut.fits(sample.timeSeconds())) {
       if (stretch.add(sample)) {
-        consolidated++;
+        taken.folded(1);
       } else {
-        unordered++;
+        leftOut.unordered(1);
       }
     }
   }
@@ -151,7 +127,7 @@ final class ImportedSamples {
       DoubleConsumer progress)
       throws IOException {
     double width = step.toSeconds();
-    double oldest = Math.max(oldestSeconds, nowSeconds - span.toSeconds());
+    double oldest = Math.max(leftOut.oldestSeconds(), nowSeconds - span.toSeconds());
     double begin = Math.ceil(oldest / width) * width;
     double end = Math.min(nowSeconds, continuation.beforeSeconds());
     for (double from = begin; from <= end; from += figures.stepsMax() * width) {
@@ -170,7 +146,11 @@ final class ImportedSamples {
       progress.accept((to - begin) / Math.max(1, end - begin));
     }
     if (read == 0 && Double.isInfinite(continuation.beforeSeconds())) {
-      throw new IOException("the query returns nothing from " + at(begin) + " to " + at(end));
+      throw new IOException(
+          "the query returns nothing from "
+              + TakenSamples.at(begin)
+              + " to "
+              + TakenSamples.at(end));
     }
     nothingBefore = read == 0;
   }
@@ -179,44 +159,23 @@ final class ImportedSamples {
     if (start > 0 && start <= time + Continuation.START_TOLERANCE_SECONDS) {
       began.put(time, start);
     } else {
-      wrongStarts++;
+      taken.wrongStart();
     }
   }
 
   private void takeFigure(Signal signal, double time, double value, double startSeconds) {
     read++;
     if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
-      unusable++;
-    } else if (fits(time)) {
+      leftOut.unusable();
+    } else if (leftOut.fits(time)) {
       take(Sample.at(time, "").set(signal, value).build(), startSeconds);
     }
   }
 
-  /** Whether a time is one that can be taken; counts it where not. */
-  private boolean fits(double timeSeconds) {
-    if (timeSeconds >= continuation.beforeSeconds()) {
-      overlapping++;
-    } else if (timeSeconds > nowSeconds) {
-      future++;
-    } else if (timeSeconds < oldestSeconds) {
-      old++;
-    } else {
-      return true;
-    }
-    return false;
-  }
-
   private void take(Sample sample, double startSeconds) {
-    Sample whole = lives.accept(sample, startSeconds);
-    if (!taken.add(whole)) {
-      unordered++;
-      return;
+    if (!taken.add(sample, startSeconds)) {
+      leftOut.unordered(1);
     }
-    added++;
-    firstSeconds = Double.isNaN(firstSeconds) ? whole.timeSeconds() : firstSeconds;
-    lastSeconds = whole.timeSeconds();
-    lastBytes = whole.get(Signal.RSS_ANON_BYTES);
-    lacksAnonymous |= whole.has(Signal.RSS_BYTES) && !whole.has(Signal.RSS_ANON_BYTES);
   }
 
   /**
@@ -225,9 +184,11 @@ final class ImportedSamples {
    * @throws IOException where nothing can be taken for a reason other than that it is there already
    */
   PackedSamples complete() throws IOException {
-    if (added == 0 && overlapping == 0 && !nothingBefore) {
+    if (taken.count() == 0 && !leftOut.areThereAlready() && !nothingBefore) {
       throw new IOException(
-          read == 0 ? "there are no samples to import" : "nothing can be imported: " + leftOut());
+          read == 0
+              ? "there are no samples to import"
+              : "nothing can be imported: " + leftOut.text());
     }
     return taken.complete();
   }
@@ -245,115 +206,21 @@ final class ImportedSamples {
               + ": nothing is imported"
               + (nothingBefore
                   ? ", there is nothing before the first recorded sample ("
-                      + at(continuation.beforeSeconds())
+                      + TakenSamples.at(continuation.beforeSeconds())
                       + ")"
                   : ""));
     } else {
-      long all = added + consolidated;
-      lines.add(
-          name
-              + ": "
-              + all
-              + (all == 1 ? " sample from " : " samples from ")
-              + at(firstSeconds)
-              + " to "
-              + at(lastSeconds)
-              + (dryRun ? " would be imported" : " imported")
-              + (kept < all ? ", consolidated to " + kept : ""));
-      lines.add("  " + incarnations());
+      lines.addAll(taken.report(kept, dryRun));
     }
-    String left = leftOut();
+    String left = leftOut.text();
     if (!left.isEmpty()) {
       lines.add("  left out: " + left);
     }
     return lines;
   }
 
-  private String incarnations() {
-    String count = lives.count() == 1 ? "one incarnation" : lives.count() + " incarnations";
-    if (!lives.reachesWhatFollows()) {
-      return count + ", ended before the recorded samples begin";
-    }
-    return count
-        + (lives.count() == 1 ? ", which " : ", the last of which ")
-        + (Double.isInfinite(continuation.beforeSeconds())
-            ? "runs now"
-            : "is recorded from " + at(continuation.beforeSeconds()) + " on");
-  }
-
-  private String leftOut() {
-    List<String> parts = new ArrayList<>();
-    add(
-        parts,
-        overlapping,
-        "not earlier than the first recorded sample (" + at(continuation.beforeSeconds()) + ")");
-    add(
-        parts,
-        old,
-        "older than history.retention ("
-            + Quantity.duration(settings.retention())
-            + "; times are seconds since 1970)");
-    add(parts, future, "later than now");
-    add(parts, unordered, "not later than the one before");
-    add(parts, unusable, "not a number of bytes or a count");
-    return String.join(", ", parts);
-  }
-
-  private static void add(List<String> parts, long count, String why) {
-    if (count > 0) {
-      parts.add(count + " " + why);
-    }
-  }
-
   /** What is doubtful about it, one line each. */
   List<String> doubts() {
-    List<String> doubts = new ArrayList<>();
-    boolean first = Double.isInfinite(continuation.beforeSeconds());
-    if (added == 0) {
-      return doubts;
-    }
-    if (first && continuation.incarnation().isEmpty()) {
-      doubts.add(
-          "no process is named "
-              + name
-              + " now and nothing is recorded for it: when one is found, it counts as"
-              + " restarted (import while it runs if it is the same)");
-    } else if (!continuation.incarnation().isEmpty()
-        && Double.isNaN(continuation.startSeconds())
-        && !lives.reachesWhatFollows()) {
-      doubts.add(
-          "the first recorded sample of "
-              + name
-              + " is from a process whose start is unknown (another boot): the process"
-              + " counts as restarted there");
-    }
-    if (lacksAnonymous) {
-      doubts.add(
-          "the anonymous part of rss_bytes is unknown, so rss_bytes is imported as"
-              + " it is; the level steps where the daemon's rss_anon_bytes begin");
-    }
-    if (wrongStarts > 0) {
-      doubts.add(
-          wrongStarts + " starts were ignored: they are not past times in seconds since 1970");
-    }
-    double follows = continuation.anonymousBytes();
-    double pause = Math.min(nowSeconds, continuation.beforeSeconds()) - lastSeconds;
-    boolean far =
-        lastBytes > SUSPICIOUS_FACTOR * follows || lastBytes * SUSPICIOUS_FACTOR < follows;
-    if (far && pause < DAY_SECONDS) {
-      doubts.add(
-          "the last imported rss_anon_bytes is "
-              + Quantity.size(lastBytes)
-              + ", the next recorded one is "
-              + Quantity.size(follows)
-              + ": are these bytes, and of this process?");
-    }
-    return doubts;
-  }
-
-  private static String at(double seconds) {
-    return Double.isInfinite(seconds)
-        ? "never"
-        : Judgement.instant(seconds).truncatedTo(ChronoUnit.SECONDS).toString();
+    return taken.doubts();
   }
 }

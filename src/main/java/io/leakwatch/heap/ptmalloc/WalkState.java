@@ -30,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  * missing from the arenas' own sums after that was not walked, and lowers the coverage.
  */
 final class WalkState {
-  private static final int CONTENT_WORDS = 8;
-
   private final HeapMemory memory;
   private final WalkSettings settings;
   private final ByteBudget budget;
@@ -121,7 +119,8 @@ final class WalkState {
         layout,
         parameters == null ? -1 : parameters.mmapCount());
     note(found, layout, parameters, caches, lists, mmapped);
-    return report(layout, mmapped, parameters, masked);
+    return new WalkReport(memory, layout, masked)
+        .of(arenas, tallies, mmapped, parameters, census.largest(settings.censusSizesMax()), notes);
   }
 
   /**
@@ -251,64 +250,5 @@ final class WalkState {
     if (budget.isExhausted()) {
       notes.add("the walk ended at its budget of " + Quantity.size(settings.bytesMax()));
     }
-  }
-
-  private HeapReport report(
-      GlibcLayout layout,
-      MmappedChunks mmapped,
-      @Nullable MallocParameters parameters,
-      MaskedWords masked) {
-    List<HeapReport.Arena> reported = new ArrayList<>();
-    long walked = 0;
-    long unknown = 0;
-    long cached = 0;
-    for (int i = 0; i < tallies.size(); i++) {
-      Arena arena = arenas.get(i);
-      ArenaTally tally = tallies.get(i);
-      MallocState now = MallocState.read(memory, layout, arena.state().address());
-      long system = now == null ? arena.state().systemMem() : now.systemMem();
-      tally.bookMissing(system, !arena.state().isNoncontiguous());
-      walked += tally.walkedBytes();
-      unknown += tally.unknownBytes;
-      cached += tally.cachedBytes;
-      reported.add(
-          new HeapReport.Arena(
-              i,
-              arena.main(),
-              arena.state().address(),
-              arena.heaps().size(),
-              system,
-              tally.inUseBytes,
-              tally.inUseChunks,
-              tally.freeBytes,
-              tally.topBytes,
-              tally.trimmableBytes,
-              tally.pinnedBytes,
-              tally.unknownBytes,
-              pin(tally, masked)));
-    }
-    return new HeapReport(
-        layout.versions(),
-        List.copyOf(reported),
-        parameters == null ? mmapped.bytes() : parameters.mmappedBytes(),
-        parameters == null ? mmapped.count() : parameters.mmapCount(),
-        cached,
-        walked == 0 ? 0 : (double) (walked - unknown) / walked,
-        census.largest(settings.censusSizesMax()),
-        List.copyOf(notes));
-  }
-
-  private HeapReport.@Nullable Pin pin(ArenaTally tally, MaskedWords masked) {
-    if (tally.lastInUse == 0) {
-      return null;
-    }
-    long[] words = new long[CONTENT_WORDS];
-    int wanted = (int) Math.min(CONTENT_WORDS, (tally.lastInUseBytes - 8) / 8);
-    int count = Math.max(0, memory.peek(tally.lastInUse + 16, words, wanted));
-    return new HeapReport.Pin(
-        tally.lastInUse,
-        tally.lastInUseBytes,
-        masked.of(words, count),
-        tally.lastInUseBytes + tally.freeBelowLast);
   }
 }
