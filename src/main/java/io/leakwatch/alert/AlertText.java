@@ -36,6 +36,7 @@ final class AlertText {
           case PINNED ->
               "has freed memory that cannot be returned to the system, because chunks in"
                   + " use lie above it";
+          case LOAD -> "grows with its load";
           default -> "grows";
         });
     boolean grows = !Double.isNaN(verdict.growth().sinceSeconds());
