@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Recorded series as comma-separated values: a header, {@code time} in seconds, any {@link Signal}
  * and {@link LoadSeries} by its column name, optionally {@code incarnation} and {@code build};
- * further columns are ignored. An empty cell is a figure that was not looked at.
+ * further columns are ignored. An empty cell is a figure that was not read.
  *
  * <p>What is wrong in a file is counted and passed over. A row whose time is not later than the one
  * before is passed over too, because no statement about growth can come from it; but when {@link
