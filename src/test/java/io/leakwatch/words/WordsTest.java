@@ -195,7 +195,7 @@ class WordsTest {
         continue;
       }
       for (Severity severity : List.of(Severity.WARNING, Severity.CRITICAL)) {
-        Verdict verdict = Views.leaking("mds", severity, kind).verdict();
+        Verdict verdict = Views.leaking("mds", severity, kind).assessment().verdict();
         Alert alert =
             Alert.of(
                 new AlertFacts(
@@ -306,7 +306,7 @@ class WordsTest {
             List.of());
     Diagnosis diagnosis =
         new Diagnosis(
-            Objects.requireNonNull(view.verdict()),
+            Objects.requireNonNull(view.assessment().verdict()),
             Duration.ofMillis(2100),
             List.of(suspect),
             Map.of(),
