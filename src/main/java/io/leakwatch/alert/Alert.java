@@ -9,7 +9,7 @@ import java.util.TreeMap;
  * stays the same across a restart of the agent, so that a firing alert goes on instead of resolving
  * and firing again.
  *
- * @param annotations the story, which may change while the alert fires
+ * @param annotations details, which may change while the alert fires
  * @param startsAt when its severity began
  */
 public record Alert(Map<String, String> labels, Map<String, String> annotations, Instant startsAt) {
@@ -22,7 +22,7 @@ public record Alert(Map<String, String> labels, Map<String, String> annotations,
     annotations = Map.copyOf(annotations);
   }
 
-  /** The story in one line. */
+  /** The alert in one line. */
   public String summary() {
     return annotations.getOrDefault("summary", "");
   }
@@ -43,13 +43,13 @@ public record Alert(Map<String, String> labels, Map<String, String> annotations,
     labels.put("process", facts.process());
     labels.put("verdict", facts.verdict().kind().wireName());
     labels.put("severity", facts.severity().wireName());
-    AlertText story = new AlertText(facts);
+    AlertText text = new AlertText(facts);
     Map<String, String> annotations = new TreeMap<>();
-    annotations.put("summary", story.summary());
+    annotations.put("summary", text.summary());
     annotations.put("description", String.join("\n", facts.verdict().reasons()));
-    annotations.put("next", story.next());
+    annotations.put("next", text.next());
     if (!facts.suspect().isEmpty()) {
-      annotations.put(SUSPECT, story.suspect());
+      annotations.put(SUSPECT, text.suspect());
     }
     if (!facts.incident().isEmpty()) {
       annotations.put("incident", facts.incident());

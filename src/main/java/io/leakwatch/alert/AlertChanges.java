@@ -12,7 +12,7 @@ final class AlertChanges {
   /** One begin or end. */
   record Change(Alert alert, boolean firing) {}
 
-  /** Takes the present set and tells the difference to the one before, ends first. */
+  /** Takes the present set and returns the difference to the one before, ends first. */
   List<Change> to(List<Alert> now) {
     Map<Map<String, String>, Alert> next = new LinkedHashMap<>();
     now.forEach(alert -> next.put(alert.labels(), alert));

@@ -4,7 +4,7 @@ import io.leakwatch.verdict.Verdict;
 import java.time.Instant;
 
 /**
- * What the story of an alert is told from.
+ * The facts that the text of an alert is made of.
  *
  * @param process configured instance name
  * @param since when the severity began

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The parts of an alert that every JSON of it shares. */
+/** The parts that every JSON of an alert shares. */
 final class AlertJson {
   private AlertJson() {}
 

@@ -7,9 +7,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Who is told of alerts directly, and how persistently.
+ * Where alerts are sent directly, and how persistently.
  *
- * @param alertmanagers base URLs ({@code http://host:9093}); every one is told, as Prometheus does
+ * @param alertmanagers base URLs ({@code http://host:9093}); alerts are sent to each, as Prometheus
+ *     does
  * @param webhooks URLs that are sent one JSON object for each change
  * @param labels further labels of every alert, {@code name=value}
  * @param resendInterval how often a firing alert is repeated; Alertmanager resolves it by itself

@@ -11,13 +11,13 @@ import java.util.Comparator;
 import java.util.stream.Collectors;
 
 /**
- * An alert told in one line: who, how fast, where, since when, when it becomes fatal and against
- * which limit, and what to run next.
+ * An alert in one line: who, how fast, where, since when, when it becomes fatal and against which
+ * limit, and what to run next.
  */
 final class AlertText {
   private static final int NAME_CHARACTERS_MAX = 200;
   private static final double DAY_SECONDS = 86_400;
-  private static final double RATE_TOLD_MIN = 1 << 20;
+  private static final double RATE_SHOWN_MIN = 1 << 20;
 
   private final AlertFacts facts;
 
@@ -36,10 +36,11 @@ final class AlertText {
           case PINNED ->
               "has freed memory that cannot be returned to the system, because chunks in"
                   + " use lie above it";
+          case LOAD -> "grows with its load";
           default -> "grows";
         });
     boolean grows = !Double.isNaN(verdict.growth().sinceSeconds());
-    if (grows && verdict.growth().bytesPerSecond() * DAY_SECONDS >= RATE_TOLD_MIN) {
+    if (grows && verdict.growth().bytesPerSecond() * DAY_SECONDS >= RATE_SHOWN_MIN) {
       line.append(": ").append(Quantity.rate(verdict.growth().bytesPerSecond()));
     }
     line.append(where());

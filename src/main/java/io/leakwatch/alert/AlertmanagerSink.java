@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  * Alerts pushed to Alertmanager's v2 API, as a Prometheus server pushes its own.
  *
  * <p>Alertmanager forgets: an alert whose {@code endsAt} passes is resolved. So a firing alert is
- * sent anew each resend interval, with an end four intervals ahead; when the agent dies the alert
- * lives on for that long, and an agent that is back by then finds it still firing. An alert that no
- * longer fires is sent with its end set to now, and offered for a while to addresses that do not
- * answer. Every address keeps its own account of what it has accepted. Alerts that fire beyond a
- * bound, and ends that an address did not take in time, are dropped and said to be. The loop calls;
- * there is no thread and no clock here.
+ * sent again each resend interval, with an end four intervals ahead; when the agent dies the
+ * alertthe alert, and an agent that is back by then finds it still firing. An alert that no longer
+ * fires is sent with its end set to now, and offered for a while to addresses that do not answer.
+ * Every address keeps its own account of what it has accepted. Alerts that fire beyond a bound, and
+ * ends that an address did not take in time, are dropped and said to be. The loop calls; there is
+ * no thread and no clock here.
  */
 public final class AlertmanagerSink {
   private static final int VALIDITY_INTERVALS = 4;
@@ -36,42 +36,42 @@ public final class AlertmanagerSink {
   private static final String PATH = "/api/v2/alerts";
 
   private final AlertSettings settings;
-  private final List<Line> lines = new ArrayList<>();
+  private final List<Endpoint> endpoints = new ArrayList<>();
   private final Map<Map<String, String>, Tracked> tracked = new LinkedHashMap<>();
   private Set<Map<String, String>> leftOut = Set.of();
   private boolean endsDropping;
 
-  /** An alert that fires, or one that has ended and is still to be told. */
+  /** An alert that fires, or one that has ended and is still to be sent. */
   private record Tracked(Alert alert, @Nullable Instant endedAt) {
     String suspect() {
       return alert.annotations().getOrDefault(Alert.SUSPECT, "");
     }
   }
 
-  /** One Alertmanager and what it was last told. */
-  private static final class Line {
+  /** One Alertmanager, and what was last sent to it. */
+  private static final class Endpoint {
     final Peer peer;
-    final Map<Map<String, String>, Told> told = new LinkedHashMap<>();
+    final Map<Map<String, String>, Sent> sent = new LinkedHashMap<>();
 
-    Line(Peer peer) {
+    Endpoint(Peer peer) {
       this.peer = peer;
     }
 
-    Instant toldAt(Tracked item) {
-      Told last = told.get(item.alert().labels());
+    Instant sentAt(Tracked item) {
+      Sent last = sent.get(item.alert().labels());
       return last == null ? Instant.MIN : last.at();
     }
   }
 
-  private record Told(Instant at, boolean ended, String suspect) {}
+  private record Sent(Instant at, boolean ended, String suspect) {}
 
   /**
-   * @param post the way out
+   * @param post sends to an address
    */
   public AlertmanagerSink(AlertSettings settings, Post post) {
     this.settings = settings;
     for (Peer peer : Peer.of(settings.alertmanagers(), AlertmanagerSink::address, settings, post)) {
-      lines.add(new Line(peer));
+      endpoints.add(new Endpoint(peer));
     }
   }
 
@@ -81,7 +81,7 @@ public final class AlertmanagerSink {
   }
 
   /**
-   * Tells every address what it does not yet know. Waits for each as long as the timeout at most,
+   * Sends every address what it does not have yet. Waits for each as long as the timeout at most,
    * and not at all for those in a pause after failures.
    *
    * @param firing all alerts that fire now
@@ -89,12 +89,12 @@ public final class AlertmanagerSink {
    */
   public List<Delivery> update(List<Alert> firing, Instant now) {
     List<Delivery> outcomes = new ArrayList<>();
-    if (lines.isEmpty()) {
+    if (endpoints.isEmpty()) {
       return outcomes;
     }
     track(firing, now).ifPresent(outcomes::add);
-    for (Line line : lines) {
-      tell(line, now).ifPresent(outcomes::add);
+    for (Endpoint endpoint : endpoints) {
+      send(endpoint, now).ifPresent(outcomes::add);
     }
     forget(now).ifPresent(outcomes::add);
     return outcomes;
@@ -124,50 +124,52 @@ public final class AlertmanagerSink {
   }
 
   private Optional<Delivery> dropped(int count, String reason, boolean begins) {
-    String who = lines.stream().map(line -> line.peer.shown()).collect(Collectors.joining(", "));
+    String who =
+        endpoints.stream().map(endpoint -> endpoint.peer.shown()).collect(Collectors.joining(", "));
     return count == 0
         ? Optional.empty()
         : Optional.of(new Delivery.Dropped(who, count, reason, begins));
   }
 
-  private Optional<Delivery> tell(Line line, Instant now) {
+  private Optional<Delivery> send(Endpoint endpoint, Instant now) {
     List<Tracked> due =
         tracked.values().stream()
-            .filter(item -> isDue(line, item, now))
-            .sorted(Comparator.comparing(line::toldAt))
+            .filter(item -> isDue(endpoint, item, now))
+            .sorted(Comparator.comparing(endpoint::sentAt))
             .limit(SENT_AT_ONCE_MAX)
             .toList();
-    if (due.isEmpty() || !line.peer.mayBeTold(now)) {
+    if (due.isEmpty() || !endpoint.peer.isAvailable(now)) {
       return Optional.empty();
     }
-    Optional<Delivery> failure = line.peer.tell(json(due, now), now);
+    Optional<Delivery> failure = endpoint.peer.send(json(due, now), now);
     if (failure.isPresent()) {
       return failure;
     }
     due.forEach(
         item ->
-            line.told.put(
-                item.alert().labels(), new Told(now, item.endedAt() != null, item.suspect())));
-    return Optional.of(new Delivery.Accepted(line.peer.shown(), due.size()));
+            endpoint.sent.put(
+                item.alert().labels(), new Sent(now, item.endedAt() != null, item.suspect())));
+    return Optional.of(new Delivery.Accepted(endpoint.peer.shown(), due.size()));
   }
 
-  private boolean isDue(Line line, Tracked item, Instant now) {
-    Told told = line.told.get(item.alert().labels());
+  private boolean isDue(Endpoint endpoint, Tracked item, Instant now) {
+    Sent sent = endpoint.sent.get(item.alert().labels());
     boolean ended = item.endedAt() != null;
-    if (told == null || told.ended() != ended) {
+    if (sent == null || sent.ended() != ended) {
       return true;
     }
-    boolean news = !told.suspect().equals(item.suspect());
-    return !ended && (news || !told.at().plus(settings.resendInterval()).isAfter(now));
+    boolean news = !sent.suspect().equals(item.suspect());
+    return !ended && (news || !sent.at().plus(settings.resendInterval()).isAfter(now));
   }
 
-  /** Lets ends go that all were told of, and those that wait too long or are too many. */
+  /** Drops ends that were sent to all, and those that wait too long or are too many. */
   private Optional<Delivery> forget(Instant now) {
     tracked
         .values()
         .removeIf(
             item ->
-                item.endedAt() != null && lines.stream().noneMatch(line -> isDue(line, item, now)));
+                item.endedAt() != null
+                    && endpoints.stream().noneMatch(endpoint -> isDue(endpoint, item, now)));
     List<Tracked> waiting =
         tracked.values().stream().filter(item -> item.endedAt() != null).toList();
     int dropped = 0;
@@ -178,7 +180,7 @@ public final class AlertmanagerSink {
         dropped++;
       }
     }
-    lines.forEach(line -> line.told.keySet().retainAll(tracked.keySet()));
+    endpoints.forEach(endpoint -> endpoint.sent.keySet().retainAll(tracked.keySet()));
     boolean begins = dropped > 0 && !endsDropping;
     endsDropping = dropped > 0 || (endsDropping && !waiting.isEmpty());
     return dropped(dropped, "alerts resolved, but could not be sent in time", begins);

@@ -1,6 +1,6 @@
 package io.leakwatch.alert;
 
-/** What became of telling one address. */
+/** What became of sending to one address. */
 public sealed interface Delivery {
 
   /** Which address, without a password in it. */
@@ -13,7 +13,7 @@ public sealed interface Delivery {
   record Failed(String address, String reason) implements Delivery {}
 
   /**
-   * It will not be told of so many.
+   * So many alerts will not be sent to it.
    *
    * @param reason the bound that was reached
    * @param begins whether that has just begun, so that it is news

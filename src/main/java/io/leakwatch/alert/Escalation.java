@@ -6,11 +6,11 @@ import io.leakwatch.verdict.Verdict;
  * The severity of one process over time.
  *
  * <p>It hangs on what grows and on when that becomes fatal, not on how sure the test is. A change
- * is told after it has held for a while, a fall later than a rise, so that a verdict on the edge
- * does not flap. Garbage makes the time to a limit swing with each collection, by more than any
- * such pause; so what is critical stays it until its limit is clearly farther. A danger whose cause
- * is not known is a warning; it is critical where it is near and probable, and so is a leak whose
- * limit is near. Who wants fewer pages asks for more evidence of a leak.
+ * is reported after it has held for a while, a fall later than a rise, so that a verdict on the
+ * edge does not flap. Garbage makes the time to a limit swing with each collection, by more than
+ * any such pause; so what is critical stays it until its limit is clearly farther. A danger whose
+ * cause is not known is a warning; it is critical where it is near and probable, and so is a leak
+ * whose limit is near. Who wants fewer pages asks for more evidence of a leak.
  */
 public final class Escalation {
   private static final double DAY_SECONDS = 86400;
@@ -20,7 +20,7 @@ public final class Escalation {
   private static final double CRITICAL_PROBABILITY = 0.7;
 
   private final SeveritySettings settings;
-  private Severity told = Severity.NONE;
+  private Severity reported = Severity.NONE;
   private Severity wanted = Severity.NONE;
   private double wantedSinceSeconds = Double.NaN;
 
@@ -28,24 +28,25 @@ public final class Escalation {
     this.settings = settings;
   }
 
-  /** Takes the verdict at a time and returns the severity to tell. */
+  /** Takes the verdict at a time and returns the severity to report. */
   public Severity update(Verdict verdict, double timeSeconds) {
     Severity now = of(verdict);
-    if (now == told) {
+    if (now == reported) {
       wanted = now;
-      return told;
+      return reported;
     }
     if (now != wanted || Double.isNaN(wantedSinceSeconds) || timeSeconds < wantedSinceSeconds) {
       wantedSinceSeconds = timeSeconds;
       wanted = now;
     }
     double hold =
-        (now.compareTo(told) > 0 ? settings.raiseAfter() : settings.clearAfter()).toNanos() / 1e9;
+        (now.compareTo(reported) > 0 ? settings.raiseAfter() : settings.clearAfter()).toNanos()
+            / 1e9;
     if (timeSeconds - wantedSinceSeconds >= hold) {
-      told = now;
+      reported = now;
       wantedSinceSeconds = Double.NaN;
     }
-    return told;
+    return reported;
   }
 
   /** Whether a verdict at a time would raise the severity, were it taken. */
@@ -53,7 +54,7 @@ public final class Escalation {
     Severity now = of(verdict);
     boolean begun = now == wanted && timeSeconds >= wantedSinceSeconds;
     double held = begun ? timeSeconds - wantedSinceSeconds : 0;
-    return now.compareTo(told) > 0 && held >= settings.raiseAfter().toNanos() / 1e9;
+    return now.compareTo(reported) > 0 && held >= settings.raiseAfter().toNanos() / 1e9;
   }
 
   private Severity of(Verdict verdict) {
@@ -84,7 +85,7 @@ public final class Escalation {
 
   private boolean near(Verdict verdict, double seconds) {
     double critical = settings.criticalExhaustion().toNanos() / 1e9;
-    return told == Severity.CRITICAL
+    return reported == Severity.CRITICAL
         ? seconds < CLEARLY_FARTHER * critical
         : seconds < critical
             && (verdict.isDanger() || !(verdict.growth().evidence() < settings.criticalEvidence()));

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** An address that is told of alerts, with pauses while it does not answer. */
+/** An address that alerts are sent to, with pauses while it does not answer. */
 final class Peer {
   private final URI address;
   private final String shown;
@@ -51,12 +51,12 @@ final class Peer {
   }
 
   /** Whether it is in no pause. */
-  boolean mayBeTold(Instant now) {
+  boolean isAvailable(Instant now) {
     return backoff.allows(now);
   }
 
   /** Sends it; empty when it was accepted. */
-  Optional<Delivery> tell(String json, Instant now) {
+  Optional<Delivery> send(String json, Instant now) {
     Optional<String> failure = post.send(address, json, settings.timeout());
     if (failure.isPresent()) {
       backoff.failed(now);

@@ -2,7 +2,7 @@ package io.leakwatch.alert;
 
 import java.util.Locale;
 
-/** How loudly to tell. The ordinal is the value of {@code leakwatch_process_alert_severity}. */
+/** How severe an alert is. The ordinal is the value of {@code leakwatch_process_alert_severity}. */
 public enum Severity {
   NONE,
   WARNING,

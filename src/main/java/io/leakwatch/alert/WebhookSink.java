@@ -20,15 +20,15 @@ public final class WebhookSink {
   private static final int SENT_AT_ONCE_MAX = 16;
 
   private final AlertChanges changes = new AlertChanges();
-  private final List<Line> lines = new ArrayList<>();
+  private final List<Endpoint> endpoints = new ArrayList<>();
 
-  /** One webhook and what it has not been told yet. */
-  private static final class Line {
+  /** One webhook, and what was not sent to it yet. */
+  private static final class Endpoint {
     final Peer peer;
     final Deque<String> queue = new ArrayDeque<>();
     boolean dropping;
 
-    Line(Peer peer) {
+    Endpoint(Peer peer) {
       this.peer = peer;
     }
   }
@@ -38,7 +38,7 @@ public final class WebhookSink {
    */
   public WebhookSink(AlertSettings settings, Post post) {
     for (Peer peer : Peer.of(settings.webhooks(), address -> address, settings, post)) {
-      lines.add(new Line(peer));
+      endpoints.add(new Endpoint(peer));
     }
   }
 
@@ -51,46 +51,46 @@ public final class WebhookSink {
   public List<Delivery> update(List<Alert> firing, Instant now) {
     List<String> events = changes.to(firing).stream().map(change -> json(change, now)).toList();
     List<Delivery> outcomes = new ArrayList<>();
-    for (Line line : lines) {
-      add(line, events).ifPresent(outcomes::add);
-      tell(line, now).ifPresent(outcomes::add);
+    for (Endpoint endpoint : endpoints) {
+      add(endpoint, events).ifPresent(outcomes::add);
+      send(endpoint, now).ifPresent(outcomes::add);
     }
     return outcomes;
   }
 
-  private static Optional<Delivery> add(Line line, List<String> events) {
-    line.queue.addAll(events);
-    int over = Math.max(0, line.queue.size() - QUEUE_MAX);
+  private static Optional<Delivery> add(Endpoint endpoint, List<String> events) {
+    endpoint.queue.addAll(events);
+    int over = Math.max(0, endpoint.queue.size() - QUEUE_MAX);
     for (int i = 0; i < over; i++) {
-      line.queue.removeFirst();
+      endpoint.queue.removeFirst();
     }
     if (over == 0) {
       return Optional.empty();
     }
-    boolean begins = !line.dropping;
-    line.dropping = true;
+    boolean begins = !endpoint.dropping;
+    endpoint.dropping = true;
     return Optional.of(
         new Delivery.Dropped(
-            line.peer.shown(),
+            endpoint.peer.shown(),
             over,
             QUEUE_MAX + " events are queued for it; the oldest are dropped",
             begins));
   }
 
-  private static Optional<Delivery> tell(Line line, Instant now) {
+  private static Optional<Delivery> send(Endpoint endpoint, Instant now) {
     int sent = 0;
-    while (!line.queue.isEmpty() && sent < SENT_AT_ONCE_MAX && line.peer.mayBeTold(now)) {
-      Optional<Delivery> failure = line.peer.tell(line.queue.getFirst(), now);
+    while (!endpoint.queue.isEmpty() && sent < SENT_AT_ONCE_MAX && endpoint.peer.isAvailable(now)) {
+      Optional<Delivery> failure = endpoint.peer.send(endpoint.queue.getFirst(), now);
       if (failure.isPresent()) {
         return failure;
       }
-      line.queue.removeFirst();
+      endpoint.queue.removeFirst();
       sent++;
     }
-    line.dropping &= !line.queue.isEmpty();
+    endpoint.dropping &= !endpoint.queue.isEmpty();
     return sent == 0
         ? Optional.empty()
-        : Optional.of(new Delivery.Accepted(line.peer.shown(), sent));
+        : Optional.of(new Delivery.Accepted(endpoint.peer.shown(), sent));
   }
 
   private static String json(AlertChanges.Change change, Instant now) {

@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code leakwatch diagnose}: the two looks. */
+/** {@code leakwatch diagnose}: the two readings. */
 @Command(
     name = "diagnose",
     description = "Samples a process twice and explains its growth: verdict, suspects, holders.",

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 /**
  * The end of the process when something that nobody caught ends any of its threads: one line, then
  * status 1. A daemon that goes on without its walker, its alerts or its listener looks alive to its
- * supervisor and does not do its work; started anew, it goes on from its history.
+ * supervisor and does not do its work; started again, it goes on from its history.
  */
 public final class FatalErrors implements Thread.UncaughtExceptionHandler {
   private static final int STATUS = 1;

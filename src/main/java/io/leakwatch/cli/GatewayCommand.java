@@ -11,10 +11,9 @@ import picocli.CommandLine.Option;
 /** {@code leakwatch gateway}: the network of a daemon that has none. */
 @Command(
     name = "gateway",
-    description = {
-      "Does the networking of `leakwatch run --gateway`: serves the port with TLS and",
-      "passwords, and sends the alerts. Reads no memory of processes, needs no privileges."
-    },
+    description =
+        "Does the networking of `leakwatch run --gateway`: serves the port with TLS and passwords,"
+            + " and sends the alerts. Reads no memory of processes, and needs no privileges.",
     mixinStandardHelpOptions = true)
 public final class GatewayCommand implements Callable<Integer> {
   @Option(

@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code leakwatch inspect}: one look. */
+/** {@code leakwatch inspect}: one reading. */
 @Command(
     name = "inspect",
     description =

@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
     },
     mixinStandardHelpOptions = true)
 public final class ReplayCommand implements Callable<Integer> {
-  private static final int LOOK_MILLIS = 100;
+  private static final int POLL_MILLIS = 100;
 
   @Parameters(
       arity = "1..*",
@@ -97,7 +97,7 @@ public final class ReplayCommand implements Callable<Integer> {
     return sum.incomplete() == 0 ? 0 : 1;
   }
 
-  /** Files are replayed side by side and told in their order. */
+  /** Files are replayed side by side and reported in their order. */
   private void replayAll(
       ExecutorService pool, Configuration configuration, @Nullable ReplayPlot picture)
       throws InterruptedException {
@@ -110,17 +110,17 @@ public final class ReplayCommand implements Callable<Integer> {
         ReplayedFile file = new ReplayedFile(next.next(), configuration, json, picture, meter);
         running.add(new Running(file, pool.submit(file)));
       }
-      tell(running.remove(), progress);
+      report(running.remove(), progress);
       if (terminal.out().checkError()) {
         throw CommandFailure.because("the reader of standard output is gone");
       }
     }
   }
 
-  private void tell(Running running, ReplayProgress progress) throws InterruptedException {
+  private void report(Running running, ReplayProgress progress) throws InterruptedException {
     while (true) {
-      progress.tell(sum.files(), meter.bytes().sum(), meter.samples().sum());
-      ReplayedFile.Message message = running.file().poll(LOOK_MILLIS);
+      progress.update(sum.files(), meter.bytes().sum(), meter.samples().sum());
+      ReplayedFile.Message message = running.file().poll(POLL_MILLIS);
       if (message instanceof ReplayedFile.Line line) {
         terminal.progressDone();
         terminal.out().println(line.text());
@@ -149,7 +149,7 @@ public final class ReplayCommand implements Callable<Integer> {
       try {
         bytes += Files.isRegularFile(file) ? Files.size(file) : 0;
       } catch (IOException e) {
-        // It is told when its turn comes.
+        // It is reported when its turn comes.
         bytes += 0;
       }
     }

@@ -4,7 +4,7 @@ import io.leakwatch.text.Quantity;
 import io.leakwatch.time.SystemTime;
 import java.util.Locale;
 
-/** How far a replay of many files is, as a line for whoever looks on. */
+/** How far a replay of many files is, as a line for a person who watches. */
 public final class ReplayProgress {
   private static final int BAR_CELLS = 24;
   private static final long NANOS_BETWEEN = 100_000_000;
@@ -14,7 +14,7 @@ public final class ReplayProgress {
   private final int files;
   private final long bytes;
   private final long beginNanos = SystemTime.TIME.nanos();
-  private long toldNanos = beginNanos;
+  private long updatedNanos = beginNanos;
 
   /**
    * @param bytes of all files together, as they lie on the disk
@@ -26,10 +26,10 @@ public final class ReplayProgress {
   }
 
   /** Tells at most ten times a second. */
-  void tell(int filesDone, long bytesDone, long samples) {
+  void update(int filesDone, long bytesDone, long samples) {
     long now = SystemTime.TIME.nanos();
-    if (now - toldNanos >= NANOS_BETWEEN) {
-      toldNanos = now;
+    if (now - updatedNanos >= NANOS_BETWEEN) {
+      updatedNanos = now;
       terminal.progress(line(filesDone, bytesDone, samples, (now - beginNanos) / NANOS));
     }
   }

@@ -27,10 +27,9 @@ public final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--gateway",
-      description = {
-        "Uses no network itself: `leakwatch gateway` serves the port and sends the alerts,",
-        "through the Unix sockets that `gateway` in the configuration names."
-      })
+      description =
+          "Uses no network itself: `leakwatch gateway` serves the port and sends the alerts, through"
+              + " the Unix sockets that `gateway` in the configuration names.")
   private boolean gateway;
 
   @Override

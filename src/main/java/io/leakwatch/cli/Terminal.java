@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * The terminal of a command: colours and progress lines only where a person looks on. Results go to
+ * The terminal of a command: colours and progress lines only where a person watches. Results go to
  * standard output; progress goes to standard error, and only when that is a terminal.
  */
 public final class Terminal {
@@ -73,7 +73,7 @@ public final class Terminal {
     return err;
   }
 
-  /** Replaces the progress line; nothing where nobody looks on. */
+  /** Replaces the progress line; nothing where nobody watches. */
   public void progress(String text) {
     if (progress) {
       String line = ForeignText.harmless(text, PROGRESS_CHARACTERS_MAX);

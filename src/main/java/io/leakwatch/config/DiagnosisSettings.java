@@ -6,16 +6,16 @@ import io.leakwatch.text.Quantity;
 import java.time.Duration;
 
 /**
- * What the heavy look at a suspected process may take.
+ * What the diagnosis of a suspected process may take.
  *
- * @param onAlert whether the daemon looks at a process when it begins to alarm
- * @param span between its two looks
+ * @param onAlert whether the daemon diagnoses a process when it begins to alarm
+ * @param span between its two readings
  * @param timeout after which it is given up, and one that could not be started is tried again
  * @param pause between two of the same process; one that did not read the process does not count
- * @param memoryBytes heap of the process that looks
+ * @param memoryBytes heap of the process that diagnoses
  * @param reportBytesMax of what it may find
- * @param waitingMax looks that may wait for the one that is under way
- * @param content what it looks at, and what of it may be shown
+ * @param waitingMax diagnoses that may be queued while one is running
+ * @param content what it reads, and what of it may be shown
  * @param holders what the search for those who hold it may cost
  */
 public record DiagnosisSettings(
@@ -53,7 +53,7 @@ public record DiagnosisSettings(
           ContentSettings.DEFAULTS,
           HolderSettings.DEFAULT);
 
-  /** The same for a daemon that does not look by itself. */
+  /** The same for a daemon that does not diagnose by itself. */
   public DiagnosisSettings onRequest() {
     return new DiagnosisSettings(
         false, span, timeout, pause, memoryBytes, reportBytesMax, waitingMax, content, holders);

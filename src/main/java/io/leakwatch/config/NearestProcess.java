@@ -66,7 +66,7 @@ public final class NearestProcess {
     try {
       return asked.test().holds(candidate, new HashMap<>());
     } catch (BoundedMatch.Undecided e) {
-      return false; // Told where targets are matched.
+      return false; // Reported where targets are matched.
     }
   }
 

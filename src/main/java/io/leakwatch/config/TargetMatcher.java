@@ -60,7 +60,7 @@ public final class TargetMatcher {
   /**
    * The first target that means the process; a process without a command line is never meant.
    *
-   * @param problems is told, in one line each, which expressions could not be decided
+   * @param problems receives, in one line each, which expressions could not be decided
    */
   public Optional<Match> match(Candidate candidate, Consumer<String> problems) {
     if (candidate.commandLine().isEmpty()) {

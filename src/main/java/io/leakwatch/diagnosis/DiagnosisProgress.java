@@ -1,9 +1,9 @@
 package io.leakwatch.diagnosis;
 
-/** Is told how far a diagnosis has come. */
+/** Receives how far a diagnosis has come. */
 @FunctionalInterface
 public interface DiagnosisProgress {
-  /** For one that nobody looks on. */
+  /** For one that nobody waits for. */
   DiagnosisProgress SILENT = (step, share) -> {};
 
   /**

@@ -32,7 +32,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The heavy look at one process: two exact looks with a span between them, the difference of what
+ * The diagnosis of one process: two exact readings with a span between them, the difference of what
  * they saw, what it consists of, and the verdict. For one process and one thread, once.
  */
 public final class DiagnosisRun {
@@ -57,7 +57,7 @@ public final class DiagnosisRun {
   private final ProcessFinder.Named process;
   private final ProcessReader reader;
   private final ExecutableCache images;
-  private final DiagnosisSampler looks;
+  private final DiagnosisSampler sampler;
   private final SuspectNaming naming;
   private final DiagnosisProgress progress;
   private final List<String> notes = new ArrayList<>();
@@ -65,7 +65,7 @@ public final class DiagnosisRun {
   /**
    * What came of it.
    *
-   * @param view of the second look, with the verdict
+   * @param view of the second reading, with the verdict
    */
   public record Result(ProcessView view, Diagnosis diagnosis) {}
 
@@ -83,7 +83,7 @@ public final class DiagnosisRun {
     this.reader = reader;
     RegionMap regions = new RegionMap();
     this.images = new ExecutableCache(procFs, regions);
-    this.looks = new DiagnosisSampler(reader, images, regions, configuration.walk(), paced);
+    this.sampler = new DiagnosisSampler(reader, images, regions, configuration.walk(), paced);
     this.naming = new SuspectNaming(reader, configuration, masking, paced, progress, notes);
     this.progress = progress;
   }
@@ -91,7 +91,7 @@ public final class DiagnosisRun {
   /**
    * Diagnoses.
    *
-   * @param span between the two looks
+   * @param span between the two readings
    * @param paced whether reads keep to the budgets of the settings in bytes a second
    * @throws CommandFailure when the process is gone or may not be read
    */
@@ -125,7 +125,7 @@ public final class DiagnosisRun {
             OLD_SAMPLE_MAX,
             configuration.diagnosis().content().chunksPerSize());
     progress.at("first sample", 0);
-    return looks
+    return sampler
         .exact(chunks.first())
         .flatMap(
             before -> {
@@ -135,7 +135,7 @@ public final class DiagnosisRun {
               Map<Long, String> oldTypes = readable ? naming.typesOf(old) : Map.of();
               waitBetween(span, before.seconds(), DiagnosisSampler.now() - before.seconds());
               progress.at("second sample", 0.9);
-              return looks
+              return sampler
                   .exact(chunks.second())
                   .flatMap(
                       after ->
@@ -145,7 +145,7 @@ public final class DiagnosisRun {
                               readable
                                   ? naming.suspects(
                                       new SuspectNaming.Turnover(chunks, pages, old, oldTypes),
-                                      looks,
+                                      sampler,
                                       after.heap())
                                   : new HolderNaming.Answer(List.of(), after.heap())));
             });
@@ -164,14 +164,14 @@ public final class DiagnosisRun {
   }
 
   private boolean first(PageTurnover pages) {
-    if (pages.first(reader.memory(), looks.regions(), ReadMeter.UNPACED)) {
+    if (pages.first(reader.memory(), sampler.regions(), ReadMeter.UNPACED)) {
       return true;
     }
     notes.add(UNREAD + "no permission to read which pages are present");
     return false;
   }
 
-  private PageTurnover pages(DiagnosisSampler.Look before) {
+  private PageTurnover pages(DiagnosisSampler.Reading before) {
     Set<RegionKind> kinds = EnumSet.copyOf(WITHOUT_CHUNKS);
     if (before.heap() == null) {
       kinds.addAll(Allocator.PTMALLOC.kinds());
@@ -180,9 +180,9 @@ public final class DiagnosisRun {
   }
 
   /** Waits, and where walks are cheap against the span takes a few on the way. */
-  private void waitBetween(Duration span, double from, double lookSeconds) {
+  private void waitBetween(Duration span, double from, double readingSeconds) {
     double seconds = span.toNanos() / 1e9;
-    boolean cheap = lookSeconds < STEP_COST_MAX * seconds;
+    boolean cheap = readingSeconds < STEP_COST_MAX * seconds;
     for (int step = 1; step <= STEPS; step++) {
       double until = from + seconds * step / STEPS;
       while (DiagnosisSampler.now() < until) {
@@ -192,24 +192,25 @@ public final class DiagnosisRun {
             Math.min(TICK_NANOS, (long) ((until - DiagnosisSampler.now()) * 1e9)));
       }
       if (step < STEPS && cheap) {
-        looks.between();
+        sampler.between();
       }
     }
   }
 
   private Outcome<Result> result(
-      DiagnosisSampler.Look before, DiagnosisSampler.Look after, HolderNaming.Answer named) {
+      DiagnosisSampler.Reading before, DiagnosisSampler.Reading after, HolderNaming.Answer named) {
     progress.at("judging", 0.99);
     return reader
         .status()
         .map(
             status -> {
               List<Suspect> suspects = named.suspects();
-              Verdict ofLooks = DiagnosisVerdict.of(reader, status, looks, before, after, suspects);
+              Verdict ofSamples =
+                  DiagnosisVerdict.of(reader, status, sampler, before, after, suspects);
               Verdict verdict =
                   RecordedVerdict.of(configuration, process.name(), after.time(), notes)
-                      .map(longRun -> ShortJudge.within(longRun, ofLooks))
-                      .orElse(ofLooks);
+                      .map(longRun -> ShortJudge.within(longRun, ofSamples))
+                      .orElse(ofSamples);
               notes.addAll(after.seen().notes());
               if (after.heap() != null) {
                 after.heap().notes().stream()
@@ -222,14 +223,14 @@ public final class DiagnosisRun {
                       process,
                       reader,
                       images,
-                      looks.table(),
+                      sampler.table(),
                       after.seen().layout(),
-                      looks.heapUnknown(),
-                      new AllocatorReports(named.heap(), looks.jemalloc()),
+                      sampler.heapUnknown(),
+                      new AllocatorReports(named.heap(), sampler.jemalloc()),
                       verdict,
                       after.time());
               Map<String, String> versions =
-                  Versions.read(kernel, view.identity().buildId(), reader, looks.table(), notes);
+                  Versions.read(kernel, view.identity().buildId(), reader, sampler.table(), notes);
               return new Result(view, new Diagnosis(verdict, span, suspects, versions, notes));
             });
   }

@@ -29,8 +29,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The looks of a diagnosis at one process: its mappings and what its allocator holds, each look a
- * point of the course that is judged.
+ * Takes the readings of a diagnosis: the mappings of one process and what its allocator holds, each
+ * a point of the course that is judged.
  */
 final class DiagnosisSampler {
   private static final double COVERAGE_TRUSTED = 0.98;
@@ -40,7 +40,7 @@ final class DiagnosisSampler {
   private final RegionMap regions;
   private final WalkSettings settings;
   private final boolean paced;
-  private final MappingReader looker = new MappingReader(SystemTime.TIME);
+  private final MappingReader mappings = new MappingReader(SystemTime.TIME);
   private final HeapWalker walker;
   private final JemallocReader jemallocReader;
   private final List<Observations.Point> points = new ArrayList<>();
@@ -48,15 +48,15 @@ final class DiagnosisSampler {
   private String heapUnknown = "";
 
   /**
-   * One exact look with a walk.
+   * One exact reading with a walk.
    *
    * @param heap null when ptmalloc's heaps could not be walked
    * @param seconds on the clock of {@link #now}, when it ended
    */
-  record Look(Classification seen, @Nullable HeapReport heap, double seconds, Instant time) {}
+  record Reading(Classification seen, @Nullable HeapReport heap, double seconds, Instant time) {}
 
   /**
-   * No look yet.
+   * No reading yet.
    *
    * @param regions that the images fill
    * @param paced whether walks keep to the budget of the settings in bytes a second
@@ -82,8 +82,8 @@ final class DiagnosisSampler {
   }
 
   /** Looks exactly, and shows each chunk to the visitor. */
-  Outcome<Look> exact(ChunkVisitor visitor) {
-    return looker
+  Outcome<Reading> exact(ChunkVisitor visitor) {
+    return mappings
         .exact(reader, images)
         .flatMap(
             seen ->
@@ -94,13 +94,13 @@ final class DiagnosisSampler {
                           HeapReport heap = walk(seen.layout(), visitor);
                           double at = now();
                           points.add(point(at, status, heap));
-                          return new Look(seen, heap, at, SystemTime.TIME.now());
+                          return new Reading(seen, heap, at, SystemTime.TIME.now());
                         }));
   }
 
-  /** A cheaper look on the way between two exact ones, for its point alone. */
+  /** A cheaper reading on the way between two exact ones, for its point alone. */
   void between() {
-    if (reader.maps(looker.table(), ReadMeter.UNPACED) instanceof Outcome.Sampled
+    if (reader.maps(mappings.table(), ReadMeter.UNPACED) instanceof Outcome.Sampled
         && reader.status() instanceof Outcome.Sampled<Status> status) {
       HeapReport heap = null;
       if (jemalloc != null) {
@@ -113,7 +113,7 @@ final class DiagnosisSampler {
   }
 
   private @Nullable HeapReport walkAgain() {
-    return walker.walk(reader, looker.table(), ReadMeter.UNPACED, walkPace())
+    return walker.walk(reader, mappings.table(), ReadMeter.UNPACED, walkPace())
             instanceof Outcome.Sampled<HeapReport> walked
         ? walked.value()
         : null;
@@ -135,7 +135,7 @@ final class DiagnosisSampler {
       return null;
     }
     Outcome<HeapReport> walked =
-        walker.walk(reader, looker.table(), ReadMeter.UNPACED, walkPace(), visitor);
+        walker.walk(reader, mappings.table(), ReadMeter.UNPACED, walkPace(), visitor);
     if (!walked.problem().isEmpty()) {
       heapUnknown = walked.problem();
       return null;
@@ -150,7 +150,7 @@ final class DiagnosisSampler {
 
   private void readJemalloc() {
     Outcome<JemallocReport> read =
-        jemallocReader.read(reader, looker.table(), ReadMeter.UNPACED, walkPace());
+        jemallocReader.read(reader, mappings.table(), ReadMeter.UNPACED, walkPace());
     jemalloc = read instanceof Outcome.Sampled<JemallocReport> sampled ? sampled.value() : null;
     if (jemalloc == null || jemalloc.arenas().isEmpty()) {
       jemalloc = null;
@@ -162,7 +162,7 @@ final class DiagnosisSampler {
   private Observations.Point point(double at, Status status, @Nullable HeapReport heap) {
     double anonymous =
         SampleAssembly.anonymousBytes(
-            status, null, looker.table().total(MappingTable.Field.LAZY_FREE));
+            status, null, mappings.table().total(MappingTable.Field.LAZY_FREE));
     JemallocReport own = jemalloc;
     if (own != null && own.coverage() >= COVERAGE_TRUSTED) {
       return new Observations.Point(
@@ -180,34 +180,34 @@ final class DiagnosisSampler {
     return BytePace.when(paced, settings.bytesPerSecondMax(), SystemTime.TIME);
   }
 
-  /** What each look saw, in order. */
+  /** What each reading saw, in order. */
   List<Observations.Point> points() {
     return points;
   }
 
-  /** What jemalloc held at the last look, null when it did not say. */
+  /** What jemalloc held at the last reading, null when it did not say. */
   @Nullable JemallocReport jemalloc() {
     return jemalloc;
   }
 
-  /** What more jemalloc hands out since the first look; {@code NaN} when it does not say. */
+  /** What more jemalloc hands out since the first reading; {@code NaN} when it does not say. */
   double jemallocGrowthBytes() {
     return jemalloc == null
         ? Double.NaN
         : points.get(points.size() - 1).inUseBytes() - points.get(0).inUseBytes();
   }
 
-  /** Why the last exact look does not know what the allocator holds, {@code ""} when it does. */
+  /** Why the last exact reading does not know what the allocator holds, {@code ""} when it does. */
   String heapUnknown() {
     return heapUnknown;
   }
 
-  /** The mappings of the last look. */
+  /** The mappings of the last reading. */
   MappingTable table() {
-    return looker.table();
+    return mappings.table();
   }
 
-  /** The mappings of the last exact look by kind. */
+  /** The mappings of the last exact reading by kind. */
   RegionMap regions() {
     return regions;
   }

@@ -15,7 +15,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the two looks of a diagnosis say by themselves. */
+/** What the two readings of a diagnosis say by themselves. */
 final class DiagnosisVerdict {
   private DiagnosisVerdict() {}
 
@@ -27,15 +27,15 @@ final class DiagnosisVerdict {
   static Verdict of(
       ProcessReader reader,
       Status status,
-      DiagnosisSampler looks,
-      DiagnosisSampler.Look before,
-      DiagnosisSampler.Look after,
+      DiagnosisSampler sampler,
+      DiagnosisSampler.Reading before,
+      DiagnosisSampler.Reading after,
       List<Suspect> suspects) {
     return ShortJudge.judge(
-        new Observations(looks.points()),
+        new Observations(sampler.points()),
         growth(before, after),
         suspects,
-        looks.heapUnknown(),
+        sampler.heapUnknown(),
         limits(reader, status, after.seen().layout().mappingCount()));
   }
 
@@ -46,7 +46,7 @@ final class DiagnosisVerdict {
   }
 
   private static Map<Signal, Double> growth(
-      DiagnosisSampler.Look before, DiagnosisSampler.Look after) {
+      DiagnosisSampler.Reading before, DiagnosisSampler.Reading after) {
     double seconds = Math.max(1e-3, after.seconds() - before.seconds());
     Map<Signal, Double> growth = new EnumMap<>(Signal.class);
     for (RegionKind kind : RegionKind.values()) {

@@ -33,7 +33,7 @@ final class HolderNaming {
   private static final String CHUNKS = "malloc";
   private static final String NOBODY = "nobody";
 
-  /** A pin that keeps less is told nowhere. */
+  /** A pin that keeps less is reported nowhere. */
   private static final long PINNED_BYTES_MIN = 1 << 20;
 
   private final HolderSettings settings;
@@ -43,8 +43,8 @@ final class HolderNaming {
   /**
    * A question.
    *
-   * @param pace is told of each read
-   * @param progress is told of each piece of memory that was searched
+   * @param pace receives each read
+   * @param progress receives each piece of memory that was searched
    * @param notes takes what could not be seen
    */
   HolderNaming(

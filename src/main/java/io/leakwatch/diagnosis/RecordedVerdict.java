@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What the daemon has recorded of a process, judged anew: the long run behind two looks. */
+/** What the daemon has recorded of a process, judged again: the long run behind two readings. */
 final class RecordedVerdict {
   private static final String UNREAD = "recorded history: ";
   private static final double OUTDATED_SECONDS = 3600;

@@ -29,8 +29,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names what grew between two looks by what it consists of, the most grown first, and what pins the
- * heaps; who holds it is asked at the end. For one process and one diagnosis.
+ * Names what grew between two readings by what it consists of, the most grown first, and what pins
+ * the heaps; who holds it is asked at the end. For one process and one diagnosis.
  */
 final class SuspectNaming {
   private static final int FEW = 3;
@@ -45,9 +45,9 @@ final class SuspectNaming {
   private final List<String> notes;
 
   /**
-   * What came and went between the looks.
+   * What came and went between the readings.
    *
-   * @param old a sample of the first look's chunks, by size
+   * @param old a sample of the first reading's chunks, by size
    * @param oldTypes what they were, by address
    */
   record Turnover(
@@ -85,9 +85,11 @@ final class SuspectNaming {
     }
   }
 
-  /** The suspects of the second look, and its heap with what pins it, both with their holders. */
+  /**
+   * The suspects of the second reading, and its heap with what pins it, both with their holders.
+   */
   HolderNaming.Answer suspects(
-      Turnover turnover, DiagnosisSampler looks, @Nullable HeapReport heap) {
+      Turnover turnover, DiagnosisSampler sampler, @Nullable HeapReport heap) {
     progress.at("naming what grew", 0.93);
     try (Symbolizer symbols = symbols()) {
       ContentCensus content = content(symbols);
@@ -99,7 +101,7 @@ final class SuspectNaming {
       if (heap != null) {
         addChunks(turnover, content, suspects);
       }
-      addPages(turnover.pages(), looks, content, suspects);
+      addPages(turnover.pages(), sampler, content, suspects);
       if (!symbols.missing().isEmpty()) {
         notes.add("symbols of " + String.join(", ", symbols.missing()) + " could not be read");
       }
@@ -107,8 +109,8 @@ final class SuspectNaming {
       return holders()
           .ask(
               reader,
-              looks.table(),
-              looks.regions(),
+              sampler.table(),
+              sampler.regions(),
               symbols,
               content.names(),
               suspects.stream().limit(settings.suspectsMax()).toList(),
@@ -128,13 +130,13 @@ final class SuspectNaming {
   }
 
   private void addPages(
-      PageTurnover pages, DiagnosisSampler looks, ContentCensus content, List<Suspect> suspects) {
-    if (!pages.second(reader.memory(), looks.regions(), ReadMeter.UNPACED)) {
+      PageTurnover pages, DiagnosisSampler sampler, ContentCensus content, List<Suspect> suspects) {
+    if (!pages.second(reader.memory(), sampler.regions(), ReadMeter.UNPACED)) {
       notes.add("suspects: the second sample could not read which pages are new");
       return;
     }
     for (PageTurnover.Change change : pages.changes().values()) {
-      long grown = Math.min(change.newPages(), grownPages(change, looks.jemallocGrowthBytes()));
+      long grown = Math.min(change.newPages(), grownPages(change, sampler.jemallocGrowthBytes()));
       if (grown > 0) {
         for (Group group : content.pages(change.sample(), grown)) {
           suspects.add(suspect(group, change.kind().wireName()));

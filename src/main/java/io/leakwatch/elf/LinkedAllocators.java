@@ -14,8 +14,8 @@ import java.util.Optional;
  * the bytes of the names are searched once from front to back for the telling ones, which yields a
  * handful of offsets; then the symbols are read once from front to back, and those that are defined
  * and point to one of the offsets count. A linker may let the name {@code malloc} share the end of
- * {@code tc_malloc}, so a name is looked for at every byte. Cost: each table is read once, through
- * one buffer, and what lies behind a bound is left out.
+ * {@code tc_malloc}, so a name is searched for at every byte. Cost: each table is read once,
+ * through one buffer, and what lies behind a bound is left out.
  *
  * <p>jemalloc: its public functions, plain or with the prefix that Redis ({@code je_}), Rust
  * ({@code _rjem_}) and others configure. tcmalloc: the C interfaces of gperftools' and of Google's

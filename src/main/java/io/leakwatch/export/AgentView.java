@@ -7,10 +7,10 @@ import java.util.Map;
  * What the agent knows of itself. Counts run since its start.
  *
  * @param rounds sampling rounds that were finished
- * @param budgetRatio share of wall time that looks at mappings may take on this node
+ * @param budgetRatio share of wall time that reads of mappings may take on this node
  * @param usedRatio share that they took in the last five minutes, {@code NaN} in the first five
  * @param dropped what a bound has cut off, by bound (a fixed set, e.g. {@code processes}, {@code
- *     webhook_events}: events times addresses that will not be told of them)
+ *     webhook_events}: events times addresses that they will not be sent to)
  * @param sinks deliveries of alerts, by sink
  * @param configurationGood whether the last reload of the configuration was accepted
  * @param incidents since the start
@@ -44,12 +44,12 @@ public record AgentView(
   }
 
   /**
-   * Incidents that began, and the heavy looks that were taken at their processes.
+   * Incidents that began, and the diagnoses of their processes.
    *
-   * @param failed looks that found nothing for a reason that the incident tells
+   * @param failed diagnoses that found nothing for a reason that the incident names
    */
   public record IncidentCount(long begun, long diagnosed, long failed) {}
 
-  /** How often a sink was told of alerts, and how often that failed. */
+  /** How often alerts were sent to a sink, and how often that failed. */
   public record SinkCount(String sink, long delivered, long failed) {}
 }

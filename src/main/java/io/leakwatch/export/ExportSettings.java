@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param openPageAndApi whether page and API answer others than the loopback although no basic auth
  *     is set up
  * @param maxConnections open at the same time; further ones are closed at once
- * @param requestTimeout for a request to arrive whole and, counted anew, its answer to be taken
+ * @param requestTimeout for a request to arrive whole and, counted again, its answer to be taken
  * @param idleTimeout for a connection without a request
  */
 public record ExportSettings(

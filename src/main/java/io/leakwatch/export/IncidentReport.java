@@ -33,46 +33,47 @@ public final class IncidentReport {
   private static final String SUSPECTS = "suspects";
   private static final String VERSIONS = "versions";
 
-  /** Members that a heavy look brings; all others are of the moment {@code at}. */
-  private static final Set<String> OF_LOOK =
+  /** Members that a diagnosis brings; all others are of the moment {@code at}. */
+  private static final Set<String> OF_DIAGNOSIS =
       new TreeSet<>(List.of(SUSPECTS, SERIES, VERSIONS, DIAGNOSIS, DIAGNOSED_AT, MISSING));
 
   private IncidentReport() {}
 
   /**
-   * What a heavy look found, to be laid over the evidence of a moment.
+   * What a diagnosis found, to be laid over the evidence of a moment.
    *
    * @param found what {@code diagnose --json} printed, {@code ""} for nothing; what is no JSON
    *     object is left out
    * @param series recorded figures, an object of arrays, {@code ""} for none
-   * @param at when the look ended, null when the process was not looked at
+   * @param at when the diagnosis ended, null when the process was not diagnosed
    * @param missing what could not be done, and why
    */
   public static String look(
       String found, String series, @Nullable Instant at, List<String> missing) {
-    JsonObject look = new JsonObject();
+    JsonObject diagnosis = new JsonObject();
     List<String> notes = new ArrayList<>(missing);
     if (at != null) {
-      look.addProperty(DIAGNOSED_AT, at.toString());
+      diagnosis.addProperty(DIAGNOSED_AT, at.toString());
     }
-    object(series).ifPresent(value -> look.add(SERIES, value));
+    object(series).ifPresent(value -> diagnosis.add(SERIES, value));
     object(found)
         .ifPresent(
             value -> {
               JsonElement suspects = value.remove(SUSPECTS);
-              look.add(SUSPECTS, suspects instanceof JsonArray array ? array : new JsonArray());
+              diagnosis.add(
+                  SUSPECTS, suspects instanceof JsonArray array ? array : new JsonArray());
               if (value.remove(VERSIONS) instanceof JsonObject versions) {
-                look.add(VERSIONS, versions);
+                diagnosis.add(VERSIONS, versions);
               }
               notes.addAll(texts(value.get("notes")));
-              look.add(DIAGNOSIS, value);
+              diagnosis.add(DIAGNOSIS, value);
             });
-    look.add(MISSING, missing(notes));
-    return look.toString();
+    diagnosis.add(MISSING, missing(notes));
+    return diagnosis.toString();
   }
 
   /**
-   * What is there before any heavy look, to be laid over the evidence of a moment.
+   * What is there before any diagnosis, to be laid over the evidence of a moment.
    *
    * @param versions as far as they are known without one
    */
@@ -93,7 +94,7 @@ public final class IncidentReport {
 
   /**
    * Lays newer evidence over older. Either may be a part: the newer evidence of a moment replaces
-   * the older one as a whole, of a heavy look each member replaces its older self.
+   * the older one as a whole, of a diagnosis each member replaces its older self.
    *
    * @return all that either tells, {@code ""} when neither tells anything
    */
@@ -106,9 +107,9 @@ public final class IncidentReport {
     JsonObject moment = news.has(AT) ? news : old;
     JsonObject all = new JsonObject();
     moment.entrySet().stream()
-        .filter(member -> !OF_LOOK.contains(member.getKey()))
+        .filter(member -> !OF_DIAGNOSIS.contains(member.getKey()))
         .forEach(member -> all.add(member.getKey(), member.getValue()));
-    for (String member : OF_LOOK) {
+    for (String member : OF_DIAGNOSIS) {
       JsonElement value = news.has(member) ? news.get(member) : old.get(member);
       if (value != null) {
         all.add(member, value);
@@ -134,7 +135,7 @@ public final class IncidentReport {
     return said.toString();
   }
 
-  /** When the heavy look of a report ended, null where there was none. */
+  /** When the diagnosis of a report ended, null where there was none. */
   public static @Nullable Instant diagnosedAt(String report) {
     try {
       return object(report)

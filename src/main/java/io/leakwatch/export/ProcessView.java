@@ -88,7 +88,7 @@ public record ProcessView(
    * Its memory as the kernel sees it; bytes are {@code NaN} when unknown.
    *
    * @param anonymousBytes anonymous + swap - lazily freed
-   * @param layout by kind, null before the first look
+   * @param layout by kind, null before the first reading
    * @param recent anonymous bytes over time for the page's curve, oldest first, bounded
    */
   public record Memory(
@@ -103,7 +103,7 @@ public record ProcessView(
       recent = List.copyOf(recent);
     }
 
-    /** Of a process that may not be looked at. */
+    /** Of a process that may not be read. */
     public static final Memory UNKNOWN =
         new Memory(Double.NaN, Double.NaN, Double.NaN, Double.NaN, null, List.of());
   }
@@ -112,24 +112,25 @@ public record ProcessView(
    * What its allocators hold.
    *
    * @param ptmalloc the last walk through glibc's heaps, null when there was none
-   * @param jemalloc the last look into jemalloc, null when there was none
-   * @param sizeGrowth the chunk or allocation sizes that grew most between two such looks
+   * @param jemalloc the last reading of jemalloc, null when there was none
+   * @param sizeGrowth the chunk or allocation sizes that grew most between two such readings
    */
   public record Heaps(
       @Nullable HeapReport ptmalloc,
       @Nullable JemallocReport jemalloc,
       CensusHistory.Growth sizeGrowth) {
 
-    /** Of a process whose heaps were not looked into. */
+    /** Of a process whose heaps were not read. */
     public static final Heaps UNKNOWN = new Heaps(null, null, CensusHistory.Growth.UNKNOWN);
   }
 
   /**
-   * What is thought of its growth, and what is told of it.
+   * What is thought of its growth, and what is reported of it.
    *
    * @param verdict null before the first judgement
    * @param severitySince when the present severity began, null while it is {@link Severity#NONE}
-   * @param told the verdict that the severity is told with, null while it is {@link Severity#NONE}
+   * @param told the verdict that the severity is reported with, null while it is {@link
+   *     Severity#NONE}
    * @param arenasAtOnset number of arenas when the growth began, {@code NaN} when unknown
    */
   public record Assessment(
@@ -139,7 +140,7 @@ public record ProcessView(
       @Nullable Verdict told,
       double arenasAtOnset) {
 
-    /** Before anything is told; the verdict may be null. */
+    /** Before anything is reported; the verdict may be null. */
     public static Assessment of(@Nullable Verdict verdict) {
       return new Assessment(verdict, Severity.NONE, null, null, Double.NaN);
     }

@@ -21,33 +21,33 @@ public final class AnswerHandler implements ConnectionHandler {
 
   @Override
   public void serve(SocketChannel caller) throws IOException {
-    try (FrameChannel wire = new FrameChannel(caller, settings.timeout())) {
+    try (FrameChannel channel = new FrameChannel(caller, settings.timeout())) {
       answers.answer(
-          wire.text(),
-          wire.text(),
+          channel.text(),
+          channel.text(),
           response -> {
-            wire.put(response.status());
-            wire.put(response.contentType());
-            wire.put(response.headers().size());
+            channel.put(response.status());
+            channel.put(response.contentType());
+            channel.put(response.headers().size());
             for (Map.Entry<String, String> header : response.headers().entrySet()) {
-              wire.put(header.getKey());
-              wire.put(header.getValue());
+              channel.put(header.getKey());
+              channel.put(header.getValue());
             }
-            put(wire, response.body());
-            wire.flush();
+            put(channel, response.body());
+            channel.flush();
           });
     }
   }
 
   /** As it is held: packed where it is longer than a line. */
-  private static void put(FrameChannel wire, Body body) throws IOException {
-    wire.put(body.isPacked() ? 1 : 0);
-    wire.put(body.plainBytes());
-    wire.put(body.heldBytes());
+  private static void put(FrameChannel channel, Body body) throws IOException {
+    channel.put(body.isPacked() ? 1 : 0);
+    channel.put(body.plainBytes());
+    channel.put(body.heldBytes());
     byte[] piece = new byte[PIECE_BYTES];
     try (InputStream held = body.held()) {
       for (int count = held.read(piece); count >= 0; count = held.read(piece)) {
-        wire.putRaw(piece, 0, count);
+        channel.putRaw(piece, 0, count);
       }
     }
   }

@@ -44,7 +44,7 @@ final class FrameChannel implements AutoCloseable {
     }
   }
 
-  /** Sets the deadline anew. */
+  /** Sets the deadline again. */
   void extend(Duration timeout) {
     socket.extend(timeout);
   }

@@ -33,13 +33,13 @@ public final class GatewayOutbound implements Outbound {
     return timeout.plus(GRACE);
   }
 
-  private interface Talk {
-    String with(FrameChannel wire) throws IOException;
+  private interface Exchange {
+    String with(FrameChannel channel) throws IOException;
   }
 
-  private Optional<String> talk(Duration timeout, Talk talk) {
-    try (FrameChannel wire = FrameChannel.call(socket, patience(timeout))) {
-      String problem = talk.with(wire);
+  private Optional<String> exchange(Duration timeout, Exchange exchange) {
+    try (FrameChannel channel = FrameChannel.call(socket, patience(timeout))) {
+      String problem = exchange.with(channel);
       return problem.isEmpty() ? Optional.empty() : Optional.of(problem);
     } catch (SocketTimeoutException e) {
       return Optional.of("the gateway does not answer in time");
@@ -55,39 +55,39 @@ public final class GatewayOutbound implements Outbound {
       return Optional.of(
           "longer than the " + Quantity.size(POST_BYTES_MAX) + " that a gateway sends");
     }
-    return talk(
+    return exchange(
         timeout,
-        wire -> {
-          wire.put(POST);
-          wire.put(address.toString());
-          wire.put(Math.min(CALL_MILLIS_MAX, Math.max(1, timeout.toMillis())));
-          wire.put(body, 0, body.length);
-          wire.flush();
-          return wire.text();
+        channel -> {
+          channel.put(POST);
+          channel.put(address.toString());
+          channel.put(Math.min(CALL_MILLIS_MAX, Math.max(1, timeout.toMillis())));
+          channel.put(body, 0, body.length);
+          channel.flush();
+          return channel.text();
         });
   }
 
   @Override
   public Optional<String> get(URI address, Duration timeout, long bytesMax, HttpGet.Sink sink) {
-    return talk(
+    return exchange(
         timeout,
-        wire -> {
-          wire.put(GET);
-          wire.put(address.toString());
-          wire.put(Math.min(CALL_MILLIS_MAX, Math.max(1, timeout.toMillis())));
-          wire.put(bytesMax);
-          wire.flush();
-          return body(wire, bytesMax, sink);
+        channel -> {
+          channel.put(GET);
+          channel.put(address.toString());
+          channel.put(Math.min(CALL_MILLIS_MAX, Math.max(1, timeout.toMillis())));
+          channel.put(bytesMax);
+          channel.flush();
+          return body(channel, bytesMax, sink);
         });
   }
 
-  private static String body(FrameChannel wire, long bytesMax, HttpGet.Sink sink)
+  private static String body(FrameChannel channel, long bytesMax, HttpGet.Sink sink)
       throws IOException {
     long taken = 0;
     while (true) {
-      byte[] piece = wire.bytes(PIECE_BYTES_MAX);
+      byte[] piece = channel.bytes(PIECE_BYTES_MAX);
       if (piece.length == 0) {
-        return wire.text();
+        return channel.text();
       }
       taken += piece.length;
       if (taken > bytesMax) {
@@ -103,13 +103,13 @@ public final class GatewayOutbound implements Outbound {
   public Network network() {
     String[] name = {""};
     Optional<String> problem =
-        talk(
+        exchange(
             GRACE,
-            wire -> {
-              wire.put(NETWORK);
-              wire.flush();
-              name[0] = wire.text();
-              return wire.text();
+            channel -> {
+              channel.put(NETWORK);
+              channel.flush();
+              name[0] = channel.text();
+              return channel.text();
             });
     return new Network(name[0], problem.orElse(""));
   }

@@ -31,75 +31,75 @@ public final class OutboundHandler implements ConnectionHandler {
 
   @Override
   public void serve(SocketChannel caller) throws IOException {
-    try (FrameChannel wire = new FrameChannel(caller, settings.timeout())) {
-      switch (wire.text()) {
-        case GatewayOutbound.GET -> get(wire);
-        case GatewayOutbound.POST -> post(wire);
+    try (FrameChannel channel = new FrameChannel(caller, settings.timeout())) {
+      switch (channel.text()) {
+        case GatewayOutbound.GET -> get(channel);
+        case GatewayOutbound.POST -> post(channel);
         case GatewayOutbound.NETWORK -> {
           Outbound.Network own = network.network();
-          wire.put(own.name());
-          wire.put(own.problem());
+          channel.put(own.name());
+          channel.put(own.problem());
         }
         default -> throw new IOException("a call of an unknown type");
       }
-      wire.flush();
+      channel.flush();
     }
   }
 
-  private static URI address(FrameChannel wire) throws IOException {
+  private static URI address(FrameChannel channel) throws IOException {
     try {
-      return URI.create(wire.text());
+      return URI.create(channel.text());
     } catch (IllegalArgumentException e) {
       throw new IOException(e);
     }
   }
 
   /** The time that the agent gives to a call; the conversation has a little more than it. */
-  private static Duration timeout(FrameChannel wire) throws IOException {
-    Duration timeout = Duration.ofMillis(wire.number(1, GatewayOutbound.CALL_MILLIS_MAX));
-    wire.extend(GatewayOutbound.patience(timeout));
+  private static Duration timeout(FrameChannel channel) throws IOException {
+    Duration timeout = Duration.ofMillis(channel.number(1, GatewayOutbound.CALL_MILLIS_MAX));
+    channel.extend(GatewayOutbound.patience(timeout));
     return timeout;
   }
 
-  private void post(FrameChannel wire) throws IOException {
-    URI address = address(wire);
-    Duration timeout = timeout(wire);
-    byte[] json = wire.bytes(GatewayOutbound.POST_BYTES_MAX);
+  private void post(FrameChannel channel) throws IOException {
+    URI address = address(channel);
+    Duration timeout = timeout(channel);
+    byte[] json = channel.bytes(GatewayOutbound.POST_BYTES_MAX);
     Optional<String> failure = permits.get().refusePost(address);
     if (failure.isEmpty()) {
       failure = network.send(address, new String(json, StandardCharsets.UTF_8), timeout);
     }
-    wire.put(failure.orElse(""));
+    channel.put(failure.orElse(""));
   }
 
-  private void get(FrameChannel wire) throws IOException {
-    URI address = address(wire);
-    Duration timeout = timeout(wire);
-    long bytesMax = wire.number();
+  private void get(FrameChannel channel) throws IOException {
+    URI address = address(channel);
+    Duration timeout = timeout(channel);
+    long bytesMax = channel.number();
     AllowedCalls now = permits.get();
     Optional<String> failure = now.refuseGet(address);
     if (failure.isEmpty()) {
-      Listener listener = new Listener(wire);
+      Listener listener = new Listener(channel);
       failure = network.get(address, timeout, Math.min(bytesMax, now.answerBytesMax()), listener);
     }
-    wire.put(0);
-    wire.put(failure.orElse(""));
+    channel.put(0);
+    channel.put(failure.orElse(""));
   }
 
   /** Passes pieces on; the call ends when the agent wants no more. */
   private static final class Listener implements HttpGet.Sink {
-    private final FrameChannel wire;
+    private final FrameChannel channel;
 
-    Listener(FrameChannel wire) {
-      this.wire = wire;
+    Listener(FrameChannel channel) {
+      this.channel = channel;
     }
 
     @Override
     public boolean accept(byte[] bytes, int from, int to) {
       try {
         if (to > from) {
-          wire.put(bytes, from, to);
-          wire.flush();
+          channel.put(bytes, from, to);
+          channel.flush();
         }
         return true;
       } catch (IOException e) {

@@ -34,20 +34,20 @@ public final class RemoteAnswers implements Answers {
   }
 
   private Response ask(String path, String accept) {
-    try (FrameChannel wire = FrameChannel.call(settings.agentSocket(), settings.timeout())) {
-      wire.put(path);
-      wire.put(accept.length() > ACCEPT_CHARACTERS_MAX ? "" : accept);
-      wire.flush();
-      int status = wire.number(100, 999);
-      String contentType = wire.text();
+    try (FrameChannel channel = FrameChannel.call(settings.agentSocket(), settings.timeout())) {
+      channel.put(path);
+      channel.put(accept.length() > ACCEPT_CHARACTERS_MAX ? "" : accept);
+      channel.flush();
+      int status = channel.number(100, 999);
+      String contentType = channel.text();
       Map<String, String> headers = new LinkedHashMap<>();
-      for (int left = wire.number(0, HEADERS_MAX); left > 0; left--) {
-        headers.put(wire.text(), wire.text());
+      for (int left = channel.number(0, HEADERS_MAX); left > 0; left--) {
+        headers.put(channel.text(), channel.text());
       }
-      boolean packed = wire.number(0, 1) == 1;
-      long plainBytes = wire.number();
-      long heldBytes = wire.number();
-      Body body = Body.received(memory, packed, heldBytes, plainBytes, wire::take);
+      boolean packed = channel.number(0, 1) == 1;
+      long plainBytes = channel.number();
+      long heldBytes = channel.number();
+      Body body = Body.received(memory, packed, heldBytes, plainBytes, channel::take);
       return new Response(status, contentType, body, headers);
     } catch (AnswerMemory.Full e) {
       return Response.busy("leakwatch's gateway has no memory left for this answer now");

@@ -15,7 +15,7 @@ public interface ChunkNames {
    * @param bytes that it can use
    * @param words its first words
    * @param count how many of them there are
-   * @return null when it cannot be told
+   * @return null when it cannot be known
    */
   @Nullable String of(long address, long bytes, long[] words, int count);
 }

@@ -1,9 +1,8 @@
 package io.leakwatch.heap;
 
 /**
- * Is told of the chunks that a walk passes: heap by heap, in the order of their addresses, then
- * those that malloc got by mmap. A chunk that changed under the walk may be told twice or not at
- * all.
+ * Receives the chunks that a walk passes: heap by heap, in the order of their addresses, then those
+ * that malloc got by mmap. A chunk that changed under the walk may be reported twice or not at all.
  */
 public interface ChunkVisitor {
   /** Listens to nothing. */
@@ -18,6 +17,9 @@ public interface ChunkVisitor {
    */
   void chunk(long address, long bytes, boolean inUse);
 
-  /** A chunk that was told as in use and turned out to sit in a tcache; told after all others. */
+  /**
+   * A chunk that was reported as in use and turned out to sit in a tcache; reported after all
+   * others.
+   */
   default void cached(long address, long bytes) {}
 }

@@ -191,7 +191,7 @@ public record HeapReport(
    *
    * @param content masked first words
    * @param freedByReleaseBytes how far the top would come down if it were freed
-   * @param holder who points at it, {@code ""} while that is unknown
+   * @param holder who refers to it, {@code ""} while that is unknown
    */
   public record Pin(
       long address, long chunkBytes, String content, long freedByReleaseBytes, String holder) {

@@ -233,7 +233,7 @@ public final class HistoryReader implements AutoCloseable {
   }
 
   /**
-   * What changed about a process, and which other processes began anew, in the order of time; none
+   * What changed about a process, and which other processes began again, in the order of time; none
    * in a file that was written before changes were kept.
    */
   public List<Change> changes(String process) throws IOException {

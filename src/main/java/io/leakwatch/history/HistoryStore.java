@@ -115,8 +115,8 @@ public final class HistoryStore implements AutoCloseable {
   }
 
   /**
-   * Stores samples of a process from before the agent looked at it, as far as nothing is kept of
-   * that time.
+   * Stores samples of a process from before the agent watched it, as far as nothing is kept of that
+   * time.
    *
    * @param samples in rising order of time
    * @param beforeSeconds the time of a sample that is stored already; the stretch ends there, and

@@ -212,7 +212,7 @@ public final class IncidentIndex implements IncidentSource {
   private void tell(String problem) {
     if (!problem.equals(toldProblem)) {
       if (problem.isEmpty()) {
-        log.info("all incidents are written");
+        log.info("all queued incidents are written");
       } else {
         log.error("{}", problem);
       }

@@ -245,7 +245,7 @@ public final class Incidents implements AutoCloseable {
     book.store(store, time.now());
     List<String> notStored = book.notStored();
     if (!notStored.isEmpty()) {
-      log.error("the history does not hold the incidents {} as they are", notStored);
+      log.error("the history does not hold the latest state of the incidents {}", notStored);
     }
   }
 }

@@ -16,7 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the allocators of one process hold, as far as they can be looked into.
+ * What the allocators of one process hold, as far as they can be read.
  *
  * @param ptmalloc null where glibc's malloc is not at work
  * @param jemalloc null where jemalloc is not
@@ -32,13 +32,13 @@ public record AllocatorReports(@Nullable HeapReport ptmalloc, @Nullable Jemalloc
         jemalloc == null ? null : jemalloc.brief(arenasMax));
   }
 
-  /** Whether there is an allocator that can be looked into. */
-  public static boolean canLookInto(List<String> allocators) {
+  /** Whether there is an allocator that can be read. */
+  public static boolean canRead(List<String> allocators) {
     return Allocator.PTMALLOC.isAmong(allocators) || Allocator.JEMALLOC.isAmong(allocators);
   }
 
-  /** Looks into those of a process' allocators that can be looked into. */
-  public static Outcome<AllocatorReports> look(
+  /** Reads those of a process' allocators that can be read. */
+  public static Outcome<AllocatorReports> read(
       ProcessReader reader,
       MappingTable table,
       List<String> allocators,

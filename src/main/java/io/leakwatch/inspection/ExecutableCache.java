@@ -24,16 +24,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Classification as the looks of one thread share it, and what the executables say about
+ * Classification as the readings of one thread share it, and what the executables say about
  * themselves. An executable is read through {@code /proc/PID/exe}, which also leads to a file that
  * was replaced or removed since the start, and to one in another mount namespace. Each file is read
- * once; a look only asks whether it is still the same one.
+ * once; a reading only asks whether it is still the same one.
  */
 public final class ExecutableCache {
   /** Executables that are remembered; far fewer are under watch at once. */
   private static final int REMEMBERED_MAX = 64;
 
-  /** What is told of an executable that cannot be read. */
+  /** What is reported of an executable that cannot be read. */
   private static final Image UNREADABLE = new Image("", Linkage.UNKNOWN, "");
 
   private final ProcFs procFs;
@@ -58,7 +58,7 @@ public final class ExecutableCache {
     this.regions = regions;
   }
 
-  /** Classifies what a look has read. */
+  /** Classifies what a reading has read. */
   Outcome<Classification> classify(MappingTable table, ProcessReader reader) {
     return Outcome.sampled(
         classifier.classify(

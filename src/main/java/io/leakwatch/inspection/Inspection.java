@@ -27,10 +27,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One exact look at a process: its address space by kind, and what its allocator holds. */
+/** One exact reading of a process: its address space by kind, and what its allocator holds. */
 public final class Inspection {
   private final ProcFs procFs;
-  private final MappingReader looker = new MappingReader(SystemTime.TIME);
+  private final MappingReader mappings = new MappingReader(SystemTime.TIME);
   private final ExecutableCache images;
   private final WalkSettings walkSettings;
   private final ContentSettings content;
@@ -50,11 +50,11 @@ public final class Inspection {
   public ProcessView of(ProcessFinder.Named process, Instant now) {
     requireMemory(process);
     Outcome<ProcessView> outcome =
-        procFs.open(process.info().id()).flatMap(reader -> look(process, reader, now));
+        procFs.open(process.info().id()).flatMap(reader -> read(process, reader, now));
     return orFailure(outcome, process);
   }
 
-  /** Refuses what has no memory to look at. */
+  /** Refuses what has no memory to read. */
   public static void requireMemory(ProcessFinder.Named process) {
     if (process.info().kernelThread() || process.info().zombie()) {
       throw CommandFailure.noProcess(
@@ -67,7 +67,7 @@ public final class Inspection {
     }
   }
 
-  /** What a look yielded, or the one line that says why it yielded nothing. */
+  /** What a reading yielded, or the one line that says why it yielded nothing. */
   public static <T> T orFailure(Outcome<T> outcome, ProcessFinder.Named process) {
     if (outcome instanceof Outcome.Sampled<T> sampled) {
       return sampled.value();
@@ -79,22 +79,22 @@ public final class Inspection {
         process.name() + " (pid " + process.info().id().pid() + ") has ended or has no memory");
   }
 
-  private Outcome<ProcessView> look(
+  private Outcome<ProcessView> read(
       ProcessFinder.Named process, ProcessReader opened, Instant now) {
     try (ProcessReader reader = opened) {
-      return looker
+      return mappings
           .exact(reader, images)
           .map(seen -> view(process, reader, seen, walk(reader, seen.layout()), now));
     }
   }
 
   private Outcome<AllocatorReports> walk(ProcessReader reader, Layout layout) {
-    return AllocatorReports.look(
+    return AllocatorReports.read(
             reader,
-            looker.table(),
+            mappings.table(),
             layout.allocators(),
             walkSettings,
-            looker.meter(),
+            mappings.meter(),
             ReadPace.UNPACED)
         .map(heaps -> named(reader, heaps));
   }
@@ -105,9 +105,9 @@ public final class Inspection {
     if (report == null || report.arenas().stream().allMatch(arena -> arena.pin() == null)) {
       return heaps;
     }
-    MappingTable table = looker.table();
+    MappingTable table = mappings.table();
     try (Symbolizer symbols = new Symbolizer(table, reader.files(), SymbolSettings.DEFAULTS)) {
-      ContentCensus look =
+      ContentCensus census =
           new ContentCensus(
               reader.memory(),
               table,
@@ -117,7 +117,7 @@ public final class Inspection {
               content,
               Masking.except(content.shownPrefixes()));
       return new AllocatorReports(
-          report.withPinContent(pin -> look.describe(pin.address(), pin.chunkBytes())),
+          report.withPinContent(pin -> census.describe(pin.address(), pin.chunkBytes())),
           heaps.jemalloc());
     }
   }
@@ -133,13 +133,21 @@ public final class Inspection {
             ? sampled.value()
             : new AllocatorReports(null, null);
     return view(
-        process, reader, images, looker.table(), seen.layout(), walked.problem(), heaps, null, now);
+        process,
+        reader,
+        images,
+        mappings.table(),
+        seen.layout(),
+        walked.problem(),
+        heaps,
+        null,
+        now);
   }
 
   /**
-   * What an exact look saw, to be shown.
+   * What an exact reading saw, to be shown.
    *
-   * @param table of that look
+   * @param table of that reading
    * @param problem why the heap is not known, {@code ""} when it is
    */
   public static ProcessView view(

@@ -7,20 +7,21 @@ import io.leakwatch.region.Classification;
 import io.leakwatch.time.Time;
 
 /**
- * The look at a process' mappings, with the table and buffers that all looks of one thread share.
+ * The reading of a process' mappings, with the table and buffers that all readings of one thread
+ * share.
  */
 public final class MappingReader {
   private final MappingTable table;
   private final PacedMeter meter;
   private String source = "";
 
-  /** One for a program that looks at one process. */
+  /** One for a program that reads one process. */
   public MappingReader(Time time) {
     this(MappingTable.ROWS_MAX_ALONE, time);
   }
 
   /**
-   * @param mappingsMax of a process; one that has more is not looked at
+   * @param mappingsMax of a process; one that has more is not read
    */
   public MappingReader(int mappingsMax, Time time) {
     this.meter = new PacedMeter(time);
@@ -34,7 +35,7 @@ public final class MappingReader {
     return reader.smaps(table, meter).flatMap(read -> images.classify(read, reader));
   }
 
-  /** Mappings that the last look found, also where they are too many to be looked at. */
+  /** Mappings that the last reading found, also where they are too many to be read. */
   public int mappingCount() {
     return table.size() + table.rowsBeyond();
   }
@@ -49,12 +50,12 @@ public final class MappingReader {
     return reader.scan(table, meter).flatMap(read -> images.classify(read, reader));
   }
 
-  /** The mappings of the last look; overwritten by the next. */
+  /** The mappings of the last reading; overwritten by the next. */
   public MappingTable table() {
     return table;
   }
 
-  /** Where the last look read. */
+  /** Where the last reading got its figures. */
   public String source() {
     return source;
   }

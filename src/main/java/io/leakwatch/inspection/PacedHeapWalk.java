@@ -52,7 +52,7 @@ public final class PacedHeapWalk {
       BytePace pace = new BytePace(settings.bytesPerSecondMax(), time);
       return reader
           .maps(table, meter)
-          .flatMap(read -> AllocatorReports.look(reader, read, allocators, settings, meter, pace));
+          .flatMap(read -> AllocatorReports.read(reader, read, allocators, settings, meter, pace));
     }
   }
 }

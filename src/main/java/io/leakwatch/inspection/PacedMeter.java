@@ -36,7 +36,7 @@ public final class PacedMeter implements ReadMeter {
     time.pause(Math.min(PAUSE_NANOS_MAX, Math.max(PAUSE_NANOS_MIN, took)));
   }
 
-  /** Forgets what was measured, before the next look. */
+  /** Forgets what was measured, before the next reading. */
   public void reset() {
     spentNanos = 0;
     longestNanos = 0;

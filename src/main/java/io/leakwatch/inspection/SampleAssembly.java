@@ -24,7 +24,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts what several looks saw of a process at one time into a sample; what was not looked at is
+ * Puts what several readings saw of a process at one time into a sample; what was not read is
  * absent.
  *
  * @param counters the cheap figures
@@ -51,11 +51,11 @@ public record SampleAssembly(
   private static final double FINE_AGE_SECONDS = 3600;
 
   /**
-   * The sample with what a look at the mappings saw.
+   * The sample with what a reading of the mappings saw.
    *
-   * @param layout of a look taken for this sample, null when there was none
+   * @param layout of a reading taken for this sample, null when there was none
    * @param mappingCount -1 where it was not counted for this sample
-   * @param lazyFreeBytes as the last exact look saw them
+   * @param lazyFreeBytes as the last exact reading saw them
    */
   public Sample with(@Nullable Layout layout, int mappingCount, long lazyFreeBytes) {
     Sample.Builder sample = Sample.at(nowSeconds, id.incarnation());
@@ -167,7 +167,7 @@ public record SampleAssembly(
     return uses;
   }
 
-  /** What one process uses of everything that can run out, beside a look at its mappings. */
+  /** What one process uses of everything that can run out, beside a reading of its mappings. */
   static List<ProcessView.ResourceUse> resources(
       ProcessReader reader, Layout layout, long lazyFreeBytes) {
     return reader

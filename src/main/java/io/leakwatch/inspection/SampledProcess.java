@@ -14,7 +14,7 @@ public interface SampledProcess extends AutoCloseable {
    * What it uses of everything that can run out. No lock of the target is taken.
    *
    * @param status the figures that resource limits are compared with
-   * @param mappingCount number of mappings, -1 when it was not looked at
+   * @param mappingCount number of mappings, -1 when it was not read
    */
   Outcome<Limits> limits(Status status, int mappingCount);
 

@@ -75,7 +75,7 @@ public final class Versions {
     try {
       Optional<ElfImage> opened = ElfImage.open(reader.files().ofMapping(table, mapping));
       if (opened.isEmpty()) {
-        missing.add("build of libc: " + name + " is no ELF file");
+        missing.add("build of libc: " + name + " is not an ELF file");
         return;
       }
       try (ElfImage image = opened.get()) {

@@ -7,7 +7,7 @@ import java.util.Arrays;
 /**
  * Reads metrics out of an answer as its bytes come, in memory of a fixed size.
  *
- * <p>Two forms are known, told apart by line: Prometheus' text ({@code name{labels} value time}
+ * <p>Two forms are known, distinguished by line: Prometheus' text ({@code name{labels} value time}
  * with {@code # HELP} and {@code # TYPE} before it) and brpc's variables ({@code name : value}).
  * brpc ends its lines by CR LF and puts text into quotes without masking what is in it: a command
  * line may hold line ends, and whole lines that look like metrics. So a quoted value goes on until

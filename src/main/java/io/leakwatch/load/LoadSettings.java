@@ -32,7 +32,8 @@ public record LoadSettings(Optional<String> url, List<String> metrics) {
   }
 
   /**
-   * Where a process is asked. One without a group that the url needs is looked for by its sockets.
+   * Where a process is asked. One without a group that the url needs is searched for by its
+   * sockets.
    *
    * @param groups what the process has put into them
    */

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * not full yet says by its filling how many. Without that a day would be taken to end now when it
  * ended up to a day ago, and a leak would seem to step where two rings meet.
  *
- * <p>Error of a time: the collector sleeps a second after each look, so that it falls behind by
+ * <p>Error of a time: the collector sleeps a second after each reading, so that it falls behind by
  * what waking up takes, some 0.1 ms to 1 ms of each second: up to 40 minutes after 30 days. A mean
  * stands in the middle of its window, which is right for what rises evenly.
  */

@@ -30,7 +30,7 @@ public final class MetricNames {
       boolean out = text.startsWith("!");
       String name = out ? text.substring(1) : text;
       if (name.isBlank() || name.length() > 128 || name.chars().anyMatch(c -> c < ' ')) {
-        throw new IllegalArgumentException("`" + text + "` is no name of a metric");
+        throw new IllegalArgumentException("`" + text + "` is not the name of a metric");
       }
       byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
       if (out) {

@@ -22,7 +22,7 @@ import java.util.TreeMap;
  * queries).
  */
 final class RangeAnswer {
-  private static final String OTHER = "its answer is not that of a Prometheus";
+  private static final String OTHER = "its answer is not from a Prometheus server";
   private static final int SERIES_NAMED_MAX = 5;
   private static final int SERIES_CHARS_MAX = 300;
   private static final int LABELS_MAX = 64;

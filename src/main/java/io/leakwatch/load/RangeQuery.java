@@ -23,7 +23,8 @@ import java.util.Optional;
  * steps); what is held at once is one answer.
  *
  * <p>The query must give one series, and the same one over the whole stretch: several, or one whose
- * labels change, are several processes or several lives of one, and nothing here can tell which.
+ * labels change, are several processes or several incarnations of one, and nothing here can tell
+ * which.
  */
 public final class RangeQuery {
   /** Prometheus refuses more than 11,000 steps. */

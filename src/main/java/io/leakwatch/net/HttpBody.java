@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 
 /**
  * The body of an answer: as long as it was announced, in chunks (RFC 9112, 7.1), or until the peer
- * hangs up.
+ * closes the connection.
  */
 final class HttpBody extends InputStream {
   private static final int CHUNK_LINE_BYTES_MAX = 256;
@@ -18,7 +18,7 @@ final class HttpBody extends InputStream {
   private final boolean chunked;
   private final long bytesMax;
 
-  /** Of the body or of the chunk; negative until the peer hangs up. */
+  /** Of the body or of the chunk; negative until the peer closes the connection. */
   private long left;
 
   private boolean begun;

@@ -85,7 +85,7 @@ public final class TimedSocket implements Connection {
     }
   }
 
-  /** Sets the deadline anew. */
+  /** Sets the deadline again. */
   public void extend(Duration more) {
     timeout = more;
     deadlineNanos = SystemTime.TIME.nanos() + more.toNanos();

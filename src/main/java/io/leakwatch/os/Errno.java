@@ -1,6 +1,8 @@
 package io.leakwatch.os;
 
-/** The error numbers of Linux that a look at a process can end with (asm-generic/errno-base.h). */
+/**
+ * The error numbers of Linux that a reading of a process can end with (asm-generic/errno-base.h).
+ */
 public final class Errno {
   public static final int EPERM = 1;
   public static final int ENOENT = 2;

@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
  * The PAGEMAP_SCAN ioctl on one process' pagemap (Linux 6.7; fs/proc/task_mmu.c): ranges of pages
  * that are present or swapped, found without touching them. One call holds the target's mmap_lock
  * for the range it is asked for, so callers ask in small windows. Asking for more categories than
- * these costs several times as much, because the kernel then looks at each page's struct.
+ * these costs several times as much, because the kernel then reads each page's struct.
  *
  * <p>Results are counts or negated errnos. One object serves one thread.
  */

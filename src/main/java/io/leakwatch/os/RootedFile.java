@@ -86,7 +86,7 @@ public final class RootedFile {
       BasicFileAttributes attributes =
           Files.readAttributes(Path.of("/proc/self/fd/" + file), BasicFileAttributes.class);
       if (!attributes.isRegularFile()) {
-        throw new NoSuchFileException(path, null, "no regular file");
+        throw new NoSuchFileException(path, null, "not a regular file");
       }
       return attributes;
     } finally {
@@ -148,7 +148,7 @@ public final class RootedFile {
 
   private static FileChannel reopen(Path link, String name) throws IOException {
     if (!Files.isRegularFile(link)) {
-      throw new NoSuchFileException(name, null, "no regular file");
+      throw new NoSuchFileException(name, null, "not a regular file");
     }
     return FileChannel.open(link, StandardOpenOption.READ);
   }

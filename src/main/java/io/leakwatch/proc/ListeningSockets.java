@@ -25,8 +25,8 @@ import java.util.Optional;
  *
  * <p>{@code /proc/PID/net/tcp} and {@code tcp6} list the sockets of the whole network namespace,
  * those that listen first; the process' own are those whose inodes its descriptors lead to. A
- * socket bound to all addresses is told with the loopback's. Sockets of another network namespace
- * than the caller's cannot be called, so there are none to tell.
+ * socket bound to all addresses is reported with the loopback's. Sockets of another network
+ * namespace than the caller's cannot be called, so there are none to tell.
  */
 public final class ListeningSockets {
   private static final String LISTEN = "0A";

@@ -18,7 +18,7 @@ import java.util.Optional;
  * still run show the same files under {@code task/TID} with all that they hold in common.
  */
 final class LivingThread {
-  /** A process that ends has only ending threads: so many are looked at, at the most. */
+  /** A process that ends has only ending threads: so many are read, at the most. */
   private static final int THREADS_MAX = 1024;
 
   private LivingThread() {}

@@ -28,8 +28,8 @@ import java.util.regex.Pattern;
 
 /**
  * A node's /proc and cgroup trees: which processes there are and who they are. What a mount of
- * /proc leaves out (hidepid, subset=pid) is told and done without; a /proc that cannot be listed is
- * no state of a process but a fault of the node, and throws.
+ * /proc leaves out (hidepid, subset=pid) is reported and done without; a /proc that cannot be
+ * listed is no state of a process but a fault of the node, and throws.
  */
 public final class ProcFs implements Processes {
   private static final Pattern IGNORED_SIGNALS =
@@ -116,7 +116,7 @@ public final class ProcFs implements Processes {
     return cgroupRoot;
   }
 
-  /** The process ids at this moment, ascending; some may be gone when they are looked at. */
+  /** The process ids at this moment, ascending; some may be gone when they are read. */
   @Override
   public int[] pids() {
     int[] pids = new int[256];
@@ -171,7 +171,7 @@ public final class ProcFs implements Processes {
 
   /**
    * Opens a process for repeated looks. Nothing that needs a permission is opened yet: that happens
-   * at the first look that needs it.
+   * at the first reading that needs it.
    *
    * @param buffers of the thread that looks, which all of its readers may share
    */

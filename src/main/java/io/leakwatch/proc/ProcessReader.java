@@ -23,15 +23,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process, looked at again and again. The two files of its counters stay open; those of its
- * memory are opened for each look, because an open one belongs to the address space that there was
- * then. After each look its identity is read once more: when the pid belongs to another process by
- * then, or the process has executed another program, what was read is dropped and the outcome is
+ * One process, read again and again. The two files of its counters stay open; those of its memory
+ * are opened for each reading, because an open one belongs to the address space that there was
+ * then. After each reading its identity is read once more: when the pid belongs to another process
+ * by then, or the process has executed another program, what was read is dropped and the outcome is
  * vanished; so it is for a process that is ending, because its mappings may have gone in the middle
- * of the look.
+ * of the reading.
  *
- * <p>Where only the main thread has ended, the looks go through another thread, for as long as that
- * one runs; then the process counts as vanished, until it is found and opened again.
+ * <p>Where only the main thread has ended, the readings go through another thread, for as long as
+ * that one runs; then the process counts as vanished, until it is found and opened again.
  *
  * <p>One object serves one thread.
  */
@@ -143,8 +143,8 @@ public final class ProcessReader implements AutoCloseable {
   }
 
   /**
-   * The exact look: every mapping with every figure. It costs the kernel 3 µs per mapping and 50 ns
-   * per resident page under the target's mmap_lock, for up to one mapping without a break.
+   * The exact reading: every mapping with every figure. It costs the kernel 3 µs per mapping and 50
+   * ns per resident page under the target's mmap_lock, for up to one mapping without a break.
    */
   public Outcome<MappingTable> smaps(MappingTable into, ReadMeter meter) {
     return read(smaps, into, meter);
@@ -189,7 +189,7 @@ public final class ProcessReader implements AutoCloseable {
    * What it uses of everything that can run out. No lock of the target is taken.
    *
    * @param status the figures that resource limits are compared with
-   * @param mappingCount number of mappings, -1 when it was not looked at
+   * @param mappingCount number of mappings, -1 when it was not read
    */
   public Outcome<Limits> limits(Status status, int mappingCount) {
     long nowNanos = SystemTime.TIME.nanos();
@@ -231,7 +231,7 @@ public final class ProcessReader implements AutoCloseable {
     return source.read(into, meter).flatMap(this::ifStillThere);
   }
 
-  /** Closes what only a look needs; the next look opens it again. */
+  /** Closes what only a reading needs; the next reading opens it again. */
   public void rest() {
     pagemap.close();
   }

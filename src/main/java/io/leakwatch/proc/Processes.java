@@ -19,6 +19,6 @@ public interface Processes {
   /** Which incarnation has a pid now, and what the kernel calls it. */
   Outcome<ProcFs.Glance> glance(int pid);
 
-  /** Everything that is known of a process without a look at its memory. */
+  /** Everything that is known of a process without a reading of its memory. */
   Outcome<ProcessInfo> identify(int pid);
 }

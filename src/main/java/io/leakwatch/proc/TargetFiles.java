@@ -18,7 +18,7 @@ import java.nio.file.attribute.BasicFileAttributes;
  * was replaced or removed since, but only those with CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE may
  * follow it. The name in /proc/PID/maps is counted from the root of the mount namespace of the
  * process. Its own root directory is that root in a container, and a directory below in a chroot,
- * which {@code /proc/PID/root} names. So the name, less the name of that directory, is looked for
+ * which {@code /proc/PID/root} names. So the name, less the name of that directory, is searched for
  * below it; a file outside of it can be reached only when the process shares our mount namespace.
  */
 public final class TargetFiles {

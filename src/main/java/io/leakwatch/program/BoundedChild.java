@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * This program again, as a child with a heap of a known size. The heavy look needs more than the
+ * This program again, as a child with a heap of a known size. The diagnosis needs more than the
  * daemon's few megabytes and must not take the quarter of the node that Java would; so the command
  * runs in a child unless its own heap fits already.
  */

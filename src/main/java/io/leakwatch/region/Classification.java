@@ -3,7 +3,7 @@ package io.leakwatch.region;
 import java.util.List;
 
 /**
- * The result of one look at an address space.
+ * The result of one reading of an address space.
  *
  * @param layout sums by kind and the ptmalloc heaps
  * @param heapMaxBytes the distance at which ptmalloc's thread heaps are aligned

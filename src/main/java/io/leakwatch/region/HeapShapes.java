@@ -12,7 +12,7 @@ import java.util.function.LongPredicate;
  * <p>A heap is 64 MiB, aligned to 64 MiB: writable from its start and inaccessible behind that
  * ({@code rw-p} then {@code ---p} up to the next boundary). A writable mapping that reaches such a
  * tail, or that begins and ends on boundaries, is made of heaps in every aligned 64 MiB that it
- * covers. What cannot be told apart this way: memory that another program part mapped with just
+ * covers. What cannot be distinguished this way: memory that another program part mapped with just
  * these bounds. By chance an mmap is so aligned once in 16,384 times.
  */
 final class HeapShapes {

@@ -15,7 +15,7 @@ import java.util.Map;
  * @param arenaCount ptmalloc arenas, the main one included when the process uses ptmalloc
  * @param mappingCount number of mappings
  * @param transparentHugeBytes anonymous memory in transparent huge pages: resident, and so counted
- *     in the kinds too; -1 where it was not looked at
+ *     in the kinds too; -1 where it was not read
  * @param exact whether the figures come from smaps (then anonymous and lazy-free bytes are known)
  */
 public record Layout(
@@ -62,7 +62,7 @@ public record Layout(
         allocators, kinds, List.of(), arenaCount, mappingCount, transparentHugeBytes, exact);
   }
 
-  /** The same, with the huge pages that an earlier, exact look has seen. */
+  /** The same, with the huge pages that an earlier, exact reading has seen. */
   public Layout withTransparentHugeBytes(long bytes) {
     return new Layout(allocators, kinds, heaps, arenaCount, mappingCount, bytes, exact);
   }

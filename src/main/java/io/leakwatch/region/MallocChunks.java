@@ -19,7 +19,7 @@ final class MallocChunks {
   private final long[] header = new long[2];
   private int probes;
 
-  /** Looks into every undecided writable mapping, with a bounded number of probes. */
+  /** Reads every undecided writable mapping, with a bounded number of probes. */
   void find(LayoutDraft canvas, MemoryProbe probe, long pageBytes, int probesMax) {
     probes = probesMax;
     MappingTable table = canvas.table();

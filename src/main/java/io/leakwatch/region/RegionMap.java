@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The regions of a process as columns, in address order: what each mapping is, and each part of a
  * mapping in which several kinds lie side by side (the kernel fuses neighbouring anonymous
- * mappings). Regions cover every mapping without gap or overlap. The map is filled anew by each
+ * mappings). Regions cover every mapping without gap or overlap. The map is filled again by each
  * {@link Classifier#classify} and keeps its storage.
  */
 public final class RegionMap {

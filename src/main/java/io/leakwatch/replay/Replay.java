@@ -75,21 +75,21 @@ public final class Replay {
   public void accept(Sample sample) {
     Verdict verdict = judge.accept(sample, List.of());
     double now = sample.timeSeconds();
-    Severity told = escalation.update(verdict, now);
+    Severity reported = escalation.update(verdict, now);
     samples++;
     if (now > lastSeconds) {
       watchedSeconds += Math.min(DAY_SECONDS, now - lastSeconds);
     }
     lastSeconds = now;
-    firing = told != Severity.NONE && verdict.kind().isAlarming();
+    firing = reported != Severity.NONE && verdict.kind().isAlarming();
     if (firing) {
       firstFiredSeconds = Double.isNaN(firstFiredSeconds) ? now : firstFiredSeconds;
       episodes += now - lastFiringSeconds > DAY_SECONDS ? 1 : 0;
       lastFiringSeconds = now;
     }
-    if (samples == 1 || verdict.kind() != kind || told != severity) {
+    if (samples == 1 || verdict.kind() != kind || reported != severity) {
       kind = verdict.kind();
-      severity = told;
+      severity = reported;
       changes.accept(change(verdict, now));
     }
     newest = verdict;

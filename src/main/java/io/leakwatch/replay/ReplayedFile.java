@@ -20,9 +20,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One file that is replayed on a thread of its own while another is told. What it has to say waits
- * in a queue of bounded room, and the thread waits when that is full, so a file of any length takes
- * the same memory.
+ * One file that is replayed on a thread of its own while another is reported. What it has to say
+ * waits in a queue of bounded room, and the thread waits when that is full, so a file of any length
+ * takes the same memory.
  */
 public final class ReplayedFile implements Runnable {
   private static final int QUEUED_MAX = 1024;

@@ -28,11 +28,11 @@ public record Change(double timeSeconds, Kind kind, String what, @Nullable Strin
     COMMAND_LINE,
     /** A configuration file was modified. {@code what} is the option that names the file. */
     CONFIGURATION,
-    /** The process began anew. {@code what} is empty. */
+    /** The process began again. {@code what} is empty. */
     RESTART,
     /** The load went from one level to another. {@code what} says which, and how far. */
     LOAD,
-    /** Another watched process of the node began anew. {@code what} is its name. */
+    /** Another watched process of the node began again. {@code what} is its name. */
     OTHER_RESTART;
 
     private final String wireName = name().toLowerCase(Locale.ROOT);

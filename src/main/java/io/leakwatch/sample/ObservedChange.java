@@ -4,7 +4,7 @@ package io.leakwatch.sample;
  * A change together with the instance that it was seen at.
  *
  * @param process the configured instance name
- * @param state what the next look is compared with; it tells one state from another and need not
+ * @param state what the next reading is compared with; it tells one state from another and need not
  *     mean anything to a person
  */
 public record ObservedChange(String process, Change change, String state) {

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What was seen of one process at one time. A figure that was not looked at is absent ({@code
- * NaN}), never 0.
+ * What was seen of one process at one time. A figure that was not read is absent ({@code NaN}),
+ * never 0.
  */
 public final class Sample {
   private static final int SIGNALS = Signal.values().length;
@@ -91,7 +91,7 @@ public final class Sample {
     return !Double.isNaN(figures[signal.ordinal()]);
   }
 
-  /** The figure in its unit (bytes or a count), {@code NaN} where it was not looked at. */
+  /** The figure in its unit (bytes or a count), {@code NaN} where it was not read. */
   public double get(Signal signal) {
     return figures[signal.ordinal()];
   }

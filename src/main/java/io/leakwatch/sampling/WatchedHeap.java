@@ -87,7 +87,7 @@ final class WatchedHeap implements AutoCloseable {
    * @param verdict null while nothing is judged yet
    */
   void plan(List<String> allocators, @Nullable Verdict verdict, long nowNanos) {
-    if (!AllocatorReports.canLookInto(allocators)) {
+    if (!AllocatorReports.canRead(allocators)) {
       return;
     }
     long paceNanos =

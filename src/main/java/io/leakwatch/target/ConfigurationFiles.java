@@ -15,10 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the configuration files of processes are looked at, by what the file system says of them:
- * they are never opened. A file may lie on a server that does not answer, and then a look takes as
- * long as it likes, so one thread of its own looks and the sampler takes what has come. Until such
- * a look ends no other file is looked at, and nothing is said of configurations.
+ * Reads the state of the configuration files of processes, by what the file system says of them:
+ * they are never opened. A file may lie on a server that does not answer, and then a read takes as
+ * long as it likes, so one thread of its own reads and the sampler takes what has come. Until such
+ * a read ends no other file is read, and nothing is said of configurations.
  */
 public final class ConfigurationFiles implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ConfigurationFiles.class);
@@ -32,14 +32,14 @@ public final class ConfigurationFiles implements AutoCloseable {
   }
 
   /**
-   * A configuration file as it was at a look.
+   * A configuration file as it was when it was read.
    *
    * @param modifiedSeconds by the file system's clock, seconds since 1970
    */
   record Seen(NamedFile file, double modifiedSeconds, long bytes) {}
 
-  /** One process' place at the desk; it has one look under way at most. */
-  final class Desk {
+  /** The files of one process; at most one read of them is running. */
+  final class OfProcess {
     private final ProcessId id;
     private final List<NamedFile> candidates;
     private @Nullable NamedFile found;
@@ -47,12 +47,12 @@ public final class ConfigurationFiles implements AutoCloseable {
     private boolean asked;
     private boolean left;
 
-    private Desk(ProcessId id, List<NamedFile> candidates) {
+    private OfProcess(ProcessId id, List<NamedFile> candidates) {
       this.id = id;
       this.candidates = candidates;
     }
 
-    /** Asks for a look; false, and nothing happens, until the one before was taken. */
+    /** Requests a read; false, and nothing happens, until the one before was taken. */
     synchronized boolean ask() {
       boolean begins = !asked && fresh == null && !left && !candidates.isEmpty();
       if (begins) {
@@ -62,7 +62,7 @@ public final class ConfigurationFiles implements AutoCloseable {
       return begins;
     }
 
-    /** What a look has seen since the last call, empty when none did. */
+    /** What a read has seen since the last call, empty when none did. */
     synchronized Optional<Seen> take() {
       Optional<Seen> taken = Optional.ofNullable(fresh);
       fresh = null;
@@ -81,7 +81,7 @@ public final class ConfigurationFiles implements AutoCloseable {
     private void work() {
       Seen seen = null;
       try {
-        seen = isLeft() ? null : look();
+        seen = isLeft() ? null : read();
       } catch (RuntimeException e) { // What is below a process' root must not end the thread.
         log.error("reading the modification time of a configuration file failed", e);
       }
@@ -93,14 +93,14 @@ public final class ConfigurationFiles implements AutoCloseable {
     }
 
     /** The first candidate that is a regular file; from then on that one alone. */
-    private @Nullable Seen look() {
+    private @Nullable Seen read() {
       NamedFile known;
       synchronized (this) {
         known = found;
       }
       TargetFiles files = new TargetFiles(procFs.procRoot().resolve(Integer.toString(id.pid())));
       for (NamedFile file : known == null ? candidates : List.of(known)) {
-        Seen seen = look(files, file);
+        Seen seen = read(files, file);
         if (seen != null) {
           return isStill() ? seen : null;
         }
@@ -108,17 +108,17 @@ public final class ConfigurationFiles implements AutoCloseable {
       return null;
     }
 
-    private static @Nullable Seen look(TargetFiles files, NamedFile file) {
+    private static @Nullable Seen read(TargetFiles files, NamedFile file) {
       try {
         BasicFileAttributes attributes = files.attributes(file.path());
         double modified = attributes.lastModifiedTime().toMillis() / 1e3;
         return new Seen(file, modified, attributes.size());
       } catch (IOException e) {
-        return null; // No such file, or none that may be looked at: nothing is said of it.
+        return null; // No such file, or none that may be read: nothing is said of it.
       }
     }
 
-    /** Whether the pid means the same process after the look, so that it was looked at. */
+    /** Whether the pid means the same process after the read, so that its files were read. */
     private boolean isStill() {
       return procFs.id(id.pid()) instanceof Outcome.Sampled<ProcessId> now
           && now.value().isSameAs(id);
@@ -126,12 +126,12 @@ public final class ConfigurationFiles implements AutoCloseable {
   }
 
   /**
-   * Opens a place.
+   * Begins to follow the files of a process.
    *
    * @param candidates paths that the process' command line names
    */
-  Desk open(ProcessId id, List<NamedFile> candidates) {
-    return new Desk(id, candidates);
+  OfProcess open(ProcessId id, List<NamedFile> candidates) {
+    return new OfProcess(id, candidates);
   }
 
   @Override

@@ -15,7 +15,7 @@ import java.util.Set;
 
 /**
  * The names under which the history keeps processes that may still live. Where several have one
- * name they are numbered by age; without this a restart of the agent would number those anew that
+ * name they are numbered by age; without this a restart of the agent would number those again that
  * were restarted meanwhile, and give each the past of another.
  */
 public final class KnownNames {
@@ -31,7 +31,7 @@ public final class KnownNames {
       try (HistoryReader reader = HistoryReader.open(history)) {
         return new KnownNames(reader.namesByIncarnation());
       } catch (IOException e) {
-        assert e != null; // It is told of each process that begins without its past.
+        assert e != null; // It takes each process that begins without its past.
       }
     }
     return new KnownNames(Map.of());

@@ -27,31 +27,31 @@ public final class TargetChanges implements AutoCloseable {
   /** Options that are named when a command line changed; there may be dozens. */
   private static final int NAMED_MAX = 3;
 
-  private final ConfigurationFiles desk;
-  private final long lookNanos;
+  private final ConfigurationFiles files;
+  private final long intervalNanos;
   private final Map<String, Map<Kind, String>> states;
-  private final Map<String, Looked> open = new HashMap<>();
+  private final Map<String, Entry> open = new HashMap<>();
 
-  /** The file of one process, and when it is looked at next. */
-  private static final class Looked {
-    private final ConfigurationFiles.Desk desk;
+  /** The file of one process, and when it is read next. */
+  private static final class Entry {
+    private final ConfigurationFiles.OfProcess files;
     private long dueNanos;
     private double askedSeconds = Double.NEGATIVE_INFINITY;
-    private double lookedSeconds = Double.NEGATIVE_INFINITY;
+    private double readSeconds = Double.NEGATIVE_INFINITY;
 
-    Looked(ConfigurationFiles.Desk desk, long nowNanos) {
-      this.desk = desk;
+    Entry(ConfigurationFiles.OfProcess files, long nowNanos) {
+      this.files = files;
       this.dueNanos = nowNanos;
     }
   }
 
   /**
-   * @param lookNanos between two looks at a configuration file
+   * @param intervalNanos between two reads of a configuration file
    * @param namesMax instances whose last state is remembered; of others the next one is the first
    */
-  public TargetChanges(ConfigurationFiles desk, long lookNanos, int namesMax) {
-    this.desk = desk;
-    this.lookNanos = lookNanos;
+  public TargetChanges(ConfigurationFiles files, long intervalNanos, int namesMax) {
+    this.files = files;
+    this.intervalNanos = intervalNanos;
     this.states =
         new LinkedHashMap<>(16, 0.75f, true) {
           @Override
@@ -71,7 +71,7 @@ public final class TargetChanges implements AutoCloseable {
           .newestChanges()
           .forEach(one -> putState(one.process(), one.change().kind(), one.state()));
     } catch (IOException e) {
-      assert e != null; // It is told of each process that begins without its past.
+      assert e != null; // It takes each process that begins without its past.
     }
   }
 
@@ -92,7 +92,7 @@ public final class TargetChanges implements AutoCloseable {
   public List<ObservedChange> begin(
       String name, ProcessInfo info, String build, long nowNanos, double nowSeconds) {
     CommandOptions options = CommandOptions.of(info.commandLine());
-    open.put(name, new Looked(desk.open(info.id(), options.configurationFiles()), nowNanos));
+    open.put(name, new Entry(files.open(info.id(), options.configurationFiles()), nowNanos));
     List<ObservedChange> changes = new ArrayList<>();
     String incarnation = info.id().incarnation();
     String before = state(name, Kind.RESTART);
@@ -162,24 +162,24 @@ public final class TargetChanges implements AutoCloseable {
 
   /** Lets an instance go whose process has ended. */
   public void end(String name) {
-    Looked looked = open.remove(name);
-    if (looked != null) {
-      looked.desk.leave();
+    Entry entry = open.remove(name);
+    if (entry != null) {
+      entry.files.leave();
     }
   }
 
-  /** Takes what looks at configuration files have seen, and asks for those that are due. */
+  /** Takes what reads of configuration files have seen, and asks for those that are due. */
   public List<ObservedChange> configurations(long nowNanos, double nowSeconds) {
     List<ObservedChange> changes = new ArrayList<>();
     open.forEach(
-        (name, looked) -> {
-          looked
-              .desk
+        (name, entry) -> {
+          entry
+              .files
               .take()
-              .ifPresent(seen -> configuration(changes, name, looked, seen, nowSeconds));
-          if (nowNanos - looked.dueNanos >= 0) {
-            looked.dueNanos = nowNanos + lookNanos;
-            looked.askedSeconds = looked.desk.ask() ? nowSeconds : looked.askedSeconds;
+              .ifPresent(seen -> configuration(changes, name, entry, seen, nowSeconds));
+          if (nowNanos - entry.dueNanos >= 0) {
+            entry.dueNanos = nowNanos + intervalNanos;
+            entry.askedSeconds = entry.files.ask() ? nowSeconds : entry.askedSeconds;
           }
         });
     return changes;
@@ -192,14 +192,14 @@ public final class TargetChanges implements AutoCloseable {
   private void configuration(
       List<ObservedChange> changes,
       String name,
-      Looked looked,
+      Entry entry,
       ConfigurationFiles.Seen seen,
       double nowSeconds) {
     String path = CommandOptions.fingerprint(seen.file().path());
     String state = path + " " + Math.round(seen.modifiedSeconds() * 1e3) + " " + seen.bytes();
     String before = state(name, Kind.CONFIGURATION);
-    double last = looked.lookedSeconds;
-    looked.lookedSeconds = looked.askedSeconds;
+    double last = entry.readSeconds;
+    entry.readSeconds = entry.askedSeconds;
     if (state.equals(before)) {
       return;
     }
@@ -231,8 +231,8 @@ public final class TargetChanges implements AutoCloseable {
 
   @Override
   public void close() {
-    open.values().forEach(looked -> looked.desk.leave());
+    open.values().forEach(entry -> entry.files.leave());
     open.clear();
-    desk.close();
+    files.close();
   }
 }

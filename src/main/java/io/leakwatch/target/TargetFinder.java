@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * Finds the processes that the configuration names. A process that did not match is remembered by
  * its identity, so that a search costs one small read for each process that was there before. Its
  * image is part of that identity, and its kernel name for those whose image may not be known: an
- * entry point that becomes the server by exec is looked at anew. A young process may also be moved
- * to its cgroup yet, so it is asked again for a while.
+ * entry point that becomes the server by exec is read again. A young process may also be moved to
+ * its cgroup yet, so it is asked again for a while.
  */
 public final class TargetFinder {
   private static final Logger log = LoggerFactory.getLogger(TargetFinder.class);
@@ -53,7 +53,7 @@ public final class TargetFinder {
   private final Processes processes;
   private final TargetMatcher matcher;
   private final boolean watchSelf;
-  private final Set<String> toldFailures = new HashSet<>();
+  private final Set<String> reportedFailures = new HashSet<>();
   private Set<ProcFs.Glance> strangers = new HashSet<>();
 
   public TargetFinder(Processes processes, TargetMatcher matcher, boolean watchSelf) {
@@ -65,7 +65,7 @@ public final class TargetFinder {
   /**
    * Searches once.
    *
-   * @param known processes that are watched already, by pid; they are not looked at
+   * @param known processes that are watched already, by pid; they are not read
    * @param nowSeconds the time, seconds since 1970
    */
   public List<Found> search(Map<Integer, ProcessId> known, double nowSeconds) {
@@ -87,7 +87,7 @@ public final class TargetFinder {
       if (!(processes.identify(pid) instanceof Outcome.Sampled<ProcessInfo> who)) {
         continue;
       }
-      Optional<Found> match = matchOrTell(who.value());
+      Optional<Found> match = matchOrReport(who.value());
       if (match.isPresent()) {
         found.add(match.get());
       } else if (nowSeconds - who.value().startTime().getEpochSecond() > SETTLED_SECONDS) {
@@ -108,7 +108,7 @@ public final class TargetFinder {
   }
 
   /** What one process shows must not end the search for others. */
-  private Optional<Found> matchOrTell(ProcessInfo info) {
+  private Optional<Found> matchOrReport(ProcessInfo info) {
     try {
       return match(info);
     } catch (RuntimeException e) {
@@ -118,7 +118,7 @@ public final class TargetFinder {
   }
 
   private void tellOnce(String failure) {
-    if (toldFailures.size() < FAILURES_MAX && toldFailures.add(failure)) {
+    if (reportedFailures.size() < FAILURES_MAX && reportedFailures.add(failure)) {
       log.warn("{}", failure);
     }
   }

@@ -7,9 +7,10 @@ import java.util.Locale;
  * Quantities as a person reads them, for every sentence, table and picture of the program.
  *
  * <p>Sizes are in powers of 1024. They have one decimal below 100 and none from there on, so two
- * digits at least; a size that is whole without the decimal has none. Rates are told per day, per
- * hour or per second, in the longest of them in which the number is easy to picture. Nothing that
- * rounds to nothing has a sign, and nothing rounds to 1024 of a unit. What is unknown is {@code ?}.
+ * digits at least; a size that is whole without the decimal has none. Rates are reported per day,
+ * per hour or per second, in the longest of them in which the number is easy to picture. Nothing
+ * that rounds to nothing has a sign, and nothing rounds to 1024 of a unit. What is unknown is
+ * {@code ?}.
  */
 public final class Quantity {
   private static final String UNKNOWN = "?";
@@ -190,7 +191,7 @@ public final class Quantity {
     return (whole ? number(value, 0) : tenths) + unit;
   }
 
-  /** The units in which a rate is told. */
+  /** The units in which a rate is reported. */
   private record Pace(double seconds, Unit unit, int decimals) {
     static Pace of(double bytesPerSecond) {
       double rate = Math.abs(bytesPerSecond);

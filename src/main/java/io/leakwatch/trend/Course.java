@@ -284,7 +284,7 @@ final class Course {
   /**
    * How fast the newest samples rise, where each is above the one before.
    *
-   * @param samples that are looked at
+   * @param samples that are read
    * @return per hour, 0 where one of them falls or there are fewer
    */
   double newestPace(int samples) {

@@ -10,7 +10,7 @@ import java.util.Arrays;
 final class DailyProfile implements Expected {
   static final int HOURS = 24;
   private static final int DAYS_MAX = 7;
-  private static final double FORETOLD = 0.5;
+  private static final double PREDICTED_PART = 0.5;
 
   private final float[] profile = new float[HOURS];
   private boolean holds;
@@ -60,7 +60,7 @@ final class DailyProfile implements Expected {
         left += (day[hour] - others) * (day[hour] - others);
       }
     }
-    holds = left < FORETOLD * variance;
+    holds = left < PREDICTED_PART * variance;
     double[] column = new double[days];
     for (int hour = 0; hour < HOURS && holds; hour++) {
       for (int day = 0; day < days; day++) {

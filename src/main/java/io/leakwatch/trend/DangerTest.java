@@ -59,7 +59,7 @@ final class DangerTest {
   /** So many quiet days are a history; then each halves what is asked. */
   private static final int HISTORY_DAYS = 4;
 
-  /** Smallest share of a limit from which single samples are looked at. */
+  /** Smallest share of a limit from which single samples are examined. */
   private static final double NEWEST_MIN = 0.25;
 
   /** Smallest rise, as a share of the level. */
@@ -86,7 +86,7 @@ final class DangerTest {
   }
 
   /**
-   * Begins a new life, before the course of the last one is cleared.
+   * Begins a new incarnation, before the course of the last one is cleared.
    *
    * @param limit the last that was known of it
    */
@@ -109,8 +109,8 @@ final class DangerTest {
   }
 
   /**
-   * Looks at the newest samples themselves: what runs out within a minute is not seen in minutes.
-   * Only what has no history of such rises is judged, and only when it is near.
+   * Reads the newest samples themselves: what runs out within a minute is not seen in minutes. Only
+   * what has no history of such rises is judged, and only when it is near.
    */
   void newest(double limit, Circumstances known) {
     Danger again = ends.judge(course, limit);

@@ -3,12 +3,15 @@ package io.leakwatch.trend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the former lives of a process ended. What rose steeply into its limit once may do so again at
- * the same pace: then three samples say what else takes a window of eight blocks. What was reached
- * and held is refilled after each restart, and no danger.
+ * How the former incarnations of a process ended. What rose steeply into its limit once may do so
+ * again at the same pace: then three samples say what else takes a window of eight blocks. What was
+ * reached and held is refilled after each restart, and no danger.
  */
 final class FormerEnds {
-  /** A life ended at its limit that was so near to it, or would have been at the next sample. */
+  /**
+   * An incarnation ended at its limit that was so near to it, or would have been at the next
+   * sample.
+   */
   private static final double AT_LIMIT = 0.9;
 
   /** A rise over the newest samples is steep from this share of the level on. */
@@ -29,7 +32,7 @@ final class FormerEnds {
   /** Samples that show a pace. */
   private static final int SAMPLES_MIN = 3;
 
-  /** A lower probability is not told. */
+  /** A lower probability is not reported. */
   private static final double ASK = 0.5;
 
   private double fatalPace = Double.NaN;
@@ -40,7 +43,7 @@ final class FormerEnds {
   private double held;
 
   /**
-   * A life has ended.
+   * An incarnation has ended.
    *
    * @param limit the last that was known of it
    */
@@ -60,13 +63,13 @@ final class FormerEnds {
     held = Math.max(held, course.highBefore(HELD_FINES));
   }
 
-  /** The highest level that a former life held. */
+  /** The highest level that a former incarnation held. */
   double held() {
     return held;
   }
 
   /**
-   * Judges the newest samples by the lives that ended at the limit.
+   * Judges the newest samples by the incarnations that ended at the limit.
    *
    * @return null where they do not rise like those
    */
@@ -75,7 +78,7 @@ final class FormerEnds {
       return null;
     }
     if (course.newest() < common + NEWS * (limit - common)) {
-      return null; // Former lives have been there, and lived on.
+      return null; // Former incarnations have been there, and ran on.
     }
     double pace = course.newestPace(SAMPLES_MIN);
     steepest = Math.max(steepest, pace);

@@ -1,11 +1,11 @@
 package io.leakwatch.trend;
 
 /**
- * What the former lives of a process are worth: how far they rose at each scale, at their begin and
- * later, and how long they ran.
+ * What the former incarnations of a process are worth: how far they rose at each scale, at their
+ * begin and later, and how long they ran.
  *
- * <p>A fill ends by itself, a leak is ended by the restart. So lives in a row that grew unbent to
- * their end at the same pace are one growth that was interrupted.
+ * <p>A fill ends by itself, a leak is ended by the restart. So incarnations in a row that grew
+ * unbent to their end at the same pace are one growth that was interrupted.
  */
 final class FormerIncarnations {
   private static final int BIRTH_WINDOWS = 4;
@@ -13,13 +13,13 @@ final class FormerIncarnations {
   /** From 16 hours on: the rising half of a day's load is shorter. */
   private static final int SCALE_MIN = 2;
 
-  /** Slopes of two lives that differ by less are one pace. */
+  /** Slopes of two incarnations that differ by less are one pace. */
   private static final double PACE_MAX = 2;
 
-  /** What is left of the growth of former lives after one that did not grow so. */
+  /** What is left of the growth of former incarnations after one that did not grow so. */
   private static final double KEPT = 0.5;
 
-  /** Straightness of a life that is asked, nats. */
+  /** Straightness of an incarnation that is asked, nats. */
   private static final double STRAIGHT = 2;
 
   private final float[] atBirth = new float[LeakTest.scales()];
@@ -37,15 +37,15 @@ final class FormerIncarnations {
     return days;
   }
 
-  /** Whether a former life rose so steadily at a scale, later than its begin or at it. */
+  /** Whether a former incarnation rose so steadily at a scale, later than its begin or at it. */
   boolean hadSuch(int scale, double steadyBytes, boolean young) {
     return later[scale] >= steadyBytes || (young && atBirth[scale] >= steadyBytes);
   }
 
   /**
-   * For how long the last lives grew without a bend.
+   * For how long the last incarnations grew without a bend.
    *
-   * @param slope of the present life, per hour
+   * @param slope of the present incarnation, per hour
    * @return hours, 0 where it is another growth
    */
   double unbentHours(double slope) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param rate of the growth that was found, else of the last day's floor
  * @param rise of the floors since the growth began
  * @param probability that the limit is reached if nothing is done, {@code NaN} without danger
- * @param evidence such growth is told once in so many days where nothing leaks; 0 without a leak
+ * @param evidence such growth is reported once in so many days where nothing leaks; 0 without a
+ *     leak
  */
 public record Growth(
     Signal signal,
@@ -40,7 +41,7 @@ public record Growth(
    */
   public record Rise(double level, double bytes, int risingFloors, int floors) {}
 
-  /** The growth that is told of two: of the working set, unless only what is in use grows. */
+  /** The growth that is reported of two: of the working set, unless only what is in use grows. */
   public static @Nullable Growth leading(@Nullable Growth anonymous, @Nullable Growth inUse) {
     boolean only = inUse != null && inUse.found() && (anonymous == null || !anonymous.found());
     return only ? inUse : anonymous;

@@ -52,16 +52,16 @@ final class LeakTest {
       Windows expected,
       boolean seen,
       Circumstances known,
-      FormerIncarnations lives) {
+      FormerIncarnations former) {
     windows = expected;
     Finding found = null;
     for (int i = 0; i < OwnPast.count(); i++) {
-      if (ownPast.look(i, byLoad, seen) && found == null) {
+      if (ownPast.test(i, byLoad, seen) && found == null) {
         found = inOwnNoise(known);
       }
     }
     for (int i = 0; i < scales() && found == null && seen; i++) {
-      found = inUnknownNoise(i, known, lives);
+      found = inUnknownNoise(i, known, former);
     }
     return found;
   }
@@ -120,7 +120,7 @@ final class LeakTest {
   }
 
   private @Nullable Finding inUnknownNoise(
-      int scale, Circumstances known, FormerIncarnations lives) {
+      int scale, Circumstances known, FormerIncarnations former) {
     double hours = hours(scale);
     if (!windows.rises(hours, WINDOWS[scale][1]) || !cut(windows, windows.end(), scale, floors)) {
       return null;
@@ -133,12 +133,12 @@ final class LeakTest {
     if (shape.grows < Rarity.GROWS) {
       return null;
     }
-    return amongOwnPast(scale, hours, known, lives);
+    return amongOwnPast(scale, hours, known, former);
   }
 
   /** Slides the same window back over the time before. */
   private @Nullable Finding amongOwnPast(
-      int scale, double hours, Circumstances known, FormerIncarnations lives) {
+      int scale, double hours, Circumstances known, FormerIncarnations former) {
     double watched = windows.end() - hours - windows.first();
     double side =
         watched < 2 * hours && overlap(scale) == 0
@@ -177,7 +177,7 @@ final class LeakTest {
         last--; // Growth since birth is neither quiet nor an episode.
       }
     }
-    double interrupted = lives.unbentHours(shape.rise / hours);
+    double interrupted = former.unbentHours(shape.rise / hours);
     if (interrupted == 0
         && watched >= 0.75 * hours
         && last == 0
@@ -200,11 +200,11 @@ final class LeakTest {
     quiet += quiet > 0 ? (side - step) / 24 : 0;
     quiet += episodes == 0 ? 0.5 * windows.first() / 24.0 : 0;
     quiet += elsewhereDays(known, hours * shape.growing);
-    if (lives.count() > 0 && interrupted == 0) {
-      if (lives.hadSuch(scale, shape.steady / Rarity.EPISODE_SHARE, watched < 12)) {
+    if (former.count() > 0 && interrupted == 0) {
+      if (former.hadSuch(scale, shape.steady / Rarity.EPISODE_SHARE, watched < 12)) {
         episodes++;
       } else {
-        quiet += 0.5 * lives.days();
+        quiet += 0.5 * former.days();
       }
     }
     int announced = known.announcedFills(shape.newest);

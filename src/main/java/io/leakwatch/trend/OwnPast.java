@@ -35,10 +35,10 @@ final class OwnPast {
 
   private static final double WIDTH_MIN = 0.7;
 
-  /** Rises below so many standard deviations are not worth a look. */
-  private static final double LOOK = 3;
+  /** Rises below so many standard deviations are not tested. */
+  private static final double CANDIDATE_SCORE = 3;
 
-  /** What rose by less when it was last kept is not looked at in between. */
+  /** What rose by less when it was last kept is not tested in between. */
   private static final double IN_SIGHT = 1;
 
   /** Past windows needed. */
@@ -67,7 +67,7 @@ final class OwnPast {
   private final double[] sd = new double[N];
   private final double[] distances = new double[N];
 
-  /** What {@link #look} found. */
+  /** What {@link #test} found. */
   double score;
 
   /** −ln of the probability of such a z. */
@@ -91,7 +91,7 @@ final class OwnPast {
     return WINDOWS.length;
   }
 
-  /** Length of the window that was looked at last. */
+  /** Length of the window that was tested last. */
   double hours() {
     return hours;
   }
@@ -115,11 +115,11 @@ final class OwnPast {
   }
 
   /**
-   * Looks at one of the windows that end now, at the end of an hour.
+   * Tests one of the windows that end now, at the end of an hour.
    *
    * @return whether there was enough past, and it rises by what is worth judging
    */
-  boolean look(int window, Windows windows, boolean seen) {
+  boolean test(int window, Windows windows, boolean seen) {
     hours = WINDOWS[window][0];
     block = WINDOWS[window][1];
     past = pasts[window];
@@ -131,7 +131,7 @@ final class OwnPast {
     if (now % STRIDE == 0) {
       past[(int) (now / STRIDE % KEPT)] = encode(z);
     }
-    return z >= LOOK && rareness(z, now);
+    return z >= CANDIDATE_SCORE && rareness(z, now);
   }
 
   private double standardisedRise(Windows windows, long now) {
@@ -219,7 +219,7 @@ final class OwnPast {
     freedom = Math.max(1, Math.min(FREEDOM_MAX, days - 1 + m * STRIDE / (double) DAY));
     rarity = Tails.student(score, freedom);
     episodes(all, same, n, width);
-    return score >= LOOK;
+    return score >= CANDIDATE_SCORE;
   }
 
   /** Width of z in this process; 1 where its days are independent and alike. */

@@ -19,18 +19,18 @@ final class QuietPattern {
 
   private final Shape shape = new Shape();
   private final double[] blocks = new double[Templates.BLOCKS];
-  private Pattern told = Pattern.UNKNOWN;
+  private Pattern reported = Pattern.UNKNOWN;
   private Pattern wanted = Pattern.UNKNOWN;
   private int wantedHours;
 
   void clear() {
-    told = Pattern.UNKNOWN;
+    reported = Pattern.UNKNOWN;
     wanted = Pattern.UNKNOWN;
     wantedHours = 0;
   }
 
-  Pattern told() {
-    return told;
+  Pattern reported() {
+    return reported;
   }
 
   /** Looks again at the end of an hour. */
@@ -39,17 +39,17 @@ final class QuietPattern {
     if (z.length < HOURS_MIN) {
       return;
     }
-    Pattern now = look(z);
+    Pattern now = classify(z);
     wantedHours = now == wanted ? wantedHours + 1 : 1;
     wanted = now;
-    boolean first = told == Pattern.UNKNOWN;
+    boolean first = reported == Pattern.UNKNOWN;
     double hold = first ? 1 : Math.min(HOLD_HOURS_MAX, HOLD_SHARE * course.hourCount());
-    if (wanted != told && wantedHours >= hold) {
-      told = wanted;
+    if (wanted != reported && wantedHours >= hold) {
+      reported = wanted;
     }
   }
 
-  private Pattern look(double[] z) {
+  private Pattern classify(double[] z) {
     int n = z.length;
     double low = RobustStatistics.min(z, 0, n);
     double range = RobustStatistics.max(z, 0, n) - low;

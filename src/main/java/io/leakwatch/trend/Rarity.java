@@ -36,10 +36,10 @@ final class Rarity {
   /** The same where the noise is known from the past. */
   private static final double OWN_NOISE = 3;
 
-  /** What the number of windows looked at each day costs, nats. */
+  /** What the number of windows tested each day costs, nats. */
   private static final double LOOKS = 2;
 
-  /** Once both forms of the test look, the random walk's form pays for the other, nats. */
+  /** Once both forms of the test run, the random walk's form pays for the other, nats. */
   static final double SHARED = 1.5;
 
   /** Probability that it grows now. */
@@ -73,7 +73,7 @@ final class Rarity {
 
   static final double AGE_DAYS_MAX = 2;
 
-  /** Such growth as has no evidence beyond the budget is told once in so many days. */
+  /** Such growth as has no evidence beyond the budget is reported once in so many days. */
   static final double CALIBRATED_DAYS = 100;
 
   private final double asked;

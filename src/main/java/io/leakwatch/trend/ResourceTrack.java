@@ -27,7 +27,7 @@ final class ResourceTrack implements Course.Listener {
     this.test = new DangerTest(course, profile);
   }
 
-  /** Begins a new life, before a course that somebody else feeds is cleared. */
+  /** Begins a new incarnation, before a course that somebody else feeds is cleared. */
   void restart() {
     test.restart(limit);
     danger = null;
@@ -94,7 +94,7 @@ final class ResourceTrack implements Course.Listener {
   private void follow() {
     DangerTest.Danger one = test.take();
     if (one != null) {
-      tell(one);
+      report(one);
     } else if (danger != null && isOver(danger)) {
       danger = null;
     }
@@ -106,7 +106,7 @@ final class ResourceTrack implements Course.Listener {
     return now - seen > hold;
   }
 
-  private void tell(DangerTest.Danger one) {
+  private void report(DangerTest.Danger one) {
     if (danger == null) {
       since = now - one.hours();
       high = course.newest();

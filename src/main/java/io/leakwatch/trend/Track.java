@@ -35,7 +35,7 @@ final class Track implements Course.Listener {
 
   private final LeakTest leakTest;
   private final ResourceTrack limitTrack = new ResourceTrack(course, profile);
-  private final FormerIncarnations lives = new FormerIncarnations();
+  private final FormerIncarnations former = new FormerIncarnations();
   private final QuietPattern quiet = new QuietPattern();
 
   private double now;
@@ -61,7 +61,7 @@ final class Track implements Course.Listener {
   }
 
   void restart() {
-    lives.ended(Windows.of(course, this::expected));
+    former.ended(Windows.of(course, this::expected));
     limitTrack.restart();
     course.clear();
     profile.clear();
@@ -79,7 +79,7 @@ final class Track implements Course.Listener {
    *
    * @param hours since the first sample of this incarnation
    * @param circumstances of the process; its age is less than {@code hours} where it is not known
-   * @return whether anything was judged anew
+   * @return whether anything was judged again
    */
   boolean accept(double hours, double value, double limitValue, Circumstances circumstances) {
     now = course.time(hours);
@@ -130,7 +130,7 @@ final class Track implements Course.Listener {
             Windows.of(course, this::expected),
             seen,
             known,
-            lives);
+            former);
     if (one != null && isWorthAWord(one)) {
       if (candidate || leak != null) {
         if (leak == null) {
@@ -149,7 +149,7 @@ final class Track implements Course.Listener {
       candidate = candidate && !seen;
     }
     if (!seen) {
-      leakSeen++; // Time in which nobody looked says nothing against it.
+      leakSeen++; // Time without samples says nothing against it.
     }
     if (leak != null) {
       double hold = Math.max(LEAK_HOLD_HOURS, LEAK_HOLD_WINDOWS * leak.windowHours());
@@ -223,7 +223,7 @@ final class Track implements Course.Listener {
     }
     return new Growth(
         signal,
-        grows ? Pattern.GROWING : quiet.told(),
+        grows ? Pattern.GROWING : quiet.reported(),
         grows ? (course.begin() + since) * settings.hourSeconds() : Double.NaN,
         new Growth.Rate(rate, error),
         new Growth.Rise(level, rise, rising, window),
@@ -248,7 +248,7 @@ final class Track implements Course.Listener {
   long retainedBytes() {
     return limitTrack.retainedBytes()
         + leakTest.retainedBytes()
-        + lives.retainedBytes()
+        + former.retainedBytes()
         + 8L * DailyProfile.HOURS;
   }
 }

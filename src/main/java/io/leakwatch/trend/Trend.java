@@ -30,8 +30,7 @@ public record Trend(
    * @param timeSeconds of the newest sample
    * @param seconds since the first sample of this incarnation
    * @param incarnations how many restarts were seen, plus one
-   * @param judgements how often the growth was looked at; figures other than the time change only
-   *     then
+   * @param judgements how often the growth was judged; figures other than the time change only then
    * @param hourSeconds what counts as an hour: each floor stands for one
    * @param daySeconds after which the load repeats
    */

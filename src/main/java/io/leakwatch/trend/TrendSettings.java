@@ -3,14 +3,14 @@ package io.leakwatch.trend;
 import java.time.Duration;
 
 /**
- * What the {@link Detector} can be told. All its times hang on one, so that a test of the whole
+ * The settings of the {@link Detector}. All its times hang on one, so that a test of the whole
  * program sees a month within a minute.
  *
  * @param hour what the detector takes for an hour; a day has 24 of them
- * @param falseAlarms how many false alarms may be told, in units of the calibrated number; twice as
- *     many make it quicker, half as many slower
- * @param minimumRiseBytes smallest rise that is told
- * @param minimumLimitShare smallest rise that is told, as a share of the limit
+ * @param falseAlarms how many false alarms may be reported, in units of the calibrated number;
+ *     twice as many make it quicker, half as many slower
+ * @param minimumRiseBytes smallest rise that is reported
+ * @param minimumLimitShare smallest rise that is reported, as a share of the limit
  */
 public record TrendSettings(
     Duration hour, double falseAlarms, double minimumRiseBytes, double minimumLimitShare) {

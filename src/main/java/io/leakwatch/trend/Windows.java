@@ -38,7 +38,7 @@ final class Windows {
     return first + hours.length;
   }
 
-  /** Whether somebody looked in each of the newest hours. */
+  /** Whether there were samples in each of the newest hours. */
   boolean seenFor(double newest) {
     return unseen <= end() - newest;
   }

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the heavy look at one process found.
+ * What the diagnosis of one process found.
  *
- * @param span between its two looks
+ * @param span between its two readings
  * @param suspects what grew, most bytes first
- * @param versions of what was looked at, by name
+ * @param versions of what was read, by name
  * @param notes what could not be done, and why
  */
 public record Diagnosis(

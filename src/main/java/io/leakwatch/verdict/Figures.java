@@ -10,7 +10,7 @@ import java.util.Locale;
 
 /** Evidence and times in sentences, as a person would check them. */
 final class Figures {
-  private static final double TOLD_MAX = 1000;
+  private static final double STRENGTH_MAX = 1000;
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm 'UTC'", Locale.ROOT);
 
@@ -18,15 +18,15 @@ final class Figures {
 
   /** {@code 35}, {@code 240}, {@code over 1000}: what is beyond that says no more than that. */
   static String strength(double value) {
-    if (value >= TOLD_MAX) {
-      return String.format(Locale.ROOT, "over %.0f", TOLD_MAX);
+    if (value >= STRENGTH_MAX) {
+      return String.format(Locale.ROOT, "over %.0f", STRENGTH_MAX);
     }
     return String.format(Locale.ROOT, value < 9.95 ? "%.1f" : "%.0f", value);
   }
 
   /** The value that {@link #strength} tells. */
-  static double told(double value) {
-    return Math.min(TOLD_MAX, value);
+  static double capped(double value) {
+    return Math.min(STRENGTH_MAX, value);
   }
 
   /**

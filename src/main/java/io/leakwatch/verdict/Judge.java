@@ -28,8 +28,8 @@ public final class Judge {
   private static final double PINNED_SHARE = 0.5;
   private static final double SETTLED_SHARE = 0.02;
 
-  private long told = -1;
-  private VerdictKind toldKind = VerdictKind.UNKNOWN;
+  private long judged = -1;
+  private VerdictKind judgedKind = VerdictKind.UNKNOWN;
   private List<String> reasons = List.of();
 
   /** Judges one process at the time of {@code newest}. */
@@ -66,7 +66,7 @@ public final class Judge {
         .toList();
   }
 
-  /** Sentences are dear; they are made anew only when the growth was looked at anew. */
+  /** Sentences are expensive; they are made again only when the growth was judged again. */
   private List<String> reasons(
       VerdictKind kind,
       Trend trend,
@@ -74,9 +74,9 @@ public final class Judge {
       @Nullable Growth leading,
       List<Exhaustion> exhaustion,
       List<Limit> limits) {
-    if (trend.observed().judgements() != told || kind != toldKind) {
-      told = trend.observed().judgements();
-      toldKind = kind;
+    if (trend.observed().judgements() != judged || kind != judgedKind) {
+      judged = trend.observed().judgements();
+      judgedKind = kind;
       reasons = Reasons.of(kind, trend, newest, leading, exhaustion, limits);
     }
     return reasons;

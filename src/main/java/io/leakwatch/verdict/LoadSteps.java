@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * far between the two levels as the step lay early.
  *
  * <p>Kept is one mean an hour for a day and five hours, of so many series as a sample may carry. A
- * load that is higher on Mondays than on Sundays, and lasts, is told each Monday.
+ * load that is higher on Mondays than on Sundays, and lasts, is reported each Monday.
  */
 final class LoadSteps {
   private static final double HIGHER = 1.5;
@@ -102,19 +102,19 @@ final class LoadSteps {
       }
       fell |= value < before;
       if (levels != null && levels.accept(seconds, value) && (fell || rates == null)) {
-        tell(levels);
+        report(levels);
       }
       double rate = (value - before) / (seconds - beforeSeconds);
       if (rates != null && rate >= 0 && seconds > beforeSeconds && rates.accept(seconds, rate)) {
         if (!fell || levels == null) {
-          tell(rates);
+          report(rates);
         }
       }
       before = value;
       beforeSeconds = seconds;
     }
 
-    private void tell(Means means) {
+    private void report(Means means) {
       Step step = means.step();
       if (step != null) {
         found.accept(new Change(step.seconds(), Change.Kind.LOAD, words(step), ""));
@@ -146,7 +146,7 @@ final class LoadSteps {
       Arrays.fill(means, Float.NaN);
     }
 
-    /** Takes a value; whether an hour was closed by it. A clock that was set back begins anew. */
+    /** Takes a value; whether an hour was closed by it. A clock that was set back begins again. */
     boolean accept(double seconds, double value) {
       long bin = (long) Math.floor(seconds / width);
       boolean closes = count > 0 && bin > open;

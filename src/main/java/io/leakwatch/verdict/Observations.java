@@ -7,7 +7,7 @@ import java.util.function.ToDoubleFunction;
 /**
  * What a process' memory was at several times within one diagnosis.
  *
- * @param points in the order of time, the first and the last look among them
+ * @param points in the order of time, the first and the last reading among them
  */
 public record Observations(List<Point> points) {
 

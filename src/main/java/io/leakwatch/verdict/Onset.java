@@ -7,7 +7,7 @@ package io.leakwatch.verdict;
  * @param timeSeconds the likeliest time
  * @param latestSeconds it began not after this
  * @param sinceStart whether it has gone on since the process began: what lies before the likeliest
- *     time is another life, and warming up hides when within this one it began
+ *     time is another incarnation, and warming up hides when within this one it began
  */
 record Onset(double earliestSeconds, double timeSeconds, double latestSeconds, boolean sinceStart) {
 

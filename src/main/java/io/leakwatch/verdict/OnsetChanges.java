@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  * two are named at most. What happens all day, load that steps and neighbours that are restarted,
  * must be near to that time. A restart brings the last modification of the configuration before it
  * along, and leaves no word for neighbours. It says nothing itself where a new build or command
- * line came with it, nor where the life before grew as well. Where every life grows, none of its
- * begins explains it.
+ * line came with it, nor where the incarnation before grew as well. Where every incarnation grows,
+ * none of its begins explains it.
  *
- * <p>That something changed then is no proof that it is the cause; so it is told with what speaks
- * against it: how uncertain the begin is, and whether it grew before as well.
+ * <p>That something changed then is no proof that it is the cause; so it is reported with what
+ * speaks against it: how uncertain the begin is, and whether it grew before as well.
  */
 final class OnsetChanges {
   private static final int NAMED_MAX = 2;
@@ -58,10 +58,10 @@ final class OnsetChanges {
   private final LoadSteps steps;
   private int incarnations;
   private double lastSeconds = Double.NEGATIVE_INFINITY;
-  private double lifeSeconds = Double.NaN;
-  private @Nullable Onset toldOnset;
-  private long toldAdditions = -1;
-  private long toldJudgements = -1;
+  private double startSeconds = Double.NaN;
+  private @Nullable Onset describedOnset;
+  private long describedAdditions = -1;
+  private long describedJudgements = -1;
   private String sentence = "";
   private List<Verdict.NamedChange> named = List.of();
 
@@ -95,29 +95,32 @@ final class OnsetChanges {
     steps.accept(sample);
     spans.accept(sample.timeSeconds(), verdict.growth().sinceSeconds(), restarted);
     Growth growth = growth(trend, verdict);
-    Onset onset = growth == null ? null : dating.date(trend, growth, lifeSeconds);
+    Onset onset = growth == null ? null : dating.date(trend, growth, startSeconds);
     if (onset == null) {
-      toldOnset = null;
+      describedOnset = null;
       return verdict;
     }
-    if (!onset.equals(toldOnset)
-        || log.additions() != toldAdditions
-        || trend.observed().judgements() != toldJudgements) {
-      toldOnset = onset;
-      toldJudgements = trend.observed().judgements();
-      toldAdditions = log.additions();
-      tell(onset, trend.observed().timeSeconds());
+    if (!onset.equals(describedOnset)
+        || log.additions() != describedAdditions
+        || trend.observed().judgements() != describedJudgements) {
+      describedOnset = onset;
+      describedJudgements = trend.observed().judgements();
+      describedAdditions = log.additions();
+      describe(onset, trend.observed().timeSeconds());
     }
     return sentence.isEmpty() ? verdict : verdict.with(sentence, named);
   }
 
-  /** A new life begins with what a change says, where one lies between the last life and now. */
+  /**
+   * A new incarnation begins with what a change says, where one lies between the last incarnation
+   * and now.
+   */
   private void begin(Sample sample, boolean first) {
     double now = sample.timeSeconds();
     double age = sample.get(Signal.PROCESS_AGE_SECONDS);
     double seconds = age >= 0 && now - age > lastSeconds ? now - age : now;
     Change known = log.newest(Kind.RESTART, lastSeconds - START_ERROR_SECONDS, now);
-    lifeSeconds = known == null ? seconds : known.timeSeconds();
+    startSeconds = known == null ? seconds : known.timeSeconds();
     if (known == null) {
       log.add(new Change(seconds, Kind.RESTART, "", first ? null : ""));
     }
@@ -133,7 +136,7 @@ final class OnsetChanges {
     return null;
   }
 
-  private void tell(Onset onset, double now) {
+  private void describe(Onset onset, double now) {
     List<Change> chosen = chosen(onset, now);
     StringBuilder text = new StringBuilder();
     List<Verdict.NamedChange> all = new ArrayList<>();

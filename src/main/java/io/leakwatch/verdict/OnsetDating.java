@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The detector says that a process grows as soon as it is sure, and from where on it was sure.
  * What caused the growth is asked for at its begin, which is often hours away from there. So the
- * begin is looked for again with what came after, for one day, by a {@link KinkFit} of the lows of
- * each hour; from then on it stays, for a growth that bends later would draw it along. A rise that
- * may have begun with the process, as far as the fit can tell, is one that warming up hides: its
- * begin lies between the start and the latest time of the fit. Where the fit leaves more than a day
- * open, as under a load that swings by more than the growth, the detector's time is taken, with a
- * quarter of a day to either side.
+ * begin is searched for again with what came after, for one day, by a {@link KinkFit} of the lows
+ * of each hour; from then on it stays, for a growth that bends later would draw it along. A rise
+ * that may have begun with the process, as far as the fit can tell, is one that warming up hides:
+ * its begin lies between the start and the latest time of the fit. Where the fit leaves more than a
+ * day open, as under a load that swings by more than the growth, the detector's time is taken, with
+ * a quarter of a day to either side.
  *
  * <p>A growth of minutes is dated by the detector's own closer points.
  */
@@ -43,7 +43,7 @@ final class OnsetDating {
   private long fittedHour = -1;
   private @Nullable Onset onset;
 
-  /** The lows of the newest hours of a life. */
+  /** The lows of the newest hours of an incarnation. */
   private static final class LowRing {
     private final float[] lows;
     private long newest = -1;
@@ -182,7 +182,7 @@ final class OnsetDating {
         false);
   }
 
-  /** What is in use has less noise, but it is looked at more rarely, and not in every process. */
+  /** What is in use has less noise, but it is read more rarely, and not in every process. */
   private LowRing ring(Trend trend, Growth growth) {
     Growth used = trend.inUse();
     boolean asWell = used != null && used.found() && inUse.first() <= anonymous.first();

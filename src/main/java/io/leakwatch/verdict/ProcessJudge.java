@@ -30,7 +30,7 @@ public final class ProcessJudge {
 
   /**
    * Takes what changed about the process and no sample tells of. It may come before or after the
-   * samples of its time; a restart is seen by the samples too, and told once.
+   * samples of its time; a restart is seen by the samples too, and reported once.
    */
   public void changed(Change change) {
     changes.accept(change);

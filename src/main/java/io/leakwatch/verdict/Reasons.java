@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sentences under a verdict. Each holds figures that a person can check against the series, and
- * none tells of something that was not looked at.
+ * none tells of something that was not read.
  */
 final class Reasons {
-  private static final double DAYS_TOLD_MAX = 100_000;
+  private static final double DAYS_MAX = 100_000;
   private static final double MOST = 0.5;
-  private static final double LOAD_TOLD = 0.1;
+  private static final double LOAD_SHARE_MIN = 0.1;
 
   /**
    * The other signals' rates come from closed floors; those of a younger growth are not in them.
@@ -157,7 +157,7 @@ final class Reasons {
   /** The figure that explains most, and what is lost with each unit of a counter. */
   private void load() {
     trend.load().figures().stream()
-        .filter(one -> !one.counter() && one.explainedFraction() >= LOAD_TOLD)
+        .filter(one -> !one.counter() && one.explainedFraction() >= LOAD_SHARE_MIN)
         .findFirst()
         .ifPresent(
             one ->
@@ -273,7 +273,7 @@ final class Reasons {
 
   private void evidence(Growth growth) {
     if (growth.leaks()) {
-      double days = Math.min(DAYS_TOLD_MAX, Figures.told(growth.evidence()));
+      double days = Math.min(DAYS_MAX, Figures.capped(growth.evidence()));
       say(
           "without a leak, such growth is seen once in %s or more",
           Quantity.duration(days * observed.daySeconds()));

@@ -14,14 +14,14 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Judges a process by two looks and what lies between them.
+ * Judges a process by two readings and what lies between them.
  *
  * <p>Half a minute cannot tell a leak from a cache that still fills; but it can tell what is in use
- * from what is merely kept, and what nobody points at from what somebody holds. So a leak is said
+ * from what is merely kept, and what nothing refers to from what somebody holds. So a leak is said
  * when what the application has not freed rises in nearly every step, with a confidence that stays
  * low unless the suspects are lost; held and pinned when most of the heap is free; and growing when
- * the working set rises and nobody may look why. Where the daemon has watched the process for long
- * enough, its judgement of the long run goes before.
+ * the working set rises and the cause cannot be read. Where the daemon has watched the process for
+ * long enough, its judgement of the long run goes before.
  */
 public final class ShortJudge {
   private static final double GROWTH_BYTES_MIN = 64 << 10;
@@ -73,31 +73,32 @@ public final class ShortJudge {
   }
 
   /**
-   * Puts the long run before two looks. What is lost stays a leak; otherwise a long run that says
-   * something has seen more, and one that is steady makes a short growth less likely.
+   * Puts the long run before two readings. What is lost stays a leak; otherwise a long run that
+   * says something has seen more, and one that is steady makes a short growth less likely.
    */
-  public static Verdict within(Verdict longRun, Verdict looks) {
-    boolean lost = looks.kind() == VerdictKind.LEAK && looks.confidence() >= LOST_CONFIDENCE;
+  public static Verdict within(Verdict longRun, Verdict shortRun) {
+    boolean lost = shortRun.kind() == VerdictKind.LEAK && shortRun.confidence() >= LOST_CONFIDENCE;
     boolean says = longRun.kind() != VerdictKind.UNKNOWN && longRun.kind() != VerdictKind.STEADY;
-    boolean sharper = longRun.kind() == VerdictKind.GROWING && looks.kind() != VerdictKind.STEADY;
+    boolean sharper =
+        longRun.kind() == VerdictKind.GROWING && shortRun.kind() != VerdictKind.STEADY;
     List<String> reasons = new ArrayList<>();
     longRun.reasons().forEach(reason -> reasons.add("recorded: " + reason));
-    reasons.addAll(looks.reasons());
-    Verdict chosen = says && !lost && !sharper ? longRun : looks;
+    reasons.addAll(shortRun.reasons());
+    Verdict chosen = says && !lost && !sharper ? longRun : shortRun;
     boolean doubted =
-        !says && !lost && isGrowing(looks.kind()) && longRun.kind() == VerdictKind.STEADY;
+        !says && !lost && isGrowing(shortRun.kind()) && longRun.kind() == VerdictKind.STEADY;
     return new Verdict(
         chosen.kind(),
         doubted ? DOUBTED : Math.max(chosen.confidence(), sharper ? longRun.confidence() : 0),
         List.copyOf(reasons),
         new Verdict.Growth(
-            (says ? longRun : looks).growth().bytesPerSecond(),
+            (says ? longRun : shortRun).growth().bytesPerSecond(),
             longRun.growth().errorBytesPerSecond(),
-            looks.growth().bySignal(),
+            shortRun.growth().bySignal(),
             longRun.growth().sinceSeconds(),
             longRun.growth().evidence()),
         new Verdict.Forecast(
-            longRun.forecast().probability(), (says ? longRun : looks).forecast().exhaustion()),
+            longRun.forecast().probability(), (says ? longRun : shortRun).forecast().exhaustion()),
         longRun.load(),
         longRun.changes());
   }
@@ -111,7 +112,7 @@ public final class ShortJudge {
     return rate * seen.spanSeconds() >= least;
   }
 
-  /** Share of the suspects' growth that nobody points at; {@code NaN} when nobody was asked. */
+  /** Share of the suspects' growth that nothing refers to; {@code NaN} when nobody was asked. */
   private static double lostShare(List<Suspect> suspects) {
     double asked = 0;
     double lost = 0;

@@ -3,10 +3,10 @@ package io.leakwatch.verdict;
 import java.util.List;
 
 /**
- * A group of equal things that grew between two looks.
+ * A group of equal things that grew between two readings.
  *
  * @param chunkBytes size of one of them as the allocator counts it: the chunk, or the distance at
- *     which they lie in pages of other allocators; the page where they cannot be told apart
+ *     which they lie in pages of other allocators; the page where they cannot be distinguished
  * @param countGrowth how many more there are
  * @param bytesGrowth the same in bytes
  * @param type what they are: a class, a container's node, a kind of bytes
@@ -14,10 +14,10 @@ import java.util.List;
  * @param samples masked examples
  * @param kind of memory that they lie in, by its wire name
  * @param addresses of some of them: of the chunk's header where there is one
- * @param unreferencedFraction share of the sampled ones that nobody points at, {@code NaN} while
+ * @param unreferencedFraction share of the sampled ones that nothing refers to, {@code NaN} while
  *     that is unknown
  * @param undecidedFraction share of them whose holders could not be followed to an end
- * @param holders who points at the others, the most frequent first
+ * @param holders who refers to the others, the most frequent first
  */
 public record Suspect(
     long chunkBytes,
@@ -39,7 +39,7 @@ public record Suspect(
   }
 
   /**
-   * Somebody who points at suspects.
+   * Somebody who refers to suspects.
    *
    * @param where a variable by its symbol, chunks by their type, a thread's stack
    * @param fraction of the sampled suspects that it leads to

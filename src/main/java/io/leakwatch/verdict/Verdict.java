@@ -44,8 +44,8 @@ public record Verdict(
    * @param bySignal rate by signal, bytes per second, of the signals that were seen
    * @param sinceSeconds when the growth began, in the samples' time; {@code NaN} where it does not
    *     grow
-   * @param evidence such growth is told once in so many days where nothing leaks; 0 where no leak
-   *     is found
+   * @param evidence such growth is reported once in so many days where nothing leaks; 0 where no
+   *     leak is found
    */
   public record Growth(
       double bytesPerSecond,

@@ -22,23 +22,23 @@ class DiagnosisSamplerTest {
     try (CTarget target = CTarget.start("late_malloc")) {
       target.awaitLine("ready");
       try (ProcessReader reader = value(procFs.open(value(procFs.identify(target.pid())).id()))) {
-        DiagnosisSampler looks =
+        DiagnosisSampler sampler =
             new DiagnosisSampler(
                 reader,
                 new ExecutableCache(procFs, null),
                 new RegionMap(),
                 WalkSettings.DEFAULT,
                 false);
-        value(looks.exact(ChunkVisitor.NONE));
-        assertNotEquals("", looks.heapUnknown());
+        value(sampler.exact(ChunkVisitor.NONE));
+        assertNotEquals("", sampler.heapUnknown());
         target.send("");
         target.awaitLine("grown");
-        value(looks.exact(ChunkVisitor.NONE));
-        assertEquals("", looks.heapUnknown());
-        looks.between();
-        assertEquals(3, looks.points().size());
-        assertTrue(Double.isNaN(looks.points().get(0).inUseBytes()));
-        assertFalse(Double.isNaN(looks.points().get(2).inUseBytes()));
+        value(sampler.exact(ChunkVisitor.NONE));
+        assertEquals("", sampler.heapUnknown());
+        sampler.between();
+        assertEquals(3, sampler.points().size());
+        assertTrue(Double.isNaN(sampler.points().get(0).inUseBytes()));
+        assertFalse(Double.isNaN(sampler.points().get(2).inUseBytes()));
       }
     }
   }

@@ -132,7 +132,7 @@ public final class HourFigures {
       }
       Windows raw = Windows.of(course, Expected.NOTHING);
       for (int i = 0; i < ownScores.length; i++) {
-        boolean rises = ownPast.look(i, raw, seen);
+        boolean rises = ownPast.test(i, raw, seen);
         ownScores[i] = rises ? ownPast.score : 0;
         ownEpisodes[i] = rises ? ownPast.episodes : -1;
       }

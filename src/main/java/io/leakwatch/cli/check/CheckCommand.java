@@ -24,10 +24,9 @@ import picocli.CommandLine.Option;
 /** {@code leakwatch check}: what will and will not work, and why. */
 @Command(
     name = "check",
-    description = {
-      "Checks what will and will not work on this node, and why: configuration, permissions,",
-      "kernel, targets, endpoints. Exit status: 0 if all works, 1 if not."
-    },
+    description =
+        "Checks what will and will not work on this node, and why: configuration, permissions,"
+            + " kernel, targets, endpoints. Exit status: 0 if all works, 1 if not.",
     mixinStandardHelpOptions = true)
 public final class CheckCommand implements Callable<Integer> {
   private static final int LINE_CHARACTERS_MAX = 4096;

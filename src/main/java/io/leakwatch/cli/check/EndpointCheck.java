@@ -18,7 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Whether those who are told of alerts can be reached, and whether the own port can be opened. */
+/**
+ * Whether the endpoints that alerts are sent to can be reached, and whether the own port can be
+ * opened.
+ */
 final class EndpointCheck {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -90,7 +93,7 @@ final class EndpointCheck {
         }
       }
     } catch (IOException e) {
-      return findings; // What is wrong with a file is told where the file is looked at.
+      return findings; // What is wrong with a file is reported where the file is read.
     }
     return findings;
   }

@@ -38,22 +38,22 @@ final class TargetCheck {
     this.configuration = configuration;
   }
 
-  /** Looks at every process that a target means, and tells the targets that mean none. */
+  /** Reads every process that a target means, and reports the targets that mean none. */
   List<Finding> findings() {
     List<Finding> findings = new ArrayList<>();
     TargetFinder finder =
         new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
     List<TargetFinder.Found> found = finder.search(Map.of(), Double.NEGATIVE_INFINITY);
-    MappingReader looker = new MappingReader(SystemTime.TIME);
+    MappingReader mappings = new MappingReader(SystemTime.TIME);
     ExecutableCache images = new ExecutableCache(procFs, null);
-    Outbound outlet = new DirectOutbound(procFs.procRoot());
+    Outbound outbound = new DirectOutbound(procFs.procRoot());
     for (TargetFinder.Found one : found) {
       String who = one.name() + " (pid " + one.info().id().pid() + ")";
-      Outcome<Boolean> looked =
-          procFs.open(one.info().id()).flatMap(reader -> look(reader, looker, images));
-      if (!looked.problem().isEmpty()) {
-        findings.add(Finding.bad(who + ": " + looked.problem()));
-      } else if (looked instanceof Outcome.Sampled<Boolean>) {
+      Outcome<Boolean> readable =
+          procFs.open(one.info().id()).flatMap(reader -> read(reader, mappings, images));
+      if (!readable.problem().isEmpty()) {
+        findings.add(Finding.bad(who + ": " + readable.problem()));
+      } else if (readable instanceof Outcome.Sampled<Boolean>) {
         findings.add(
             Finding.good(who + ": mappings and heap can be read" + container(one, procFs)));
       }
@@ -61,7 +61,12 @@ final class TargetCheck {
           .map(
               load ->
                   new LoadEndpoint(
-                      procFs, one.info().id(), load, configuration.load(), outlet, SystemTime.TIME))
+                      procFs,
+                      one.info().id(),
+                      load,
+                      configuration.load(),
+                      outbound,
+                      SystemTime.TIME))
           .ifPresent(endpoint -> findings.add(load(who, endpoint)));
     }
     unmatched(found, findings);
@@ -159,10 +164,10 @@ final class TargetCheck {
     }
   }
 
-  private static Outcome<Boolean> look(
-      ProcessReader opened, MappingReader looker, ExecutableCache images) {
+  private static Outcome<Boolean> read(
+      ProcessReader opened, MappingReader mappings, ExecutableCache images) {
     try (ProcessReader reader = opened) {
-      return looker.quick(reader, images).flatMap(seen -> reader.memory().access());
+      return mappings.quick(reader, images).flatMap(seen -> reader.memory().access());
     }
   }
 }

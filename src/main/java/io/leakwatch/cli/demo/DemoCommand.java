@@ -36,10 +36,9 @@ import picocli.CommandLine.Option;
 /** {@code leakwatch demo}: a child that really leaks, watched by the real pipeline. */
 @Command(
     name = "demo",
-    description = {
-      "Starts a child process that leaks through ptmalloc arenas, watches it with the real",
-      "pipeline at a fast pace, and shows how the verdict develops. Leaves nothing behind."
-    },
+    description =
+        "Starts a child process that leaks through ptmalloc arenas, watches it with the real"
+            + " pipeline at a fast pace, and shows how the verdict develops. Leaves nothing behind.",
     mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
   private static final int ROUNDS_PER_LINE = 4;

@@ -56,7 +56,7 @@ final class DemoSetting {
     return builder.start();
   }
 
-  /** An argument by which the child of this demo is told from that of another. */
+  /** An argument that distinguishes the child of this demo from that of another. */
   private static String mark(Path directory) {
     return directory.getFileName().toString();
   }

@@ -63,7 +63,7 @@ record Continuation(
 
   private static final double NEVER = Double.POSITIVE_INFINITY;
 
-  /** Looks into the history, then at the processes of the node. */
+  /** Reads the history, then the processes of the node. */
   static Continuation of(String name, Configuration configuration, ProcFs procFs)
       throws IOException {
     Path history = configuration.history().path();

@@ -30,10 +30,10 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "import",
     description = {
-      "Imports recorded figures into the history, so that a fresh install knows the"
-          + " past at once: from CSV files in the format that replay reads, or from a"
-          + " Prometheus server. Imports only samples that are earlier than the first"
-          + " recorded sample of NAME, and overwrites nothing.",
+      "Imports recorded figures into the history, so that a fresh install has its past at"
+          + " once: from CSV files in the format that replay reads, or from a Prometheus server."
+          + " Imports only samples that are earlier than the first recorded sample of NAME, and"
+          + " overwrites nothing.",
       "",
       "The daemon may keep running; it uses the imported samples after its next"
           + " reload or restart."

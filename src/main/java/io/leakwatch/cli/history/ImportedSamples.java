@@ -54,7 +54,7 @@ final class ImportedSamples {
   /**
    * Reads files, whose stretches may come in any order.
    *
-   * @param problems is told what is wrong, one line each, before it fails
+   * @param problems receives what is wrong, one line each, before it fails
    * @throws IOException where anything is wrong in a file: what is imported cannot be bettered
    *     later
    */
@@ -116,7 +116,7 @@ final class ImportedSamples {
    * Asks a Prometheus for one figure, from now back as far as is wanted, kept and free.
    *
    * @param starts for the start of the process, null where that is not asked
-   * @param progress is told the share that is done
+   * @param progress receives the share that is done
    */
   void ask(
       Signal signal,

@@ -130,7 +130,7 @@ final class FullScreen implements AutoCloseable {
       out.write(text.getBytes(StandardCharsets.UTF_8));
       out.flush();
     } catch (IOException e) {
-      // The terminal is gone: its end is told to the one who reads from it.
+      // The terminal is gone: its end is reported to its reader.
     }
   }
 
@@ -146,7 +146,7 @@ final class FullScreen implements AutoCloseable {
     try {
       out.close();
     } catch (IOException e) {
-      // Nobody is there to be told.
+      // There is no reader any more.
     }
   }
 }

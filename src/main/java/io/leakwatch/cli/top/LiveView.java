@@ -55,7 +55,7 @@ final class LiveView {
     this.colours = colours;
   }
 
-  /** Runs until it is told to stop, by a key or a signal. */
+  /** Runs until a key or a signal stops it. */
   void run() throws InterruptedException {
     for (String signal : List.of("INT", "TERM", "HUP")) {
       Signals.on(signal, this::stop);

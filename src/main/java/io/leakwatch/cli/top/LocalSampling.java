@@ -25,9 +25,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The configured processes watched by this very process, for as long as somebody looks on. The
+ * The configured processes watched by this very process, for as long as somebody watches. The
  * pipeline is the daemon's, judgements go on from what the daemon has recorded, and nothing is
- * recorded or told. It begins with quick rounds, until each process was looked into once.
+ * recorded or reported. It begins with quick rounds, until each process was read once.
  */
 final class LocalSampling implements TopSource {
   private static final SamplingLoop.Keeper NOTHING_KEPT =
@@ -45,7 +45,7 @@ final class LocalSampling implements TopSource {
       };
 
   private static final Duration SETTLING = Duration.ofSeconds(4);
-  private static final Duration FIRST_LOOK_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration FIRST_SAMPLE_PATIENCE = Duration.ofSeconds(30);
   private static final Duration QUICK = Duration.ofMillis(100);
   private static final int ROUNDS_MIN = 3;
 
@@ -61,7 +61,7 @@ final class LocalSampling implements TopSource {
   /**
    * Begins.
    *
-   * @param why nobody else is asked
+   * @param why no agent is asked
    */
   LocalSampling(Configuration configuration, String why) {
     this.configuration = configuration;
@@ -75,10 +75,10 @@ final class LocalSampling implements TopSource {
     return words;
   }
 
-  /** Waits at first until each process was looked into, or some time was spent on that. */
+  /** Waits at first until each process was read, or some time was spent on that. */
   @Override
   public ProcessList ask() throws IOException, InterruptedException {
-    if (!settled.await(FIRST_LOOK_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+    if (!settled.await(FIRST_SAMPLE_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       throw new IOException("the processes have not been sampled yet");
     }
     if (!failure.isEmpty()) {
@@ -118,16 +118,16 @@ final class LocalSampling implements TopSource {
   }
 
   private static boolean isSettled(long rounds, List<ProcessView> views) {
-    return rounds >= ROUNDS_MIN && views.stream().allMatch(LocalSampling::isLookedInto);
+    return rounds >= ROUNDS_MIN && views.stream().allMatch(LocalSampling::isComplete);
   }
 
-  private static boolean isLookedInto(ProcessView view) {
+  private static boolean isComplete(ProcessView view) {
     Layout layout = view.memory().layout();
     return !view.reading().up()
         || (layout != null
             && (view.heaps().ptmalloc() != null
                 || view.heaps().jemalloc() != null
-                || !AllocatorReports.canLookInto(layout.allocators())));
+                || !AllocatorReports.canRead(layout.allocators())));
   }
 
   @Override

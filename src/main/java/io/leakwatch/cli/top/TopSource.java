@@ -6,7 +6,7 @@ import java.io.IOException;
 /** Where the live view has its processes from. */
 interface TopSource extends AutoCloseable {
 
-  /** Who says so, for the person who looks on. */
+  /** Who says so, for the person who watches. */
   String words();
 
   /**

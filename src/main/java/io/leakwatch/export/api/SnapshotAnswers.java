@@ -23,8 +23,8 @@ import java.util.function.Supplier;
  *
  * <p>One scrape and one other answer are composed at once, each into memory of its own that is
  * bounded for all that clients have not taken yet: readers of the API, however many and slow, never
- * cost Prometheus a scrape. Who finds no place or no room in time is told to come again. No client
- * is waited for while a place is held, so a slow one delays nobody.
+ * cost Prometheus a scrape. Who finds no place or no room in time gets 503 and may ask again. No
+ * client is waited for while a place is held, so a slow one delays nobody.
  */
 public final class SnapshotAnswers implements Answers {
   private static final int SCRAPE_BYTES_MAX = 1 << 20;

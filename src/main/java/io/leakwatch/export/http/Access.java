@@ -61,7 +61,7 @@ final class Access {
 
   /**
    * A web page elsewhere can point a name of its own at 127.0.0.1 and have a browser on this node
-   * ask us under that name (DNS rebinding); the name in the request betrays it.
+   * ask us under that name (DNS rebinding); the Host header shows that name.
    */
   private static boolean isLocalName(@Nullable List<String> hosts) {
     if (hosts == null || hosts.isEmpty()) {

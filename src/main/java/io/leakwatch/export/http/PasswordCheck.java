@@ -20,7 +20,7 @@ import org.springframework.security.crypto.bcrypt.BCrypt;
  * HashQueue}.
  *
  * <p>Of a password bcrypt takes the first 72 bytes; what is behind them does not matter, as with
- * crypt(3) and exporter-toolkit. It ends its key by a NUL byte and begins it anew, so that {@code
+ * crypt(3) and exporter-toolkit. It ends its key by a NUL byte and begins it again, so that {@code
  * a} and {@code a\0a} would be the same: a password with a NUL byte is wrong.
  */
 final class PasswordCheck {

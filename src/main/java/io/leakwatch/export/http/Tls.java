@@ -22,7 +22,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** TLS of the HTTP server. Every handshake asks anew which certificate to show. */
+/** TLS of the HTTP server. Every handshake asks again which certificate to show. */
 final class Tls {
   private Tls() {}
 

@@ -11,7 +11,7 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The web.config.file in use, looked at anew at each request and each handshake. A file that became
+ * The web.config.file in use, read again at each request and each handshake. A file that became
  * wrong changes nothing: the last good one stays in use. Users, certificate and key may change; the
  * other settings of TLS need a restart.
  */

@@ -20,7 +20,7 @@ public final class DiagnosisJson {
   /**
    * The object, indented, without a line end.
    *
-   * @param view of the second look, with the diagnosis' verdict
+   * @param view of the second reading, with the diagnosis' verdict
    */
   public static String of(ProcessView view, Diagnosis diagnosis) {
     StringWriter text = new StringWriter();

@@ -12,8 +12,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * An incident as it is kept and as it is told: a head, and a report with all evidence. The report
- * is what {@code inspect --json} says of the process at its worst, and what the heavy look found.
+ * An incident as it is kept and as it is reported: a head, and a report with all evidence. The
+ * report is what {@code inspect --json} says of the process at its worst, and what the diagnosis
+ * found.
  */
 public final class IncidentJson {
   private IncidentJson() {}
@@ -59,7 +60,7 @@ public final class IncidentJson {
     }
   }
 
-  /** The evidence of one moment: what {@code inspect --json} says, without any heavy look. */
+  /** The evidence of one moment: what {@code inspect --json} says, without any diagnosis. */
   public static String report(ProcessView view, Instant at) {
     JsonObject report = IncidentReport.object(InspectJson.of(view)).orElseGet(JsonObject::new);
     report.addProperty(IncidentReport.AT, at.toString());

@@ -11,7 +11,7 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A recorded sample as a line of JSON; a figure that was not looked at is left out. */
+/** A recorded sample as a line of JSON; a figure that was not read is left out. */
 public final class SampleJson {
   private SampleJson() {}
 

@@ -65,7 +65,7 @@ final class OwnProcess {
     try {
       return new String(Files.readAllBytes(directory.resolve(file)), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      return ""; // Told as unknown.
+      return ""; // Reported as unknown.
     }
   }
 }

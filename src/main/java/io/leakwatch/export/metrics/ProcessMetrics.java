@@ -258,7 +258,7 @@ final class ProcessMetrics {
     }
   }
 
-  /** Over the allocators that were looked into; the rest is glibc's. */
+  /** Over the allocators that were read; the rest is glibc's. */
   private static double sum(
       ProcessView view,
       ToDoubleFunction<HeapTotals> glibc,

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param problem why it is not up, {@code ""} when it is
  * @param verdict its wire name, {@code ""} before the first judgement
- * @param inUseBytes of the allocators that were looked into
+ * @param inUseBytes of the allocators that were read
  * @param freeBytes freed and kept by them
  * @param arenas ptmalloc's
  * @param limits that will be reached at this rate, the soonest first

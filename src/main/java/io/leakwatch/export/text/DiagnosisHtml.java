@@ -67,7 +67,7 @@ public final class DiagnosisHtml {
   /**
    * The page.
    *
-   * @param view of the second look, with the diagnosis' verdict
+   * @param view of the second reading, with the diagnosis' verdict
    */
   public static String of(ProcessView view, Diagnosis diagnosis) {
     DiagnosisHtml page = new DiagnosisHtml();

@@ -36,7 +36,7 @@ final class DiagnosisWords {
     return meaning + "; confidence " + Quantity.percent(verdict.confidence());
   }
 
-  /** Who points at a suspect; {@code ""} when nobody was asked. */
+  /** Who refers to a suspect; {@code ""} when nobody was asked. */
   static String holding(Suspect suspect) {
     if (Double.isNaN(suspect.unreferencedFraction())) {
       return "";

@@ -39,7 +39,7 @@ public final class ContentCensus {
   private final HashTables hashTables;
 
   /**
-   * Looks at a process.
+   * Reads a process.
    *
    * @param table its mappings now
    */
@@ -140,10 +140,10 @@ public final class ContentCensus {
    * Divides the growth of one size by what the chunks are.
    *
    * <p>Chunks come and go. What came is known from a sample now; what went is known from the sample
-   * that the first look took of the same size. The difference is what grew.
+   * that the first reading took of the same size. The difference is what grew.
    *
-   * @param oldTypes of the first look
-   * @param isGone whether a chunk of that look is there no more
+   * @param oldTypes of the first reading
+   * @param isGone whether a chunk of that reading is there no more
    */
   public List<Group> groups(
       ChunkTurnover.Growth growth, Map<Long, String> oldTypes, long[] old, LongPredicate isGone) {

@@ -4,9 +4,9 @@ import io.leakwatch.text.Quantity;
 import java.util.List;
 
 /**
- * How closely the content of memory is looked at, and what of it may be shown.
+ * How closely the content of memory is read, and what of it may be shown.
  *
- * @param sizesMax chunk sizes that are looked at, the ones that grew most
+ * @param sizesMax chunk sizes that are read, the ones that grew most
  * @param chunksPerSize chunks of each that are read
  * @param pagesMax new pages that are read where no chunks are known
  * @param blockBytes read of each chunk

@@ -3,7 +3,7 @@ package io.leakwatch.heap.content;
 import java.util.List;
 
 /**
- * Equal things that grew between two looks.
+ * Equal things that grew between two readings.
  *
  * @param chunkBytes of one of them
  * @param module that the type belongs to, {@code ""} for none

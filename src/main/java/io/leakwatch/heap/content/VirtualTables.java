@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * stripped, the table itself does: before its functions lie the offset to the top of the object and
  * the address of the class' type_info, whose second word points to the mangled name (Itanium C++
  * ABI 2.5 and 2.9.4). Other programs do the same by hand: a structure of C, or a trait object of
- * Rust, points to a constant table of functions. Tables are few, so each is looked at once.
+ * Rust, points to a constant table of functions. Tables are few, so each is read once.
  */
 final class VirtualTables {
   private static final int REMEMBERED_MAX = 65_536;
@@ -54,7 +54,7 @@ final class VirtualTables {
     }
     Optional<Table> table = known.get(word);
     if (table == null) {
-      table = Optional.ofNullable(look(word));
+      table = Optional.ofNullable(find(word));
       if (known.size() < REMEMBERED_MAX) {
         known.put(word, table);
       }
@@ -62,7 +62,7 @@ final class VirtualTables {
     return table.orElse(null);
   }
 
-  private @Nullable Table look(long word) {
+  private @Nullable Table find(long word) {
     Place place = symbols.place(word);
     if (place == null || place.section() == Place.Section.TEXT) {
       return null;

@@ -3,7 +3,7 @@ package io.leakwatch.heap.holders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells from the words around a pointer that a container of libstdc++ owns what it points at. The
+ * Tells from the words around a pointer that a container of libstdc++ owns what it refers to. The
  * figures that a container keeps beside the pointer must fit the chunk, so chance is no matter.
  *
  * <p>{@code std::unordered_map} and its kin: buckets, their number, first node, number of elements,
@@ -22,7 +22,7 @@ final class ContainerSigns {
   private ContainerSigns() {}
 
   /**
-   * What the chunk is that the first word points at.
+   * What the chunk is that the first word refers to.
    *
    * @param words from the pointer on
    * @param address first byte of the chunk that its owner uses

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Who points at whom, as far as the passes have found out. */
+/** Who refers to whom, as far as the passes have found out. */
 final class HolderGraph {
   private final TreeMap<Long, HolderNode> nodes = new TreeMap<>();
   private final Set<Long> expandedSizes = new HashSet<>();
@@ -49,9 +49,9 @@ final class HolderGraph {
   }
 
   /**
-   * The nodes whose holders the next pass looks for, by address. A size is looked for in one pass
-   * only: chunks that are found later and have a size of an earlier level are links between objects
-   * of one kind, and following them would lead along a list, not up.
+   * The nodes whose holders the next pass searches for, by address. A size is searched for in one
+   * pass only: chunks that are found later and have a size of an earlier level are links between
+   * objects of one kind, and following them would lead along a list, not up.
    */
   List<HolderNode> frontier() {
     List<HolderNode> next = new ArrayList<>();
@@ -66,12 +66,12 @@ final class HolderGraph {
     return next;
   }
 
-  /** Whether holders of chunks of a size have been looked for. */
+  /** Whether holders of chunks of a size have been searched for. */
   boolean isExpanded(long bytes) {
     return expandedSizes.contains(bytes);
   }
 
-  /** Takes an even sample of the frontier; the rest of it is not looked for any more. */
+  /** Takes an even sample of the frontier; the rest of it is not searched for any more. */
   List<HolderNode> take(List<HolderNode> frontier, int max) {
     int count = Math.min(max, frontier.size());
     List<HolderNode> taken = new ArrayList<>(count);
@@ -120,7 +120,7 @@ final class HolderGraph {
     return best;
   }
 
-  /** Nodes from which one can be reached that nobody has looked at. */
+  /** Nodes from which one can be reached that nobody has read. */
   Set<HolderNode> undecided() {
     List<HolderNode> open = new ArrayList<>();
     for (HolderNode node : nodes.values()) {

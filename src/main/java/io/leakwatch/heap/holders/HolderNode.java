@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A piece of memory in the graph of holders: a suspect, or a chunk that points at one of them. */
+/** A piece of memory in the graph of holders: a suspect, or a chunk that refers to one of them. */
 final class HolderNode {
   private static final int EDGES_MAX = 32;
   static final int NO_GROUP = -1;
@@ -26,7 +26,7 @@ final class HolderNode {
   /** Chunks in use that point here. */
   final Set<HolderNode> holders = new LinkedHashSet<>();
 
-  /** What points at chunks of this one's kind from which this one can be reached. */
+  /** What refers to chunks of this one's kind from which this one can be reached. */
   final Set<Root> kindRoots = new LinkedHashSet<>();
 
   /** The same, chunks. */
@@ -37,7 +37,7 @@ final class HolderNode {
   /** What it is called, once somebody asked. */
   @Nullable String name;
 
-  /** Whether everything that points here was looked for. */
+  /** Whether everything that points here was searched for. */
   boolean expanded;
 
   /** Whether the kind's chunks have been followed from one to the next, to the end. */

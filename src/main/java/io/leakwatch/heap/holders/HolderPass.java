@@ -47,7 +47,7 @@ final class HolderPass {
     }
   }
 
-  /** Divides a mapping by its regions; what was mapped since they were told has none. */
+  /** Divides a mapping by its regions; what was mapped since they were found has none. */
   private void add(long start, long end, RegionMap regions, ThreadMemory threads) {
     long at = start;
     while (at < end) {

@@ -1,9 +1,9 @@
 package io.leakwatch.heap.holders;
 
-/** Is told how far a search for holders has come. */
+/** Receives how far a search for holders has come. */
 @FunctionalInterface
 public interface HolderProgress {
-  /** Nobody looks. */
+  /** For a search that nobody watches. */
   HolderProgress NONE = (pass, doneBytes, totalBytes) -> {};
 
   /**

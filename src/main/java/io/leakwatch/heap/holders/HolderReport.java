@@ -9,7 +9,7 @@ import java.util.List;
  * @param passes scans that were made
  * @param searchedBytes present memory that one pass reads
  * @param unsearchedFraction share of the process' memory that could hold a pointer and was not
- *     looked at: swapped out, refused, or beyond the budget; 0 to 1
+ *     read: swapped out, refused, or beyond the budget; 0 to 1
  * @param notes what could not be seen and why, in words
  */
 public record HolderReport(
@@ -22,9 +22,9 @@ public record HolderReport(
   /**
    * The suspects of one group. Fractions are of those that still lived at the end.
    *
-   * @param searched suspects that were looked for
+   * @param searched suspects that were searched for
    * @param freedMeanwhile of them those that were freed during the search
-   * @param unreferencedFraction nobody points at, or only such as nobody points at: lost
+   * @param unreferencedFraction nothing refers to, or only such as nothing refers to: lost
    * @param undecidedFraction whose holders could not be followed to an end
    * @param holders largest fraction first; a suspect that is held twice counts for both
    */

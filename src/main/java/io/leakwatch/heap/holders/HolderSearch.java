@@ -21,10 +21,10 @@ import java.util.function.Supplier;
  * Finds out who holds some chunks of a running process: nobody, then they are lost; or whom, up to
  * a variable, a thread or another kind of memory.
  *
- * <p>A pass scans all memory that could hold a pointer for words that point at the chunks in
+ * <p>A pass scans all memory that could hold a pointer for words that refer to the chunks in
  * question ({@link HolderPass}, {@link TargetRanges}), and one walk over the heaps tells in which
  * chunks those words lie ({@link ChunkPlaces}). Words in free chunks, in malloc's caches, in its
- * own lists and below a stack pointer hold nothing. The chunks found are looked for by the next
+ * own lists and below a stack pointer hold nothing. The chunks found are searched for by the next
  * pass. Where chunks of a kind refer to each other, as the nodes of a list or tree do, no number of
  * passes leads out; then {@link KindSearch} treats all of them at once.
  *
@@ -47,7 +47,7 @@ public final class HolderSearch {
    * A search.
    *
    * @param meter stands around each read that takes the target's mmap_lock
-   * @param pace is told how many bytes were read, and may wait there
+   * @param pace receives how many bytes were read, and may wait there
    */
   public HolderSearch(
       HolderSettings settings,

@@ -86,7 +86,7 @@ final class HolderSearchRun {
             .report(pass, searchedBytes, unsearchedFraction, notes.all(unsearchedFraction)));
   }
 
-  /** Looks for whatever points at some chunks. */
+  /** Searches for whatever refers to some chunks. */
   private void expand(List<HolderNode> frontier) {
     long[] starts = frontier.stream().mapToLong(node -> node.address).toArray();
     long[] ends = frontier.stream().mapToLong(HolderNode::end).toArray();
@@ -167,8 +167,8 @@ final class HolderSearchRun {
   }
 
   /**
-   * Places that lie in no heap need no walk, where they hold all that was looked for: what was
-   * freed the walk before has told.
+   * Places that lie in no heap need no walk, where they hold all that was searched for: what was
+   * freed the walk before has reported.
    */
   private PlaceResolver resolveByMappings(Roots roots, long[] locations) {
     PlaceResolver resolver = new PlaceResolver(roots, locations, graph.nodes());
@@ -215,7 +215,7 @@ final class HolderSearchRun {
   /**
    * Treats all chunks of the sizes that refer to each other at once.
    *
-   * @param all whether those whose holders were not looked for yet are taken in, too
+   * @param all whether those whose holders were not searched for yet are taken in, too
    */
   private void followKinds(boolean all) {
     Set<Long> sizes = new HashSet<>();

@@ -6,19 +6,19 @@ import io.leakwatch.text.Quantity;
  * What one search for holders may cost. Sizes are bytes.
  *
  * @param passesMax scans of the whole memory, each of which leads one level up
- * @param chunksMax chunks whose holders are looked for by one pass
- * @param placesPerChunkMax places that are kept of those that point at one chunk
+ * @param chunksMax chunks whose holders are searched for by one pass
+ * @param placesPerChunkMax places that are kept of those that refer to one chunk
  * @param placesMax the same for one pass
  * @param bytesMax read from the target by all scans together
  * @param pieceBytes read at once
- * @param threadsMax threads whose stacks are told apart
+ * @param threadsMax threads whose stacks are distinguished
  * @param kindsMapBytes memory for the map of all chunks of the sizes that refer to each other
  * @param kindPagesMax pages read while such chunks are followed from one to the next
- * @param holdersMax holders told per group
+ * @param holdersMax holders reported per group
  * @param bytesPerSecondMax read from the target in a second by the daemon's searches
- * @param groupsMax suspects whose holders are looked for, the ones that grew most
+ * @param groupsMax suspects whose holders are searched for, the ones that grew most
  * @param chunksPerGroupMax chunks that are taken of each
- * @param pinsMax arenas of which the holder of the pinning chunk is looked for, the most pinned
+ * @param pinsMax arenas of which the holder of the pinning chunk is searched for, the most pinned
  */
 public record HolderSettings(
     int passesMax,

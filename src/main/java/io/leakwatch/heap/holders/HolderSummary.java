@@ -34,7 +34,7 @@ final class HolderSummary {
     this.undecided = graph.undecided();
   }
 
-  /** How often each holder was seen; the last root's offset is told when it is always the same. */
+  /** How often each holder was seen; the last root's offset is named when it is always the same. */
   private static final class Tally {
     private int searched;
     private int gone;
@@ -105,22 +105,22 @@ final class HolderSummary {
       }
       return;
     }
-    Set<String> told = new HashSet<>();
-    suspect.roots.forEach(root -> tell(tally, told, List.of(), root));
+    Set<String> named = new HashSet<>();
+    suspect.roots.forEach(root -> add(tally, named, List.of(), root));
     suspect.holders.stream()
         .filter(holder -> holder.bytes != suspect.bytes)
-        .forEach(holder -> follow(suspect, holder, tally, told));
-    if (told.isEmpty()) {
-      suspect.kindRoots.forEach(root -> tell(tally, told, List.of(), root));
-      suspect.kindHolders.forEach(holder -> follow(suspect, holder, tally, told));
+        .forEach(holder -> follow(suspect, holder, tally, named));
+    if (named.isEmpty()) {
+      suspect.kindRoots.forEach(root -> add(tally, named, List.of(), root));
+      suspect.kindHolders.forEach(holder -> follow(suspect, holder, tally, named));
     }
-    if (told.isEmpty()) {
-      suspect.holders.forEach(holder -> follow(suspect, holder, tally, told));
+    if (named.isEmpty()) {
+      suspect.holders.forEach(holder -> follow(suspect, holder, tally, named));
     }
   }
 
   /** Tells the shortest way from a holder up. Links between chunks of one size are left out. */
-  private void follow(HolderNode suspect, HolderNode holder, Tally tally, Set<String> told) {
+  private void follow(HolderNode suspect, HolderNode holder, Tally tally, Set<String> named) {
     List<String> parts = new ArrayList<>();
     HolderNode below = suspect;
     HolderNode node = holder;
@@ -131,7 +131,7 @@ final class HolderSummary {
       }
       if (step.holder() == null) {
         if (step.root() != null) {
-          tell(tally, told, parts, step.root());
+          add(tally, named, parts, step.root());
         }
         return;
       }
@@ -141,12 +141,12 @@ final class HolderSummary {
     }
   }
 
-  private static void tell(Tally tally, Set<String> told, List<String> parts, Root root) {
+  private static void add(Tally tally, Set<String> named, List<String> parts, Root root) {
     List<String> all = new ArrayList<>(parts);
     all.add(root.name());
     String where = String.join(" held by ", all);
     tally.offsets.computeIfAbsent(where, w -> new HashSet<>()).add(root.offset());
-    if (told.add(where)) {
+    if (named.add(where)) {
       tally.held.merge(where, 1, Integer::sum);
     }
   }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * holder may itself turn out to be lost. Work is bounded; where a bound was met, what was not
  * reached remains undecided.
  *
- * <p>A list grows at its head while it is searched: the variable already points at a node that the
+ * <p>A list grows at its head while it is searched: the variable already refers to a node that the
  * map does not know, and only newer nodes lead to those it knows. So the scan also keeps what
  * points near the chunks from outside of their memory, or beyond all of them, and the walk after it
  * adds the chunks of the meantime to the map. What even then is held by a newer chunk alone remains
@@ -107,7 +107,7 @@ final class KindSearch {
     return locations.sorted();
   }
 
-  /** Somebody outside and what he points at. */
+  /** Somebody outside and what he refers to. */
   private static final class Entry {
     private final @Nullable Root root;
     private final @Nullable HolderNode holder;

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
-/** Says of each place that points at something who that is: a chunk in use, a root, or nobody. */
+/** Says of each place that refers to something who that is: a chunk in use, a root, or nobody. */
 final class PlaceResolver {
 
   /**
@@ -32,7 +32,7 @@ final class PlaceResolver {
    *
    * @param roots null when there are no locations to tell
    * @param locations ascending
-   * @param nodes whose chunks are looked at again
+   * @param nodes whose chunks are read again
    */
   PlaceResolver(@Nullable Roots roots, long[] locations, Collection<HolderNode> nodes) {
     this.roots = roots;

@@ -3,7 +3,7 @@ package io.leakwatch.heap.holders;
 import io.leakwatch.proc.memory.AddressList;
 import java.util.Arrays;
 
-/** Places that point at the targets of one scan: a bounded number of them for each target. */
+/** Places that refer to the targets of one scan: a bounded number of them for each target. */
 final class PointerPlaces {
   private final int[] perTarget;
   private final int perTargetMax;
@@ -38,7 +38,7 @@ final class PointerPlaces {
     return locations.count();
   }
 
-  /** Whether each target has a place that points at it. */
+  /** Whether each target has a place that refers to it. */
   boolean coversAll() {
     return Arrays.stream(perTarget).allMatch(places -> places > 0);
   }
@@ -56,7 +56,7 @@ final class PointerPlaces {
     return targets[i];
   }
 
-  /** Distance of what the place points at from the target's start. */
+  /** Distance of what the place refers to from the target's start. */
   long offset(int i) {
     return offsets.get(i);
   }

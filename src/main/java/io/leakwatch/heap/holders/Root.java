@@ -16,7 +16,7 @@ record Root(String name, long offset, Rank rank) {
     DEAD
   }
 
-  /** Memory that nobody uses: what it points at is not held by it. */
+  /** Memory that nobody uses: what it refers to is not held by it. */
   static final Root DEAD = new Root("", 0, Rank.DEAD);
 
   String text() {

@@ -6,7 +6,7 @@ package io.leakwatch.heap.holders;
  * @param address the first byte that the application uses
  * @param bytes that it can use
  * @param chunk whether malloc handed it out, so that it can be seen to be freed meanwhile
- * @param group the caller's own number of what it was found with; figures are told by group
+ * @param group the caller's own number of what it was found with; figures are reported by group
  */
 public record SoughtMemory(long address, long bytes, boolean chunk, int group) {
 

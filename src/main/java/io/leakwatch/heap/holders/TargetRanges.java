@@ -1,13 +1,13 @@
 package io.leakwatch.heap.holders;
 
 /**
- * The memory that a scan looks for pointers to: disjoint ranges with a filter in front, so that
- * nearly every word of memory costs one look into a small table.
+ * The memory that a scan searches for pointers to: disjoint ranges with a filter in front, so that
+ * nearly every word of memory costs one lookup in a small table.
  *
  * <p>The filter has a bit for each granule of address space (a page, or more where the ranges are
  * large), folded into 64 KiB. Words that pass are looked up in the sorted ranges.
  *
- * <p>A word points at a range when it is the address of one of its bytes: objects are referred to
+ * <p>A word refers to a range when it is the address of one of its bytes: objects are referred to
  * by the address of a base class or a member, and low bits may be tags. The upper 16 bits of a word
  * may be a tag or a counter too; as such words are many, they count only with the exact start.
  */
@@ -59,7 +59,7 @@ final class TargetRanges {
     return starts[i];
   }
 
-  /** Finds the words among those of one piece of memory that point at a range. */
+  /** Finds the words among those of one piece of memory that refer to a range. */
   void scan(long address, long[] words, int count, PointerPlaces into) {
     long[] table = filter;
     int granule = shift;

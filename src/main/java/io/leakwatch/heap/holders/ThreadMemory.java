@@ -47,7 +47,7 @@ final class ThreadMemory {
   private int unknownStackPointers;
 
   /**
-   * Looks for the threads' memory.
+   * Searches for the threads' memory.
    *
    * @param localsBytes of thread-local variables below each control block
    */

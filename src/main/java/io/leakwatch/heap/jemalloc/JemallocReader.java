@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  * the tree of extents ({@link JemallocExtents}) says of every run of pages whether it is active,
  * dirty, muzzy or retained, and of an active one what it holds and how many of its regions are
  * free. Summed up that is what {@code mallctl} tells as allocated, active, dirty, muzzy and
- * retained; it costs a few words per extent, not a look at each allocation.
+ * retained; it costs a few words per extent, not a reading of each allocation.
  *
  * <p>The leaf's words repeat the size class and the slab flag of the struct they point to: that
  * tells the generations apart and a torn struct from a sound one. One object serves one thread.
@@ -33,8 +33,8 @@ public final class JemallocReader {
   /** Below it the structures were not understood. */
   private static final double COVERAGE_MIN = 0.5;
 
-  /** Looks at a tree of which pages are missing: those that were on the move are there again. */
-  private static final int LOOKS_MAX = 4;
+  /** Reads a tree of which pages are missing: those that were on the move are there again. */
+  private static final int ATTEMPTS_MAX = 4;
 
   private final WalkSettings settings;
 
@@ -75,7 +75,9 @@ public final class JemallocReader {
     long root = extents.findRoot(settings.shapeScanBytesMax());
     if (root != 0) {
       boolean missesPages = true;
-      for (int look = 0; look < LOOKS_MAX && missesPages && best.coverage() < 1; look++) {
+      for (int attempt = 0;
+          attempt < ATTEMPTS_MAX && missesPages && best.coverage() < 1;
+          attempt++) {
         missesPages = false;
         for (JemallocLayout layout : JemallocLayout.values()) {
           JemallocExtents tree = new JemallocExtents(memory, budget, space);

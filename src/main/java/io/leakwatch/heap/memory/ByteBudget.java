@@ -1,6 +1,6 @@
 package io.leakwatch.heap.memory;
 
-/** Bytes that a walk may still read; each read is told to the pace. */
+/** Bytes that a walk may still read; each read is reported to the pace. */
 public final class ByteBudget {
   private final ReadPace pace;
   private long leftBytes;

@@ -27,7 +27,7 @@ public interface HeapMemory {
   long present(long start, int pages, long[] bits);
 
   /**
-   * Reads pages that were just told to be present, without asking again, into what remains of a
+   * Reads pages that were just reported present, without asking again, into what remains of a
    * buffer.
    *
    * @param address a multiple of 8

@@ -100,7 +100,7 @@ public final class Presence {
     return sum;
   }
 
-  /** Bytes of {@code [start, end)} that are in swap, asked anew; 0 where that cannot be told. */
+  /** Bytes of {@code [start, end)} that are in swap, asked again; 0 where that cannot be known. */
   public long swappedBytes(long start, long end) {
     long sum = 0;
     long[] unused = new long[STRETCH_PAGES / 64];

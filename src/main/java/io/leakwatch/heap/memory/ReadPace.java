@@ -1,7 +1,7 @@
 package io.leakwatch.heap.memory;
 
 /**
- * Is told of every read of the target's memory that a walk made, before the next one: the owner of
+ * Receives every read of the target's memory that a walk made, before the next one: the owner of
  * the walk counts there and, to keep to so many bytes a second, waits there.
  */
 @FunctionalInterface

@@ -8,12 +8,12 @@ import io.leakwatch.text.Quantity;
  * @param bytesMax read from the target by one walk at the most; what is left is reported unknown
  * @param bytesPerSecondMax read from the target in a second by the daemon's walks
  * @param windowBytes read at once; smaller ones tear less often, larger ones cost fewer calls
- * @param arenasMax arenas looked at
- * @param heapsMax heaps looked at
+ * @param arenasMax arenas read
+ * @param heapsMax heaps read
  * @param listEntriesMax entries followed in free lists (fastbins and tcaches)
- * @param cacheCandidatesMax chunks that are looked at as possible tcaches
+ * @param cacheCandidatesMax chunks that are read as possible tcaches
  * @param mmapProbePagesMax pages whose first words are read in search of mmapped chunks
- * @param mmappedChunksMax mmapped chunks that are told apart
+ * @param mmappedChunksMax mmapped chunks that are distinguished
  * @param shapeScanBytesMax writable data of libraries searched for the main arena
  * @param censusSizesMax sizes in the report's census
  */

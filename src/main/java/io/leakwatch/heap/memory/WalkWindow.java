@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 
 /**
- * The piece of the target's memory that a walk looks at: one copy of present pages, in a buffer
- * that is reused and that the walk reads in place.
+ * The piece of the target's memory that a walk reads: one copy of present pages, in a buffer that
+ * is reused and that the walk reads in place.
  *
  * <p>Windows start small behind a large chunk, as the next one may be as large and only headers
  * matter, and after trouble, as a short copy is less likely to be torn; each is twice as long as

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * two also separates the generations. (2) The ring: every heap of a thread's arena starts with a
  * {@code heap_info} at an address that is a multiple of 64 MiB, which names its arena; the arenas
  * are linked in a ring by {@code next}, and the one that lies in no heap is the main one. (3) Its
- * shape: 127 bins whose heads point at themselves or into a heap, a top in the brk heap, sizes that
+ * shape: 127 bins whose heads refer to themselves or into a heap, a top in the brk heap, sizes that
  * agree.
  *
  * <p>No single field is believed. A layout is taken when, read by it, each arena of the ring has a

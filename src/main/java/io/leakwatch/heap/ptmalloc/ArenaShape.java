@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The cheap signs come first: a 16-aligned top in an anonymous mapping, a size of whole pages
  * not above its maximum, a link to follow. Few words of real data pass those; the 127 bins and the
- * ring decide. Counting bins that point at themselves would not do: a busy arena has few of them.
+ * ring decide. Counting bins that refer to themselves would not do: a busy arena has few of them.
  */
 final class ArenaShape {
   private final HeapMemory memory;

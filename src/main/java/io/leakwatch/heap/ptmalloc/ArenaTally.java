@@ -83,7 +83,7 @@ public final class ArenaTally {
    */
   void commit(long[] journal, int count) {
     if (visitor != ChunkVisitor.NONE) {
-      tell(journal, count);
+      report(journal, count);
     }
     long used = 0;
     long chunks = 0;
@@ -125,7 +125,7 @@ public final class ArenaTally {
     inUseChunks += chunks;
   }
 
-  private void tell(long[] journal, int count) {
+  private void report(long[] journal, int count) {
     for (int i = 0; i < count; i++) {
       long address = journal[i] & -16L;
       boolean inUse = (journal[i] & 1) != 0 && Arrays.binarySearch(fastbinChunks, address) < 0;
@@ -193,7 +193,7 @@ public final class ArenaTally {
    * @param countsForeign whether that includes what others got by sbrk, as it does while the arena
    *     is contiguous
    */
-  void bookMissing(long systemBytes, boolean countsForeign) {
+  void countMissing(long systemBytes, boolean countsForeign) {
     long passed = walkedBytes() - (countsForeign ? 0 : foreignBytes);
     unknownBytes += Math.max(0, systemBytes - passed);
   }

@@ -2,7 +2,7 @@ package io.leakwatch.heap.ptmalloc;
 
 import io.leakwatch.proc.memory.AddressList;
 
-/** Chunks in use whose size is that of a tcache: looked at after the walk, bounded. */
+/** Chunks in use whose size is that of a tcache: read after the walk, bounded. */
 public final class CacheCandidates {
   private final int chunkBytes;
   private final int countMax;

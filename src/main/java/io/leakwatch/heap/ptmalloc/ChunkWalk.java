@@ -19,11 +19,11 @@ import java.nio.LongBuffer;
  *
  * <p>Where the target split, merged or moved something between two reads, a header makes no sense.
  * Then the walk goes back 4, 32, at last 200 chunks, reads end and top of the heap and the memory
- * again, and tries anew; a place that resists {@link #TRIES_MAX} tries is left and the walk looks
- * for the next address from which a chain of consistent headers starts ({@link ChainSearch}). What
- * lies between is booked as unknown. So are pages that are not present where a header should be,
- * and what the budget did not reach. Every turn either advances, or uses up a try, so the work is
- * bounded.
+ * again, and tries again; a place that resists {@link #TRIES_MAX} tries is left and the walk
+ * searches for the next address from which a chain of consistent headers starts ({@link
+ * ChainSearch}). What lies between is booked as unknown. So are pages that are not present where a
+ * header should be, and what the budget did not reach. Every turn either advances, or uses up a
+ * try, so the work is bounded.
  *
  * <p>Of six threads that allocate at full speed this leaves less than a percent unknown. Windows of
  * a quarter megabyte are walked microseconds after they are read; a whole heap read at once would

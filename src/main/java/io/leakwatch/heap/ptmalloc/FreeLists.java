@@ -13,7 +13,7 @@ import io.leakwatch.proc.memory.AddressRanges;
  *
  * <p>Lists change while they are followed. A chunk that has not the size its bin demands, or lies
  * outside the heaps, ends its list; so does a bound on entries over all lists, and what it cuts is
- * told.
+ * reported.
  */
 final class FreeLists {
   private static final int FASTBIN_LENGTH_MAX = 1 << 22;

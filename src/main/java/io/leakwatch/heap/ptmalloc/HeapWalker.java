@@ -42,10 +42,10 @@ public final class HeapWalker {
   /**
    * Walks a process' heaps.
    *
-   * @param table the process' mappings, just read; they are read anew into another one when no
+   * @param table the process' mappings, just read; they are read again into another one when no
    *     arena is found, or when the heaps have grown during the walk
    * @param meter stands around each read that takes the target's mmap_lock
-   * @param pace is told how many bytes were read
+   * @param pace receives how many bytes were read
    * @return a report, without arenas and with a note where no known layout fits
    */
   public Outcome<HeapReport> walk(

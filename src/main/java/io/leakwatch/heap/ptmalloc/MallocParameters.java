@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param thpPageBytes size of huge pages that malloc asks the kernel for, 0 when it does not
  */
 record MallocParameters(int mmapCount, long mmappedBytes, long sbrkBase, long thpPageBytes) {
-  /** Default of {@code n_mmaps_max}, which serves as the mark to look for. */
+  /** Default of {@code n_mmaps_max}, which serves as the mark to search for. */
   private static final int MMAPS_MAX = 65536;
 
   /** Word of {@code mmap_threshold}; malloc itself raises it to 32 MiB at the most. */
@@ -25,7 +25,7 @@ record MallocParameters(int mmapCount, long mmappedBytes, long sbrkBase, long th
   private static final int WORDS = 16;
 
   /**
-   * Looks for it among the variables around a main arena, where somebody set M_MMAP_MAX by the
+   * Searches for it among the variables around a main arena, where somebody set M_MMAP_MAX by the
    * start of brk instead of the mark.
    *
    * @return null when it is not there

@@ -81,7 +81,7 @@ final class MallocState {
         && (next() & 7) == 0;
   }
 
-  /** Bin heads that point at themselves, as empty ones do, or to a 16-aligned address in a heap. */
+  /** Bin heads that refer to themselves, as empty ones do, or to a 16-aligned address in a heap. */
   int soundBins(AddressRanges heaps) {
     int sound = 0;
     for (int i = 0; i < GlibcLayout.BINS; i++) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A heap of gigabytes takes seconds to read, and its owner goes on meanwhile: arenas get further
  * heaps, and further arenas come. So when the walk is through, what the arenas say to have is asked
- * again; where it is more, the heaps are looked for once more and the new ones walked. What is
+ * again; where it is more, the heaps are searched for once more and the new ones walked. What is
  * missing from the arenas' own sums after that was not walked, and lowers the coverage.
  */
 final class WalkState {
@@ -67,7 +67,7 @@ final class WalkState {
   /**
    * Walks.
    *
-   * @param again looks for the arenas once more; null where they are not found
+   * @param again searches for the arenas once more; null where they are not found
    */
   HeapReport walk(
       ArenaFinder.Found found, Supplier<ArenaFinder.@Nullable Found> again, MaskedWords masked) {
@@ -75,7 +75,7 @@ final class WalkState {
     GlibcLayout layout = found.layout();
     MallocParameters parameters = parameters(layout, main);
     if (parameters == null && layout == GlibcLayout.V2_27 && found.arenas().size() == 1) {
-      parameters = parameters(GlibcLayout.V2_35, main); // Only heaps tell the two apart.
+      parameters = parameters(GlibcLayout.V2_35, main); // Only heaps distinguish the two.
       layout = parameters == null ? layout : GlibcLayout.V2_35;
     }
     ThreadCaches caches =

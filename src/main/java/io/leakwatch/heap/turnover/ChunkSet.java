@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Addresses of chunks, one bit for each place where a chunk can start: a 128th of the heaps' size.
  *
  * <p>Where even that is more than the bound, only a random part of the blocks of 64 KiB is kept:
- * the same ones at every time, so that two looks see the same part of the heap, and an estimate
+ * the same ones at every time, so that two readings see the same part of the heap, and an estimate
  * from them is fair. {@link #share} tells how large the part is.
  */
 final class ChunkSet {

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first walk leaves a {@link ChunkSet} of all chunks in use; what the second one sees and
  * the set does not hold has come since. Of each size a fair sample is kept: of the chunks of the
- * first walk, because what they hold can only be looked at before they go, and of those that came.
- * How many went follows from the counts. A chunk that was freed and given out again at the same
- * address between the walks looks as if it had stayed.
+ * first walk, because what they hold can only be read before they go, and of those that came. How
+ * many went follows from the counts. A chunk that was freed and given out again at the same address
+ * between the walks looks as if it had stayed.
  */
 public final class ChunkTurnover {
   private static final long LARGE_BYTES = 64 << 10;

@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which pages became present between two looks, by kind of memory: what grew where no chunks are
+ * Which pages became present between two readings, by kind of memory: what grew where no chunks are
  * known. Pages are only asked for, never touched. Of the new ones a fair sample is kept for each
  * kind.
  */
@@ -32,9 +32,9 @@ public final class PageTurnover {
   private final Map<RegionKind, Long> before = new EnumMap<>(RegionKind.class);
 
   /**
-   * A turnover without any look.
+   * A turnover without any reading.
    *
-   * @param kinds that are looked at
+   * @param kinds that are read
    * @param sampleMax new pages of each kind whose addresses are kept
    */
   public PageTurnover(Set<RegionKind> kinds, int sampleMax) {
@@ -51,7 +51,7 @@ public final class PageTurnover {
    */
   public record Change(RegionKind kind, long newPages, long growthPages, List<Long> sample) {}
 
-  /** The first look; false when the pages may not be asked for. */
+  /** The first reading; false when the pages may not be asked for. */
   public boolean first(ProcessMemory memory, RegionMap regions, ReadMeter meter) {
     for (int i = 0; i < regions.size(); i++) {
       if (!kinds.contains(regions.kind(i))) {
@@ -78,7 +78,7 @@ public final class PageTurnover {
     return present.isFull();
   }
 
-  /** The second look; false when the pages may not be asked for any more. */
+  /** The second reading; false when the pages may not be asked for any more. */
   public boolean second(ProcessMemory memory, RegionMap regions, ReadMeter meter) {
     Map<RegionKind, AddressSample> samples = new EnumMap<>(RegionKind.class);
     Map<RegionKind, long[]> sums = new EnumMap<>(RegionKind.class);

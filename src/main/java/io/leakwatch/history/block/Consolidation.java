@@ -9,7 +9,7 @@ import java.util.List;
  * Folds the samples of a window of time into one.
  *
  * <p>What grows without bound is seen in the floor: the least of a window is free of request
- * bursts, arena peaks and batch jobs, and it is what the slow trend tests look at in any case. So a
+ * bursts, arena peaks and batch jobs, and it is what the slow trend tests read in any case. So a
  * figure in bytes or a count, and every series of load, becomes its least observed value; the
  * processor time becomes its mean, because work adds up. A window never spans a restart. The
  * sample's time is that of the window's first observation, so that times rise strictly.

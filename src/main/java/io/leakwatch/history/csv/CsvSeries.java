@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Recorded series as comma-separated values: a header, {@code time} in seconds, any {@link Signal}
  * and {@link LoadSeries} by its column name, optionally {@code incarnation} and {@code build};
- * further columns are ignored. An empty cell is a figure that was not looked at.
+ * further columns are ignored. An empty cell is a figure that was not read.
  */
 public final class CsvSeries {
   static final String TIME = "time";

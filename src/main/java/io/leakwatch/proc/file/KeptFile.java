@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A small file of /proc or a cgroup that is read again and again. It stays open; when reading it
- * fails (ENODEV from a cgroup that was removed), it is opened anew once, for there may be another
+ * fails (ENODEV from a cgroup that was removed), it is opened again once, for there may be another
  * of the same name. One that cannot be opened is not asked for again before {@link #RESTS} reads
  * have been spared.
  */
@@ -34,7 +34,7 @@ public final class KeptFile implements AutoCloseable {
       try {
         return kept.readWhole(scratch, into);
       } catch (IOException e) {
-        close(); // Opened anew below.
+        close(); // Opened again below.
       }
     }
     if (rests > 0) {

@@ -54,7 +54,7 @@ public final class KeyedText {
     return at == from || at - from > digitsMax ? -1 : value;
   }
 
-  /** A number that is told in kB, as bytes. */
+  /** A number that is reported in kB, as bytes. */
   public long kilobytes(String key) {
     long value = number(key);
     return value < 0 ? -1 : value << 10;

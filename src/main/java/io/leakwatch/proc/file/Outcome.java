@@ -3,14 +3,14 @@ package io.leakwatch.proc.file;
 import java.util.function.Function;
 
 /**
- * What became of an attempt to look at a process. That a process is gone, may not be read or cannot
- * be read is an everyday result and therefore a value, not an exception; and it is never a zero.
+ * What became of an attempt to read a process. That a process is gone, may not be read or cannot be
+ * read is an everyday result and therefore a value, not an exception; and it is never a zero.
  *
  * @param <T> what a successful look yields
  */
 public sealed interface Outcome<T> {
 
-  /** The look succeeded. */
+  /** The reading succeeded. */
   record Sampled<T>(T value) implements Outcome<T> {}
 
   /** The process ended before or while it was read, or its pid now belongs to another one. */
@@ -54,7 +54,7 @@ public sealed interface Outcome<T> {
     return new Unable<>(sentence);
   }
 
-  /** What an operator should know: a sentence where the look was refused or failed, else "". */
+  /** What an operator should know: a sentence where the reading was refused or failed, else "". */
   default String problem() {
     if (this instanceof Denied<T> denied) {
       return denied.sentence();

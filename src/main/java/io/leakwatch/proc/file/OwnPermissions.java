@@ -36,7 +36,7 @@ public record OwnPermissions(
   /** What is missing to read another process' smaps after the kernel has refused it. */
   String missingToLook() {
     return sysPtrace
-        ? "CAP_SYS_PTRACE in its user namespace, or a security module that lets us"
+        ? "CAP_SYS_PTRACE in its user namespace, or a security module that permits it"
         : Refusal.READ_MEMORY;
   }
 
@@ -48,7 +48,7 @@ public record OwnPermissions(
     if (!sysPtrace) {
       return "CAP_SYS_PTRACE";
     }
-    return "CAP_SYS_PTRACE in the target's user namespace, or a seccomp filter that lets us";
+    return "CAP_SYS_PTRACE in the target's user namespace, or a seccomp filter that permits it";
   }
 
   /** What is missing to open another user's pagemap after the kernel has refused it. */

@@ -11,8 +11,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 
 /**
- * A file of /proc or a cgroup that stays open and is read anew from its start at each look. Such
- * files say they are 0 bytes long and are made while they are read.
+ * A file of /proc or a cgroup that stays open and is read again from its start at each reading.
+ * Such files say they are 0 bytes long and are made while they are read.
  */
 public final class ProcFile implements AutoCloseable {
   private final FileChannel channel;

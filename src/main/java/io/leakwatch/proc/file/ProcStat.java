@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads of the whole process, the main thread included while it is not reaped
  * @param startTicks start time in clock ticks since boot
  * @param image where the code and the stack of the program begin, folded into one number: an exec
- *     sets them anew, and the kernel places them at random (randomize_va_space). 0 for those who
+ *     sets them again, and the kernel places them at random (randomize_va_space). 0 for those who
  *     may not know it (fs/proc/array.c, {@code do_task_stat}: PTRACE_MODE_READ_FSCREDS), and for a
  *     process that is ending
  */

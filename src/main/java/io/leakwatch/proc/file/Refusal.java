@@ -11,9 +11,10 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * What an error of the kernel means to somebody who looks at a process: the only place where errors
+ * What an error of the kernel means to somebody who reads a process: the only place where errors
  * become outcomes. ENOENT and ESRCH mean that the process is gone, EACCES and EPERM that a
- * permission is missing; anything else is told in the kernel's words, unless the process has gone.
+ * permission is missing; anything else is reported in the kernel's words, unless the process has
+ * gone.
  */
 public final class Refusal {
   public static final String READ_MEMORY = "CAP_SYS_PTRACE";
@@ -45,7 +46,7 @@ public final class Refusal {
     return Outcome.unable(file + " cannot be read: " + message);
   }
 
-  /** What is missing to look at a process that refuses itself to us. */
+  /** What is missing to read a process that refuses itself to us. */
   private static String missing(Path processDirectory) {
     Path root = processDirectory;
     while (root.getParent() != null && !ProcFile.isThere(root.resolve("self"))) {

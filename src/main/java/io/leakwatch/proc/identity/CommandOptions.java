@@ -22,10 +22,10 @@ import java.util.regex.Pattern;
  * <p>No standard says what is a name. {@code --name} and {@code --name=value} are names (GNU).
  * {@code -name=value} is one where nothing on the command line begins with two hyphens (gflags,
  * Go). Elsewhere, and without {@code =}, it may as well be the option {@code -n} with a value
- * attached, as in {@code -pPASSWORD}, so no more than its first letter is told. (A password with
- * {@code =} in it that is attached so, where nothing begins with two hyphens, is told up to there.)
- * An argument after an option is its value unless it begins with a hyphen. Everything else is told
- * by its place.
+ * attached, as in {@code -pPASSWORD}, so no more than its first letter is reported. (A password
+ * with {@code =} in it that is attached so, where nothing begins with two hyphens, is reported up
+ * to there.) An argument after an option is its value unless it begins with a hyphen. Everything
+ * else is reported by its place.
  *
  * <p>Which file is a configuration is guessed by the option's name or, for a plain argument, by the
  * file's; whether such a file exists must be seen.
@@ -46,7 +46,7 @@ public final class CommandOptions {
   private static final Pattern CONFIGURATION =
       Pattern.compile("c|cfg|.*conf|.*conf.?(path|file|dir)?|.*config.*|flagfile|defaults-file");
 
-  /** Those that may be told though they could as well be a letter with a value attached. */
+  /** Those that may be reported though they could as well be a letter with a value attached. */
   private static final Pattern PLAIN_CONFIGURATION =
       Pattern.compile("(conf|config|cfg)([._-]?(path|file))?|flagfile");
 
@@ -120,7 +120,7 @@ public final class CommandOptions {
   }
 
   /**
-   * What may be told of an option.
+   * What may be reported of an option.
    *
    * @param flagStyle whether a word after one hyphen is a name
    * @param ended whether the word is all that there is before a value

@@ -11,9 +11,9 @@ import java.util.regex.Pattern;
 /**
  * The size that a process states on its command line: of the cache that it will fill.
  *
- * <p>Few options are known, those by which widely used servers are told a size. Whether one of them
- * is believed does not depend on the program, but for memcached's, which counts in MiB. Where one
- * is given again, the last counts; sizes of different options add up. Units are powers of 1024
+ * <p>Few options are known, those by which widely used servers are given a size. Whether one of
+ * them is believed does not depend on the program, but for memcached's, which counts in MiB. Where
+ * one is given again, the last counts; sizes of different options add up. Units are powers of 1024
  * ({@code 8g}, {@code 512MB}, {@code 4GiB}), and a bare number is bytes. Shared memory, like
  * PostgreSQL's buffers, is not among them, nor is the heap of a JVM: what leaks there lies beside
  * it, or below its bound. Whatever is no size between 1 byte and 1 PiB states nothing.

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What cgroups allow and what counts against it, for all processes of a node: the ancestors of one
  * are mostly those of others, and reading memory.stat makes the kernel sum up the whole subtree, so
- * a cgroup is read once for all that look within half a second.
+ * a cgroup is read once for all that read it within half a second.
  *
  * <p>The usage of a memory cgroup holds page cache that the kernel drops before it kills or
  * throttles: the clean part of both file lists, which lazily freed pages are on too, and, where

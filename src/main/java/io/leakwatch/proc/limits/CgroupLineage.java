@@ -13,8 +13,8 @@ import java.util.List;
 
 /**
  * The cgroups that one process is in, each with its ancestors. Which they are is asked at every
- * look by one small read of /proc/PID/cgroup; their directories are looked for again only when that
- * has changed, as when the process was moved, and now and then.
+ * reading by one small read of /proc/PID/cgroup; their directories are searched for again only when
+ * that has changed, as when the process was moved, and now and then.
  */
 public final class CgroupLineage implements AutoCloseable {
   private static final int LOOKS_PER_SEARCH = 16;

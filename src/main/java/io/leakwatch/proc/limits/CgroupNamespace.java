@@ -18,7 +18,7 @@ import java.util.Map;
  * <p>The kernel tells all cgroup paths from that root (cgroup_namespaces(7)): to an agent in a
  * container of its own, a neighbour is {@code /../../pod2/ID}. When the node's whole tree is
  * mounted for it, such a path leads nowhere before it is known where in that tree the agent itself
- * is. It is where cgroup.procs names it: looked for once, in a bounded number of cgroups.
+ * is. It is where cgroup.procs names it: searched for once, in a bounded number of cgroups.
  */
 public final class CgroupNamespace {
   private static final int CGROUPS_MAX = 20_000;

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * What a process uses of everything that can run out, and how much of it there is, at one time.
- * What is unlimited, or whose usage cannot be told, is left out.
+ * What is unlimited, or whose usage cannot be known, is left out.
  *
  * @param ageSeconds how long the process has run, {@code NaN} when unknown
  * @param mappingsMax vm.max_map_count, -1 when unknown

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the node as a whole has and allows, read once for all processes that are looked at within
- * half a second. For any thread.
+ * What the node as a whole has and allows, read once for all processes that are read within half a
+ * second. For any thread.
  */
 public final class NodeFigures {
   private static final long FRESH_NANOS = 500_000_000;

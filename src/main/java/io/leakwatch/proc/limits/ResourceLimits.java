@@ -15,7 +15,7 @@ import java.nio.file.Path;
  * where half of one is used, else at every tenth.
  *
  * <p>RLIMIT_NPROC counts all threads of the real user on the node. Counting those would take a read
- * of every process there is, so it is told as if the process were the only one of its user: the
+ * of every process there is, so it is reported as if the process were the only one of its user: the
  * most that it can ever have. The kernel holds it neither against root nor against those with
  * CAP_SYS_RESOURCE or CAP_SYS_ADMIN (kernel/fork.c, {@code copy_process}); a process with such a
  * capability in a user namespace of its own cannot be told from them here, and shows no such limit.

@@ -63,7 +63,7 @@ public final class MappingTable {
 
   public static final int DO_NOT_DUMP = 64;
 
-  /** For a program that looks at one process: four times the kernel's default max_map_count. */
+  /** For a program that reads one process: four times the kernel's default max_map_count. */
   public static final int ROWS_MAX_ALONE = 1 << 18;
 
   /** What one row takes of the heap when every column is there. */

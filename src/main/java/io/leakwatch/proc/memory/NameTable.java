@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * known. Names that tell an allocator or a kind (libraries, and the kernel's own in brackets) find
  * room when those of plain files do not any more.
  *
- * <p>Names are never dropped in the middle of a look: {@link #begin} empties the table when it is
- * fuller than half.
+ * <p>Names are never dropped in the middle of a reading: {@link #begin} empties the table when it
+ * is fuller than half.
  */
 final class NameTable {
   static final int NAMES_MAX = 4096;
@@ -38,7 +38,7 @@ final class NameTable {
   private int size;
   private int bytes;
 
-  /** Makes room before a look. */
+  /** Makes room before a reading. */
   void begin() {
     if (size > NAMES_MAX / 2 || bytes > BYTES_MAX / 2) {
       Arrays.fill(names, null);

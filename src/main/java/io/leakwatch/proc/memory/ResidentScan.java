@@ -16,7 +16,7 @@ import io.leakwatch.proc.memory.MappingTable.Field;
  * be full all the same, a call still stops after 1,024 pages found.
  *
  * <p>Two things differ from smaps' Rss: pages of vvar and of device mappings are present without
- * being counted there (the former are left out by name, the latter cannot be told apart), and a
+ * being counted there (the former are left out by name, the latter cannot be distinguished), and a
  * mapping that appears between the two reads has no figures. The zero page is no Rss.
  */
 public final class ResidentScan {

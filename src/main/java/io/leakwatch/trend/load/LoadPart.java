@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a memory that follows the load. It is taken away before growth is looked for, so that
- * a busy day is not taken for growth, and growth under a falling load is seen.
+ * The part of a memory that follows the load. It is taken away before growth is searched for, so
+ * that a busy day is not taken for growth, and growth under a falling load is seen.
  *
  * <p>Like a daily profile it is used only where it foretells what it was not made of: the line of
  * memory against load is fitted to the older two thirds of the hours that are known of both, and
@@ -16,7 +16,7 @@ public final class LoadPart {
   private static final int HOURS_MAX = 240;
   private static final int HOURS_MIN = 48;
   private static final int LAG_MAX = 3;
-  private static final double FORETOLD = 0.5;
+  private static final double PREDICTED_PART = 0.5;
 
   private final Floors load;
   private @Nullable LoadFit fit;
@@ -58,7 +58,7 @@ public final class LoadPart {
     LoadFit before = LoadFit.shape(Arrays.copyOf(y, older), Arrays.copyOf(x, older + LAG_MAX));
     double[] newest = Arrays.copyOfRange(y, older, y.length);
     if (before != null
-        && before.leaves(newest, Arrays.copyOfRange(x, older, x.length)) < FORETOLD) {
+        && before.leaves(newest, Arrays.copyOfRange(x, older, x.length)) < PREDICTED_PART) {
       fit = LoadFit.shape(y, x);
       usual = Arrays.stream(x).average().orElseThrow();
     }
