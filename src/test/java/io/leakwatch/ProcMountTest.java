@@ -85,7 +85,7 @@ class ProcMountTest {
             .output()
             .lines()
             .filter(line -> line.startsWith("WARN"))
-            .anyMatch(line -> !line.contains("pid namespace")); // As these tests may run in.
+            .anyMatch(line -> !line.contains("PID namespace")); // As these tests may run in.
     assertEquals(user.equals(NOBODY), warned, checked.output());
     assertEquals(user.equals(NOBODY), checked.output().contains("mounted with hidepid"));
   }

@@ -27,7 +27,7 @@ public final class Daemon {
   private final boolean gateway;
   private final ProcFs procFs = ProcFs.live();
   private final LatestSnapshot current = new LatestSnapshot();
-  private final IncidentIndex incidents = new IncidentIndex();
+  private final IncidentIndex incidents = new IncidentIndex(SystemTime.TIME);
   private final Metrics metrics = new Metrics(current, BuildVersion.version(), procFs.procRoot());
   private final SnapshotAnswers answers =
       new SnapshotAnswers(current, metrics, incidents, this::makesProgress);

@@ -30,6 +30,7 @@ final class HistoryFile implements AutoCloseable {
   private final SampleTable samples;
   private final HistoryRetention retention;
   private int rounds;
+  private boolean broken;
 
   private HistoryFile(Connection connection, Path path, HistorySettings settings)
       throws SQLException, IOException {
@@ -212,7 +213,8 @@ final class HistoryFile implements AutoCloseable {
   private void rollback(Exception cause) {
     try {
       undo();
-    } catch (SQLException e) {
+    } catch (SQLException e) { // SQLite has ended the transaction itself, as it does when full.
+      broken = true;
       cause.addSuppressed(e);
     }
   }
@@ -221,6 +223,11 @@ final class HistoryFile implements AutoCloseable {
     connection.rollback();
     samples.readAgain();
     connection.commit();
+  }
+
+  /** Whether a transaction could not be taken back: the file must be opened anew. */
+  boolean isBroken() {
+    return broken;
   }
 
   SampleTable samples() {

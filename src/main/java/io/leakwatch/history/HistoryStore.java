@@ -230,7 +230,8 @@ public final class HistoryStore implements AutoCloseable {
       return writing.run(opened());
     } catch (SQLException | IOException e) {
       failedWrites++;
-      if (!(e instanceof SQLException sql) || !SqliteLibrary.isFull(sql)) {
+      boolean usable = file != null && !file.isBroken();
+      if (!usable || !(e instanceof SQLException sql) || !SqliteLibrary.isFull(sql)) {
         close();
       }
       if (e instanceof SQLException sql && SqliteLibrary.isDamage(sql)) {

@@ -7,7 +7,9 @@ import io.leakwatch.export.json.IncidentJson;
 import io.leakwatch.history.HistoryReader;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.history.StoreOutcome;
+import io.leakwatch.program.OngoingProblem;
 import io.leakwatch.text.Quantity;
+import io.leakwatch.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +43,13 @@ public final class IncidentIndex implements IncidentSource {
   private boolean taken = true;
   private long dropped;
   private boolean overrunTold;
-  private String toldProblem = "";
+  private final OngoingProblem storing;
+
+  /** An index of nothing. */
+  public IncidentIndex(Time time) {
+    storing =
+        new OngoingProblem(time, log::error, () -> log.info("all queued incidents are written"));
+  }
 
   /** Goes on with a history file, and takes over what it holds. */
   public void open(Path history) {
@@ -158,7 +166,7 @@ public final class IncidentIndex implements IncidentSource {
       }
     }
     if (waiting().isEmpty()) {
-      tell("");
+      storing.note("");
     }
   }
 
@@ -169,7 +177,7 @@ public final class IncidentIndex implements IncidentSource {
             row -> row(one.whole(row.flatMap(kept -> IncidentJson.read(kept.json())).orElse(null)));
     StoreOutcome outcome = store.record(now.toEpochMilli() / 1e3, one.head().id(), change);
     if (outcome instanceof StoreOutcome.Failed failed) {
-      tell("incidents cannot be written and stay in memory: " + failed.why());
+      storing.note("incidents cannot be written and stay in memory: " + failed.why());
       return false;
     }
     if (outcome instanceof StoreOutcome.SetAside damaged) {
@@ -206,18 +214,6 @@ public final class IncidentIndex implements IncidentSource {
         incident.since().toEpochMilli() / 1e3,
         weight,
         IncidentJson.stored(incident));
-  }
-
-  /** One line when a problem begins or changes, none while it lasts. */
-  private void tell(String problem) {
-    if (!problem.equals(toldProblem)) {
-      if (problem.isEmpty()) {
-        log.info("all queued incidents are written");
-      } else {
-        log.error("{}", problem);
-      }
-      toldProblem = problem;
-    }
   }
 
   private List<IncidentHead> waiting() {

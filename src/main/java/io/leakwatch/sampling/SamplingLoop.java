@@ -2,6 +2,7 @@ package io.leakwatch.sampling;
 
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.history.StoreOutcome;
+import io.leakwatch.program.OngoingProblem;
 import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.ObservedChange;
 import io.leakwatch.sample.Sample;
@@ -28,7 +29,7 @@ public final class SamplingLoop {
   private final long discoveryNanos;
   private long discoveryDueNanos;
   private long rounds;
-  private String toldStoreProblem = "";
+  private final OngoingProblem storing;
 
   /** Where samples and changes go. */
   public interface Keeper {
@@ -63,6 +64,7 @@ public final class SamplingLoop {
     this.keeper = keeper;
     this.discoveryNanos = discoveryInterval.toNanos();
     this.time = time;
+    this.storing = new OngoingProblem(time, log::error, () -> log.info("history is written again"));
     this.discoveryDueNanos = time.nanos();
   }
 
@@ -81,13 +83,13 @@ public final class SamplingLoop {
     }
     List<ObservedChange> changes = watches.changes(nowNanos, nowSeconds);
     if (!observations.isEmpty() || !changes.isEmpty()) {
-      tell(keeper.keep(nowSeconds, observations, changes));
+      note(keeper.keep(nowSeconds, observations, changes));
     }
     watches.keepEarlierPasts(
         nowSeconds,
         past -> {
           StoreOutcome outcome = keeper.keepEarlier(nowSeconds, past);
-          tell(outcome);
+          note(outcome);
           return outcome;
         });
     rounds++;
@@ -99,7 +101,7 @@ public final class SamplingLoop {
     return rounds;
   }
 
-  private void tell(StoreOutcome outcome) {
+  private void note(StoreOutcome outcome) {
     String problem = "";
     if (outcome instanceof StoreOutcome.Failed failed) {
       problem = "history cannot be written; samples stay in memory: " + failed.why();
@@ -109,13 +111,6 @@ public final class SamplingLoop {
           damaged.damage(),
           damaged.setAside());
     }
-    if (!problem.equals(toldStoreProblem)) {
-      if (problem.isEmpty()) {
-        log.info("history is written again");
-      } else {
-        log.error("{}", problem);
-      }
-      toldStoreProblem = problem;
-    }
+    storing.note(problem);
   }
 }

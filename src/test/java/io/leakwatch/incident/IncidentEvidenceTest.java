@@ -63,7 +63,7 @@ class IncidentEvidenceTest {
             usual.maxIncidentsPerProcess(),
             incidentBytesMax);
     store = new HistoryStore(history);
-    book = new IncidentIndex();
+    book = new IncidentIndex(SystemTime.TIME);
     book.open(history.path());
     DiagnosisSettings settings = DiagnosisSettings.DEFAULTS;
     ProcFs procFs = ProcFs.live();

@@ -88,7 +88,7 @@ final class SimulatedMonth {
   private Watchdog start() {
     current = new LatestSnapshot();
     return new Watchdog(
-        configuration, around, current, new IncidentIndex(), settings -> diagnoser(), () -> 0);
+        configuration, around, current, new IncidentIndex(time), settings -> diagnoser(), () -> 0);
   }
 
   private Diagnoser diagnoser() {

@@ -84,7 +84,7 @@ public final class DemoCommand implements Callable<Integer> {
             configuration,
             Surroundings.live(configuration, procFs, new DirectOutbound(procFs.procRoot())),
             current,
-            new IncidentIndex(),
+            new IncidentIndex(SystemTime.TIME),
             settings -> new DiagnosisChild(procFs, settings, null),
             () -> 0)) {
       SignalRequests pace = new SignalRequests(SystemTime.TIME);

@@ -39,7 +39,7 @@ final class WalkReport {
       ArenaTally tally = tallies.get(i);
       MallocState now = MallocState.read(memory, layout, arena.state().address());
       long system = now == null ? arena.state().systemMem() : now.systemMem();
-      tally.bookMissing(system, !arena.state().isNoncontiguous());
+      tally.countMissing(system, !arena.state().isNoncontiguous());
       walked += tally.walkedBytes();
       unknown += tally.unknownBytes;
       cached += tally.cachedBytes;
