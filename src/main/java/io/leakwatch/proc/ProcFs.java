@@ -215,13 +215,13 @@ public final class ProcFs implements Processes {
       return Outcome.sampled(
           new ProcessInfo(
               id(pid, stat),
-              stat.comm(),
-              commandLine,
-              deleted ? link.substring(0, link.length() - DELETED.length()) : link,
-              deleted,
-              List.copyOf(cgroups),
-              Container.of(cgroups),
-              innerPid(status, pid),
+              new ProcessInfo.Program(
+                  stat.comm(),
+                  commandLine,
+                  deleted ? link.substring(0, link.length() - DELETED.length()) : link,
+                  deleted),
+              new ProcessInfo.Place(
+                  List.copyOf(cgroups), Container.of(cgroups), innerPid(status, pid)),
               startTime(stat.startTicks()),
               effectiveUid(status),
               stat.isKernelThread(),

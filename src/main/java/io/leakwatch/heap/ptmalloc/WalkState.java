@@ -2,6 +2,7 @@ package io.leakwatch.heap.ptmalloc;
 
 import io.leakwatch.heap.ChunkVisitor;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.ByteBudget;
@@ -274,28 +275,29 @@ final class WalkState {
       reported.add(
           new HeapReport.Arena(
               i,
-              arena.main(),
               arena.state().address(),
-              arena.heaps().size(),
-              system,
-              tally.inUseBytes,
+              new HeapTotals(
+                  arena.heaps().size(),
+                  system,
+                  tally.inUseBytes,
+                  tally.freeBytes,
+                  tally.topBytes,
+                  tally.trimmableBytes,
+                  tally.pinnedBytes),
               tally.inUseChunks,
-              tally.freeBytes,
-              tally.topBytes,
-              tally.trimmableBytes,
-              tally.pinnedBytes,
               tally.unknownBytes,
               pin(tally, masked)));
     }
     return new HeapReport(
-        layout.versions(),
+        new HeapReport.Walk(
+            layout.versions(),
+            walked == 0 ? 0 : (double) (walked - unknown) / walked,
+            List.copyOf(notes)),
         List.copyOf(reported),
         parameters == null ? mmapped.bytes() : parameters.mmappedBytes(),
         parameters == null ? mmapped.count() : parameters.mmapCount(),
         cached,
-        walked == 0 ? 0 : (double) (walked - unknown) / walked,
-        census.largest(settings.censusSizesMax()),
-        List.copyOf(notes));
+        census.largest(settings.censusSizesMax()));
   }
 
   private HeapReport.@Nullable Pin pin(ArenaTally tally, MaskedWords masked) {
