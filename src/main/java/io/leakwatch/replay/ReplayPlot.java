@@ -112,8 +112,8 @@ public final class ReplayPlot {
     }
     long alerts = changes.stream().filter(change -> change.severity() != Severity.NONE).count();
     return "at the end "
-        + end.verdict().wireName()
-        + (alerts == 0 ? ", no alert" : ": " + String.join("; ", end.reasons()));
+        + end.verdict().kind().wireName()
+        + (alerts == 0 ? ", no alert" : ": " + String.join("; ", end.verdict().reasons()));
   }
 
   private static boolean isAlert(Replay.Change change) {
@@ -140,7 +140,7 @@ public final class ReplayPlot {
               PlotFrame.HEIGHT,
               change.severity() == Severity.CRITICAL ? CRITICAL : WARNING,
               change.severity().wireName(),
-              escaped(String.join("; ", change.reasons()), TIP_CHARACTERS_MAX)));
+              escaped(String.join("; ", change.verdict().reasons()), TIP_CHARACTERS_MAX)));
     }
   }
 
@@ -200,7 +200,7 @@ public final class ReplayPlot {
                 frame.x(change.timeSeconds()),
                 frame.y(now),
                 TREND,
-                escaped(String.join("; ", change.reasons()), TIP_CHARACTERS_MAX)));
+                escaped(String.join("; ", change.verdict().reasons()), TIP_CHARACTERS_MAX)));
       }
       alerting = isAlert(change);
     }
