@@ -120,11 +120,12 @@ class AcceptanceTest {
             view.assessment().verdict(),
             view.assessment().severity(),
             view.assessment().severitySince(),
-            view.memory().anonymousBytes(),
-            view.assessment().arenasAtOnset(),
-            view.memory().layout().arenaCount(),
-            "topology::Lease, +40000 × 272 B (10.4 MiB)",
-            "chunkserver-8200-20261122T120000Z");
+            new AlertFacts.Memory(
+                view.memory().anonymousBytes(),
+                view.assessment().arenasAtOnset(),
+                view.memory().layout().arenaCount()),
+            new AlertFacts.Evidence(
+                "topology::Lease, +40000 × 272 B (10.4 MiB)", "chunkserver-8200-20261122T120000Z"));
     List<Alert> firing = List.of(Alert.of(facts, Map.of("instance", "n1"), ""));
     AlertSettings settings = pushing();
 
@@ -191,7 +192,13 @@ class AcceptanceTest {
   private void publish(ProcessView... views) {
     AgentView agent =
         new AgentView(
-            1, 0.01, 0.001, Map.of(), List.of(), true, Double.NaN, AgentView.NONE.incidents());
+            1,
+            new AgentView.Budget(0.01, 0.001),
+            Map.of(),
+            List.of(),
+            true,
+            Double.NaN,
+            AgentView.NONE.incidents());
     current.set(new Snapshot(Instant.now(), List.of(views), agent, Map.of()));
   }
 }

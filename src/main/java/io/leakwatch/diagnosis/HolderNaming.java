@@ -18,7 +18,6 @@ import io.leakwatch.symbols.Symbolizer;
 import io.leakwatch.text.Quantity;
 import io.leakwatch.verdict.Suspect;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -122,8 +121,8 @@ final class HolderNaming {
 
   private List<HeapReport.Pin> pins(HeapReport heap) {
     return heap.arenas().stream()
-        .filter(arena -> arena.pinnedBytes() >= PINNED_BYTES_MIN)
-        .sorted(Comparator.comparingLong(HeapReport.Arena::pinnedBytes).reversed())
+        .filter(arena -> arena.totals().pinnedBytes() >= PINNED_BYTES_MIN)
+        .sorted(HeapReport.MOST_PINNED_FIRST)
         .flatMap(arena -> Stream.ofNullable(arena.pin()))
         .limit(settings.pinsMax())
         .toList();
@@ -148,7 +147,7 @@ final class HolderNaming {
           String.format(
               Locale.ROOT,
               "the holders of %s of %s are unknown: %s",
-              suspect.type(),
+              suspect.content().type(),
               Quantity.exact(suspect.chunkBytes()),
               group == null
                   ? "none of them could be searched for"
@@ -158,11 +157,12 @@ final class HolderNaming {
       return suspect;
     }
     return suspect.heldBy(
-        group.unreferencedFraction(),
-        group.undecidedFraction(),
-        group.holders().stream()
-            .map(holder -> new Suspect.Holder(holder.where(), holder.fraction()))
-            .toList());
+        new Suspect.References(
+            group.unreferencedFraction(),
+            group.undecidedFraction(),
+            group.holders().stream()
+                .map(holder -> new Suspect.Holder(holder.where(), holder.fraction()))
+                .toList()));
   }
 
   /** Who holds a single chunk; {@code ""} where that is not known. */

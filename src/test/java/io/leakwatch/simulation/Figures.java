@@ -1,6 +1,7 @@
 package io.leakwatch.simulation;
 
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.inspection.AllocatorReports;
 import io.leakwatch.proc.file.Status;
 import io.leakwatch.proc.identity.ProcessId;
@@ -21,18 +22,17 @@ final class Figures {
   private static final long MIB = 1 << 20;
   private static final long FILE_BYTES = 60 * MIB;
 
+  private static final long MAPPINGS_MAX = 65_530;
+  private static final long CHUNK_BYTES = 128;
+
   private Figures() {}
 
   static Status status(long anonBytes, long cpuTicks) {
     return new Status(
-        anonBytes + FILE_BYTES,
-        anonBytes,
-        FILE_BYTES,
-        0,
+        new Status.Rss(anonBytes + FILE_BYTES, anonBytes, FILE_BYTES, 0),
         0,
         anonBytes / 512,
-        4 * anonBytes,
-        2 * anonBytes,
+        new Status.Space(4 * anonBytes, 2 * anonBytes),
         0,
         40,
         cpuTicks);
@@ -41,13 +41,8 @@ final class Figures {
   static ProcessInfo info(ProcessId id, String comm, List<String> arguments, Instant start) {
     return new ProcessInfo(
         id,
-        comm,
-        arguments,
-        "/usr/bin/" + comm,
-        false,
-        List.of(),
-        "",
-        id.pid(),
+        new ProcessInfo.Program(comm, arguments, "/usr/bin/" + comm, false),
+        new ProcessInfo.Place(List.of(), "", id.pid()),
         start,
         0,
         false,
@@ -60,16 +55,15 @@ final class Figures {
             ? List.of()
             : List.of(
                 new Limit("memory.max of /server.slice", Limit.Unit.BYTES, limitBytes, usedBytes));
+    Limit node = new Limit("MemAvailable of the node", Limit.Unit.BYTES, 256L << 30, usedBytes);
     return new Limits(
         ageSeconds,
-        65_530,
-        cgroups,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(new Limit("MemAvailable of the node", Limit.Unit.BYTES, 256L << 30, usedBytes)),
+        MAPPINGS_MAX,
+        new Limits.Memory(cgroups, Optional.empty(), Optional.empty(), Optional.of(node)),
         mappings < 0
             ? Optional.empty()
-            : Optional.of(new Limit("vm.max_map_count", Limit.Unit.MAPPINGS, 65_530, mappings)),
+            : Optional.of(
+                new Limit("vm.max_map_count", Limit.Unit.MAPPINGS, MAPPINGS_MAX, mappings)),
         List.of(),
         Optional.empty());
   }
@@ -93,31 +87,18 @@ final class Figures {
 
   static AllocatorReports heaps(long systemBytes, long inUseBytes) {
     long free = systemBytes - inUseBytes;
-    HeapReport.Arena arena =
-        new HeapReport.Arena(
-            0,
-            true,
-            0x7f00_0000_0000L,
-            1,
-            systemBytes,
-            inUseBytes,
-            inUseBytes / 128,
-            free / 2,
-            free - free / 2,
-            free / 2,
-            0,
-            0,
-            null);
-    return new AllocatorReports(
+    HeapTotals totals =
+        new HeapTotals(1, systemBytes, inUseBytes, free / 2, free - free / 2, free / 2, 0);
+    long chunks = inUseBytes / CHUNK_BYTES;
+    HeapReport.Arena arena = new HeapReport.Arena(0, 0x7f00_0000_0000L, totals, chunks, 0, null);
+    HeapReport report =
         new HeapReport(
-            "2.35-2.42",
+            new HeapReport.Walk("2.35-2.42", 1, List.of()),
             List.of(arena),
             0,
             0,
             0,
-            1,
-            List.of(new HeapReport.SizeClass(128, inUseBytes / 128, inUseBytes)),
-            List.of()),
-        null);
+            List.of(new HeapReport.SizeClass(CHUNK_BYTES, chunks, inUseBytes)));
+    return new AllocatorReports(report, null);
   }
 }

@@ -34,8 +34,8 @@ final class VerdictMetrics {
             verdict -> verdict.growth().sinceSeconds()),
         verdict(
             "evidence",
-            "Evidence of growth: where nothing leaks, such growth occurs once in so many days or"
-                + " more; 0 where no leak is found.",
+            "Evidence of growth: without growth, a value of m is reached once in m"
+                + " days or more; absent for a surge.",
             verdict -> verdict.growth().evidence()),
         MetricFamily.ofProcesses(
             PREFIX + "kind_growth_bytes_per_second",

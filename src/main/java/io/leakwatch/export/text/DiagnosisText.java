@@ -7,7 +7,6 @@ import io.leakwatch.text.Quantity;
 import io.leakwatch.verdict.Diagnosis;
 import io.leakwatch.verdict.Suspect;
 import io.leakwatch.verdict.Verdict;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -78,15 +77,16 @@ public final class DiagnosisText {
     double seconds = Math.max(1e-3, diagnosis.span().toMillis() / 1e3);
     line("%10s %10s %12s %15s  %s", "EACH", "MORE", "GROWN BY", "GROWTH", "WHAT");
     for (Suspect suspect : diagnosis.suspects()) {
-      String module = suspect.module().isEmpty() ? "" : "  [" + suspect.module() + "]";
+      String module =
+          suspect.content().module().isEmpty() ? "" : "  [" + suspect.content().module() + "]";
       line(
           "%10s %10d %12s %15s  %s",
           Quantity.exact(suspect.chunkBytes()),
           suspect.countGrowth(),
           Quantity.size(suspect.bytesGrowth()),
           Quantity.rate(suspect.bytesGrowth() / seconds),
-          bold(clean(suspect.type())) + faint(clean(module)));
-      suspect.samples().stream()
+          bold(clean(suspect.content().type())) + faint(clean(module)));
+      suspect.content().samples().stream()
           .limit(1)
           .forEach(sample -> line("%52s%s", "", faint("e.g. " + clean(sample))));
       String held = DiagnosisWords.holding(suspect);
@@ -103,8 +103,8 @@ public final class DiagnosisText {
     }
     List<HeapReport.Arena> pinned =
         heap.arenas().stream()
-            .filter(arena -> arena.pin() != null && arena.pinnedBytes() > 1 << 20)
-            .sorted(Comparator.comparingLong(HeapReport.Arena::pinnedBytes).reversed())
+            .filter(arena -> arena.pin() != null && arena.totals().pinnedBytes() > 1 << 20)
+            .sorted(HeapReport.MOST_PINNED_FIRST)
             .limit(PINS_SHOWN_MAX)
             .toList();
     for (HeapReport.Arena arena : pinned) {
@@ -113,7 +113,7 @@ public final class DiagnosisText {
         line(
             "arena %d: %s free below a chunk of %s at 0x%x: %s%s",
             arena.index(),
-            Quantity.size(arena.pinnedBytes()),
+            Quantity.size(arena.totals().pinnedBytes()),
             Quantity.exact(pin.chunkBytes()),
             pin.address(),
             clean(pin.content()),

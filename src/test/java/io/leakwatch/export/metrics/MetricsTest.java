@@ -60,7 +60,8 @@ class MetricsTest {
   @Test
   void freeShouldIncludeTheTops() throws IOException {
     current.set(two());
-    double kept = ProcessRow.of(Views.leaking("m", Severity.NONE, VerdictKind.LEAK)).freeBytes();
+    double kept =
+        ProcessRow.of(Views.leaking("m", Severity.NONE, VerdictKind.LEAK)).memory().freeBytes();
     assertEquals(160L << 20, kept);
     assertTrue(
         scrape().contains("leakwatch_process_heap_free_bytes{process=\"curve-mds\"} " + kept));
@@ -102,8 +103,7 @@ class MetricsTest {
             Views.denied("secret")),
         new AgentView(
             77,
-            0.01,
-            0.002,
+            new AgentView.Budget(0.01, 0.002),
             Map.of("processes", 3L),
             List.of(new AgentView.SinkCount("alertmanager", 5, 1)),
             true,
