@@ -26,7 +26,12 @@ record Circumstances(double ageHours, double watchedHours, double siblingDays, d
 
   /** Age that nobody watched. */
   double unwatchedHours() {
-    return ageHours - watchedHours;
+    return unwatchedHours(watchedHours);
+  }
+
+  /** The same where no more than the first so many of the watched hours are judged. */
+  double unwatchedHours(double judgedHours) {
+    return Math.max(0, ageHours - judgedHours);
   }
 
   /** How many fills that were announced reach beyond a level: one or none. */

@@ -1,7 +1,5 @@
 package io.leakwatch.trend;
 
-import java.util.Arrays;
-
 /**
  * The course of one figure: the lowest value of each minute, of each twelfth of an hour and of each
  * hour, in rings. Garbage, bursts and batches vanish from a floor once its stretch is as long as
@@ -18,16 +16,9 @@ final class Course {
   static final int MINUTES = 32;
   static final int FINE = 160;
   private static final int MINUTES_PER_HOUR = 60;
-  private static final int INTERVALS = 9;
-  static final int NEWEST = Templates.BLOCKS;
 
   /** A high is kept of so many hours. */
   private static final int HIGH_HOURS = 6;
-
-  /** Shorter gaps are no gaps, in hours. */
-  private static final double GAP = 1 / 3.0;
-
-  private static final double GAP_INTERVALS = 4;
 
   /** What closes while a sample is taken, in the order of time. */
   interface Listener {
@@ -43,15 +34,13 @@ final class Course {
     void hour(boolean seen);
   }
 
-  private final float[] newest = new float[NEWEST];
-  private final double[] newestHours = new double[NEWEST];
-  private long newestCount;
+  private final NewestSamples newest = new NewestSamples();
   private final float[] minutes = new float[MINUTES];
   private final float[] fine = new float[FINE];
   private final float[] fineMeans = new float[FINE];
   private final float[] hours;
   private final float[] highs;
-  private final float[] intervals = new float[INTERVALS];
+  private final Gaps gaps = new Gaps();
 
   private double begin = Double.NaN;
   private double lastHours = Double.NaN;
@@ -68,7 +57,6 @@ final class Course {
   private int hourFines;
   private long hourCount;
   private long unseenHour = Long.MIN_VALUE;
-  private int samples;
 
   /**
    * @param hoursKept how many hours are remembered, a multiple of {@link #HIGH_HOURS}
@@ -82,7 +70,7 @@ final class Course {
     begin = Double.NaN;
     lastHours = Double.NaN;
     lastValue = Double.NaN;
-    newestCount = 0;
+    newest.clear();
     minuteOpen = 0;
     minuteCount = 0;
     minuteFloor = Float.POSITIVE_INFINITY;
@@ -95,7 +83,7 @@ final class Course {
     hourFines = 0;
     hourCount = 0;
     unseenHour = Long.MIN_VALUE;
-    samples = 0;
+    gaps.clear();
   }
 
   /**
@@ -127,7 +115,7 @@ final class Course {
     if (Double.isNaN(lastHours)) {
       lastValue = value;
     }
-    boolean gap = isGap(elapsedHours);
+    boolean gap = !Double.isNaN(lastHours) && gaps.isOne((float) (elapsedHours - lastHours));
     long fineNow = (long) (elapsedHours * FINE_PER_HOUR);
     if (fineNow > fineCount && fineSamples > 0) {
       closeFine(fineFloor, (float) (fineSum / fineSamples), true, listener);
@@ -138,31 +126,13 @@ final class Course {
       float between = (float) (lastValue + way * (value - lastValue));
       closeFine(between, between, !gap, listener);
     }
-    newest[(int) (newestCount % NEWEST)] = (float) value;
-    newestHours[(int) (newestCount++ % NEWEST)] = elapsedHours;
+    newest.add(elapsedHours, (float) value);
     minute(elapsedHours, value, listener);
     fineFloor = Math.min(fineFloor, (float) value);
     fineSum += value;
     fineSamples++;
     lastHours = elapsedHours;
     lastValue = value;
-  }
-
-  private boolean isGap(double elapsedHours) {
-    if (Double.isNaN(lastHours)) {
-      return false;
-    }
-    float interval = (float) (elapsedHours - lastHours);
-    boolean gap = interval > GAP && samples > 0 && interval > GAP_INTERVALS * usualInterval();
-    intervals[samples % INTERVALS] = interval;
-    samples++;
-    return gap;
-  }
-
-  private double usualInterval() {
-    float[] sorted = Arrays.copyOf(intervals, Math.min(samples, INTERVALS));
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 
   private void minute(double elapsedHours, double value, Listener listener) {
@@ -266,19 +236,7 @@ final class Course {
    * @return the hours that they span, 0 where they are too few or not even
    */
   double newestSamples(double[] values) {
-    if (newestCount < NEWEST) {
-      return 0;
-    }
-    double first = newestHours[(int) (newestCount % NEWEST)];
-    double span = newestSpan(NEWEST) * NEWEST / (NEWEST - 1);
-    for (int j = 0; j < NEWEST; j++) {
-      int at = (int) ((newestCount + j) % NEWEST);
-      values[j] = newest[at];
-      if (Math.abs(newestHours[at] - first - j * span / NEWEST) > 0.75 * span / NEWEST) {
-        return 0;
-      }
-    }
-    return span;
+    return newest.even(values, lastHours);
   }
 
   /**
@@ -288,24 +246,12 @@ final class Course {
    * @return per hour, 0 where one of them falls or there are fewer
    */
   double newestPace(int samples) {
-    if (newestCount < samples) {
-      return 0;
-    }
-    for (long i = newestCount - samples + 1; i < newestCount; i++) {
-      if (newest[(int) (i % NEWEST)] <= newest[(int) ((i - 1) % NEWEST)]) {
-        return 0;
-      }
-    }
-    double span = newestSpan(samples);
-    double rise = lastValue - newest[(int) ((newestCount - samples) % NEWEST)];
-    return span > 0 ? rise / span : 0;
+    return newest.pace(samples, lastHours, lastValue);
   }
 
   /** Hours that the newest samples span, 0 where there are fewer. */
   double newestSpan(int samples) {
-    return newestCount < samples
-        ? 0
-        : lastHours - newestHours[(int) ((newestCount - samples) % NEWEST)];
+    return newest.span(samples, lastHours);
   }
 
   /** The newest value. */
@@ -342,6 +288,6 @@ final class Course {
   }
 
   long retainedBytes() {
-    return 4L * (MINUTES + 2 * FINE + hours.length + highs.length + INTERVALS) + 120;
+    return 4L * (MINUTES + 2 * FINE + hours.length + highs.length + Gaps.INTERVALS) + 120;
   }
 }

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * after their drift and mean are taken out. It is used only where it foretells the days that it was
  * not made of, by half of their variance.
  */
-final class DailyProfile implements Expected {
+final class DailyProfile implements Windows.Expected {
   static final int HOURS = 24;
   private static final int DAYS_MAX = 7;
   private static final double PREDICTED_PART = 0.5;
@@ -34,7 +34,7 @@ final class DailyProfile implements Expected {
    *
    * @param other what is expected for another reason, and is no part of the profile
    */
-  void learn(Course course, Expected other) {
+  void learn(Course course, Windows.Expected other) {
     int days = (int) Math.min(DAYS_MAX, (course.hourCount() - course.firstHour()) / HOURS);
     holds = false;
     if (days < 2) {
@@ -71,12 +71,12 @@ final class DailyProfile implements Expected {
     }
   }
 
-  private static double value(Course course, Expected other, long hour) {
+  private static double value(Course course, Windows.Expected other, long hour) {
     return course.hour(hour) - other.at(hour);
   }
 
   /** Mean rise of a day's hours over the day before. */
-  private static double drift(Course course, Expected other, long from) {
+  private static double drift(Course course, Windows.Expected other, long from) {
     double sum = 0;
     for (int hour = 0; hour < HOURS; hour++) {
       sum += value(course, other, from + hour) - value(course, other, from - HOURS + hour);
@@ -84,7 +84,8 @@ final class DailyProfile implements Expected {
     return sum / HOURS;
   }
 
-  private static double[] residuals(Course course, Expected other, long from, double drift) {
+  private static double[] residuals(
+      Course course, Windows.Expected other, long from, double drift) {
     double[] day = new double[HOURS];
     double mean = 0;
     for (int hour = 0; hour < HOURS; hour++) {

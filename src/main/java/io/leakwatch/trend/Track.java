@@ -118,7 +118,7 @@ final class Track implements Course.Listener {
     judged = true;
     long hours = course.hourCount(); // Of those that a gap closes at once, each has its own time.
     if (hours % DailyProfile.HOURS == 0) {
-      profile.learn(course, Expected.NOTHING);
+      profile.learn(course, Windows.Expected.NOTHING);
       load.learn(hours());
       beside.learn(course, this::byLoad);
     }

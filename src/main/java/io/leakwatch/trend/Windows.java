@@ -19,6 +19,13 @@ final class Windows {
     this.unseen = unseen;
   }
 
+  /** What an hour is expected to add to the floor, bytes. */
+  interface Expected {
+    Expected NOTHING = hour -> 0;
+
+    float at(long hour);
+  }
+
   static Windows of(Course course, Expected expected) {
     long first = course.firstHour();
     float[] hours = new float[(int) (course.hourCount() - first)];

@@ -128,9 +128,9 @@ public final class HourFigures {
     public void hour(boolean seen) {
       closed = true;
       if (course.hourCount() % DAY == 0) {
-        profile.learn(course, Expected.NOTHING);
+        profile.learn(course, Windows.Expected.NOTHING);
       }
-      Windows raw = Windows.of(course, Expected.NOTHING);
+      Windows raw = Windows.of(course, Windows.Expected.NOTHING);
       for (int i = 0; i < ownScores.length; i++) {
         boolean rises = ownPast.test(i, raw, seen);
         ownScores[i] = rises ? ownPast.score : 0;

@@ -2,6 +2,8 @@ package io.leakwatch.heap.holders;
 
 import io.leakwatch.elf.StaticTls;
 import io.leakwatch.heap.ChunkNames;
+import io.leakwatch.heap.ChunkVisitor;
+import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.ProcessHeapMemory;
 import io.leakwatch.heap.memory.ReadPace;
@@ -15,6 +17,7 @@ import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.RegionMap;
 import io.leakwatch.symbols.Symbolizer;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -106,6 +109,7 @@ public final class HolderSearch {
    * What is searched: a process, or what a test makes look like one.
    *
    * @param mappings as they are at that moment
+   * @param walk over its heaps
    */
   record Target(
       HeapMemory memory,
@@ -113,7 +117,7 @@ public final class HolderSearch {
       RegionMap regions,
       Threads threads,
       Supplier<Outcome<MappingTable>> mappings,
-      HeapWalk walk) {}
+      Function<ChunkVisitor, Outcome<HeapReport>> walk) {}
 
   /**
    * Its threads.

@@ -180,7 +180,7 @@ final class HolderSearchRun {
   private PlaceResolver resolve(@Nullable Roots roots, long[] locations, ChunkVisitor further) {
     PlaceResolver resolver = new PlaceResolver(roots, locations, graph.nodes());
     hasArenas = false;
-    Outcome<HeapReport> outcome = target.walk().walk(resolver.listening(further));
+    Outcome<HeapReport> outcome = target.walk().apply(resolver.listening(further));
     if (outcome instanceof Outcome.Sampled<HeapReport> sampled) {
       hasArenas = !sampled.value().arenas().isEmpty();
       mayFollowKinds &= hasArenas;

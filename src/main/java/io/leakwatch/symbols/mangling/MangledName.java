@@ -15,8 +15,8 @@ final class MangledName {
   private final MangledSubstitutions substitutions;
   private final MangledType types;
   private final MangledTemplates templates;
+  private final MangledUnqualified unqualified;
 
-  private String lastName = "";
   private boolean endsInTemplate;
   private boolean isStructor;
   private String suffix = "";
@@ -25,6 +25,7 @@ final class MangledName {
     cursor = new MangledCursor(source, from);
     substitutions = new MangledSubstitutions(cursor);
     types = new MangledType(this, cursor);
+    unqualified = new MangledUnqualified(cursor, types);
     templates = new MangledTemplates(this, cursor, types, substitutions);
   }
 
@@ -90,7 +91,7 @@ final class MangledName {
       String text;
       if (c == 'S' && cursor.peek(1) != 't') {
         Part part = substitutions.next();
-        lastName = part.lastName();
+        unqualified.lastName(part.lastName());
         text = part.text().whole();
         if (cursor.peek() != 'I') {
           throw new Unknown();
@@ -101,7 +102,7 @@ final class MangledName {
           cursor.at += 2;
           scope = "std::";
         }
-        text = scope + unqualified(scope);
+        text = scope + unqualified.text(scope);
         if (cursor.peek() == 'I') {
           remember(text);
         }
@@ -138,7 +139,7 @@ final class MangledName {
       }
       if (c == 'S') {
         Part part = substitutions.next();
-        lastName = part.lastName();
+        unqualified.lastName(part.lastName());
         prefix = part.text().whole();
         substituted = true;
         template = false;
@@ -155,7 +156,7 @@ final class MangledName {
         continue;
       } else {
         boolean isStructorHere = c == 'C' || (c == 'D' && Character.isDigit(cursor.peek(1)));
-        String component = unqualified(prefix);
+        String component = unqualified.text(prefix);
         prefix = prefix.isEmpty() ? component : prefix + "::" + component;
         structor = isStructorHere || component.startsWith("operator ");
         template = false;
@@ -208,95 +209,21 @@ final class MangledName {
     }
   }
 
-  private String unqualified(String scope) throws Unknown {
-    if (cursor.peek() == 'L') {
-      cursor.at++;
-    }
-    char c = cursor.peek();
-    String text;
-    if (Character.isDigit(c)) {
-      text = sourceName();
-      lastName = text;
-    } else if (c == 'C' && !scope.isEmpty()) {
-      cursor.at += cursor.peek(1) == 'I' ? 3 : 2;
-      text = lastName;
-    } else if (c == 'D' && Character.isDigit(cursor.peek(1)) && !scope.isEmpty()) {
-      cursor.at += 2;
-      text = "~" + lastName;
-    } else if (c == 'U') {
-      text = unnamed();
-      lastName = text;
-    } else if (c >= 'a' && c <= 'z') {
-      text = operator();
-    } else {
-      throw new Unknown();
-    }
-    while (cursor.peek() == 'B') {
-      cursor.at++;
-      text += "[abi:" + sourceName() + "]";
-    }
-    return text;
-  }
-
-  private String operator() throws Unknown {
-    String code = cursor.code();
-    if (code.equals("cv")) {
-      return "operator " + types.parse().whole();
-    }
-    if (code.equals("li")) {
-      return "operator\"\" " + sourceName();
-    }
-    String sign = MangledOperators.sign(code);
-    if (sign == null) {
-      throw new Unknown();
-    }
-    return "operator" + (Character.isLetter(sign.charAt(0)) ? " " : "") + sign;
-  }
-
-  private String unnamed() throws Unknown {
-    char kind = cursor.peek(1);
-    cursor.at += 2;
-    if (kind == 't') {
-      return "{unnamed type#" + ordinal() + "}";
-    }
-    if (kind != 'l') {
-      throw new Unknown();
-    }
-    String parameters = types.parameters();
-    cursor.expect('E');
-    return "{lambda" + parameters + "#" + ordinal() + "}";
-  }
-
-  private long ordinal() throws Unknown {
-    long n = cursor.peek() == '_' ? 1 : cursor.number() + 2;
-    cursor.expect('_');
-    return n;
-  }
-
-  private String sourceName() throws Unknown {
-    long length = cursor.number();
-    if (length <= 0 || length > cursor.source.length() - cursor.at) {
-      throw new Unknown();
-    }
-    String text = cursor.source.substring(cursor.at, cursor.at + (int) length);
-    cursor.at += (int) length;
-    return text.startsWith("_GLOBAL__N") ? "(anonymous namespace)" : text;
-  }
-
   private void remember(String text) throws Unknown {
     remember(MangledType.plain(text));
   }
 
   void remember(MangledType.Text text) throws Unknown {
-    substitutions.add(new Part(text, lastName));
+    substitutions.add(new Part(text, unqualified.lastName()));
   }
 
+  /** The name that ended last, as a constructor after it is called. */
   String lastName() {
-    return lastName;
+    return unqualified.lastName();
   }
 
   void lastName(String name) {
-    lastName = name;
+    unqualified.lastName(name);
   }
 
   MangledSubstitutions substitutions() {

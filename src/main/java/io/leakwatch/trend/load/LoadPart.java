@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 public final class LoadPart {
   private static final int HOURS_MAX = 240;
   private static final int HOURS_MIN = 48;
-  private static final int LAG_MAX = 3;
+
+  /** Memory follows the load by so many hours at the most where a load is learnt. */
+  private static final int LAG_HOURS_MAX = 3;
+
   private static final double PREDICTED_PART = 0.5;
 
   private final Floors load;
@@ -48,14 +51,15 @@ public final class LoadPart {
    */
   public void learn(Stretch memory) {
     fit = null;
-    double[][] both = memory.beside(new Stretch(load), HOURS_MAX, LAG_MAX);
+    double[][] both = memory.beside(new Stretch(load), HOURS_MAX, LAG_HOURS_MAX);
     double[] y = both[0];
     double[] x = both[1];
     if (y.length < HOURS_MIN) {
       return;
     }
     int older = y.length * 2 / 3;
-    LoadFit before = LoadFit.shape(Arrays.copyOf(y, older), Arrays.copyOf(x, older + LAG_MAX));
+    LoadFit before =
+        LoadFit.shape(Arrays.copyOf(y, older), Arrays.copyOf(x, older + LAG_HOURS_MAX));
     double[] newest = Arrays.copyOfRange(y, older, y.length);
     if (before != null
         && before.leaves(newest, Arrays.copyOfRange(x, older, x.length)) < PREDICTED_PART) {

@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
 public final class LoadTracks {
   private static final int FLOORS_MAX = 240;
   private static final int POINTS_MAX = 144;
-  private static final int LAG_MAX = 4;
+
+  /** Memory follows the load by so many floors or points at the most where it is explained. */
+  private static final int LAG_STEPS_MAX = 4;
+
   private static final double COUNTED_R2 = 0.95;
   private static final double TOLD_MIN = 0.01;
   private static final double BYTES_SLOPE_MIN = 0.5;
@@ -142,7 +145,7 @@ public final class LoadTracks {
 
   private static @Nullable LoadFit fit(Stretch y, Stretch x, int window) {
     int length = length(window);
-    double[][] both = y.beside(x, length, Math.min(LAG_MAX, length / 8));
+    double[][] both = y.beside(x, length, Math.min(LAG_STEPS_MAX, length / 8));
     return LoadFit.shape(both[0], both[1]);
   }
 
