@@ -14,7 +14,7 @@ configuration=/etc/leakwatch/leakwatch.conf
   export LEAKWATCH_CONFIG_FILE=$configuration
 # What the agent's heap must hold follows from its configuration: `leakwatch check` says how much, and
 # /etc/default/leakwatch may say LEAKWATCH_HEAP=100m. The gateway holds answers on their way and nothing
-# else. Any other command looks at one thing and ends.
+# else. Any other command does one thing and ends.
 [ -n "${LEAKWATCH_HEAP-}" ] || [ ! -r /etc/default/leakwatch ] || . /etc/default/leakwatch
 export LEAKWATCH_HEAP="${LEAKWATCH_HEAP:-80m}"
 case ${1-} in
