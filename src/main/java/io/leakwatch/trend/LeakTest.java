@@ -172,7 +172,7 @@ final class LeakTest {
       return null;
     }
     int last = n;
-    if (windows.first() == 0 && known.unwatchedHours(windows.end()) < 24) {
+    if (windows.first() == 0 && known.unwatchedHours((double) windows.end()) < 24) {
       while (last > 0 && sizes[last - 1] >= least) {
         last--; // Growth since birth is neither quiet nor an episode.
       }
@@ -221,7 +221,7 @@ final class LeakTest {
    * of its build. Those say nothing of what began in its first day, since its birth is not theirs.
    */
   private double elsewhereDays(Circumstances known, double growing) {
-    double hours = known.unwatchedHours(windows.end());
+    double hours = known.unwatchedHours((double) windows.end());
     double own = hours > 24 ? Rarity.AGE_WEIGHT * hours / 24 : 0;
     double others = known.ageHours() - growing > 24 ? Rarity.AGE_WEIGHT * known.siblingDays() : 0;
     return Math.min(Rarity.AGE_DAYS_MAX, own + others);
