@@ -191,7 +191,13 @@ class AcceptanceTest {
   private void publish(ProcessView... views) {
     AgentView agent =
         new AgentView(
-            1, 0.01, 0.001, Map.of(), List.of(), true, Double.NaN, AgentView.NONE.incidents());
+            1,
+            new AgentView.Budget(0.01, 0.001),
+            Map.of(),
+            List.of(),
+            true,
+            Double.NaN,
+            AgentView.NONE.incidents());
     current.set(new Snapshot(Instant.now(), List.of(views), agent, Map.of()));
   }
 }

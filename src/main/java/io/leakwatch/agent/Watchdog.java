@@ -144,8 +144,7 @@ public final class Watchdog implements AutoCloseable {
     dropped.put("incidents", index.dropped());
     return new AgentView(
         sampler.rounds(),
-        sampler.budget().share(),
-        sampler.budget().usedRatio(nowNanos),
+        new AgentView.Budget(sampler.budget().share(), sampler.budget().usedRatio(nowNanos)),
         dropped,
         alerting.counts(),
         configurationGood,

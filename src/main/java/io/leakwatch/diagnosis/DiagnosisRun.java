@@ -213,7 +213,7 @@ public final class DiagnosisRun {
                       .orElse(ofSamples);
               notes.addAll(after.seen().notes());
               if (after.heap() != null) {
-                after.heap().notes().stream()
+                after.heap().walk().notes().stream()
                     .filter(note -> !note.startsWith("arenas found"))
                     .forEach(notes::add);
               }

@@ -168,7 +168,7 @@ final class DiagnosisSampler {
       return new Observations.Point(
           at, anonymous, own.total().allocatedBytes(), own.freeBytes(), Double.NaN);
     }
-    if (heap == null || heap.coverage() < COVERAGE_TRUSTED) {
+    if (heap == null || heap.walk().coverage() < COVERAGE_TRUSTED) {
       return new Observations.Point(at, anonymous, Double.NaN, Double.NaN, Double.NaN);
     }
     HeapTotals totals = HeapTotals.of(heap);

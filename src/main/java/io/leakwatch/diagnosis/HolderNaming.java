@@ -18,7 +18,6 @@ import io.leakwatch.symbols.Symbolizer;
 import io.leakwatch.text.Quantity;
 import io.leakwatch.verdict.Suspect;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -122,8 +121,8 @@ final class HolderNaming {
 
   private List<HeapReport.Pin> pins(HeapReport heap) {
     return heap.arenas().stream()
-        .filter(arena -> arena.pinnedBytes() >= PINNED_BYTES_MIN)
-        .sorted(Comparator.comparingLong(HeapReport.Arena::pinnedBytes).reversed())
+        .filter(arena -> arena.totals().pinnedBytes() >= PINNED_BYTES_MIN)
+        .sorted(HeapReport.MOST_PINNED_FIRST)
         .flatMap(arena -> Stream.ofNullable(arena.pin()))
         .limit(settings.pinsMax())
         .toList();

@@ -22,16 +22,22 @@ public final class ElfImage implements AutoCloseable {
   public record Segment(
       int type, int flags, long offset, long address, long fileBytes, long memoryBytes) {}
 
-  /** An SHT_* section. */
+  /**
+   * An SHT_* section.
+   *
+   * @param link number of the section that belongs to it, as the names do to symbols
+   * @param entryBytes size of one entry of a table
+   */
   public record Section(
-      String name,
-      int type,
-      long flags,
-      long address,
-      long offset,
-      long bytes,
-      int link,
-      long entryBytes) {}
+      String name, int type, long flags, Extent extent, int link, long entryBytes) {}
+
+  /**
+   * Where a section lies.
+   *
+   * @param address in memory, 0 where it is not loaded
+   * @param offset in the file
+   */
+  public record Extent(long address, long offset, long bytes) {}
 
   /** A defined symbol. */
   public record Symbol(String name, long address, long bytes) {}
@@ -131,15 +137,13 @@ public final class ElfImage implements AutoCloseable {
       int name = table.getInt();
       int kind = table.getInt();
       long flags = table.getLong();
-      long address = table.getLong();
-      long offset = table.getLong();
-      long bytes = table.getLong();
+      Extent extent = new Extent(table.getLong(), table.getLong(), table.getLong());
       int link = table.getInt();
       table.getInt();
       table.getLong();
       long entry = table.getLong();
       String text = stringsAt < 0 || name < 0 ? "" : file.string(stringsAt + name);
-      sections.add(new Section(text, kind, flags, address, offset, bytes, link, entry));
+      sections.add(new Section(text, kind, flags, extent, link, entry));
     }
   }
 

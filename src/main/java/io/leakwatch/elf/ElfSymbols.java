@@ -69,19 +69,19 @@ public final class ElfSymbols {
     Section strings = sections.get(table.link());
     openNames(strings);
     int step = ElfFile.PIECE_BYTES / ENTRY_BYTES * ENTRY_BYTES;
-    long bytes = Math.min(table.bytes(), SYMBOLS_MAX * ENTRY_BYTES);
+    long bytes = Math.min(table.extent().bytes(), SYMBOLS_MAX * ENTRY_BYTES);
     for (long done = 0; done < bytes; done += step) {
-      ByteBuffer piece = file.read(table.offset() + done, Math.min(bytes - done, step));
+      ByteBuffer piece = file.read(table.extent().offset() + done, Math.min(bytes - done, step));
       while (piece.remaining() >= ENTRY_BYTES) {
         long name = Integer.toUnsignedLong(piece.getInt());
         piece.getShort();
         int index = piece.getShort();
         long address = piece.getLong();
         long symbolBytes = piece.getLong();
-        if (index == 0 || name == 0 || name >= strings.bytes()) {
+        if (index == 0 || name == 0 || name >= strings.extent().bytes()) {
           continue;
         }
-        String text = name(strings.offset() + name);
+        String text = name(strings.extent().offset() + name);
         if (!text.isEmpty() && !visitor.test(new Symbol(text, address, symbolBytes))) {
           return false;
         }
@@ -94,10 +94,13 @@ public final class ElfSymbols {
   }
 
   private void openNames(Section strings) throws IOException {
-    boolean whole = strings.bytes() <= WHOLE_BYTES_MAX;
-    namesAt = strings.offset();
+    boolean whole = strings.extent().bytes() <= WHOLE_BYTES_MAX;
+    namesAt = strings.extent().offset();
     namesReadBytes = 0;
-    names = whole ? file.read(namesAt, strings.bytes() + ElfFile.NAME_BYTES_MAX) : file.empty();
+    names =
+        whole
+            ? file.read(namesAt, strings.extent().bytes() + ElfFile.NAME_BYTES_MAX)
+            : file.empty();
   }
 
   private String name(long at) throws IOException {

@@ -85,10 +85,10 @@ final class LinkedAllocators {
   private void search(Section names) throws IOException {
     hits = 0;
     byte[] bytes = piece.array();
-    long end = Math.min(names.bytes(), NAMES_BYTES_MAX);
+    long end = Math.min(names.extent().bytes(), NAMES_BYTES_MAX);
     long at = 0;
     while (at < end) {
-      int length = fill(names.offset() + at, end - at);
+      int length = fill(names.extent().offset() + at, end - at);
       boolean last = at + length >= end || length < bytes.length;
       int stop = length - (last ? 0 : LONGEST);
       for (int i = 0; i < stop; i++) {
@@ -116,10 +116,10 @@ final class LinkedAllocators {
   /** Which of the noted names belong to symbols that this image defines. */
   private int defined(Section table) throws IOException {
     int seen = 0;
-    long end = Math.min(table.bytes(), ElfSymbols.SYMBOLS_MAX * ElfSymbols.ENTRY_BYTES);
+    long end = Math.min(table.extent().bytes(), ElfSymbols.SYMBOLS_MAX * ElfSymbols.ENTRY_BYTES);
     long at = 0;
     while (at < end) {
-      int length = fill(table.offset() + at, end - at);
+      int length = fill(table.extent().offset() + at, end - at);
       int whole = length / ElfSymbols.ENTRY_BYTES * ElfSymbols.ENTRY_BYTES;
       for (int i = 0; i < whole; i += ElfSymbols.ENTRY_BYTES) {
         long name = Integer.toUnsignedLong(piece.getInt(i));

@@ -7,8 +7,6 @@ import java.util.Map;
  * What the agent knows of itself. Counts run since its start.
  *
  * @param rounds sampling rounds that were finished
- * @param budgetRatio share of wall time that reads of mappings may take on this node
- * @param usedRatio share that they took in the last five minutes, {@code NaN} in the first five
  * @param dropped what a bound has cut off, by bound (a fixed set, e.g. {@code processes}, {@code
  *     webhook_events}: events times addresses that they will not be sent to)
  * @param sinks deliveries of alerts, by sink
@@ -19,8 +17,7 @@ import java.util.Map;
  */
 public record AgentView(
     long rounds,
-    double budgetRatio,
-    double usedRatio,
+    Budget budget,
     Map<String, Long> dropped,
     List<SinkCount> sinks,
     boolean configurationGood,
@@ -30,8 +27,7 @@ public record AgentView(
   public static final AgentView NONE =
       new AgentView(
           0,
-          Double.NaN,
-          Double.NaN,
+          new Budget(Double.NaN, Double.NaN),
           Map.of(),
           List.of(),
           true,
@@ -42,6 +38,14 @@ public record AgentView(
     dropped = Map.copyOf(dropped);
     sinks = List.copyOf(sinks);
   }
+
+  /**
+   * What reads of mappings cost on this node, as shares of wall time.
+   *
+   * @param ratio that they may take
+   * @param usedRatio that they took in the last five minutes, {@code NaN} in the first five
+   */
+  public record Budget(double ratio, double usedRatio) {}
 
   /**
    * Incidents that began, and the diagnoses of their processes.

@@ -9,63 +9,62 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one walk through a process' ptmalloc heaps found. Sizes are bytes.
  *
- * @param layout the glibc layout generation that was recognised, e.g. {@code 2.35-2.42}
  * @param arenas every arena, the main one first; the largest ones of a {@link #brief} report
  * @param others those that are not listed
  * @param mmappedBytes bytes of chunks that malloc got by mmap
  * @param mmappedChunks their number
  * @param cachedBytes free chunks in tcaches and fastbins that were seen; already subtracted from in
  *     use
- * @param coverage share of the heaps' bytes that were walked consistently, 0 to 1
  * @param census in-use chunks by size, largest bytes first, bounded
- * @param notes what could not be seen and why, in words
  */
 public record HeapReport(
-    String layout,
+    Walk walk,
     List<Arena> arenas,
     Others others,
     long mmappedBytes,
     long mmappedChunks,
     long cachedBytes,
-    double coverage,
-    List<SizeClass> census,
-    List<String> notes) {
+    List<SizeClass> census) {
 
   /** A report that lists every arena. */
   public HeapReport(
-      String layout,
+      Walk walk,
       List<Arena> arenas,
       long mmappedBytes,
       long mmappedChunks,
       long cachedBytes,
-      double coverage,
-      List<SizeClass> census,
-      List<String> notes) {
-    this(
-        layout,
-        arenas,
-        Others.NONE,
-        mmappedBytes,
-        mmappedChunks,
-        cachedBytes,
-        coverage,
-        census,
-        notes);
+      List<SizeClass> census) {
+    this(walk, arenas, Others.NONE, mmappedBytes, mmappedChunks, cachedBytes, census);
   }
+
+  /**
+   * How well the heaps could be walked.
+   *
+   * @param layout the glibc layout generation that was recognised, e.g. {@code 2.35-2.42}
+   * @param coverage share of the heaps' bytes that were walked consistently, 0 to 1
+   * @param notes what could not be seen and why, in words
+   */
+  public record Walk(String layout, double coverage, List<String> notes) {}
 
   /**
    * Arenas that are not listed one by one.
    *
    * @param sums of all of them
    */
-  public record Others(int count, Arena sums) {
-    static final Others NONE =
-        new Others(0, new Arena(-1, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null));
+  public record Others(int count, HeapTotals sums) {
+    static final Others NONE = new Others(0, HeapTotals.ZERO);
 
     private Others plus(Arena arena) {
-      return new Others(count + 1, sums.plus(arena));
+      return new Others(count + 1, sums.plus(arena.totals));
     }
   }
+
+  /** Those first in which most free bytes are pinned. */
+  public static final Comparator<Arena> MOST_PINNED_FIRST =
+      Comparator.comparingLong((Arena arena) -> arena.totals().pinnedBytes()).reversed();
+
+  private static final Comparator<Arena> BY_SIZE =
+      Comparator.comparingLong((Arena arena) -> arena.totals().systemBytes()).reversed();
 
   /** Arenas of the process, listed or not. */
   public int arenaCount() {
@@ -80,8 +79,7 @@ public record HeapReport(
     if (arenas.size() <= arenasMax) {
       return this;
     }
-    List<Arena> bySize =
-        arenas.stream().sorted(Comparator.comparingLong(Arena::systemBytes).reversed()).toList();
+    List<Arena> bySize = arenas.stream().sorted(BY_SIZE).toList();
     Others left = others;
     for (Arena arena : bySize.subList(arenasMax, bySize.size())) {
       left = left.plus(arena);
@@ -90,72 +88,33 @@ public record HeapReport(
         bySize.subList(0, arenasMax).stream()
             .sorted(Comparator.comparingInt(Arena::index))
             .toList();
-    return new HeapReport(
-        layout, kept, left, mmappedBytes, mmappedChunks, cachedBytes, coverage, census, notes);
+    return new HeapReport(walk, kept, left, mmappedBytes, mmappedChunks, cachedBytes, census);
   }
 
   /**
    * One arena.
    *
-   * @param systemBytes obtained from the system ({@code system_mem})
-   * @param inUseBytes not freed by the application, headers included
-   * @param freeBytes in bins, fastbins and tcaches as far as seen
-   * @param topBytes the top chunk
-   * @param trimmableBytes resident bytes that {@code malloc_trim(0)} would give back
-   * @param pinnedBytes free bytes below the last chunk in use of each heap
+   * @param index place in the ring of arenas, the main one's first
+   * @param address of its {@code malloc_state}
+   * @param inUseChunks how many chunks the application has not freed
+   * @param unknownBytes that were not walked consistently
+   * @param pin null where nothing lies below a chunk in use
    */
   public record Arena(
       int index,
-      boolean main,
       long address,
-      int heapCount,
-      long systemBytes,
-      long inUseBytes,
+      HeapTotals totals,
       long inUseChunks,
-      long freeBytes,
-      long topBytes,
-      long trimmableBytes,
-      long pinnedBytes,
       long unknownBytes,
       @Nullable Pin pin) {
 
-    /** Freed and kept by the allocator, the top included. */
-    public long keptBytes() {
-      return freeBytes + topBytes;
-    }
-
-    private Arena plus(Arena other) {
-      return new Arena(
-          index,
-          main,
-          address,
-          heapCount + other.heapCount,
-          systemBytes + other.systemBytes,
-          inUseBytes + other.inUseBytes,
-          inUseChunks + other.inUseChunks,
-          freeBytes + other.freeBytes,
-          topBytes + other.topBytes,
-          trimmableBytes + other.trimmableBytes,
-          pinnedBytes + other.pinnedBytes,
-          unknownBytes + other.unknownBytes,
-          null);
+    /** Whether it is the one that lies in libc and grows by brk. */
+    public boolean main() {
+      return index == 0;
     }
 
     Arena withPin(Pin other) {
-      return new Arena(
-          index,
-          main,
-          address,
-          heapCount,
-          systemBytes,
-          inUseBytes,
-          inUseChunks,
-          freeBytes,
-          topBytes,
-          trimmableBytes,
-          pinnedBytes,
-          unknownBytes,
-          other);
+      return new Arena(index, address, totals, inUseChunks, unknownBytes, other);
     }
   }
 
@@ -182,8 +141,7 @@ public record HeapReport(
                   return pin == null ? arena : arena.withPin(change.apply(pin));
                 })
             .toList();
-    return new HeapReport(
-        layout, named, others, mmappedBytes, mmappedChunks, cachedBytes, coverage, census, notes);
+    return new HeapReport(walk, named, others, mmappedBytes, mmappedChunks, cachedBytes, census);
   }
 
   /**

@@ -1,9 +1,15 @@
 package io.leakwatch.heap;
 
 /**
- * Sums over the arenas of one walk, bytes. Chunks that malloc got by mmap are in use by definition
- * (free gives them back to the kernel), so they count in {@code systemBytes} and {@code
- * inUseBytes}.
+ * What one arena or all of one walk hold, bytes.
+ *
+ * @param heapCount mappings that it lies in
+ * @param systemBytes obtained from the system ({@code system_mem})
+ * @param inUseBytes not freed by the application, headers included
+ * @param freeBytes in bins, fastbins and tcaches as far as seen
+ * @param topBytes the top chunks
+ * @param trimmableBytes resident bytes that {@code malloc_trim(0)} would give back
+ * @param pinnedBytes free bytes below the last chunk in use of each heap
  */
 public record HeapTotals(
     int heapCount,
@@ -13,30 +19,34 @@ public record HeapTotals(
     long topBytes,
     long trimmableBytes,
     long pinnedBytes) {
+  static final HeapTotals ZERO = new HeapTotals(0, 0, 0, 0, 0, 0, 0);
 
   /** Freed and kept by the allocator, the tops included. */
   public long keptBytes() {
     return freeBytes + topBytes;
   }
 
+  /**
+   * Sums over all arenas of a walk. Chunks that malloc got by mmap are in use by definition (free
+   * gives them back to the kernel), so they count in {@code systemBytes} and {@code inUseBytes}.
+   */
   public static HeapTotals of(HeapReport heap) {
-    HeapReport.Arena others = heap.others().sums();
-    int heapCount = others.heapCount();
-    long system = heap.mmappedBytes() + others.systemBytes();
-    long inUse = heap.mmappedBytes() + others.inUseBytes();
-    long free = others.freeBytes();
-    long top = others.topBytes();
-    long trimmable = others.trimmableBytes();
-    long pinned = others.pinnedBytes();
+    long mmapped = heap.mmappedBytes();
+    HeapTotals sum = heap.others().sums().plus(new HeapTotals(0, mmapped, mmapped, 0, 0, 0, 0));
     for (HeapReport.Arena arena : heap.arenas()) {
-      heapCount += arena.heapCount();
-      system += arena.systemBytes();
-      inUse += arena.inUseBytes();
-      free += arena.freeBytes();
-      top += arena.topBytes();
-      trimmable += arena.trimmableBytes();
-      pinned += arena.pinnedBytes();
+      sum = sum.plus(arena.totals());
     }
-    return new HeapTotals(heapCount, system, inUse, free, top, trimmable, pinned);
+    return sum;
+  }
+
+  HeapTotals plus(HeapTotals other) {
+    return new HeapTotals(
+        heapCount + other.heapCount,
+        systemBytes + other.systemBytes,
+        inUseBytes + other.inUseBytes,
+        freeBytes + other.freeBytes,
+        topBytes + other.topBytes,
+        trimmableBytes + other.trimmableBytes,
+        pinnedBytes + other.pinnedBytes);
   }
 }

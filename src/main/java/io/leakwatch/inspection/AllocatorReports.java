@@ -67,7 +67,7 @@ public record AllocatorReports(@Nullable HeapReport ptmalloc, @Nullable Jemalloc
     HeapReport walked = ptmalloc;
     JemallocReport read = jemalloc;
     return (walked != null || read != null)
-        && (walked == null || walked.coverage() >= COVERAGE_TRUSTED)
+        && (walked == null || walked.walk().coverage() >= COVERAGE_TRUSTED)
         && (read == null || read.coverage() >= COVERAGE_TRUSTED);
   }
 

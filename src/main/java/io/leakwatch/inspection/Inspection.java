@@ -167,8 +167,8 @@ public final class Inspection {
         new ProcessView.Identity(
             process.name(),
             info.id().pid(),
-            new ProcessView.Place(info.container(), info.innerPid()),
-            info.exe(),
+            new ProcessView.Place(info.place().container(), info.place().innerPid()),
+            info.program().exe(),
             images.buildId(info),
             info.startTime(),
             ""),

@@ -61,7 +61,7 @@ public record SampleAssembly(
     Sample.Builder sample = Sample.at(nowSeconds, id.incarnation());
     double anonymous = anonymousBytes(counters, layout, lazyFreeBytes);
     sample.set(Signal.RSS_ANON_BYTES, anonymous);
-    sample.set(Signal.RSS_BYTES, known(counters.rssBytes()));
+    sample.set(Signal.RSS_BYTES, known(counters.rss().bytes()));
     sample.set(Signal.SWAP_BYTES, known(counters.swapBytes()));
     sample.set(Signal.HUGETLB_BYTES, known(counters.hugetlbBytes()));
     sample.set(Signal.THREAD_COUNT, known(counters.threads()));
@@ -85,8 +85,8 @@ public record SampleAssembly(
   private void setResources(Sample.Builder sample) {
     sample.set(Signal.PROCESS_AGE_SECONDS, age(limits.ageSeconds()));
     set(sample, Resource.CGROUP, limits.tightestCgroup());
-    set(sample, Resource.ADDRESS_SPACE, limits.addressSpace());
-    set(sample, Resource.DATA, limits.data());
+    set(sample, Resource.ADDRESS_SPACE, limits.memory().addressSpace());
+    set(sample, Resource.DATA, limits.memory().data());
     set(sample, Resource.DESCRIPTORS, limits.descriptors());
     sample.set(Signal.MAPPING_LIMIT, known(limits.mappingsMax()));
     limits
@@ -112,7 +112,7 @@ public record SampleAssembly(
   /** The anonymous working set: resident + swap - lazily freed; {@code NaN} when unknown. */
   public static double anonymousBytes(
       Status counters, @Nullable Layout layout, long lazyFreeBytes) {
-    double resident = known(counters.rssAnonBytes());
+    double resident = known(counters.rss().anonBytes());
     if (Double.isNaN(resident) && layout != null) { // Before Linux 4.5.
       resident =
           (double) layout.kinds().values().stream().mapToLong(Layout.Totals::anonymousBytes).sum();
@@ -198,8 +198,8 @@ public record SampleAssembly(
         switch (resource) {
           case MEMORY -> tightest(ofMemory);
           case CGROUP -> limits.tightestCgroup();
-          case ADDRESS_SPACE -> limits.addressSpace();
-          case DATA -> limits.data();
+          case ADDRESS_SPACE -> limits.memory().addressSpace();
+          case DATA -> limits.memory().data();
           case MAPPINGS -> Optional.empty();
           case THREADS -> limits.tightestThreads();
           case DESCRIPTORS -> limits.descriptors();

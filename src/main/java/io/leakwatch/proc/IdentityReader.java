@@ -84,13 +84,13 @@ final class IdentityReader {
       return Outcome.sampled(
           new ProcessInfo(
               id(pid, stat),
-              stat.comm(),
-              commandLine,
-              deleted ? link.substring(0, link.length() - DELETED.length()) : link,
-              deleted,
-              List.copyOf(cgroups),
-              Container.of(cgroups),
-              innerPid(status, pid),
+              new ProcessInfo.Program(
+                  stat.comm(),
+                  commandLine,
+                  deleted ? link.substring(0, link.length() - DELETED.length()) : link,
+                  deleted),
+              new ProcessInfo.Place(
+                  List.copyOf(cgroups), Container.of(cgroups), innerPid(status, pid)),
               startTime(stat.startTicks()),
               effectiveUid(status),
               stat.isKernelThread(),

@@ -42,6 +42,17 @@ public record Layout(
       long lazyFreeBytes) {
 
     public static final Totals ZERO = new Totals(0, 0, 0, 0, 0, 0);
+
+    /** Of both together. */
+    public Totals plus(Totals other) {
+      return new Totals(
+          count + other.count,
+          mappedBytes + other.mappedBytes,
+          residentBytes + other.residentBytes,
+          anonymousBytes + other.anonymousBytes,
+          swapBytes + other.swapBytes,
+          lazyFreeBytes + other.lazyFreeBytes);
+    }
   }
 
   /**

@@ -17,10 +17,10 @@ record Instance(String name, ProcessInfo info, long limitBytes, long statedBytes
     return new ProcessView.Identity(
         name,
         info.id().pid(),
-        new ProcessView.Place(info.container(), info.innerPid()),
-        info.exe(),
+        new ProcessView.Place(info.place().container(), info.place().innerPid()),
+        info.program().exe(),
         buildId,
         info.startTime(),
-        String.join(" ", info.commandLine()));
+        String.join(" ", info.program().commandLine()));
   }
 }

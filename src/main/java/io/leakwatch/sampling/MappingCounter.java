@@ -56,8 +56,8 @@ final class MappingCounter {
   void seen(int mappings, Status counters) {
     count = mappings;
     fresh = mappings >= 0;
-    sizeBytes = counters.sizeBytes();
-    dataBytes = counters.dataBytes();
+    sizeBytes = counters.space().sizeBytes();
+    dataBytes = counters.space().dataBytes();
   }
 
   /** As they were counted last, -1 when they were not. */
@@ -91,13 +91,13 @@ final class MappingCounter {
   }
 
   private boolean mayHaveAdded(Status counters, long limit, int part) {
-    if (count < 0 || limit < 0 || counters.sizeBytes() < 0) {
+    if (count < 0 || limit < 0 || counters.space().sizeBytes() < 0) {
       return false;
     }
     long pages =
         Math.max(
-                Math.abs(counters.sizeBytes() - sizeBytes),
-                Math.abs(counters.dataBytes() - dataBytes))
+                Math.abs(counters.space().sizeBytes() - sizeBytes),
+                Math.abs(counters.space().dataBytes() - dataBytes))
             / PageSize.BYTES;
     return pages > Math.max(1, limit - count) / part;
   }

@@ -161,8 +161,8 @@ final class WatchedProcess implements AutoCloseable {
     }
     boolean urgent =
         urgency.isUrgent(Resource.MEMORY, (long) anonymousBytes(counters))
-            || urgency.isUrgent(Resource.ADDRESS_SPACE, counters.sizeBytes())
-            || urgency.isUrgent(Resource.DATA, counters.dataBytes())
+            || urgency.isUrgent(Resource.ADDRESS_SPACE, counters.space().sizeBytes())
+            || urgency.isUrgent(Resource.DATA, counters.space().dataBytes())
             || urgency.isUrgent(Resource.THREADS, counters.threads())
             || urgency.isUrgent(Resource.DESCRIPTORS, process.descriptorsTold())
             || (mappings.counter().countBetweenSamples(counters, mappingsMax)
@@ -327,7 +327,7 @@ final class WatchedProcess implements AutoCloseable {
       return new ProcessView.Memory(Double.NaN, Double.NaN, Double.NaN, lazyFree, known, recent);
     }
     return new ProcessView.Memory(
-        counters.rssBytes(),
+        counters.rss().bytes(),
         anonymousBytes(counters),
         counters.swapBytes(),
         lazyFree,

@@ -121,7 +121,7 @@ final class WatchedProcesses implements AutoCloseable {
               name,
               info.withArguments(ARGUMENT_CHARS_MAX),
               found.limitBytes(),
-              StatedSize.bytes(info.commandLine()),
+              StatedSize.bytes(info.program().commandLine()),
               node.buildId(info));
       WatchedProcess watch =
           new WatchedProcess(
@@ -138,7 +138,7 @@ final class WatchedProcesses implements AutoCloseable {
       }
       byName.put(name, watch);
       note(targetChanges.begin(name, info, node.build(info), nowNanos, nowSeconds));
-      log.info("watching {}: pid {}, {}", name, info.id().pid(), info.exe());
+      log.info("watching {}: pid {}, {}", name, info.id().pid(), info.program().exe());
     } else if (!(opened instanceof Outcome.Vanished)) {
       counted.count(SampleErrors.Reason.DENIED);
       problems.note(name, opened.problem());

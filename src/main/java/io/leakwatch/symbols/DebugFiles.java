@@ -71,8 +71,9 @@ final class DebugFiles {
   private static String link(ElfImage image) throws IOException {
     for (ElfImage.Section section : image.sections()) {
       if (section.name().equals(".gnu_debuglink")) {
+        ElfImage.Extent extent = section.extent();
         ByteBuffer bytes =
-            image.file().read(section.offset(), Math.min(section.bytes(), LINK_BYTES_MAX));
+            image.file().read(extent.offset(), Math.min(extent.bytes(), LINK_BYTES_MAX));
         String text = StandardCharsets.ISO_8859_1.decode(bytes).toString();
         int end = text.indexOf(0);
         return end < 0 ? "" : text.substring(0, end);

@@ -88,7 +88,8 @@ final class Module implements AutoCloseable {
   Place.Section sectionOf(long address, boolean writable, boolean executable) {
     long own = address - bias;
     for (Section section : sections) {
-      if (own >= section.address() && own - section.address() < section.bytes()) {
+      ElfImage.Extent extent = section.extent();
+      if (own >= extent.address() && own - extent.address() < extent.bytes()) {
         if ((section.flags() & SHF_EXECINSTR) != 0) {
           return Place.Section.TEXT;
         }
@@ -147,15 +148,16 @@ final class Module implements AutoCloseable {
     byte[] wanted = text.getBytes(StandardCharsets.ISO_8859_1);
     long left = CONSTANT_BYTES_MAX;
     for (Section section : sections) {
-      if (!section.name().startsWith(".rodata") || section.bytes() <= 0) {
+      ElfImage.Extent extent = section.extent();
+      if (!section.name().startsWith(".rodata") || extent.bytes() <= 0) {
         continue;
       }
-      long bytes = Math.min(section.bytes(), left);
+      long bytes = Math.min(extent.bytes(), left);
       left -= bytes;
       int step = ElfFile.PIECE_BYTES - wanted.length;
       for (long done = 0; step > 0 && done < bytes; done += step) {
         ByteBuffer piece =
-            image.file().read(section.offset() + done, Math.min(ElfFile.PIECE_BYTES, bytes - done));
+            image.file().read(extent.offset() + done, Math.min(ElfFile.PIECE_BYTES, bytes - done));
         if (holds(piece, wanted)) {
           return true;
         }

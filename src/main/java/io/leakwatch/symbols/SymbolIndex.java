@@ -68,14 +68,14 @@ public final class SymbolIndex {
 
   private static SymbolIndex of(ElfImage image, Section table, long symbolsMax) throws IOException {
     ElfFile file = image.file();
-    long bytes = Math.min(table.bytes(), symbolsMax * ElfSymbols.ENTRY_BYTES);
+    long bytes = Math.min(table.extent().bytes(), symbolsMax * ElfSymbols.ENTRY_BYTES);
     AddressList found = new AddressList(1024);
     int place = 0;
     ByteBuffer piece = file.empty();
     long done = 0;
     while (done < bytes) {
       int step = ElfFile.PIECE_BYTES / ElfSymbols.ENTRY_BYTES * ElfSymbols.ENTRY_BYTES;
-      piece = file.read(table.offset() + done, Math.min(bytes - done, step));
+      piece = file.read(table.extent().offset() + done, Math.min(bytes - done, step));
       if (piece.remaining() < ElfSymbols.ENTRY_BYTES) {
         break;
       }
@@ -121,7 +121,7 @@ public final class SymbolIndex {
       if (best.isPresent() && best.get().address() != start) {
         break;
       }
-      long entryAt = table.offset() + (sorted[i] & PLACE_MASK) * ElfSymbols.ENTRY_BYTES;
+      long entryAt = table.extent().offset() + (sorted[i] & PLACE_MASK) * ElfSymbols.ENTRY_BYTES;
       ByteBuffer entry = file.read(entryAt, ElfSymbols.ENTRY_BYTES);
       if (entry.remaining() < ElfSymbols.ENTRY_BYTES) {
         break;
@@ -130,7 +130,8 @@ public final class SymbolIndex {
       boolean isLocal = (entry.get(4) >>> 4 & 15) == 0;
       boolean covers = address == start || (bytes > 0 && address - start < bytes);
       if (covers && (best.isEmpty() || (bestIsLocal && !isLocal))) {
-        String name = file.string(names.offset() + Integer.toUnsignedLong(entry.getInt(0)));
+        String name =
+            file.string(names.extent().offset() + Integer.toUnsignedLong(entry.getInt(0)));
         if (isName(name)) {
           best = Optional.of(new Symbol(name, start, bytes));
           bestIsLocal = isLocal;

@@ -46,7 +46,7 @@ public final class ProcessFinder {
       if (one.name().equals(pidOrName)) {
         instances.add(one);
       } else if (one.info().programNames().contains(pidOrName)
-          || one.info().comm().equals(pidOrName)) {
+          || one.info().program().comm().equals(pidOrName)) {
         programs.add(one);
       }
     }

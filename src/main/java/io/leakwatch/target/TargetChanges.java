@@ -91,7 +91,7 @@ public final class TargetChanges implements AutoCloseable {
    */
   public List<ObservedChange> begin(
       String name, ProcessInfo info, String build, long nowNanos, double nowSeconds) {
-    CommandOptions options = CommandOptions.of(info.commandLine());
+    CommandOptions options = CommandOptions.of(info.program().commandLine());
     open.put(name, new Entry(files.open(info.id(), options.configurationFiles()), nowNanos));
     List<ObservedChange> changes = new ArrayList<>();
     String incarnation = info.id().incarnation();
@@ -106,7 +106,7 @@ public final class TargetChanges implements AutoCloseable {
       follow(changes, name, seconds, Kind.BUILD, build, build);
     }
     String former = state(name, Kind.COMMAND_LINE);
-    if (!info.commandLine().isEmpty() && !(goesOn && former != null)) {
+    if (!info.program().commandLine().isEmpty() && !(goesOn && former != null)) {
       String now = options.state();
       String what = former == null ? "" : named(CommandOptions.changed(former, now));
       follow(changes, name, seconds, Kind.COMMAND_LINE, what, now);

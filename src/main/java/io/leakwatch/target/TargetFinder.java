@@ -146,7 +146,11 @@ public final class TargetFinder {
   /** What targets are held against. */
   public static TargetMatcher.Candidate candidate(ProcessInfo info) {
     return new TargetMatcher.Candidate(
-        info.comm(), info.exe(), info.commandLine(), info.cgroups(), info.container());
+        info.program().comm(),
+        info.program().exe(),
+        info.program().commandLine(),
+        info.place().cgroups(),
+        info.place().container());
   }
 
   private static Optional<LoadTarget> load(TargetMatcher.Match match) {

@@ -3,6 +3,7 @@ package io.leakwatch.agent;
 import io.leakwatch.alert.SeveritySettings;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.inspection.AllocatorReports;
 import io.leakwatch.inspection.PacedHeapWalk;
@@ -87,13 +88,21 @@ final class KeptBytesProgram {
     List<HeapReport.Arena> arenas =
         IntStream.range(0, ARENAS)
             .mapToObj(
-                i -> new HeapReport.Arena(i, i == 0, i, 1, seed, i, i, i, i, i, i, i, pin(seed, i)))
+                i ->
+                    new HeapReport.Arena(
+                        i, i, new HeapTotals(1, seed, i, i, i, i, i), i, i, pin(seed, i)))
             .toList();
     HeapReport.SizeClass[] sizes =
         IntStream.range(0, WalkSettings.DEFAULT.censusSizesMax())
             .mapToObj(i -> new HeapReport.SizeClass(i, seed, i))
             .toArray(HeapReport.SizeClass[]::new);
-    return new HeapReport("2.36", arenas, 0, 0, 0, 1, HeapReport.census(List.of(sizes)), List.of());
+    return new HeapReport(
+        new HeapReport.Walk("2.36", 1, List.of()),
+        arenas,
+        0,
+        0,
+        0,
+        HeapReport.census(List.of(sizes)));
   }
 
   private static HeapReport.Pin pin(int seed, int i) {

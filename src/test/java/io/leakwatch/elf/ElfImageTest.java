@@ -40,7 +40,7 @@ class ElfImageTest {
           other.getDynamicSymbolTableSection().symbols.length,
           image.sections().stream()
               .filter(s -> s.name().equals(".dynsym"))
-              .mapToLong(s -> s.bytes() / 24)
+              .mapToLong(s -> s.extent().bytes() / 24)
               .sum());
       var malloc = other.getELFSymbol("malloc");
       assertEquals(malloc.st_value, image.symbol("malloc").orElseThrow().address());

@@ -3,6 +3,7 @@ package io.leakwatch.export;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sample.LoadSeries;
@@ -130,16 +131,16 @@ public final class Views {
       arenas.add(
           new HeapReport.Arena(
               i,
-              i == 0,
               0x7f0000000030L + random.nextInt(1 << 20) * (64 * MIB),
-              random.nextInt(1, 40),
-              random.nextLong(1 << 30),
-              random.nextLong(1 << 30),
+              new HeapTotals(
+                  random.nextInt(1, 40),
+                  random.nextLong(1 << 30),
+                  random.nextLong(1 << 30),
+                  random.nextLong(1 << 28),
+                  random.nextLong(1 << 26),
+                  random.nextLong(1 << 27),
+                  random.nextLong(1 << 28)),
               random.nextLong(1 << 20),
-              random.nextLong(1 << 28),
-              random.nextLong(1 << 26),
-              random.nextLong(1 << 27),
-              random.nextLong(1 << 28),
               0,
               i % 3 == 1
                   ? new HeapReport.Pin(
@@ -152,14 +153,12 @@ public final class Views {
     HeapReport usual = heap();
     HeapReport heap =
         new HeapReport(
-            usual.layout(),
+            usual.walk(),
             arenas,
             usual.mmappedBytes(),
             usual.mmappedChunks(),
             usual.cachedBytes(),
-            usual.coverage(),
-            usual.census(),
-            usual.notes());
+            usual.census());
     ProcessView.Identity identity = view.identity();
     ProcessView.Memory memory = view.memory();
     List<ProcessView.Point> recent = recent(i -> 4e9 + random.nextInt(1 << 30));
@@ -213,41 +212,26 @@ public final class Views {
 
   private static HeapReport heap() {
     return new HeapReport(
-        "2.35-2.42",
+        new HeapReport.Walk("2.35-2.42", 0.998, List.of("12 MiB swapped, not walked")),
         List.of(
             new HeapReport.Arena(
                 0,
-                true,
                 0x7f0000c80L,
-                1,
-                310 * MIB,
-                250 * MIB,
+                new HeapTotals(1, 310 * MIB, 250 * MIB, 40 * MIB, 20 * MIB, 10 * MIB, 30 * MIB),
                 900_000,
-                40 * MIB,
-                20 * MIB,
-                10 * MIB,
-                30 * MIB,
                 0,
                 null),
             new HeapReport.Arena(
                 1,
-                false,
                 0x7f0040000030L,
-                32,
-                2_000 * MIB,
-                1_900 * MIB,
+                new HeapTotals(
+                    32, 2_000 * MIB, 1_900 * MIB, 90 * MIB, 10 * MIB, 20 * MIB, 60 * MIB),
                 9_000_000,
-                90 * MIB,
-                10 * MIB,
-                20 * MIB,
-                60 * MIB,
                 0,
                 new HeapReport.Pin(0x7f0043ffff00L, 160, "\"volume-****\"", 60 * MIB))),
         512 * MIB,
         12,
         3 * MIB,
-        0.998,
-        List.of(new HeapReport.SizeClass(160, 9_000_000, 1_440_000_000L)),
-        List.of("12 MiB swapped, not walked"));
+        List.of(new HeapReport.SizeClass(160, 9_000_000, 1_440_000_000L)));
   }
 }

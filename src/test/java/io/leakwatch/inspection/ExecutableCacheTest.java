@@ -47,7 +47,7 @@ class ExecutableCacheTest {
       target.awaitLine("ready");
       Files.delete(copy);
       ProcessInfo info = info(target.pid());
-      assertTrue(info.exeDeleted());
+      assertTrue(info.program().exeDeleted());
       assertEquals(buildId(program), images.buildId(info));
     }
   }
@@ -62,7 +62,7 @@ class ExecutableCacheTest {
     try (CTarget target = CTarget.launch(Map.of(), command)) {
       target.awaitLine("ready");
       ProcessInfo info = info(target.pid());
-      assertFalse(Files.exists(Path.of(info.exe())), info.exe());
+      assertFalse(Files.exists(Path.of(info.program().exe())), info.program().exe());
       assertEquals(buildId(program), images.buildId(info));
     }
   }

@@ -83,10 +83,10 @@ final class EndingProcessTest {
       long block = Long.parseLong(target.awaitLine("ready").split(" ", -1)[1], 16);
       ProcessInfo info = value(node.identify(target.pid()));
       assertFalse(info.zombie());
-      assertTrue(info.exe().endsWith("/target/c/end_main"), info.exe());
-      assertEquals(1, info.commandLine().size());
+      assertTrue(info.program().exe().endsWith("/target/c/end_main"), info.program().exe());
+      assertEquals(1, info.program().commandLine().size());
       try (ProcessReader reader = value(node.open(info.id()))) {
-        assertTrue(value(reader.status()).rssAnonBytes() >= HELD_BYTES);
+        assertTrue(value(reader.status()).rss().anonBytes() >= HELD_BYTES);
         MappingTable exact = value(reader.smaps(new MappingTable(), ReadMeter.UNPACED));
         assertTrue(exact.total(Field.RSS) >= HELD_BYTES);
         MappingTable scanned = value(reader.scan(new MappingTable(), ReadMeter.UNPACED));

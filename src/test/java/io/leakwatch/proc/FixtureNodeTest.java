@@ -65,8 +65,8 @@ final class FixtureNodeTest {
     write("proc/42/status", STATUS + "NSpid:\t42\t17\t1\n");
     write("proc/42/cgroup", "4:memory:/docker/" + "0a1b2c3d".repeat(8) + "\n0::/\n");
     ProcessInfo info = value(node().identify(42));
-    assertEquals(1, info.innerPid());
-    assertEquals("0a1b2c3d0a1b", info.container());
+    assertEquals(1, info.place().innerPid());
+    assertEquals("0a1b2c3d0a1b", info.place().container());
   }
 
   private static String stat(long startTicks) {
@@ -79,12 +79,13 @@ final class FixtureNodeTest {
   void shouldTellWhoAProcessIs() {
     ProcessInfo info = value(node().identify(42));
     assertEquals(new ProcessId(42, 4200, "b00t", 0), info.id());
-    assertEquals("a) b (c", info.comm());
+    assertEquals("a) b (c", info.program().comm());
     assertEquals(
-        List.of("/usr/bin/curve-mds", "-confPath=/etc/curve/mds.conf"), info.commandLine());
-    assertEquals("", info.exe());
+        List.of("/usr/bin/curve-mds", "-confPath=/etc/curve/mds.conf"),
+        info.program().commandLine());
+    assertEquals("", info.program().exe());
     assertEquals(997, info.uid());
-    assertEquals(List.of("/system.slice/curve.service"), info.cgroups());
+    assertEquals(List.of("/system.slice/curve.service"), info.place().cgroups());
     assertEquals(Instant.ofEpochSecond(1700000042), info.startTime());
     assertEquals(1, node().pids().length);
     assertInstanceOf(Outcome.Vanished.class, node().identify(43));
@@ -94,16 +95,16 @@ final class FixtureNodeTest {
   void shouldStripDeletedFromExe() throws IOException {
     Files.createSymbolicLink(root.resolve("proc/42/exe"), Path.of("/usr/bin/curve-mds (deleted)"));
     ProcessInfo info = value(node().identify(42));
-    assertEquals("/usr/bin/curve-mds", info.exe());
-    assertTrue(info.exeDeleted());
+    assertEquals("/usr/bin/curve-mds", info.program().exe());
+    assertTrue(info.program().exeDeleted());
   }
 
   @Test
   void shouldReportAbsentFiguresAsAbsent() {
     try (ProcessReader reader = open()) {
       Status status = value(reader.status());
-      assertEquals(900 << 10, status.rssBytes());
-      assertEquals(Status.ABSENT, status.rssAnonBytes());
+      assertEquals(900 << 10, status.rss().bytes());
+      assertEquals(Status.ABSENT, status.rss().anonBytes());
       assertEquals(12, status.threads());
       assertEquals(57, status.cpuTicks());
     }
@@ -222,7 +223,7 @@ final class FixtureNodeTest {
     }
     assertEquals(
         List.of("memory.limit_in_bytes of /a/b/c", "memory.limit_in_bytes of /a/b"),
-        all().cgroups().stream().map(Limit::name).toList());
+        all().memory().cgroups().stream().map(Limit::name).toList());
   }
 
   @Test
@@ -317,7 +318,7 @@ final class FixtureNodeTest {
   }
 
   private static long dataLimit(ProcessReader reader) {
-    return value(reader.limits(value(reader.status()), 1)).data().orElseThrow().limit();
+    return value(reader.limits(value(reader.status()), 1)).memory().data().orElseThrow().limit();
   }
 
   private void writeDataLimit(int kilobytes) throws IOException {

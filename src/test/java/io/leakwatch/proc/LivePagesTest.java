@@ -61,9 +61,9 @@ final class LivePagesTest {
   @Test
   void shouldTellWhoTheChildIs() {
     ProcessInfo info = value(node.identify(target.pid()));
-    assertEquals("proc_pages", info.comm());
-    assertTrue(info.exe().endsWith("/target/c/proc_pages"), info.exe());
-    assertEquals(1, info.commandLine().size());
+    assertEquals("proc_pages", info.program().comm());
+    assertTrue(info.program().exe().endsWith("/target/c/proc_pages"), info.program().exe());
+    assertEquals(1, info.program().commandLine().size());
     assertEquals(0, info.uid());
     assertTrue(Math.abs(info.startTime().toEpochMilli() - System.currentTimeMillis()) < 3_600_000);
   }
@@ -113,7 +113,7 @@ final class LivePagesTest {
     assertEquals(2 * MIB, residency.presentBytes());
     assertTrue(residency.covers(half, half + 2 * MIB));
     Status after = value(reader.status());
-    assertEquals(before.rssAnonBytes(), after.rssAnonBytes());
+    assertEquals(before.rss().anonBytes(), after.rss().anonBytes());
     assertEquals(before.pageTableBytes(), after.pageTableBytes());
     assertEquals(before.swapBytes(), after.swapBytes());
   }

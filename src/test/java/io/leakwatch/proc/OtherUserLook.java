@@ -12,7 +12,7 @@ final class OtherUserLook {
     ProcFs node = ProcFs.live();
     ProcessInfo info = Sampled.value(node.identify(Integer.parseInt(args[0])));
     try (ProcessReader reader = Sampled.value(node.open(info.id()))) {
-      System.out.println("exe=" + info.exe());
+      System.out.println("exe=" + info.program().exe());
       System.out.println("status=" + Sampled.value(reader.status()).threads());
       System.out.println("smaps=" + reader.smaps(new MappingTable(), ReadMeter.UNPACED));
       System.out.println("scan=" + reader.scan(new MappingTable(), ReadMeter.UNPACED));

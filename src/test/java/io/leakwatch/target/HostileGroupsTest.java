@@ -146,13 +146,8 @@ class HostileGroupsTest {
   private static ProcessInfo process(String text) {
     return new ProcessInfo(
         new ProcessId(4711, 1, "boot", 2),
-        text,
-        List.of("server", "--id=" + text),
-        "/" + text,
-        false,
-        List.of("/" + text),
-        text,
-        7,
+        new ProcessInfo.Program(text, List.of("server", "--id=" + text), "/" + text, false),
+        new ProcessInfo.Place(List.of("/" + text), text, 7),
         Instant.EPOCH,
         0,
         false,

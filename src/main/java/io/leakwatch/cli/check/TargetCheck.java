@@ -113,7 +113,7 @@ final class TargetCheck {
     for (int pid : procFs.pids()) {
       if (pid != ProcessHandle.current().pid()
           && procFs.identify(pid) instanceof Outcome.Sampled<ProcessInfo> sampled
-          && !sampled.value().commandLine().isEmpty()) {
+          && !sampled.value().program().commandLine().isEmpty()) {
         others.add(sampled.value());
       }
     }
@@ -142,18 +142,18 @@ final class TargetCheck {
 
   /** Where it runs, and which bound of that place is seen from here. */
   private static String container(TargetFinder.Found one, ProcFs procFs) {
-    if (one.info().container().isEmpty()) {
+    if (one.info().place().container().isEmpty()) {
       return "";
     }
     String limits =
         procFs.open(one.info().id()).flatMap(TargetCheck::limits)
                 instanceof Outcome.Sampled<Limits> seen
-            ? seen.value().cgroups().stream()
+            ? seen.value().memory().cgroups().stream()
                 .map(limit -> limit.name() + " is " + Quantity.size(limit.limit()))
                 .collect(Collectors.joining(", "))
             : "";
     return "; container "
-        + one.info().container()
+        + one.info().place().container()
         + ", "
         + (limits.isEmpty() ? "no memory limit visible from here" : limits);
   }

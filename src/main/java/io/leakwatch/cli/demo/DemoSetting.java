@@ -119,8 +119,10 @@ final class DemoSetting {
   /** A line for each arena that holds something, the largest first. */
   static List<String> arenaLines(HeapReport heap) {
     return heap.arenas().stream()
-        .filter(arena -> arena.inUseBytes() > ARENA_SHOWN_BYTES_MIN)
-        .sorted(Comparator.comparingLong(HeapReport.Arena::inUseBytes).reversed())
+        .filter(arena -> arena.totals().inUseBytes() > ARENA_SHOWN_BYTES_MIN)
+        .sorted(
+            Comparator.comparingLong((HeapReport.Arena arena) -> arena.totals().inUseBytes())
+                .reversed())
         .map(
             arena ->
                 String.format(
@@ -128,10 +130,10 @@ final class DemoSetting {
                     "arena at %#x%s: %d heap%s, %s from the system, %s in use in %d chunks",
                     arena.address(),
                     arena.main() ? " (main)" : "",
-                    arena.heapCount(),
-                    arena.heapCount() == 1 ? "" : "s",
-                    Quantity.size(arena.systemBytes()),
-                    Quantity.size(arena.inUseBytes()),
+                    arena.totals().heapCount(),
+                    arena.totals().heapCount() == 1 ? "" : "s",
+                    Quantity.size(arena.totals().systemBytes()),
+                    Quantity.size(arena.totals().inUseBytes()),
                     arena.inUseChunks()))
         .toList();
   }

@@ -85,8 +85,8 @@ record Continuation(
     double residentBytes = Double.NaN;
     double anonymousBytes = Double.NaN;
     Status status = status(info, procFs);
-    if (status != null && status.rssBytes() != Status.ABSENT) {
-      residentBytes = status.rssBytes();
+    if (status != null && status.rss().bytes() != Status.ABSENT) {
+      residentBytes = status.rss().bytes();
       anonymousBytes = SampleAssembly.anonymousBytes(status, null, 0);
     }
     return new Continuation(

@@ -36,10 +36,10 @@ final class AllocatorJson {
       throws IOException {
     json.beginObject();
     json.name("allocator").value(state.allocator());
-    json.name("mapped_bytes").value(state.mappedBytes());
-    json.name("resident_bytes").value(state.residentBytes());
-    known(json, "lazy_free_bytes", exact ? state.lazyFreeBytes() : -1);
-    json.name("swap_bytes").value(state.swapBytes());
+    json.name("mapped_bytes").value(state.pages().mappedBytes());
+    json.name("resident_bytes").value(state.pages().residentBytes());
+    known(json, "lazy_free_bytes", exact ? state.pages().lazyFreeBytes() : -1);
+    json.name("swap_bytes").value(state.pages().swapBytes());
     json.name("absent_bytes").value(state.absentBytes());
     known(json, "in_use_bytes", state.inUseBytes());
     known(json, "held_bytes", state.heldBytes());

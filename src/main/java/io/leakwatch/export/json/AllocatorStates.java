@@ -17,25 +17,19 @@ import org.jspecify.annotations.Nullable;
  * (MADV_FREE; freed, but resident until somebody needs it), swapped, or without memory behind it
  * (never touched, or given back by MADV_DONTNEED).
  *
+ * @param pages what the kernel tells
  * @param inUseBytes what the application has not freed, -1 when not known
  * @param heldBytes freed and kept by the allocator, -1 when not known
  * @param notKnown in words, {@code ""} when nothing is missing
  */
 public record AllocatorStates(
-    String allocator,
-    long mappedBytes,
-    long residentBytes,
-    long lazyFreeBytes,
-    long swapBytes,
-    long inUseBytes,
-    long heldBytes,
-    String notKnown) {
+    String allocator, Layout.Totals pages, long inUseBytes, long heldBytes, String notKnown) {
   private static final String OWN_TABLES =
       "which of its resident pages are in use: it keeps that in tables that are not read";
 
   /** Address space without memory behind it. */
   public long absentBytes() {
-    return Math.max(0, mappedBytes - residentBytes - swapBytes);
+    return Math.max(0, pages.mappedBytes() - pages.residentBytes() - pages.swapBytes());
   }
 
   public static List<AllocatorStates> of(
@@ -72,7 +66,7 @@ public record AllocatorStates(
     return pages.with(
         totals.inUseBytes(),
         totals.keptBytes(),
-        heap.coverage() < 1 ? "the part of its heaps that was not walked" : "");
+        heap.walk().coverage() < 1 ? "the part of its heaps that was not walked" : "");
   }
 
   private static AllocatorStates jemalloc(Layout layout, @Nullable JemallocReport jemalloc) {
@@ -87,23 +81,14 @@ public record AllocatorStates(
   }
 
   private AllocatorStates with(long inUse, long held, String missing) {
-    return new AllocatorStates(
-        allocator, mappedBytes, residentBytes, lazyFreeBytes, swapBytes, inUse, held, missing);
+    return new AllocatorStates(allocator, pages, inUse, held, missing);
   }
 
   private static AllocatorStates of(Allocator allocator, Layout layout, String notKnown) {
-    long mapped = 0;
-    long resident = 0;
-    long lazy = 0;
-    long swap = 0;
+    Layout.Totals pages = Layout.Totals.ZERO;
     for (RegionKind kind : allocator.kinds()) {
-      Layout.Totals totals = layout.totals(kind);
-      mapped += totals.mappedBytes();
-      resident += totals.residentBytes();
-      lazy += totals.lazyFreeBytes();
-      swap += totals.swapBytes();
+      pages = pages.plus(layout.totals(kind));
     }
-    return new AllocatorStates(
-        allocator.wireName(), mapped, resident, lazy, swap, -1, -1, notKnown);
+    return new AllocatorStates(allocator.wireName(), pages, -1, -1, notKnown);
   }
 }

@@ -130,7 +130,7 @@ public final class InspectJson {
   private static void writeHeap(JsonWriter json, HeapReport heap) throws IOException {
     HeapTotals totals = HeapTotals.of(heap);
     json.name("ptmalloc").beginObject();
-    text(json, "layout", heap.layout());
+    text(json, "layout", heap.walk().layout());
     json.name("arena_count").value(heap.arenaCount());
     json.name("heap_count").value(totals.heapCount());
     json.name("system_bytes").value(totals.systemBytes());
@@ -142,7 +142,7 @@ public final class InspectJson {
     json.name("mmapped_bytes").value(heap.mmappedBytes());
     json.name("mmapped_chunks").value(heap.mmappedChunks());
     json.name("cached_bytes").value(heap.cachedBytes());
-    number(json, "coverage", heap.coverage());
+    number(json, "coverage", heap.walk().coverage());
     json.name("arenas").beginArray();
     for (HeapReport.Arena arena : heap.arenas()) {
       writeArena(json, arena);
@@ -158,7 +158,7 @@ public final class InspectJson {
     }
     json.endArray();
     json.name("notes").beginArray();
-    for (String note : heap.notes()) {
+    for (String note : heap.walk().notes()) {
       json.value(ForeignText.harmless(note, TEXT_CHARACTERS_MAX));
     }
     json.endArray().endObject();
@@ -169,14 +169,15 @@ public final class InspectJson {
     json.name("index").value(arena.index());
     json.name("main").value(arena.main());
     json.name("address").value(address(arena.address()));
-    json.name("heap_count").value(arena.heapCount());
-    json.name("system_bytes").value(arena.systemBytes());
-    json.name("in_use_bytes").value(arena.inUseBytes());
+    HeapTotals totals = arena.totals();
+    json.name("heap_count").value(totals.heapCount());
+    json.name("system_bytes").value(totals.systemBytes());
+    json.name("in_use_bytes").value(totals.inUseBytes());
     json.name("in_use_chunks").value(arena.inUseChunks());
-    json.name("free_bytes").value(arena.freeBytes());
-    json.name("top_bytes").value(arena.topBytes());
-    json.name("trimmable_bytes").value(arena.trimmableBytes());
-    json.name("pinned_bytes").value(arena.pinnedBytes());
+    json.name("free_bytes").value(totals.freeBytes());
+    json.name("top_bytes").value(totals.topBytes());
+    json.name("trimmable_bytes").value(totals.trimmableBytes());
+    json.name("pinned_bytes").value(totals.pinnedBytes());
     json.name("unknown_bytes").value(arena.unknownBytes());
     HeapReport.Pin pin = arena.pin();
     if (pin != null) {

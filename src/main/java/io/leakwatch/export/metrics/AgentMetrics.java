@@ -42,12 +42,12 @@ final class AgentMetrics {
             "leakwatch_read_budget_ratio",
             "Share of wall time that reading the mappings of all processes may take;"
                 + " heap walks have their own budget.",
-            AgentView::budgetRatio),
+            agent -> agent.budget().ratio()),
         gauge(
             "leakwatch_read_used_ratio",
             "Share of wall time that reading the mappings of all processes took in"
                 + " the last 5 min; absent in the first 5 min.",
-            AgentView::usedRatio),
+            agent -> agent.budget().usedRatio()),
         gauge(
             "leakwatch_config_last_reload_successful",
             "1 if the last reload of the configuration was accepted, otherwise 0.",

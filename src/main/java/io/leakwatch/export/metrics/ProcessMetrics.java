@@ -136,7 +136,7 @@ final class ProcessMetrics {
             "heap_coverage_ratio",
             "Share of glibc's heaps that the last heap walk read consistently; below"
                 + " 0.98 its figures are not recorded.",
-            HeapReport::coverage),
+            heap -> heap.walk().coverage()),
         MetricFamily.ofProcesses(
             "leakwatch_sample_duration_seconds",
             SUMMARY,

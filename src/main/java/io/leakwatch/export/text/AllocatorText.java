@@ -46,9 +46,9 @@ final class AllocatorText {
       line(
           "%-10s %11s %11s %11s %11s %11s %11s",
           state.allocator(),
-          Quantity.size(state.mappedBytes()),
-          Quantity.size(state.residentBytes()),
-          exact ? Quantity.size(state.lazyFreeBytes()) : "-",
+          Quantity.size(state.pages().mappedBytes()),
+          Quantity.size(state.pages().residentBytes()),
+          exact ? Quantity.size(state.pages().lazyFreeBytes()) : "-",
           Quantity.size(state.absentBytes()),
           state.inUseBytes() < 0 ? "-" : Quantity.size(state.inUseBytes()),
           state.heldBytes() < 0 ? "-" : Quantity.size(state.heldBytes()));

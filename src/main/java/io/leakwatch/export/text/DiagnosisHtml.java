@@ -207,18 +207,19 @@ public final class DiagnosisHtml {
         Quantity.size(totals.inUseBytes()),
         Quantity.size(totals.keptBytes()),
         Quantity.size(totals.trimmableBytes()),
-        Quantity.percent(heap.coverage()));
+        Quantity.percent(heap.walk().coverage()));
     add("<div class=\"card plain\">\n<table>\n<tr><th class=\"left\">arena</th><th>system</th>");
     add("<th>in use</th><th>chunks</th><th>free</th><th>pinned</th><th></th></tr>\n");
     List<HeapReport.Arena> arenas =
         heap.arenas().stream()
-            .sorted(Comparator.comparingLong(arena -> -arena.systemBytes()))
+            .sorted(Comparator.comparingLong(arena -> -arena.totals().systemBytes()))
             .limit(ARENAS_SHOWN_MAX)
             .toList();
     for (HeapReport.Arena arena : arenas) {
       add("<tr><td class=\"left\">%s", arena.main() ? "main" : arena.index());
       HeapReport.Pin pin = arena.pin();
-      if (pin != null && arena.pinnedBytes() > 1 << 20) {
+      HeapTotals own = arena.totals();
+      if (pin != null && own.pinnedBytes() > 1 << 20) {
         add(
             "<br><code>pinned by a chunk of %s: %s</code>",
             Quantity.exact(pin.chunkBytes()), pin.content());
@@ -228,12 +229,12 @@ public final class DiagnosisHtml {
       }
       add(
           "</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>",
-          Quantity.size(arena.systemBytes()),
-          Quantity.size(arena.inUseBytes()),
+          Quantity.size(own.systemBytes()),
+          Quantity.size(own.inUseBytes()),
           arena.inUseChunks(),
-          Quantity.size(arena.keptBytes()),
-          Quantity.size(arena.pinnedBytes()));
-      bar(arena.inUseBytes(), Math.max(1, arena.systemBytes()));
+          Quantity.size(own.keptBytes()),
+          Quantity.size(own.pinnedBytes()));
+      bar(own.inUseBytes(), Math.max(1, own.systemBytes()));
       add("</td></tr>\n");
     }
     add("</table>\n</div>\n");

@@ -7,7 +7,6 @@ import io.leakwatch.text.Quantity;
 import io.leakwatch.verdict.Diagnosis;
 import io.leakwatch.verdict.Suspect;
 import io.leakwatch.verdict.Verdict;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -103,8 +102,8 @@ public final class DiagnosisText {
     }
     List<HeapReport.Arena> pinned =
         heap.arenas().stream()
-            .filter(arena -> arena.pin() != null && arena.pinnedBytes() > 1 << 20)
-            .sorted(Comparator.comparingLong(HeapReport.Arena::pinnedBytes).reversed())
+            .filter(arena -> arena.pin() != null && arena.totals().pinnedBytes() > 1 << 20)
+            .sorted(HeapReport.MOST_PINNED_FIRST)
             .limit(PINS_SHOWN_MAX)
             .toList();
     for (HeapReport.Arena arena : pinned) {
@@ -113,7 +112,7 @@ public final class DiagnosisText {
         line(
             "arena %d: %s free below a chunk of %s at 0x%x: %s%s",
             arena.index(),
-            Quantity.size(arena.pinnedBytes()),
+            Quantity.size(arena.totals().pinnedBytes()),
             Quantity.exact(pin.chunkBytes()),
             pin.address(),
             clean(pin.content()),

@@ -131,10 +131,10 @@ public final class InspectText {
     line(
         "%s (glibc %s)  %d arenas, %d heaps, coverage %s",
         bold("ptmalloc"),
-        clean(heap.layout()),
+        clean(heap.walk().layout()),
         heap.arenaCount(),
         totals.heapCount(),
-        Quantity.percent(heap.coverage()));
+        Quantity.percent(heap.walk().coverage()));
     line(
         "system %s   in use %s   free %s (%s of it in tops)   mmapped %s (%d)",
         Quantity.size(totals.systemBytes()),
@@ -151,7 +151,7 @@ public final class InspectText {
         "%-6s %-16s %11s %11s %10s %11s %11s  %s",
         "ARENA", "ADDRESS", "SYSTEM", "IN USE", "CHUNKS", "FREE", "PINNED", "IN USE");
     heap.arenas().stream()
-        .sorted(Comparator.comparingLong(arena -> -arena.systemBytes()))
+        .sorted(Comparator.comparingLong(arena -> -arena.totals().systemBytes()))
         .limit(ARENAS_SHOWN_MAX)
         .forEach(this::arena);
     int hidden = heap.arenaCount() - ARENAS_SHOWN_MAX;
@@ -171,20 +171,21 @@ public final class InspectText {
                       size.count(),
                       Quantity.size(size.bytes())));
     }
-    heap.notes().forEach(note -> line("%s", faint("note: " + clean(note))));
+    heap.walk().notes().forEach(note -> line("%s", faint("note: " + clean(note))));
   }
 
   private void arena(HeapReport.Arena arena) {
+    HeapTotals totals = arena.totals();
     line(
         "%-6s %-16x %11s %11s %10d %11s %11s  %s",
         arena.main() ? "main" : Integer.toString(arena.index()),
         arena.address(),
-        Quantity.size(arena.systemBytes()),
-        Quantity.size(arena.inUseBytes()),
+        Quantity.size(totals.systemBytes()),
+        Quantity.size(totals.inUseBytes()),
         arena.inUseChunks(),
-        Quantity.size(arena.keptBytes()),
-        Quantity.size(arena.pinnedBytes()),
-        cyan(bar(arena.inUseBytes(), arena.systemBytes())));
+        Quantity.size(totals.keptBytes()),
+        Quantity.size(totals.pinnedBytes()),
+        cyan(bar(totals.inUseBytes(), totals.systemBytes())));
     HeapReport.Pin pin = arena.pin();
     if (pin != null) {
       line(

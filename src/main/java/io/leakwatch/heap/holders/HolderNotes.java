@@ -87,7 +87,7 @@ final class HolderNotes {
 
   void walked(HeapReport report) {
     unrecognised = report.arenas().isEmpty();
-    coverage = unrecognised ? coverage : Math.min(coverage, report.coverage());
+    coverage = unrecognised ? coverage : Math.min(coverage, report.walk().coverage());
   }
 
   List<String> all(double unsearchedFraction) {

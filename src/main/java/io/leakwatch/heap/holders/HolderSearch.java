@@ -87,9 +87,10 @@ public final class HolderSearch {
                         memory,
                         table,
                         regions,
-                        process.id().pid(),
-                        StaticTls.bytes(table, process.files()),
-                        () -> process.threads(settings.threadsMax()),
+                        new Threads(
+                            process.id().pid(),
+                            StaticTls.bytes(table, process.files()),
+                            () -> process.threads(settings.threadsMax())),
                         () -> process.maps(latest, meter),
                         visitor ->
                             process
@@ -104,17 +105,23 @@ public final class HolderSearch {
   /**
    * What is searched: a process, or what a test makes look like one.
    *
-   * @param threadLocalBytes of symbols below each thread's control block
+   * @param mappings as they are at that moment
    */
   record Target(
       HeapMemory memory,
       MappingTable table,
       RegionMap regions,
-      int mainTid,
-      long threadLocalBytes,
-      Supplier<Outcome<List<ProcessThread>>> threads,
+      Threads threads,
       Supplier<Outcome<MappingTable>> mappings,
       HeapWalk walk) {}
+
+  /**
+   * Its threads.
+   *
+   * @param localBytes of symbols below each thread's control block
+   * @param list as they are at that moment
+   */
+  record Threads(int mainTid, long localBytes, Supplier<Outcome<List<ProcessThread>>> list) {}
 
   /** The same over any memory. */
   Outcome<HolderReport> search(

@@ -134,8 +134,8 @@ final class HolderSearchRun {
             table,
             target.regions(),
             listThreads(),
-            target.mainTid(),
-            target.threadLocalBytes());
+            target.threads().mainTid(),
+            target.threads().localBytes());
     Outcome<MappingTable> mapped = target.mappings().get();
     MappingTable now = mapped instanceof Outcome.Sampled<MappingTable> s ? s.value() : table;
     HolderPass scan =
@@ -156,7 +156,7 @@ final class HolderSearchRun {
   }
 
   private List<ProcessThread> listThreads() {
-    Outcome<List<ProcessThread>> outcome = target.threads().get();
+    Outcome<List<ProcessThread>> outcome = target.threads().list().get();
     if (outcome instanceof Outcome.Sampled<List<ProcessThread>> sampled) {
       return sampled.value();
     }

@@ -10,11 +10,15 @@ package io.leakwatch.heap.ptmalloc;
  * the fastbins away.
  */
 enum GlibcLayout {
-  V2_17("2.17-2.22", 0x08, 0x58, 0x68, 0x868, GlibcLayout.ABSENT, 0x878, 0x888, 0x20, 0x28),
-  V2_23("2.23-2.26", 0x08, 0x58, 0x68, 0x868, 0x878, 0x880, 0x890, 0x20, 0x28),
-  V2_27("2.27-2.34", 0x10, 0x60, 0x70, 0x870, 0x880, 0x888, 0x898, 0x20, 0x28),
-  V2_35("2.35-2.42", 0x10, 0x60, 0x70, 0x870, 0x880, 0x888, 0x898, 0x30, 0x3c),
-  V2_43("2.43+", GlibcLayout.ABSENT, 0x08, 0x18, 0x818, 0x828, 0x830, 0x840, 0x30, 0x44);
+  V2_17(
+      "2.17-2.22",
+      new State(0x08, 0x58, 0x68, 0x868, GlibcLayout.ABSENT, 0x878, 0x888),
+      0x20,
+      0x28),
+  V2_23("2.23-2.26", new State(0x08, 0x58, 0x68, 0x868, 0x878, 0x880, 0x890), 0x20, 0x28),
+  V2_27("2.27-2.34", new State(0x10, 0x60, 0x70, 0x870, 0x880, 0x888, 0x898), 0x20, 0x28),
+  V2_35("2.35-2.42", new State(0x10, 0x60, 0x70, 0x870, 0x880, 0x888, 0x898), 0x30, 0x3c),
+  V2_43("2.43+", new State(GlibcLayout.ABSENT, 0x08, 0x18, 0x818, 0x828, 0x830, 0x840), 0x30, 0x44);
 
   static final int ABSENT = -1;
 
@@ -27,38 +31,24 @@ enum GlibcLayout {
   static final int FASTBINS = 10;
 
   private final String versions;
-  private final int fastbins;
-  private final int top;
-  private final int bins;
-  private final int next;
-  private final int attachedThreads;
-  private final int systemMem;
-  private final int stateBytes;
+  private final State state;
   private final int heapInfoBytes;
   private final int mmapCount;
 
-  GlibcLayout(
-      String versions,
-      int fastbins,
-      int top,
-      int bins,
-      int next,
-      int attachedThreads,
-      int systemMem,
-      int stateBytes,
-      int heapInfoBytes,
-      int mmapCount) {
+  GlibcLayout(String versions, State state, int heapInfoBytes, int mmapCount) {
     this.versions = versions;
-    this.fastbins = fastbins;
-    this.top = top;
-    this.bins = bins;
-    this.next = next;
-    this.attachedThreads = attachedThreads;
-    this.systemMem = systemMem;
-    this.stateBytes = stateBytes;
+    this.state = state;
     this.heapInfoBytes = heapInfoBytes;
     this.mmapCount = mmapCount;
   }
+
+  /**
+   * Fields of {@code malloc_state}, by offset.
+   *
+   * @param bytes its size
+   */
+  private record State(
+      int fastbins, int top, int bins, int next, int attachedThreads, int systemMem, int bytes) {}
 
   /** The releases, as reported. */
   String versions() {
@@ -66,41 +56,41 @@ enum GlibcLayout {
   }
 
   boolean hasFastbins() {
-    return fastbins != ABSENT;
+    return state.fastbins() != ABSENT;
   }
 
   int fastbins() {
-    return fastbins;
+    return state.fastbins();
   }
 
   int top() {
-    return top;
+    return state.top();
   }
 
   int bins() {
-    return bins;
+    return state.bins();
   }
 
   int next() {
-    return next;
+    return state.next();
   }
 
   int attachedThreads() {
-    return attachedThreads;
+    return state.attachedThreads();
   }
 
   int systemMem() {
-    return systemMem;
+    return state.systemMem();
   }
 
   /** {@code max_system_mem} follows directly. */
   int maxSystemMem() {
-    return systemMem + 8;
+    return state.systemMem() + 8;
   }
 
   /** Size of {@code malloc_state}. */
   int stateBytes() {
-    return stateBytes;
+    return state.bytes();
   }
 
   /** Size of {@code heap_info}; an arena's first heap has its {@code malloc_state} right behind. */
@@ -110,7 +100,7 @@ enum GlibcLayout {
 
   /** First chunk of an arena's first heap: behind the state, so that its memory is 16-aligned. */
   long firstChunk(long arenaAddress) {
-    return arenaAddress + stateBytes + 15 & -16;
+    return arenaAddress + state.bytes() + 15 & -16;
   }
 
   /** {@code thp_pagesize} in {@code malloc_par}. */

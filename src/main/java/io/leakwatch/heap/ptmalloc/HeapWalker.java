@@ -115,7 +115,13 @@ public final class HeapWalker {
     ArenaFinder.Found found = new ArenaFinder(memory, space, settings).find(anchors);
     if (found == null) {
       return Outcome.sampled(
-          new HeapReport(UNRECOGNISED, List.of(), 0, 0, 0, 0, List.of(), List.of(UNRECOGNISED)));
+          new HeapReport(
+              new HeapReport.Walk(UNRECOGNISED, 0, List.of(UNRECOGNISED)),
+              List.of(),
+              0,
+              0,
+              0,
+              List.of()));
     }
     census.clear();
     WalkState state =

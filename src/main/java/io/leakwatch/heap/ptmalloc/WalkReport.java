@@ -1,6 +1,7 @@
 package io.leakwatch.heap.ptmalloc;
 
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.heap.memory.HeapMemory;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,28 +47,29 @@ final class WalkReport {
       reported.add(
           new HeapReport.Arena(
               i,
-              arena.main(),
               arena.state().address(),
-              arena.heaps().size(),
-              system,
-              tally.inUseBytes,
+              new HeapTotals(
+                  arena.heaps().size(),
+                  system,
+                  tally.inUseBytes,
+                  tally.freeBytes,
+                  tally.topBytes,
+                  tally.trimmableBytes,
+                  tally.pinnedBytes),
               tally.inUseChunks,
-              tally.freeBytes,
-              tally.topBytes,
-              tally.trimmableBytes,
-              tally.pinnedBytes,
               tally.unknownBytes,
               pin(tally)));
     }
     return new HeapReport(
-        layout.versions(),
+        new HeapReport.Walk(
+            layout.versions(),
+            walked == 0 ? 0 : (double) (walked - unknown) / walked,
+            List.copyOf(notes)),
         List.copyOf(reported),
         parameters == null ? mmapped.bytes() : parameters.mmappedBytes(),
         parameters == null ? mmapped.count() : parameters.mmapCount(),
         cached,
-        walked == 0 ? 0 : (double) (walked - unknown) / walked,
-        census,
-        List.copyOf(notes));
+        census);
   }
 
   private HeapReport.@Nullable Pin pin(ArenaTally tally) {

@@ -8,33 +8,41 @@ package io.leakwatch.proc.file;
  * <p>Kernels 6.2 to 6.15 read the Rss counters without summing up what each CPU holds back, older
  * ones what each thread holds back, so a figure may be wrong by some MiB; smaps is exact.
  *
- * @param rssBytes VmRSS
- * @param rssAnonBytes RssAnon
- * @param rssFileBytes RssFile
- * @param rssShmemBytes RssShmem
  * @param swapBytes VmSwap, without swapped shared memory
  * @param pageTableBytes VmPTE
- * @param sizeBytes VmSize, which RLIMIT_AS bounds
- * @param dataBytes VmData, which RLIMIT_DATA bounds
  * @param hugetlbBytes HugetlbPages; not part of VmRSS
  * @param threads number of threads
  * @param cpuTicks user and system time, in clock ticks of 1/100 s
  */
 public record Status(
-    long rssBytes,
-    long rssAnonBytes,
-    long rssFileBytes,
-    long rssShmemBytes,
+    Rss rss,
     long swapBytes,
     long pageTableBytes,
-    long sizeBytes,
-    long dataBytes,
+    Space space,
     long hugetlbBytes,
     long threads,
     long cpuTicks) {
   public static final long ABSENT = -1;
 
   static final int BYTES_MAX = 16 * 1024;
+
+  /**
+   * What is resident.
+   *
+   * @param bytes VmRSS, the sum
+   * @param anonBytes RssAnon
+   * @param fileBytes RssFile
+   * @param shmemBytes RssShmem
+   */
+  public record Rss(long bytes, long anonBytes, long fileBytes, long shmemBytes) {}
+
+  /**
+   * Address space, resident or not.
+   *
+   * @param sizeBytes VmSize, which RLIMIT_AS bounds
+   * @param dataBytes VmData, which RLIMIT_DATA bounds
+   */
+  public record Space(long sizeBytes, long dataBytes) {}
 
   /** Clock ticks a second in /proc (USER_HZ), 100 on every architecture that we run on. */
   public static final int TICKS_PER_SECOND = 100;
@@ -43,31 +51,20 @@ public record Status(
   public static Status parse(byte[] text, int length, long cpuTicks) {
     KeyedText lines = new KeyedText(text, length);
     return new Status(
-        lines.kilobytes("VmRSS"),
-        lines.kilobytes("RssAnon"),
-        lines.kilobytes("RssFile"),
-        lines.kilobytes("RssShmem"),
+        new Rss(
+            lines.kilobytes("VmRSS"),
+            lines.kilobytes("RssAnon"),
+            lines.kilobytes("RssFile"),
+            lines.kilobytes("RssShmem")),
         lines.kilobytes("VmSwap"),
         lines.kilobytes("VmPTE"),
-        lines.kilobytes("VmSize"),
-        lines.kilobytes("VmData"),
+        new Space(lines.kilobytes("VmSize"), lines.kilobytes("VmData")),
         lines.kilobytes("HugetlbPages"),
         lines.number("Threads"),
         cpuTicks);
   }
 
   public Status withCpuTicks(long ticks) {
-    return new Status(
-        rssBytes,
-        rssAnonBytes,
-        rssFileBytes,
-        rssShmemBytes,
-        swapBytes,
-        pageTableBytes,
-        sizeBytes,
-        dataBytes,
-        hugetlbBytes,
-        threads,
-        ticks);
+    return new Status(rss, swapBytes, pageTableBytes, space, hugetlbBytes, threads, ticks);
   }
 }

@@ -66,30 +66,36 @@ public final class LimitReader implements AutoCloseable {
     }
     limit("RLIMIT_NPROC", Limit.Unit.THREADS, soft.threads(), status.threads())
         .ifPresent(threads::add);
-    limit("kernel.threads-max", Limit.Unit.THREADS, all.threadsMax(), all.threads())
+    NodeFigures.Threads ofAll = all.threads();
+    limit("kernel.threads-max", Limit.Unit.THREADS, ofAll.max(), ofAll.count())
         .ifPresent(threads::add);
-    limit("kernel.pid_max", Limit.Unit.THREADS, all.pidMax(), all.threads())
+    limit("kernel.pid_max", Limit.Unit.THREADS, ofAll.pidMax(), ofAll.count())
         .ifPresent(threads::add);
     return new Limits(
         ageSeconds,
         all.mappingsMax(),
-        memory,
-        limit("RLIMIT_AS", Limit.Unit.BYTES, soft.addressSpaceBytes(), status.sizeBytes()),
-        limit("RLIMIT_DATA", Limit.Unit.BYTES, soft.dataBytes(), status.dataBytes()),
-        ofNode(all),
+        new Limits.Memory(
+            memory,
+            limit(
+                "RLIMIT_AS",
+                Limit.Unit.BYTES,
+                soft.addressSpaceBytes(),
+                status.space().sizeBytes()),
+            limit("RLIMIT_DATA", Limit.Unit.BYTES, soft.dataBytes(), status.space().dataBytes()),
+            ofNode(all.memory())),
         limit("vm.max_map_count", Limit.Unit.MAPPINGS, all.mappingsMax(), mappings),
         threads,
         limit("RLIMIT_NOFILE", Limit.Unit.DESCRIPTORS, soft.descriptors(), descriptors));
   }
 
-  private static Optional<Limit> ofNode(NodeFigures.Reading all) {
-    return all.memoryBytes() <= 0 || all.availableBytes() < 0
+  private static Optional<Limit> ofNode(NodeFigures.Memory all) {
+    return all.totalBytes() <= 0 || all.availableBytes() < 0
         ? Optional.empty()
         : limit(
             "MemAvailable of the node",
             Limit.Unit.BYTES,
-            all.memoryBytes(),
-            Math.max(0, all.memoryBytes() - all.availableBytes()));
+            all.totalBytes(),
+            Math.max(0, all.totalBytes() - all.availableBytes()));
   }
 
   private static Optional<Limit> limit(String name, Limit.Unit unit, long limit, long used) {

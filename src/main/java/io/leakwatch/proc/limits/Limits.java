@@ -11,10 +11,7 @@ import java.util.Optional;
  *
  * @param ageSeconds how long the process has run, {@code NaN} when unknown
  * @param mappingsMax vm.max_map_count, -1 when unknown
- * @param cgroups bounds on the memory of its cgroups
- * @param addressSpace RLIMIT_AS
- * @param data RLIMIT_DATA
- * @param node the node's memory
+ * @param memory bounds on its memory
  * @param mappings vm.max_map_count, where the mappings were counted
  * @param threads bounds on threads; what counts as used is a cgroup's, the node's or the process'
  * @param descriptors RLIMIT_NOFILE
@@ -22,17 +19,32 @@ import java.util.Optional;
 public record Limits(
     double ageSeconds,
     long mappingsMax,
-    List<Limit> cgroups,
-    Optional<Limit> addressSpace,
-    Optional<Limit> data,
-    Optional<Limit> node,
+    Memory memory,
     Optional<Limit> mappings,
     List<Limit> threads,
     Optional<Limit> descriptors) {
 
   public Limits {
-    cgroups = List.copyOf(cgroups);
     threads = List.copyOf(threads);
+  }
+
+  /**
+   * Bounds on its memory.
+   *
+   * @param cgroups on that of its cgroups
+   * @param addressSpace RLIMIT_AS
+   * @param data RLIMIT_DATA
+   * @param node the node's memory
+   */
+  public record Memory(
+      List<Limit> cgroups,
+      Optional<Limit> addressSpace,
+      Optional<Limit> data,
+      Optional<Limit> node) {
+
+    public Memory {
+      cgroups = List.copyOf(cgroups);
+    }
   }
 
   /** Where nothing is known. */
@@ -40,27 +52,24 @@ public record Limits(
       new Limits(
           Double.NaN,
           -1,
-          List.of(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
+          new Memory(List.of(), Optional.empty(), Optional.empty(), Optional.empty()),
           Optional.empty(),
           List.of(),
           Optional.empty());
 
   /** The bounds on memory and on mappings, which are those that a verdict makes forecasts for. */
   public List<Limit> ofMemory() {
-    List<Limit> limits = new ArrayList<>(cgroups);
-    addressSpace.ifPresent(limits::add);
-    data.ifPresent(limits::add);
-    node.ifPresent(limits::add);
+    List<Limit> limits = new ArrayList<>(memory.cgroups());
+    memory.addressSpace().ifPresent(limits::add);
+    memory.data().ifPresent(limits::add);
+    memory.node().ifPresent(limits::add);
     mappings.ifPresent(limits::add);
     return limits;
   }
 
   /** The bound of a cgroup of which the smallest share is left. */
   public Optional<Limit> tightestCgroup() {
-    return cgroups.stream()
+    return memory.cgroups().stream()
         .min(
             Comparator.comparingDouble(
                 limit -> (double) limit.headroom() / Math.max(1, limit.limit())));

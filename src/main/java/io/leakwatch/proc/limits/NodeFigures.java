@@ -34,25 +34,13 @@ public final class NodeFigures {
   /**
    * One reading; what the node does not tell is -1.
    *
-   * @param memoryBytes MemTotal
-   * @param availableBytes MemAvailable (3.14)
    * @param mappingsMax vm.max_map_count
-   * @param threads all of the node's, kernel threads among them (/proc/loadavg, fourth field)
-   * @param threadsMax kernel.threads-max
-   * @param pidMax kernel.pid_max; each thread takes a pid
    * @param uptimeSeconds since boot, suspended time included, as process start times are; {@code
    *     NaN} when unknown
    * @param atNanos in {@link System#nanoTime} time
    */
   record Reading(
-      long memoryBytes,
-      long availableBytes,
-      long mappingsMax,
-      long threads,
-      long threadsMax,
-      long pidMax,
-      double uptimeSeconds,
-      long atNanos) {
+      Memory memory, long mappingsMax, Threads threads, double uptimeSeconds, long atNanos) {
 
     /** How long a process has run, to the hundredth of a second; {@code NaN} when unknown. */
     double ageSeconds(long startTicks, long nowNanos) {
@@ -63,6 +51,23 @@ public final class NodeFigures {
       return seconds >= 0 ? seconds : Double.NaN; // Less: /proc/uptime is a container's (LXCFS).
     }
   }
+
+  /**
+   * The node's memory.
+   *
+   * @param totalBytes MemTotal
+   * @param availableBytes MemAvailable (3.14)
+   */
+  record Memory(long totalBytes, long availableBytes) {}
+
+  /**
+   * The node's threads.
+   *
+   * @param count all of them, kernel threads among them (/proc/loadavg, fourth field)
+   * @param max kernel.threads-max
+   * @param pidMax kernel.pid_max; each thread takes a pid
+   */
+  record Threads(long count, long max, long pidMax) {}
 
   public NodeFigures(Path procRoot) {
     meminfo = new KeptFile(procRoot.resolve("meminfo"));
@@ -100,12 +105,9 @@ public final class NodeFigures {
     long available = memory.kilobytes("MemAvailable");
     Reading read =
         new Reading(
-            total,
-            available,
+            new Memory(total, available),
             number(mappingsMax),
-            threads(string(loadavg)),
-            number(threadsMax),
-            number(pidMax),
+            new Threads(threads(string(loadavg)), number(threadsMax), number(pidMax)),
             seconds(string(uptime)),
             nowNanos);
     last = read;

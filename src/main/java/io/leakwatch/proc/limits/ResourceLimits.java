@@ -42,8 +42,8 @@ public final class ResourceLimits {
 
     /** Whether half of a limit is used. */
     boolean isNear(Status status, long descriptorsUsed) {
-      return isNear(addressSpaceBytes, status.sizeBytes())
-          || isNear(dataBytes, status.dataBytes())
+      return isNear(addressSpaceBytes, status.space().sizeBytes())
+          || isNear(dataBytes, status.space().dataBytes())
           || isNear(descriptors, descriptorsUsed)
           || isNear(threads, status.threads());
     }

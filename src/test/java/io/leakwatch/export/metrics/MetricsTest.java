@@ -102,8 +102,7 @@ class MetricsTest {
             Views.denied("secret")),
         new AgentView(
             77,
-            0.01,
-            0.002,
+            new AgentView.Budget(0.01, 0.002),
             Map.of("processes", 3L),
             List.of(new AgentView.SinkCount("alertmanager", 5, 1)),
             true,

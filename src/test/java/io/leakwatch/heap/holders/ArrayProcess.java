@@ -4,6 +4,7 @@ import io.leakwatch.elf.Linkage;
 import io.leakwatch.heap.ChunkNames;
 import io.leakwatch.heap.ChunkVisitor;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.Presence;
@@ -125,9 +126,10 @@ final class ArrayProcess extends WordMemory {
         new ArenaTally(new SizeCensus(), new Presence(heap), new CacheCandidates(0, 0), visitor);
     new ChunkWalk(heap, new Presence(heap), budget, 1 << 16).walk(heap.segment(), tally);
     HeapReport.Arena arena =
-        new HeapReport.Arena(0, false, ArrayHeap.ARENA, 1, 0, 0, 0, 0, 0, 0, 0, 0, null);
+        new HeapReport.Arena(0, ArrayHeap.ARENA, new HeapTotals(1, 0, 0, 0, 0, 0, 0), 0, 0, null);
     return Outcome.sampled(
-        new HeapReport("paper", List.of(arena), 0, 0, 0, 1, List.of(), List.of()));
+        new HeapReport(
+            new HeapReport.Walk("paper", 1, List.of()), List.of(arena), 0, 0, 0, List.of()));
   }
 
   HolderReport search(List<SoughtMemory> suspects, HolderSettings settings) {
@@ -143,9 +145,7 @@ final class ArrayProcess extends WordMemory {
             this,
             table,
             regions,
-            1,
-            0,
-            () -> Outcome.sampled(List.of()),
+            new HolderSearch.Threads(1, 0, () -> Outcome.sampled(List.of())),
             () -> Outcome.sampled(table),
             this::walk);
     try (Symbolizer symbols =

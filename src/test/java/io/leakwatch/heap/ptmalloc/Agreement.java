@@ -25,21 +25,22 @@ final class Agreement {
    */
   static void assertExact(
       MallocInfo truth, HeapReport report, boolean topIsFree, long mainOverheadBytes) {
-    assertEquals(1.0, report.coverage());
+    assertEquals(1.0, report.walk().coverage());
     assertEquals(
         truth.heaps().stream().map(MallocInfo.Heap::systemBytes).sorted().toList(),
-        report.arenas().stream().map(HeapReport.Arena::systemBytes).sorted().toList());
+        report.arenas().stream().map(arena -> arena.totals().systemBytes()).sorted().toList());
     long inBins = -report.cachedBytes();
     for (HeapReport.Arena arena : report.arenas()) {
-      long parts = arena.inUseBytes() + arena.freeBytes() + arena.topBytes();
-      long headers = arena.systemBytes() - parts;
+      long parts =
+          arena.totals().inUseBytes() + arena.totals().freeBytes() + arena.totals().topBytes();
+      long headers = arena.totals().systemBytes() - parts;
       if (arena.main()) {
         assertEquals(mainOverheadBytes, headers, arena::toString);
       } else {
-        long headersMax = 2400 + 128L * (arena.heapCount() - 1);
+        long headersMax = 2400 + 128L * (arena.totals().heapCount() - 1);
         assertTrue(headers >= 0 && headers <= headersMax, () -> headers + " left of " + arena);
       }
-      inBins += arena.freeBytes() + (topIsFree ? arena.topBytes() : 0);
+      inBins += arena.totals().freeBytes() + (topIsFree ? arena.totals().topBytes() : 0);
     }
     long expected = 0;
     for (MallocInfo.Heap heap : truth.heaps()) {
@@ -52,6 +53,6 @@ final class Agreement {
 
   static long inUseAndCached(HeapReport report) {
     return report.cachedBytes()
-        + report.arenas().stream().mapToLong(HeapReport.Arena::inUseBytes).sum();
+        + report.arenas().stream().mapToLong(arena -> arena.totals().inUseBytes()).sum();
   }
 }

@@ -89,7 +89,7 @@ class DamagedProcessTest {
   void shouldWalkTheSnapshotWhole() {
     HeapReport report = walk(ptmalloc.memory().whole());
     assertEquals(3, report.arenas().size());
-    assertEquals(1.0, report.coverage());
+    assertEquals(1.0, report.walk().coverage());
   }
 
   @ParameterizedTest
@@ -239,14 +239,14 @@ class DamagedProcessTest {
 
   private static void assertSound(HeapReport report, DamagedMemory memory) {
     assertTrue(memory.reads < 3_000_000, () -> memory.reads + " reads");
-    assertTrue(report.coverage() >= 0 && report.coverage() <= 1, report::toString);
+    assertTrue(report.walk().coverage() >= 0 && report.walk().coverage() <= 1, report::toString);
     for (HeapReport.Arena arena : report.arenas()) {
       assertTrue(
-          arena.inUseBytes() >= 0
-              && arena.freeBytes() >= 0
-              && arena.topBytes() >= 0
-              && arena.trimmableBytes() >= 0
-              && arena.pinnedBytes() >= 0
+          arena.totals().inUseBytes() >= 0
+              && arena.totals().freeBytes() >= 0
+              && arena.totals().topBytes() >= 0
+              && arena.totals().trimmableBytes() >= 0
+              && arena.totals().pinnedBytes() >= 0
               && arena.unknownBytes() >= 0,
           arena::toString);
     }

@@ -50,7 +50,7 @@ class HeapWalkerTest {
       live.target.awaitLine("quiet");
       long quietBytes = Agreement.inUseAndCached(live.walk());
       for (HeapReport walk : walks) {
-        assertTrue(walk.coverage() >= 0.99, () -> "coverage " + walk.coverage());
+        assertTrue(walk.walk().coverage() >= 0.99, () -> "coverage " + walk.walk().coverage());
         assertEquals(quietBytes, Agreement.inUseAndCached(walk), quietBytes * 0.03);
       }
     }
@@ -63,7 +63,7 @@ class HeapWalkerTest {
       live.target.send("quiet");
       live.target.awaitLine("quiet");
       long predicted =
-          live.walk().arenas().stream().mapToLong(HeapReport.Arena::trimmableBytes).sum();
+          live.walk().arenas().stream().mapToLong(arena -> arena.totals().trimmableBytes()).sum();
       live.target.send("trim");
       String[] words = live.target.awaitLine("trim").split(" ");
       long lost = Long.parseLong(words[1]) - Long.parseLong(words[2]);
@@ -90,7 +90,7 @@ class HeapWalkerTest {
         assertTrue(pin != null && pins.contains(pin.address()), () -> "pin " + pin);
         assertEquals(1008, pin.chunkBytes());
         assertTrue(pin.content().startsWith("\"aaaaaaa-\" \"0000\""), pin.content());
-        assertEquals((102_400 - 1 - 7) * 1008, arena.pinnedBytes()); // 7 are in the tcache
+        assertEquals((102_400 - 1 - 7) * 1008, arena.totals().pinnedBytes()); // 7 are in the tcache
         assertTrue(pin.freedByReleaseBytes() > 32L << 20);
       }
     }
@@ -106,9 +106,11 @@ class HeapWalkerTest {
       target.send("release");
       target.awaitLine("released");
       HeapReport.Arena after = live.walk().arenas().get(0);
-      long shrunk = before.systemBytes() - after.systemBytes();
+      long shrunk = before.totals().systemBytes() - after.totals().systemBytes();
       assertTrue(pin != null && pin.freedByReleaseBytes() > 20_000_000, () -> "pin " + pin);
-      assertEquals(shrunk + after.topBytes() - before.topBytes(), pin.freedByReleaseBytes());
+      assertEquals(
+          shrunk + after.totals().topBytes() - before.totals().topBytes(),
+          pin.freedByReleaseBytes());
     }
   }
 
@@ -121,7 +123,7 @@ class HeapWalkerTest {
       live.target.awaitLine("quiet");
       List<String> figures = List.of("VmRSS", "VmSwap", "VmPTE", "TracerPid", "VmSize");
       List<Long> before = figures.stream().map(live::status).toList();
-      assertTrue(live.walk().coverage() > 0.9999);
+      assertTrue(live.walk().walk().coverage() > 0.9999);
       assertEquals(before, figures.stream().map(live::status).toList());
       assertEquals(0, live.status("TracerPid"));
     }

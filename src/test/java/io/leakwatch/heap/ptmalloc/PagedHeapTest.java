@@ -60,12 +60,16 @@ class PagedHeapTest {
       assumeTrue(before.get(1) > 4096, "the kernel kept the pages: " + before);
       HeapReport report = live.walk();
       assertEquals(before, FIGURES.stream().map(live::status).toList());
-      assertTrue(report.coverage() > 0.2 && report.coverage() < 0.8, report::toString);
+      assertTrue(
+          report.walk().coverage() > 0.2 && report.walk().coverage() < 0.8, report::toString);
       HeapReport.Arena main = report.arenas().get(0);
       assertEquals(
-          main.systemBytes(),
-          main.inUseBytes() + main.freeBytes() + main.topBytes() + main.unknownBytes());
-      assertTrue(report.notes().stream().anyMatch(note -> note.contains("swapped out")));
+          main.totals().systemBytes(),
+          main.totals().inUseBytes()
+              + main.totals().freeBytes()
+              + main.totals().topBytes()
+              + main.unknownBytes());
+      assertTrue(report.walk().notes().stream().anyMatch(note -> note.contains("swapped out")));
     }
   }
 

@@ -75,7 +75,9 @@ final class LimitsLiveTest {
   }
 
   private static Optional<Limit> named(Limits limits, String name) {
-    return limits.cgroups().stream().filter(limit -> limit.name().equals(name)).findFirst();
+    return limits.memory().cgroups().stream()
+        .filter(limit -> limit.name().equals(name))
+        .findFirst();
   }
 
   @Test
@@ -109,8 +111,8 @@ final class LimitsLiveTest {
 
   @Test
   void addressSpaceShouldBeBoundedByWhatTheProcessWasGiven() {
-    assertEquals(Optional.empty(), limits().addressSpace());
-    assertEquals(Optional.empty(), limits().data());
+    assertEquals(Optional.empty(), limits().memory().addressSpace());
+    assertEquals(Optional.empty(), limits().memory().data());
     tell(target, "limit AS 4000000000");
     tell(target, "limit DATA 3000000000");
     tell(target, "anonymous " + 64 * MIB);
@@ -118,12 +120,12 @@ final class LimitsLiveTest {
       Status status = value(other.status());
       Limits limits = value(other.limits(status, -1));
       assertEquals(
-          new Limit("RLIMIT_AS", Limit.Unit.BYTES, 4_000_000_000L, status.sizeBytes()),
-          limits.addressSpace().orElseThrow());
+          new Limit("RLIMIT_AS", Limit.Unit.BYTES, 4_000_000_000L, status.space().sizeBytes()),
+          limits.memory().addressSpace().orElseThrow());
       assertEquals(
-          new Limit("RLIMIT_DATA", Limit.Unit.BYTES, 3_000_000_000L, status.dataBytes()),
-          limits.data().orElseThrow());
-      assertTrue(status.dataBytes() >= 64 * MIB);
+          new Limit("RLIMIT_DATA", Limit.Unit.BYTES, 3_000_000_000L, status.space().dataBytes()),
+          limits.memory().data().orElseThrow());
+      assertTrue(status.space().dataBytes() >= 64 * MIB);
     }
   }
 
@@ -218,7 +220,7 @@ final class LimitsLiveTest {
       tell(target, "write " + 96 * MIB + " " + shared);
       Limit held = named(limitsNow(), cgroup.memoryLimitName()).orElseThrow();
       assertEquals(before + 96 * MIB, held.used(), OWN_BYTES, held.toString());
-      assertTrue(value(reader.status()).rssBytes() < 16 * MIB);
+      assertTrue(value(reader.status()).rss().bytes() < 16 * MIB);
       Files.delete(shared);
       target.close();
     } finally {
