@@ -120,11 +120,12 @@ class AcceptanceTest {
             view.assessment().verdict(),
             view.assessment().severity(),
             view.assessment().severitySince(),
-            view.memory().anonymousBytes(),
-            view.assessment().arenasAtOnset(),
-            view.memory().layout().arenaCount(),
-            "topology::Lease, +40000 × 272 B (10.4 MiB)",
-            "chunkserver-8200-20261122T120000Z");
+            new AlertFacts.Memory(
+                view.memory().anonymousBytes(),
+                view.assessment().arenasAtOnset(),
+                view.memory().layout().arenaCount()),
+            new AlertFacts.Evidence(
+                "topology::Lease, +40000 × 272 B (10.4 MiB)", "chunkserver-8200-20261122T120000Z"));
     List<Alert> firing = List.of(Alert.of(facts, Map.of("instance", "n1"), ""));
     AlertSettings settings = pushing();
 

@@ -14,6 +14,7 @@ import io.leakwatch.export.Incident;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.program.NodeName;
+import io.leakwatch.region.Layout;
 import io.leakwatch.time.Time;
 import io.leakwatch.time.Workers;
 import io.leakwatch.verdict.Verdict;
@@ -104,17 +105,20 @@ public final class AlertDispatcher implements AutoCloseable {
 
   private static AlertFacts facts(
       ProcessView view, Verdict verdict, Instant since, @Nullable Incident incident) {
+    Layout layout = view.memory().layout();
     return new AlertFacts(
         view.name(),
         view.identity().pid(),
         verdict,
         view.assessment().severity(),
         since,
-        view.memory().anonymousBytes(),
-        view.assessment().arenasAtOnset(),
-        view.memory().layout() == null ? Double.NaN : view.memory().layout().arenaCount(),
-        incident == null ? "" : incident.suspect(),
-        incident == null ? "" : incident.id());
+        new AlertFacts.Memory(
+            view.memory().anonymousBytes(),
+            view.assessment().arenasAtOnset(),
+            layout == null ? Double.NaN : layout.arenaCount()),
+        incident == null
+            ? AlertFacts.Evidence.NONE
+            : new AlertFacts.Evidence(incident.evidence().suspect(), incident.id()));
   }
 
   /** The line that is told of an alarming process, {@code ""} of another. */

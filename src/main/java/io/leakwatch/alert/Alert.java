@@ -48,11 +48,11 @@ public record Alert(Map<String, String> labels, Map<String, String> annotations,
     annotations.put("summary", text.summary());
     annotations.put("description", String.join("\n", facts.verdict().reasons()));
     annotations.put("next", text.next());
-    if (!facts.suspect().isEmpty()) {
+    if (!facts.evidence().suspect().isEmpty()) {
       annotations.put(SUSPECT, text.suspect());
     }
-    if (!facts.incident().isEmpty()) {
-      annotations.put("incident", facts.incident());
+    if (!facts.evidence().incident().isEmpty()) {
+      annotations.put("incident", facts.evidence().incident());
     }
     if (!agentUrl.isEmpty()) {
       annotations.put("runbook_url", agentUrl + "/runbook/" + facts.verdict().kind().wireName());

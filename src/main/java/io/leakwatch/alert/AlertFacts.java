@@ -8,11 +8,6 @@ import java.time.Instant;
  *
  * @param process configured instance name
  * @param since when the severity began
- * @param anonymousBytes now, {@code NaN} when unknown
- * @param arenasFrom arenas when the growth began, {@code NaN} when unknown
- * @param arenasTo arenas now, {@code NaN} when unknown
- * @param suspect what grows, in one line, {@code ""} while that is unknown
- * @param incident id of the evidence, {@code ""} where none is kept
  */
 public record AlertFacts(
     String process,
@@ -20,8 +15,25 @@ public record AlertFacts(
     Verdict verdict,
     Severity severity,
     Instant since,
-    double anonymousBytes,
-    double arenasFrom,
-    double arenasTo,
-    String suspect,
-    String incident) {}
+    Memory memory,
+    Evidence evidence) {
+
+  /**
+   * What it holds; {@code NaN} when unknown.
+   *
+   * @param anonymousBytes now
+   * @param arenasFrom arenas when the growth began
+   * @param arenasTo arenas now
+   */
+  public record Memory(double anonymousBytes, double arenasFrom, double arenasTo) {}
+
+  /**
+   * What is kept beside the alert.
+   *
+   * @param suspect what grows, in one line, {@code ""} while that is unknown
+   * @param incident id of the evidence, {@code ""} where none is kept
+   */
+  public record Evidence(String suspect, String incident) {
+    public static final Evidence NONE = new Evidence("", "");
+  }
+}

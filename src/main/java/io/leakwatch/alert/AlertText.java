@@ -44,13 +44,13 @@ final class AlertText {
       line.append(": ").append(Quantity.rate(verdict.growth().bytesPerSecond()));
     }
     line.append(where());
-    if (!Double.isNaN(facts.anonymousBytes())) {
-      line.append(", now ").append(Quantity.size(facts.anonymousBytes()));
+    if (!Double.isNaN(facts.memory().anonymousBytes())) {
+      line.append(", now ").append(Quantity.size(facts.memory().anonymousBytes()));
     }
     if (!Double.isNaN(verdict.growth().sinceSeconds())) {
       line.append(", since ").append(CalendarTime.minute(Instant.ofEpochSecond(since(verdict))));
     }
-    if (!facts.suspect().isEmpty()) {
+    if (!facts.evidence().suspect().isEmpty()) {
       line.append("; suspect: ").append(suspect());
     }
     line.append("; ").append(fatal(verdict)).append("; next: ").append(next());
@@ -58,7 +58,7 @@ final class AlertText {
   }
 
   String suspect() {
-    return clean(facts.suspect());
+    return clean(facts.evidence().suspect());
   }
 
   String next() {
@@ -83,9 +83,13 @@ final class AlertText {
   }
 
   private String arenas(GrowingKinds.Kind kind) {
-    boolean known = !Double.isNaN(facts.arenasFrom()) && !Double.isNaN(facts.arenasTo());
+    boolean known =
+        !Double.isNaN(facts.memory().arenasFrom()) && !Double.isNaN(facts.memory().arenasTo());
     return known && kind.signal() == Signal.ARENA_BYTES
-        ? ", arenas " + count(facts.arenasFrom()) + " → " + count(facts.arenasTo())
+        ? ", arenas "
+            + count(facts.memory().arenasFrom())
+            + " → "
+            + count(facts.memory().arenasTo())
         : "";
   }
 

@@ -147,7 +147,7 @@ final class HolderNaming {
           String.format(
               Locale.ROOT,
               "the holders of %s of %s are unknown: %s",
-              suspect.type(),
+              suspect.content().type(),
               Quantity.exact(suspect.chunkBytes()),
               group == null
                   ? "none of them could be searched for"
@@ -157,11 +157,12 @@ final class HolderNaming {
       return suspect;
     }
     return suspect.heldBy(
-        group.unreferencedFraction(),
-        group.undecidedFraction(),
-        group.holders().stream()
-            .map(holder -> new Suspect.Holder(holder.where(), holder.fraction()))
-            .toList());
+        new Suspect.References(
+            group.unreferencedFraction(),
+            group.undecidedFraction(),
+            group.holders().stream()
+                .map(holder -> new Suspect.Holder(holder.where(), holder.fraction()))
+                .toList()));
   }
 
   /** Who holds a single chunk; {@code ""} where that is not known. */

@@ -163,14 +163,10 @@ final class SuspectNaming {
         group.chunkBytes(),
         group.countGrowth(),
         group.bytesGrowth(),
-        group.type(),
-        group.module(),
-        group.samples(),
+        new Suspect.Content(group.type(), group.module(), group.samples()),
         kind,
         group.addresses(),
-        Double.NaN,
-        Double.NaN,
-        List.of());
+        Suspect.References.UNKNOWN);
   }
 
   private HolderNaming holders() {

@@ -26,7 +26,7 @@ record IncidentHead(Incident head, @Nullable Instant lookedAt, @Nullable Inciden
   /** One whose evidence is all in the file. */
   static IncidentHead inFile(Incident whole) {
     return new IncidentHead(
-        whole.withoutReport(), IncidentReport.diagnosedAt(whole.reportJson()), null);
+        whole.withoutReport(), IncidentReport.diagnosedAt(whole.evidence().reportJson()), null);
   }
 
   /** One that has just begun. */
@@ -41,7 +41,7 @@ record IncidentHead(Incident head, @Nullable Instant lookedAt, @Nullable Inciden
    */
   IncidentHead with(Incident newer) {
     Incident waiting = news == null ? newer : newer.over(news);
-    Instant looked = IncidentReport.diagnosedAt(newer.reportJson());
+    Instant looked = IncidentReport.diagnosedAt(newer.evidence().reportJson());
     return new IncidentHead(
         newer.over(head).withoutReport(), looked == null ? lookedAt : looked, waiting);
   }
@@ -62,7 +62,9 @@ record IncidentHead(Incident head, @Nullable Instant lookedAt, @Nullable Inciden
 
   /** Bytes of memory that its news take, 0 where there are none. */
   long newsBytes() {
-    return news == null ? 0 : HEAD_BYTES + news.summary().length() + news.reportJson().length();
+    return news == null
+        ? 0
+        : HEAD_BYTES + news.evidence().summary().length() + news.evidence().reportJson().length();
   }
 
   /**
@@ -75,18 +77,19 @@ record IncidentHead(Incident head, @Nullable Instant lookedAt, @Nullable Inciden
     if (row != null) {
       return news == null ? row : newest.over(row);
     }
-    return IncidentReport.isWhole(newest.reportJson()) ? newest : saying(newest, LOST);
+    return IncidentReport.isWhole(newest.evidence().reportJson()) ? newest : saying(newest, LOST);
   }
 
   /** What is known of it while the file cannot be read. */
   Incident withoutFile(String why) {
     Incident newest = news == null ? head : news;
-    return IncidentReport.isWhole(newest.reportJson())
+    return IncidentReport.isWhole(newest.evidence().reportJson())
         ? newest
         : saying(newest, "earlier evidence: " + why);
   }
 
   private static Incident saying(Incident incident, String missing) {
-    return incident.withReport(IncidentReport.alsoMissing(incident.reportJson(), missing));
+    return incident.withReport(
+        IncidentReport.alsoMissing(incident.evidence().reportJson(), missing));
   }
 }

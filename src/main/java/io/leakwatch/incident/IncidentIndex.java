@@ -207,7 +207,7 @@ public final class IncidentIndex implements IncidentSource {
   private static io.leakwatch.history.StoredIncident row(Incident incident) {
     double weight =
         incident.severity().ordinal() * WEIGHT_OF_SEVERITY
-            + IncidentReport.growth(incident.reportJson());
+            + IncidentReport.growth(incident.evidence().reportJson());
     return new io.leakwatch.history.StoredIncident(
         incident.id(),
         incident.process(),

@@ -155,9 +155,7 @@ public final class Incidents implements AutoCloseable {
             view.assessment().severity(),
             since(view),
             null,
-            summary.apply(view),
-            "",
-            moment));
+            new Incident.Evidence(summary.apply(view), "", moment)));
   }
 
   private void deliver(DiagnosisQueue.Found found, Instant now) {
@@ -180,11 +178,12 @@ public final class Incidents implements AutoCloseable {
     String look = IncidentReport.look(json, found.series(), read ? now : null, missing);
     Incident news = incident.head().withReport(look);
     book.add(news);
-    List<String> told = news.suspect().isEmpty() ? IncidentReport.missing(look) : missing;
+    List<String> told =
+        news.evidence().suspect().isEmpty() ? IncidentReport.missing(look) : missing;
     log.info(
         "incident {}: {}{}",
         news.id(),
-        news.suspect().isEmpty() ? "no suspect" : news.suspect(),
+        news.evidence().suspect().isEmpty() ? "no suspect" : news.evidence().suspect(),
         told.isEmpty() ? "" : "; missing: " + String.join("; ", told));
   }
 
@@ -209,9 +208,8 @@ public final class Incidents implements AutoCloseable {
             worst,
             before.since(),
             null,
-            summary.apply(view),
-            before.suspect(),
-            IncidentJson.report(view, now)));
+            new Incident.Evidence(
+                summary.apply(view), before.evidence().suspect(), IncidentJson.report(view, now))));
   }
 
   private static String verdict(ProcessView view) {

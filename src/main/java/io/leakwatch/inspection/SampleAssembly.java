@@ -29,24 +29,44 @@ import org.jspecify.annotations.Nullable;
  *
  * @param counters the cheap figures
  * @param heaps of a walk that ended since the sample before, null when there was none
- * @param loadCores {@code NaN} when unknown
- * @param load what its metrics endpoint said since the sample before, empty when it said nothing
- * @param limits what it uses of everything that can run out
- * @param ofMemory the bounds on its memory, the configured one among them, and on its mappings
- * @param siblingDays as {@link Siblings#days} tells them
- * @param statedBytes what its command line says it will fill, 0 where it says nothing
  */
 public record SampleAssembly(
     double nowSeconds,
     ProcessId id,
     Status counters,
     @Nullable AllocatorReports heaps,
-    double loadCores,
-    Map<LoadSeries, Double> load,
-    Limits limits,
-    List<Limit> ofMemory,
-    double siblingDays,
-    long statedBytes) {
+    Work work,
+    Bounds bounds,
+    Expectation expected) {
+
+  /**
+   * What it did since the sample before.
+   *
+   * @param cores CPU cores that it used, {@code NaN} when unknown
+   * @param load what its metrics endpoint said, empty when it said nothing
+   */
+  public record Work(double cores, Map<LoadSeries, Double> load) {
+    static final Work UNKNOWN = new Work(Double.NaN, Map.of());
+  }
+
+  /**
+   * What can run out.
+   *
+   * @param limits what it uses of everything that can
+   * @param ofMemory the bounds on its memory, the configured one among them, and on its mappings
+   */
+  public record Bounds(Limits limits, List<Limit> ofMemory) {}
+
+  /**
+   * What is known beforehand of how it fills.
+   *
+   * @param siblingDays as {@link Siblings#days} tells them, {@code NaN} when unknown
+   * @param statedBytes what its command line says it will fill, 0 where it says nothing
+   */
+  public record Expectation(double siblingDays, long statedBytes) {
+    static final Expectation NONE = new Expectation(Double.NaN, 0);
+  }
+
   /** Of the first hour the hundredths of a second count; later they would only take room. */
   private static final double FINE_AGE_SECONDS = 3600;
 
@@ -65,13 +85,14 @@ public record SampleAssembly(
     sample.set(Signal.SWAP_BYTES, known(counters.swapBytes()));
     sample.set(Signal.HUGETLB_BYTES, known(counters.hugetlbBytes()));
     sample.set(Signal.THREAD_COUNT, known(counters.threads()));
-    sample.set(Signal.LOAD, loadCores);
-    sample.set(Signal.LIMIT_BYTES, anonymous + leastHeadroomBytes(ofMemory));
+    sample.set(Signal.LOAD, work.cores());
+    sample.set(Signal.LIMIT_BYTES, anonymous + leastHeadroomBytes(bounds.ofMemory()));
     sample.set(Signal.MAPPING_COUNT, known(mappingCount));
     setResources(sample);
-    sample.set(Signal.SIBLING_DAYS, siblingDays);
+    sample.set(Signal.SIBLING_DAYS, expected.siblingDays());
+    long statedBytes = expected.statedBytes();
     sample.set(Signal.STATED_BYTES, statedBytes > 0 ? (double) statedBytes : Double.NaN);
-    load.forEach(sample::load);
+    work.load().forEach(sample::load);
     if (layout != null) {
       layout.kinds().forEach((kind, totals) -> setKind(sample, kind, totals.residentBytes()));
       sample.set(Signal.ARENA_COUNT, layout.arenaCount());
@@ -83,6 +104,7 @@ public record SampleAssembly(
   }
 
   private void setResources(Sample.Builder sample) {
+    Limits limits = bounds.limits();
     sample.set(Signal.PROCESS_AGE_SECONDS, age(limits.ageSeconds()));
     set(sample, Resource.CGROUP, limits.tightestCgroup());
     set(sample, Resource.ADDRESS_SPACE, limits.memory().addressSpace());
@@ -188,15 +210,22 @@ public record SampleAssembly(
       ProcessId id, Status counters, Limits limits, Layout layout, long lazyFreeBytes) {
     SampleAssembly assembly =
         new SampleAssembly(
-            0, id, counters, null, Double.NaN, Map.of(), limits, limits.ofMemory(), Double.NaN, 0);
+            0,
+            id,
+            counters,
+            null,
+            Work.UNKNOWN,
+            new Bounds(limits, limits.ofMemory()),
+            Expectation.NONE);
     int mappings = layout.mappingCount();
     return assembly.shown(assembly.with(layout, mappings, lazyFreeBytes), mappings);
   }
 
   private String name(Resource resource) {
+    Limits limits = bounds.limits();
     Optional<Limit> limit =
         switch (resource) {
-          case MEMORY -> tightest(ofMemory);
+          case MEMORY -> tightest(bounds.ofMemory());
           case CGROUP -> limits.tightestCgroup();
           case ADDRESS_SPACE -> limits.memory().addressSpace();
           case DATA -> limits.memory().data();

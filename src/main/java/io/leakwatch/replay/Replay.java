@@ -38,17 +38,31 @@ public final class Replay {
     this.changes = changes;
   }
 
-  /** What changed at a time; rates are 0 and times infinite where nothing grows. */
-  public record Change(
-      double timeSeconds,
-      VerdictKind verdict,
-      Severity severity,
-      double growthBytesPerDay,
-      double growthErrorBytesPerDay,
-      double exhaustionSeconds,
-      double sinceSeconds,
-      List<String> reasons,
-      List<Verdict.NamedChange> changes) {}
+  /** What changed at a time. */
+  public record Change(double timeSeconds, Severity severity, Verdict verdict) {
+
+    /** How fast it grows; 0 where that is unknown. */
+    public double growthBytesPerDay() {
+      double perSecond = verdict.growth().bytesPerSecond();
+      return Double.isNaN(perSecond) ? 0 : perSecond * DAY_SECONDS;
+    }
+
+    /** Standard error of it, {@code NaN} where that is unknown. */
+    public double growthErrorBytesPerDay() {
+      return verdict.growth().errorBytesPerSecond() * DAY_SECONDS;
+    }
+
+    /** When the growth began; {@code NaN} where nothing grows. */
+    public double sinceSeconds() {
+      return verdict.growth().sinceSeconds();
+    }
+
+    /** Until the first limit is reached; infinite where nothing grows. */
+    public double exhaustionSeconds() {
+      List<Verdict.Exhaustion> exhaustion = verdict.forecast().exhaustion();
+      return exhaustion.isEmpty() ? Double.POSITIVE_INFINITY : exhaustion.get(0).seconds();
+    }
+  }
 
   /**
    * What came of a whole series.
@@ -90,30 +104,14 @@ public final class Replay {
     if (samples == 1 || verdict.kind() != kind || reported != severity) {
       kind = verdict.kind();
       severity = reported;
-      changes.accept(change(verdict, now));
+      changes.accept(new Change(now, severity, verdict));
     }
     newest = verdict;
   }
 
   /** How it stands after the newest sample. */
   public Optional<Change> newest() {
-    return Optional.ofNullable(newest).map(verdict -> change(verdict, lastSeconds));
-  }
-
-  private Change change(Verdict verdict, double now) {
-    double perSecond = verdict.growth().bytesPerSecond();
-    return new Change(
-        now,
-        kind,
-        severity,
-        Double.isNaN(perSecond) ? 0 : perSecond * DAY_SECONDS,
-        verdict.growth().errorBytesPerSecond() * DAY_SECONDS,
-        verdict.forecast().exhaustion().isEmpty()
-            ? Double.POSITIVE_INFINITY
-            : verdict.forecast().exhaustion().get(0).seconds(),
-        verdict.growth().sinceSeconds(),
-        verdict.reasons(),
-        verdict.changes());
+    return Optional.ofNullable(newest).map(verdict -> new Change(lastSeconds, severity, verdict));
   }
 
   /** Whether the newest sample was alarming. */

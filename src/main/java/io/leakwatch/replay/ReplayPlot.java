@@ -107,8 +107,8 @@ public final class ReplayPlot {
     }
     long alerts = changes.stream().filter(change -> change.severity() != Severity.NONE).count();
     return "at the end "
-        + end.verdict().wireName()
-        + (alerts == 0 ? ", no alert" : ": " + String.join("; ", end.reasons()));
+        + end.verdict().kind().wireName()
+        + (alerts == 0 ? ", no alert" : ": " + String.join("; ", end.verdict().reasons()));
   }
 
   static boolean isAlert(Replay.Change change) {
@@ -135,7 +135,7 @@ public final class ReplayPlot {
               PlotFrame.HEIGHT,
               change.severity() == Severity.CRITICAL ? CRITICAL : WARNING,
               change.severity().wireName(),
-              escaped(String.join("; ", change.reasons()), TIP_CHARACTERS_MAX)));
+              escaped(String.join("; ", change.verdict().reasons()), TIP_CHARACTERS_MAX)));
     }
   }
 
@@ -195,7 +195,7 @@ public final class ReplayPlot {
                 frame.x(change.timeSeconds()),
                 frame.y(now),
                 TREND,
-                escaped(String.join("; ", change.reasons()), TIP_CHARACTERS_MAX)));
+                escaped(String.join("; ", change.verdict().reasons()), TIP_CHARACTERS_MAX)));
       }
       alerting = isAlert(change);
     }

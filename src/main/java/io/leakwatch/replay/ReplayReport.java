@@ -31,12 +31,12 @@ public final class ReplayReport {
     JsonObject line = new JsonObject();
     line.addProperty("file", file);
     add(line, "time", change.timeSeconds());
-    line.addProperty("verdict", change.verdict().wireName());
+    line.addProperty("verdict", change.verdict().kind().wireName());
     line.addProperty("severity", change.severity().wireName());
     add(line, "growth_bytes_per_day", change.growthBytesPerDay());
     add(line, "exhaustion_seconds", change.exhaustionSeconds());
     JsonArray changes = new JsonArray();
-    for (Verdict.NamedChange named : change.changes()) {
+    for (Verdict.NamedChange named : change.verdict().changes()) {
       JsonObject one = new JsonObject();
       add(one, "time", named.timeSeconds());
       one.addProperty("kind", named.kind());
@@ -79,11 +79,14 @@ public final class ReplayReport {
 
   /** A line for a person. */
   public static String changeText(String file, Replay.Change change) {
-    String why = change.reasons().isEmpty() ? "" : "  " + String.join("; ", change.reasons());
+    String why =
+        change.verdict().reasons().isEmpty()
+            ? ""
+            : "  " + String.join("; ", change.verdict().reasons());
     String severity = change.severity() == Severity.NONE ? "-" : change.severity().wireName();
     return line(
         "%s  %s  %-8s %-8s%s",
-        file, time(change.timeSeconds()), severity, change.verdict().wireName(), why);
+        file, time(change.timeSeconds()), severity, change.verdict().kind().wireName(), why);
   }
 
   /** A line for a person. */

@@ -212,7 +212,7 @@ final class WatchedProcess implements AutoCloseable {
     SampleAssembly assembly = assemble(counters, siblingDays, nowNanos, nowSeconds);
     Sample sample =
         assembly.with(read ? mappings.layout() : null, mappingCount, mappings.lazyFreeBytes());
-    Verdict verdict = judgement.judge(sample, assembly.ofMemory());
+    Verdict verdict = judgement.judge(sample, assembly.bounds().ofMemory());
     if (verdict != null && judgement.now().wouldRise(sample, verdict) && !(read && exact)) {
       long lazyFreeBefore = mappings.lazyFreeBytes();
       if (mappings.admitsExact(nowNanos)
@@ -220,7 +220,7 @@ final class WatchedProcess implements AutoCloseable {
           && mappings.lazyFreeBytes() != lazyFreeBefore) {
         sample =
             assembly.with(mappings.layout(), mappings.counter().take(), mappings.lazyFreeBytes());
-        verdict = judgement.judge(sample, assembly.ofMemory());
+        verdict = judgement.judge(sample, assembly.bounds().ofMemory());
       }
       if (status == null) {
         return Optional.empty();
@@ -255,12 +255,9 @@ final class WatchedProcess implements AutoCloseable {
         info().id(),
         counters,
         heap.take(),
-        load.cores(counters.cpuTicks(), nowNanos),
-        endpoint.take(),
-        limits,
-        ofMemory(limits, counters),
-        siblingDays,
-        instance.statedBytes());
+        new SampleAssembly.Work(load.cores(counters.cpuTicks(), nowNanos), endpoint.take()),
+        new SampleAssembly.Bounds(limits, ofMemory(limits, counters)),
+        new SampleAssembly.Expectation(siblingDays, instance.statedBytes()));
   }
 
   /** The bounds that forecasts are made for, the configured one among them. */

@@ -117,9 +117,9 @@ public final class ShortJudge {
     double asked = 0;
     double lost = 0;
     for (Suspect suspect : suspects) {
-      if (!Double.isNaN(suspect.unreferencedFraction())) {
+      if (!Double.isNaN(suspect.references().unreferencedFraction())) {
         asked += suspect.bytesGrowth();
-        lost += suspect.bytesGrowth() * suspect.unreferencedFraction();
+        lost += suspect.bytesGrowth() * suspect.references().unreferencedFraction();
       }
     }
     return asked > 0 ? lost / asked : Double.NaN;
@@ -238,7 +238,7 @@ public final class ShortJudge {
   private static String more(Suspect suspect) {
     return suspect.countGrowth()
         + " more of "
-        + suspect.type()
+        + suspect.content().type()
         + ", "
         + Quantity.exact(suspect.chunkBytes())
         + " each";

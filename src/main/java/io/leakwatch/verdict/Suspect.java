@@ -9,33 +9,53 @@ import java.util.List;
  *     which they lie in pages of other allocators; the page where they cannot be distinguished
  * @param countGrowth how many more there are
  * @param bytesGrowth the same in bytes
- * @param type what they are: a class, a container's node, a kind of bytes
- * @param module file name of the module that the type belongs to, {@code ""} when none is known
- * @param samples masked examples
+ * @param content what they are
  * @param kind of memory that they lie in, by its wire name
  * @param addresses of some of them: of the chunk's header where there is one
- * @param unreferencedFraction share of the sampled ones that nothing refers to, {@code NaN} while
- *     that is unknown
- * @param undecidedFraction share of them whose holders could not be followed to an end
- * @param holders who refers to the others, the most frequent first
+ * @param references who refers to them
  */
 public record Suspect(
     long chunkBytes,
     long countGrowth,
     long bytesGrowth,
-    String type,
-    String module,
-    List<String> samples,
+    Content content,
     String kind,
     List<Long> addresses,
-    double unreferencedFraction,
-    double undecidedFraction,
-    List<Holder> holders) {
+    References references) {
 
   public Suspect {
-    samples = List.copyOf(samples);
     addresses = List.copyOf(addresses);
-    holders = List.copyOf(holders);
+  }
+
+  /**
+   * What things are.
+   *
+   * @param type a class, a container's node, a kind of bytes
+   * @param module file name of the module that the type belongs to, {@code ""} when none is known
+   * @param samples masked examples
+   */
+  public record Content(String type, String module, List<String> samples) {
+    public Content {
+      samples = List.copyOf(samples);
+    }
+  }
+
+  /**
+   * Who refers to things, as far as samples of them tell.
+   *
+   * @param unreferencedFraction share of the sampled ones that nothing refers to, {@code NaN} while
+   *     that is unknown
+   * @param undecidedFraction share of them whose holders could not be followed to an end
+   * @param holders who refers to the others, the most frequent first
+   */
+  public record References(
+      double unreferencedFraction, double undecidedFraction, List<Holder> holders) {
+    /** While nobody was asked. */
+    public static final References UNKNOWN = new References(Double.NaN, Double.NaN, List.of());
+
+    public References {
+      holders = List.copyOf(holders);
+    }
   }
 
   /**
@@ -47,18 +67,7 @@ public record Suspect(
   public record Holder(String where, double fraction) {}
 
   /** The same, with what the search for holders found. */
-  public Suspect heldBy(double unreferenced, double undecided, List<Holder> found) {
-    return new Suspect(
-        chunkBytes,
-        countGrowth,
-        bytesGrowth,
-        type,
-        module,
-        samples,
-        kind,
-        addresses,
-        unreferenced,
-        undecided,
-        found);
+  public Suspect heldBy(References found) {
+    return new Suspect(chunkBytes, countGrowth, bytesGrowth, content, kind, addresses, found);
   }
 }

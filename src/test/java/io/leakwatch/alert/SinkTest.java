@@ -332,11 +332,8 @@ class SinkTest {
             verdict,
             severity,
             NOON,
-            4_300L << 20,
-            12,
-            33,
-            suspect,
-            suspect.isEmpty() ? "" : "i-1"),
+            new AlertFacts.Memory(4_300L << 20, 12, 33),
+            new AlertFacts.Evidence(suspect, suspect.isEmpty() ? "" : "i-1")),
         Map.of("instance", "n1"),
         "https://n1:9870");
   }

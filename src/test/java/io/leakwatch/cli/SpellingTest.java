@@ -62,14 +62,10 @@ class SpellingTest {
           64,
           38_000,
           64 * 38_000,
-          "topology::Lease",
-          "mds",
-          List.of("\"aaaa-00\""),
+          new Suspect.Content("topology::Lease", "mds", List.of("\"aaaa-00\"")),
           "malloc",
           List.of(),
-          0.97,
-          0,
-          List.of());
+          new Suspect.References(0.97, 0, List.of()));
 
   private static List<String> wrong(String text) {
     return text.lines().filter(line -> WRONG.matcher(line).find()).map(String::strip).toList();
@@ -181,11 +177,8 @@ class SpellingTest {
                 Objects.requireNonNull(view.assessment().verdict()),
                 Severity.CRITICAL,
                 Views.NOON,
-                4_300L << 20,
-                12,
-                33,
-                "",
-                ""),
+                new AlertFacts.Memory(4_300L << 20, 12, 33),
+                AlertFacts.Evidence.NONE),
             Map.of(),
             "");
     String shown =

@@ -88,10 +88,10 @@ class DiagnosisRunTest {
   private static void assertFirst(
       DiagnosisRun.Result result, VerdictKind verdict, long chunkBytes, String type) {
     Suspect first = first(result);
-    assertEquals(type, first.type());
+    assertEquals(type, first.content().type());
     assertEquals(chunkBytes, first.chunkBytes());
     assertTrue(first.countGrowth() >= 1000, first::toString);
-    assertFalse(first.samples().isEmpty());
+    assertFalse(first.content().samples().isEmpty());
     assertEquals(verdict, result.diagnosis().verdict().kind(), result.diagnosis()::toString);
   }
 
@@ -124,13 +124,14 @@ class DiagnosisRunTest {
   void shouldTellWhatIsLostFromWhatSomebodyHolds() {
     try (CTarget target = CTarget.start("suspects", "lease")) {
       DiagnosisRun.Result result = diagnose(target);
-      assertTrue(first(result).unreferencedFraction() >= 0.95, first(result)::toString);
+      assertTrue(
+          first(result).references().unreferencedFraction() >= 0.95, first(result)::toString);
       assertTrue(result.diagnosis().verdict().confidence() > 0.9, result::toString);
     }
     try (CTarget target = CTarget.start("suspects", "table")) {
       Suspect first = first(diagnose(target));
-      assertTrue(first.unreferencedFraction() < 0.5, first::toString);
-      String held = first.holders().get(0).where();
+      assertTrue(first.references().unreferencedFraction() < 0.5, first::toString);
+      String held = first.references().holders().get(0).where();
       assertTrue(held.contains("std::unordered_map buckets held by g_sessions"), first::toString);
     }
   }
@@ -176,7 +177,7 @@ class DiagnosisRunTest {
     try (CTarget target = CTarget.start(Map.of(), program, "lease")) {
       DiagnosisRun.Result result = diagnose(target);
       assertFirst(result, VerdictKind.LEAK, 64, "topology::Lease");
-      assertEquals(program.getFileName().toString(), first(result).module());
+      assertEquals(program.getFileName().toString(), first(result).content().module());
     }
   }
 
@@ -187,8 +188,10 @@ class DiagnosisRunTest {
       DiagnosisRun.Result result = diagnose(target);
       Suspect first = first(result);
       String file = program.getFileName().toString();
-      assertTrue(first.type().startsWith("structure with functions " + file + "+0x"), first.type());
-      assertEquals(file, first.module());
+      assertTrue(
+          first.content().type().startsWith("structure with functions " + file + "+0x"),
+          first.content().type());
+      assertEquals(file, first.content().module());
       assertEquals(112, first.chunkBytes());
     }
     try (CTarget target = CTarget.start("jobs")) {
@@ -203,7 +206,7 @@ class DiagnosisRunTest {
     try (CTarget target = CTarget.start("plugin_host", library.toAbsolutePath().toString())) {
       DiagnosisRun.Result result = diagnose(target);
       assertFirst(result, VerdictKind.LEAK, 64, "plugin::Reply");
-      assertEquals(library.getFileName().toString(), first(result).module());
+      assertEquals(library.getFileName().toString(), first(result).content().module());
     }
   }
 
@@ -232,12 +235,12 @@ class DiagnosisRunTest {
   void shouldMaskWhatIsNotTheProgramsOwn() {
     try (CTarget target = CTarget.start("suspects", "strings")) {
       DiagnosisRun.Result result = diagnose(target);
-      String sample = first(result).samples().get(0);
+      String sample = first(result).content().samples().get(0);
       assertTrue(
           sample.matches("\"aaaaaaa-000000000000-aaaaa\" \\(26 characters, #[0-9a-f]{8}\\)"),
           sample);
       assertFalse(DiagnosisJson.of(result.view(), result.diagnosis()).contains("token"));
-      String raw = first(diagnose(target, Masking.none())).samples().get(0);
+      String raw = first(diagnose(target, Masking.none())).content().samples().get(0);
       assertTrue(raw.matches("\"session-[0-9]{12}-token\""), raw);
     }
   }

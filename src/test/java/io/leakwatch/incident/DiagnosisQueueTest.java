@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 class DiagnosisQueueTest {
   private static final ProcessId PROCESS = new ProcessId(1, 1, "boot", 0);
   private static final Incident INCIDENT =
-      new Incident("mds-1", "mds", "leak", Severity.WARNING, Instant.EPOCH, null, "", "", "");
+      new Incident(
+          "mds-1", "mds", "leak", Severity.WARNING, Instant.EPOCH, null, Incident.Evidence.NONE);
 
   @TempDir private Path directory;
 

@@ -76,7 +76,14 @@ class DiagnosisRequestsTest {
   private void begin(String process, String id) {
     open.add(
         IncidentHead.begun(
-            new Incident(id, process, "leak", Severity.WARNING, NOW, null, "", "", "{}")));
+            new Incident(
+                id,
+                process,
+                "leak",
+                Severity.WARNING,
+                NOW,
+                null,
+                new Incident.Evidence("", "", "{}"))));
   }
 
   private List<DiagnosisRequests.Notice> round(Instant now) {
@@ -220,6 +227,6 @@ class DiagnosisRequestsTest {
   }
 
   private static Incident incident(String id) {
-    return new Incident(id, "mds", "leak", Severity.WARNING, NOW, null, "", "", "");
+    return new Incident(id, "mds", "leak", Severity.WARNING, NOW, null, Incident.Evidence.NONE);
   }
 }

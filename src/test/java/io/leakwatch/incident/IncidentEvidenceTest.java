@@ -101,7 +101,7 @@ class IncidentEvidenceTest {
     for (int i = 0; i < 600; i++) {
       round(NOW + 1, view);
       Incident known = book.find(book.newest().get(0).id()).orElseThrow();
-      if (!known.reportJson().contains("is running")) {
+      if (!known.evidence().reportJson().contains("is running")) {
         return known;
       }
       Thread.sleep(50);
@@ -111,7 +111,14 @@ class IncidentEvidenceTest {
 
   /** One that has not ended yet. */
   private static Incident open(String id, Instant since, String report) {
-    return new Incident(id, "curve-mds", "leak", Severity.WARNING, since, null, "", "", "{}")
+    return new Incident(
+            id,
+            "curve-mds",
+            "leak",
+            Severity.WARNING,
+            since,
+            null,
+            new Incident.Evidence("", "", "{}"))
         .withReport(report);
   }
 
@@ -158,7 +165,7 @@ class IncidentEvidenceTest {
   }
 
   private static JsonObject report(Incident incident) {
-    return JsonParser.parseString(incident.reportJson()).getAsJsonObject();
+    return JsonParser.parseString(incident.evidence().reportJson()).getAsJsonObject();
   }
 
   @Test
@@ -167,14 +174,14 @@ class IncidentEvidenceTest {
     round(NOW, view(Severity.WARNING));
     Incident first = book.find(ID).orElseThrow();
     assertEquals("leak", first.verdict());
-    assertTrue(first.reportJson().contains("is running"), first::reportJson);
+    assertTrue(first.evidence().reportJson().contains("is running"), first::toString);
     assertEquals(2, report(first).getAsJsonObject("ptmalloc").get("arena_count").getAsInt());
 
     Incident looked = awaitLook(view(Severity.WARNING));
     assertTrue(
-        IncidentReport.missing(looked.reportJson())
+        IncidentReport.missing(looked.evidence().reportJson())
             .contains("suspects and holders: the process ended before it could be diagnosed"),
-        looked::reportJson);
+        looked::toString);
     assertTrue(report(looked).getAsJsonObject("versions").has("kernel"));
     assertEquals(1, incidents.counts().begun());
     assertEquals(1, incidents.counts().failed());
@@ -249,7 +256,7 @@ class IncidentEvidenceTest {
     takeHistoryAway();
     start();
     round(NOW, view(Severity.WARNING));
-    assertTrue(book.find(ID).orElseThrow().reportJson().contains("is running"));
+    assertTrue(book.find(ID).orElseThrow().evidence().reportJson().contains("is running"));
     awaitLook(view(Severity.WARNING));
     round(NOW + 60, view(Severity.CRITICAL));
     round(NOW + 120);
@@ -294,8 +301,10 @@ class IncidentEvidenceTest {
     Incident meanwhile = book.find(ID).orElseThrow();
     assertEquals(Severity.CRITICAL, meanwhile.severity());
     assertTrue(
-        IncidentReport.missing(meanwhile.reportJson()).get(0).contains("cannot be read now"),
-        meanwhile::reportJson);
+        IncidentReport.missing(meanwhile.evidence().reportJson())
+            .get(0)
+            .contains("cannot be read now"),
+        meanwhile::toString);
     round(NOW + 60);
     bringHistoryBack();
     round(NOW + 120);
@@ -303,7 +312,7 @@ class IncidentEvidenceTest {
     Incident kept = inFile();
     assertEquals(Severity.CRITICAL, kept.severity());
     assertEquals(Views.NOON.plusSeconds(60), kept.until());
-    assertEquals("topology::Lease", kept.suspect());
+    assertEquals("topology::Lease", kept.evidence().suspect());
     assertEquals("[]", report(kept).get("missing").toString());
     assertEquals(1, report(kept).getAsJsonArray("suspects").size());
     assertEquals(4711, report(kept).get("pid").getAsInt());
@@ -326,7 +335,7 @@ class IncidentEvidenceTest {
   private static void assertLost(Incident incident) {
     assertEquals(
         List.of("earlier evidence: it was lost with the history file, or dropped from it"),
-        IncidentReport.missing(incident.reportJson()));
+        IncidentReport.missing(incident.evidence().reportJson()));
   }
 
   @Test
@@ -364,7 +373,8 @@ class IncidentEvidenceTest {
     Incident last = book.newest().get(69);
     book.add(last.withReport("{\"diagnosis\":\"" + "x".repeat(5 << 20) + "\"}"));
     assertEquals(64, book.notStored().size());
-    assertTrue(book.find(last.id()).orElseThrow().reportJson().contains("too much was queued"));
+    assertTrue(
+        book.find(last.id()).orElseThrow().evidence().reportJson().contains("too much was queued"));
     bringHistoryBack();
     round(NOW + 1, views);
     assertEquals(List.of(), book.notStored());
@@ -380,7 +390,7 @@ class IncidentEvidenceTest {
     Incident kept = inFile();
     assertEquals(Views.NOON.plusSeconds(60), kept.until());
     assertEquals(2, report(kept).getAsJsonObject("ptmalloc").get("arena_count").getAsInt());
-    assertTrue(report(kept).get("missing").toString().contains("larger than"), kept::reportJson);
+    assertTrue(report(kept).get("missing").toString().contains("larger than"), kept::toString);
     assertEquals(1, book.dropped());
     assertEquals(List.of(), book.notStored());
   }

@@ -23,11 +23,13 @@ class IncidentHeadTest {
       """;
 
   private static Incident incident(Severity severity, String report) {
-    return new Incident("mds-1", "mds", "leak", severity, SINCE, null, "", "", report);
+    return new Incident(
+        "mds-1", "mds", "leak", severity, SINCE, null, new Incident.Evidence("", "", report));
   }
 
   private static void assertReport(String expected, Incident incident) {
-    assertEquals(JsonParser.parseString(expected), JsonParser.parseString(incident.reportJson()));
+    assertEquals(
+        JsonParser.parseString(expected), JsonParser.parseString(incident.evidence().reportJson()));
   }
 
   private static final String ALL =
@@ -45,12 +47,12 @@ class IncidentHeadTest {
             .with(begun.head().withReport(LOOK))
             .with(incident(Severity.CRITICAL, WORSE))
             .with(incident(Severity.CRITICAL, "").until(SINCE.plusSeconds(9)));
-    assertEquals("", all.head().reportJson());
-    assertEquals("Lease", all.head().suspect());
+    assertEquals("", all.head().evidence().reportJson());
+    assertEquals("Lease", all.head().evidence().suspect());
     assertEquals(Instant.parse("2026-03-01T10:01:00Z"), all.lookedAt());
     Incident whole = all.whole(null);
     assertReport(ALL, whole);
-    assertEquals("Lease", whole.suspect());
+    assertEquals("Lease", whole.evidence().suspect());
     assertEquals(Severity.CRITICAL, whole.severity());
     assertEquals(SINCE.plusSeconds(9), whole.until());
   }
@@ -64,7 +66,7 @@ class IncidentHeadTest {
     assertEquals(inFile, known.whole(inFile));
     IncidentHead worse = known.with(incident(Severity.CRITICAL, WORSE));
     assertReport(ALL, worse.whole(inFile));
-    assertEquals("Lease", worse.whole(inFile).suspect());
+    assertEquals("Lease", worse.whole(inFile).evidence().suspect());
     IncidentHead ended = known.with(known.head().until(SINCE));
     assertEquals(inFile.until(SINCE), ended.whole(inFile));
   }
@@ -74,10 +76,10 @@ class IncidentHeadTest {
     IncidentHead known = IncidentHead.inFile(incident(Severity.WARNING, MOMENT));
     String lost = "earlier evidence: it was lost with the history file, or dropped from it";
     for (IncidentHead one : List.of(known, known.with(known.head().until(SINCE)))) {
-      assertEquals(List.of(lost), IncidentReport.missing(one.whole(null).reportJson()));
+      assertEquals(List.of(lost), IncidentReport.missing(one.whole(null).evidence().reportJson()));
       assertEquals(
           List.of("earlier evidence: no disk"),
-          IncidentReport.missing(one.withoutFile("no disk").reportJson()));
+          IncidentReport.missing(one.withoutFile("no disk").evidence().reportJson()));
     }
     Incident worse = known.with(incident(Severity.CRITICAL, WORSE)).whole(null);
     assertReport("{ \"rss_bytes\": 2, \"at\": \"11:00\", \"missing\": [\"" + lost + "\"] }", worse);

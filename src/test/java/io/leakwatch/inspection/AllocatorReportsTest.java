@@ -16,7 +16,7 @@ class AllocatorReportsTest {
     ProcessView view = Views.leaking("mds", Severity.NONE, VerdictKind.LEAK);
     AllocatorReports heaps = new AllocatorReports(view.heaps().ptmalloc(), null);
     ProcessRow shown = ProcessRow.of(view);
-    assertEquals(shown.freeBytes(), heaps.freeBytes());
-    assertEquals(shown.inUseBytes(), heaps.inUseBytes());
+    assertEquals(shown.memory().freeBytes(), heaps.freeBytes());
+    assertEquals(shown.memory().inUseBytes(), heaps.inUseBytes());
   }
 }

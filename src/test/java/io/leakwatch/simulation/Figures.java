@@ -1,6 +1,7 @@
 package io.leakwatch.simulation;
 
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.inspection.AllocatorReports;
 import io.leakwatch.proc.file.Status;
 import io.leakwatch.proc.identity.ProcessId;
@@ -25,14 +26,10 @@ final class Figures {
 
   static Status status(long anonBytes, long cpuTicks) {
     return new Status(
-        anonBytes + FILE_BYTES,
-        anonBytes,
-        FILE_BYTES,
-        0,
+        new Status.Rss(anonBytes + FILE_BYTES, anonBytes, FILE_BYTES, 0),
         0,
         anonBytes / 512,
-        4 * anonBytes,
-        2 * anonBytes,
+        new Status.Space(4 * anonBytes, 2 * anonBytes),
         0,
         40,
         cpuTicks);
@@ -41,13 +38,8 @@ final class Figures {
   static ProcessInfo info(ProcessId id, String comm, List<String> arguments, Instant start) {
     return new ProcessInfo(
         id,
-        comm,
-        arguments,
-        "/usr/bin/" + comm,
-        false,
-        List.of(),
-        "",
-        id.pid(),
+        new ProcessInfo.Program(comm, arguments, "/usr/bin/" + comm, false),
+        new ProcessInfo.Place(List.of(), "", id.pid()),
         start,
         0,
         false,
@@ -63,10 +55,12 @@ final class Figures {
     return new Limits(
         ageSeconds,
         65_530,
-        cgroups,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(new Limit("MemAvailable of the node", Limit.Unit.BYTES, 256L << 30, usedBytes)),
+        new Limits.Memory(
+            cgroups,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(
+                new Limit("MemAvailable of the node", Limit.Unit.BYTES, 256L << 30, usedBytes))),
         mappings < 0
             ? Optional.empty()
             : Optional.of(new Limit("vm.max_map_count", Limit.Unit.MAPPINGS, 65_530, mappings)),
@@ -96,28 +90,19 @@ final class Figures {
     HeapReport.Arena arena =
         new HeapReport.Arena(
             0,
-            true,
             0x7f00_0000_0000L,
-            1,
-            systemBytes,
-            inUseBytes,
+            new HeapTotals(1, systemBytes, inUseBytes, free / 2, free - free / 2, free / 2, 0),
             inUseBytes / 128,
-            free / 2,
-            free - free / 2,
-            free / 2,
-            0,
             0,
             null);
     return new AllocatorReports(
         new HeapReport(
-            "2.35-2.42",
+            new HeapReport.Walk("2.35-2.42", 1, List.of()),
             List.of(arena),
             0,
             0,
             0,
-            1,
-            List.of(new HeapReport.SizeClass(128, inUseBytes / 128, inUseBytes)),
-            List.of()),
+            List.of(new HeapReport.SizeClass(128, inUseBytes / 128, inUseBytes))),
         null);
   }
 }

@@ -20,7 +20,13 @@ class ShortJudgeTest {
 
   private static Suspect suspect(String type, long bytes) {
     return new Suspect(
-        64, bytes / 64, bytes, type, "", List.of(), "malloc", List.of(), Double.NaN, 0, List.of());
+        64,
+        bytes / 64,
+        bytes,
+        new Suspect.Content(type, "", List.of()),
+        "malloc",
+        List.of(),
+        Suspect.References.UNKNOWN);
   }
 
   private static List<String> reasons(Suspect... suspects) {

@@ -204,13 +204,13 @@ class WordsTest {
                     Objects.requireNonNull(verdict),
                     severity,
                     Views.NOON,
-                    4_300L << 20,
-                    12,
-                    33,
-                    severity == Severity.CRITICAL
-                        ? "topology::Lease, +1200 × 272 B (319 KiB), 97 % of them unreferenced (lost)"
-                        : "",
-                    "i-1"),
+                    new AlertFacts.Memory(4_300L << 20, 12, 33),
+                    new AlertFacts.Evidence(
+                        severity == Severity.CRITICAL
+                            ? "topology::Lease, +1200 × 272 B (319 KiB), 97 % of them unreferenced"
+                                + " (lost)"
+                            : "",
+                        "i-1")),
                 Map.of("instance", "n1"),
                 "http://n1:9870");
         text.append(kind.wireName()).append(' ').append(severity.wireName()).append('\n');
@@ -296,14 +296,10 @@ class WordsTest {
             64,
             38_000,
             64 * 38_000,
-            "topology::Lease",
-            "mds",
-            List.of("\"aaaa-00\""),
+            new Suspect.Content("topology::Lease", "mds", List.of("\"aaaa-00\"")),
             "malloc",
             List.of(),
-            0.97,
-            0.02,
-            List.of());
+            new Suspect.References(0.97, 0.02, List.of()));
     Diagnosis diagnosis =
         new Diagnosis(
             Objects.requireNonNull(view.assessment().verdict()),

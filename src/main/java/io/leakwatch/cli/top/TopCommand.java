@@ -7,7 +7,6 @@ import io.leakwatch.cli.SpanConverter;
 import io.leakwatch.cli.Terminal;
 import io.leakwatch.config.Configuration;
 import io.leakwatch.export.table.ProcessList;
-import io.leakwatch.export.table.ProcessRow;
 import io.leakwatch.export.table.ProcessTable;
 import io.leakwatch.os.ControllingTerminal;
 import io.leakwatch.program.CommandFailure;
@@ -111,9 +110,9 @@ public final class TopCommand implements Callable<Integer> {
       }
       terminal.out().print(table(processes, terminal));
       terminal.out().flush();
-      if (own && processes.rows().stream().noneMatch(ProcessRow::up)) {
+      if (own && processes.rows().stream().noneMatch(row -> row.reading().up())) {
         throw CommandFailure.noProcess(
-            "none of them can be read: " + processes.rows().get(0).problem());
+            "none of them can be read: " + processes.rows().get(0).reading().problem());
       }
       return 0;
     } catch (IOException e) {

@@ -89,8 +89,8 @@ public final class Api {
                 json(
                     json -> {
                       writeHead(json, incident);
-                      if (!incident.reportJson().isEmpty()) {
-                        json.name("report").jsonValue(incident.reportJson());
+                      if (!incident.evidence().reportJson().isEmpty()) {
+                        json.name("report").jsonValue(incident.evidence().reportJson());
                       }
                       json.endObject();
                     }));
@@ -104,8 +104,8 @@ public final class Api {
     json.name("severity").value(incident.severity().wireName());
     json.name("since").value(incident.since().toString());
     json.name("until").value(incident.until() == null ? null : incident.until().toString());
-    json.name("summary").value(ForeignText.harmless(incident.summary(), 4096));
-    json.name("suspect").value(ForeignText.harmless(incident.suspect(), 512));
+    json.name("summary").value(ForeignText.harmless(incident.evidence().summary(), 4096));
+    json.name("suspect").value(ForeignText.harmless(incident.evidence().suspect(), 512));
   }
 
   private static Body.Writing json(Json content) {

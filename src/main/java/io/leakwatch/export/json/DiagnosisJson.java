@@ -56,11 +56,11 @@ public final class DiagnosisJson {
     json.name("chunk_bytes").value(suspect.chunkBytes());
     json.name("count_growth").value(suspect.countGrowth());
     json.name("bytes_growth").value(suspect.bytesGrowth());
-    InspectJson.text(json, "type", suspect.type());
-    InspectJson.text(json, "module", suspect.module());
+    InspectJson.text(json, "type", suspect.content().type());
+    InspectJson.text(json, "module", suspect.content().module());
     InspectJson.text(json, "kind", suspect.kind());
     json.name("samples").beginArray();
-    for (String sample : suspect.samples()) {
+    for (String sample : suspect.content().samples()) {
       json.value(ForeignText.harmless(sample, 1024));
     }
     json.endArray();
@@ -69,10 +69,10 @@ public final class DiagnosisJson {
       json.value(InspectJson.address(address));
     }
     json.endArray();
-    InspectJson.number(json, "unreferenced_fraction", suspect.unreferencedFraction());
-    InspectJson.number(json, "undecided_fraction", suspect.undecidedFraction());
+    InspectJson.number(json, "unreferenced_fraction", suspect.references().unreferencedFraction());
+    InspectJson.number(json, "undecided_fraction", suspect.references().undecidedFraction());
     json.name("holders").beginArray();
-    for (Suspect.Holder holder : suspect.holders()) {
+    for (Suspect.Holder holder : suspect.references().holders()) {
       json.beginObject();
       InspectJson.text(json, "where", holder.where());
       InspectJson.number(json, "fraction", holder.fraction());

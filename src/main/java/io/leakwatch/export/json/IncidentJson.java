@@ -29,9 +29,11 @@ public final class IncidentJson {
     head.addProperty("since", incident.since().toString());
     Instant until = incident.until();
     head.addProperty("until", until == null ? null : until.toString());
-    head.addProperty("summary", incident.summary());
-    head.addProperty("suspect", incident.suspect());
-    head.add("report", IncidentReport.object(incident.reportJson()).orElseGet(JsonObject::new));
+    head.addProperty("summary", incident.evidence().summary());
+    head.addProperty("suspect", incident.evidence().suspect());
+    head.add(
+        "report",
+        IncidentReport.object(incident.evidence().reportJson()).orElseGet(JsonObject::new));
     return head.toString();
   }
 
@@ -52,9 +54,10 @@ public final class IncidentJson {
               Severity.valueOf(IncidentReport.text(head, "severity").toUpperCase(Locale.ROOT)),
               Instant.parse(IncidentReport.text(head, "since")),
               until == null || until.isJsonNull() ? null : Instant.parse(until.getAsString()),
-              IncidentReport.text(head, "summary"),
-              IncidentReport.text(head, "suspect"),
-              report == null ? "" : report.toString()));
+              new Incident.Evidence(
+                  IncidentReport.text(head, "summary"),
+                  IncidentReport.text(head, "suspect"),
+                  report == null ? "" : report.toString())));
     } catch (DateTimeException | IllegalArgumentException | IllegalStateException e) {
       return Optional.empty();
     }

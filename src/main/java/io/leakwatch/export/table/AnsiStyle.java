@@ -28,10 +28,10 @@ final class AnsiStyle {
   }
 
   static String ofVerdict(ProcessRow row) {
-    if (!row.up()) {
+    if (!row.reading().up()) {
       return BAD;
     }
-    return switch (row.verdict()) {
+    return switch (row.assessment().verdict()) {
       case "leak" -> BAD;
       case "unknown", "" -> FAINT;
       default -> row.isAlarming() ? WARNING : GOOD;
@@ -39,8 +39,8 @@ final class AnsiStyle {
   }
 
   static String ofSeverity(ProcessRow row) {
-    return row.severity() == Severity.CRITICAL
+    return row.assessment().severity() == Severity.CRITICAL
         ? BAD
-        : row.severity() == Severity.WARNING ? WARNING : FAINT;
+        : row.assessment().severity() == Severity.WARNING ? WARNING : FAINT;
   }
 }

@@ -24,13 +24,15 @@ public enum ProcessOrder {
     Comparator<ProcessRow> first =
         switch (this) {
           case SEVERITY ->
-              Comparator.comparing(ProcessRow::severity)
+              Comparator.comparing((ProcessRow row) -> row.assessment().severity())
                   .reversed()
                   .thenComparingDouble(row -> lastWhenUnknown(row.exhaustionSeconds()))
                   .thenComparing(row -> !row.isAlarming());
           case GROWTH ->
-              Comparator.comparingDouble(row -> lastWhenUnknown(-row.growthBytesPerSecond()));
-          case RESIDENT -> Comparator.comparingDouble(row -> lastWhenUnknown(-row.residentBytes()));
+              Comparator.comparingDouble(
+                  row -> lastWhenUnknown(-row.assessment().growthBytesPerSecond()));
+          case RESIDENT ->
+              Comparator.comparingDouble(row -> lastWhenUnknown(-row.memory().residentBytes()));
           case NAME -> Comparator.comparing(ProcessRow::name);
         };
     return first.thenComparing(ProcessRow::name).thenComparingInt(ProcessRow::pid);

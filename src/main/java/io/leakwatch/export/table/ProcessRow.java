@@ -19,33 +19,15 @@ import org.jspecify.annotations.Nullable;
  * What the live view shows of one process. Whatever it is made of, its texts are bounded and
  * harmless for a terminal. Bytes and rates are {@code NaN} where they are unknown.
  *
- * @param problem why it is not up, {@code ""} when it is
- * @param verdict its wire name, {@code ""} before the first judgement
- * @param inUseBytes of the allocators that were read
- * @param freeBytes freed and kept by them
- * @param arenas ptmalloc's
- * @param limits that will be reached at this rate, the soonest first
  * @param recent anonymous bytes over time, oldest first
  */
 public record ProcessRow(
     String name,
     int pid,
     String commandLine,
-    boolean up,
-    String problem,
-    String verdict,
-    double confidence,
-    List<String> reasons,
-    Severity severity,
-    double residentBytes,
-    double anonymousBytes,
-    double inUseBytes,
-    double freeBytes,
-    double pinnedBytes,
-    double arenas,
-    double growthBytesPerSecond,
-    List<Limit> limits,
-    @Nullable Instant sampledAt,
+    Reading reading,
+    Assessment assessment,
+    Memory memory,
     List<ProcessView.Point> recent) {
 
   /** Points of a curve, reasons and limits that are kept. */
@@ -64,6 +46,52 @@ public record ProcessRow(
   private static final int WORD_CHARACTERS_MAX = 16;
   private static final int TEXT_CHARACTERS_MAX = 1024;
 
+  public ProcessRow {
+    name = PlainText.of(name, NAME_CHARACTERS_MAX);
+    commandLine = PlainText.of(commandLine, TEXT_CHARACTERS_MAX);
+    recent = List.copyOf(recent.subList(Math.max(0, recent.size() - POINTS_MAX), recent.size()));
+  }
+
+  /**
+   * How reading it goes.
+   *
+   * @param problem why it is not up, {@code ""} when it is
+   */
+  public record Reading(boolean up, String problem, @Nullable Instant sampledAt) {
+    public Reading {
+      problem = PlainText.of(problem, TEXT_CHARACTERS_MAX);
+    }
+  }
+
+  /**
+   * What is thought of its growth.
+   *
+   * @param verdict its wire name, {@code ""} before the first judgement
+   * @param limits that will be reached at this rate, the soonest first
+   */
+  public record Assessment(
+      String verdict,
+      double confidence,
+      List<String> reasons,
+      Severity severity,
+      double growthBytesPerSecond,
+      List<Limit> limits) {
+    public Assessment {
+      verdict = PlainText.of(verdict, WORD_CHARACTERS_MAX);
+      reasons =
+          reasons.stream()
+              .limit(REASONS_MAX)
+              .map(reason -> PlainText.of(reason, TEXT_CHARACTERS_MAX))
+              .toList();
+      limits =
+          limits.stream()
+              .filter(limit -> Double.isFinite(limit.exhaustionSeconds()))
+              .sorted(Comparator.comparingDouble(Limit::exhaustionSeconds))
+              .limit(LIMITS_MAX)
+              .toList();
+    }
+  }
+
   /** A limit and when it will be reached. */
   public record Limit(String name, double exhaustionSeconds) {
     public Limit {
@@ -71,24 +99,20 @@ public record ProcessRow(
     }
   }
 
-  public ProcessRow {
-    name = PlainText.of(name, NAME_CHARACTERS_MAX);
-    commandLine = PlainText.of(commandLine, TEXT_CHARACTERS_MAX);
-    problem = PlainText.of(problem, TEXT_CHARACTERS_MAX);
-    verdict = PlainText.of(verdict, WORD_CHARACTERS_MAX);
-    reasons =
-        reasons.stream()
-            .limit(REASONS_MAX)
-            .map(reason -> PlainText.of(reason, TEXT_CHARACTERS_MAX))
-            .toList();
-    limits =
-        limits.stream()
-            .filter(limit -> Double.isFinite(limit.exhaustionSeconds()))
-            .sorted(Comparator.comparingDouble(Limit::exhaustionSeconds))
-            .limit(LIMITS_MAX)
-            .toList();
-    recent = List.copyOf(recent.subList(Math.max(0, recent.size() - POINTS_MAX), recent.size()));
-  }
+  /**
+   * What it holds.
+   *
+   * @param inUseBytes of the allocators that were read
+   * @param freeBytes freed and kept by them
+   * @param arenas ptmalloc's
+   */
+  public record Memory(
+      double residentBytes,
+      double anonymousBytes,
+      double inUseBytes,
+      double freeBytes,
+      double pinnedBytes,
+      double arenas) {}
 
   /** The same of a process that is watched from here. */
   public static ProcessRow of(ProcessView view) {
@@ -102,29 +126,30 @@ public record ProcessRow(
         view.name(),
         identity.pid(),
         identity.commandLine().isEmpty() ? identity.exe() : identity.commandLine(),
-        view.reading().up(),
-        view.reading().problem(),
-        verdict == null ? "" : verdict.kind().wireName(),
-        verdict == null ? Double.NaN : verdict.confidence(),
-        verdict == null ? List.of() : verdict.reasons(),
-        view.assessment().severity(),
-        view.memory().residentBytes(),
-        view.memory().anonymousBytes(),
-        sum(
-            totals == null ? Double.NaN : totals.inUseBytes(),
-            jemalloc == null ? Double.NaN : jemalloc.total().allocatedBytes()),
-        sum(
-            totals == null ? Double.NaN : totals.keptBytes(),
-            jemalloc == null ? Double.NaN : jemalloc.freeBytes()),
-        totals == null ? Double.NaN : totals.pinnedBytes(),
-        heap == null ? Double.NaN : heap.arenaCount(),
-        verdict == null ? Double.NaN : verdict.growth().bytesPerSecond(),
+        new Reading(view.reading().up(), view.reading().problem(), view.reading().sampledAt()),
         verdict == null
-            ? List.of()
-            : verdict.forecast().exhaustion().stream()
-                .map(limit -> new Limit(limit.limitName(), limit.seconds()))
-                .toList(),
-        view.reading().sampledAt(),
+            ? new Assessment(
+                "", Double.NaN, List.of(), view.assessment().severity(), Double.NaN, List.of())
+            : new Assessment(
+                verdict.kind().wireName(),
+                verdict.confidence(),
+                verdict.reasons(),
+                view.assessment().severity(),
+                verdict.growth().bytesPerSecond(),
+                verdict.forecast().exhaustion().stream()
+                    .map(limit -> new Limit(limit.limitName(), limit.seconds()))
+                    .toList()),
+        new Memory(
+            view.memory().residentBytes(),
+            view.memory().anonymousBytes(),
+            sum(
+                totals == null ? Double.NaN : totals.inUseBytes(),
+                jemalloc == null ? Double.NaN : jemalloc.total().allocatedBytes()),
+            sum(
+                totals == null ? Double.NaN : totals.keptBytes(),
+                jemalloc == null ? Double.NaN : jemalloc.freeBytes()),
+            totals == null ? Double.NaN : totals.pinnedBytes(),
+            heap == null ? Double.NaN : heap.arenaCount()),
         view.memory().recent());
   }
 
@@ -138,11 +163,12 @@ public record ProcessRow(
 
   /** Until the first limit is reached, {@code NaN} where that is not foreseen. */
   double exhaustionSeconds() {
+    List<Limit> limits = assessment.limits();
     return limits.isEmpty() ? Double.NaN : limits.get(0).exhaustionSeconds();
   }
 
   /** Whether its memory goes where it does not come back from. */
   boolean isAlarming() {
-    return ALARMING.contains(verdict);
+    return ALARMING.contains(assessment.verdict());
   }
 }

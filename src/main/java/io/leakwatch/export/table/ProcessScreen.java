@@ -101,8 +101,10 @@ public final class ProcessScreen {
   }
 
   private String summary(List<ProcessRow> rows) {
-    long critical = rows.stream().filter(row -> row.severity() == Severity.CRITICAL).count();
-    long warning = rows.stream().filter(row -> row.severity() == Severity.WARNING).count();
+    long critical =
+        rows.stream().filter(row -> row.assessment().severity() == Severity.CRITICAL).count();
+    long warning =
+        rows.stream().filter(row -> row.assessment().severity() == Severity.WARNING).count();
     return String.format(
         Locale.ROOT,
         "leakwatch on %s: %d process%s%s%s",
@@ -148,19 +150,22 @@ public final class ProcessScreen {
     String begin = "── " + row.name() + " (pid " + row.pid() + ") ";
     lines.add(
         paint.of(AnsiStyle.FAINT, cut(begin + "─".repeat(Math.max(0, width - begin.length())))));
-    if (!row.up()) {
-      add(lines, "  ", row.problem().isEmpty() ? "it has ended" : row.problem());
+    if (!row.reading().up()) {
+      add(
+          lines,
+          "  ",
+          row.reading().problem().isEmpty() ? "it has ended" : row.reading().problem());
     }
-    if (!row.verdict().isEmpty()) {
+    if (!row.assessment().verdict().isEmpty()) {
       String confidence =
-          Double.isNaN(row.confidence())
+          Double.isNaN(row.assessment().confidence())
               ? ""
-              : " (confidence " + Quantity.percent(row.confidence()) + ")";
-      add(lines, "  ", row.verdict() + confidence);
+              : " (confidence " + Quantity.percent(row.assessment().confidence()) + ")";
+      add(lines, "  ", row.assessment().verdict() + confidence);
     }
-    row.reasons().forEach(reason -> add(lines, "  - ", reason));
-    for (ProcessRow.Limit limit : row.limits()) {
-      if (row.reasons().stream().noneMatch(reason -> reason.contains(limit.name()))) {
+    row.assessment().reasons().forEach(reason -> add(lines, "  - ", reason));
+    for (ProcessRow.Limit limit : row.assessment().limits()) {
+      if (row.assessment().reasons().stream().noneMatch(reason -> reason.contains(limit.name()))) {
         String when = Verdict.Exhaustion.when(limit.exhaustionSeconds());
         add(lines, "  - ", "reaches " + limit.name() + " " + when);
       }

@@ -55,14 +55,17 @@ public final class ProcessTable {
         case NAME -> row.name().isEmpty() ? "-" : row.name();
         case PID -> Integer.toString(row.pid());
         case VERDICT -> verdict(row);
-        case SEVERITY -> row.severity() == Severity.NONE ? "-" : row.severity().wireName();
-        case RSS -> ShortQuantity.size(row.residentBytes());
-        case ANONYMOUS -> ShortQuantity.size(row.anonymousBytes());
-        case IN_USE -> ShortQuantity.size(row.inUseBytes());
-        case FREE -> ShortQuantity.size(row.freeBytes());
-        case PINNED -> ShortQuantity.size(row.pinnedBytes());
-        case ARENAS -> ShortQuantity.count(row.arenas());
-        case GROWTH -> ShortQuantity.perDay(row.growthBytesPerSecond());
+        case SEVERITY ->
+            row.assessment().severity() == Severity.NONE
+                ? "-"
+                : row.assessment().severity().wireName();
+        case RSS -> ShortQuantity.size(row.memory().residentBytes());
+        case ANONYMOUS -> ShortQuantity.size(row.memory().anonymousBytes());
+        case IN_USE -> ShortQuantity.size(row.memory().inUseBytes());
+        case FREE -> ShortQuantity.size(row.memory().freeBytes());
+        case PINNED -> ShortQuantity.size(row.memory().pinnedBytes());
+        case ARENAS -> ShortQuantity.count(row.memory().arenas());
+        case GROWTH -> ShortQuantity.perDay(row.assessment().growthBytesPerSecond());
         case LIMIT -> ShortQuantity.time(row.exhaustionSeconds());
         case AGE -> age(row, now);
         case CURVE -> "";
@@ -74,14 +77,14 @@ public final class ProcessTable {
     }
 
     private static String verdict(ProcessRow row) {
-      if (!row.up()) {
-        return row.problem().isEmpty() ? "gone" : "denied";
+      if (!row.reading().up()) {
+        return row.reading().problem().isEmpty() ? "gone" : "denied";
       }
-      return row.verdict().isEmpty() ? "unknown" : row.verdict();
+      return row.assessment().verdict().isEmpty() ? "unknown" : row.assessment().verdict();
     }
 
     private static String age(ProcessRow row, Instant now) {
-      Instant sampledAt = row.sampledAt();
+      Instant sampledAt = row.reading().sampledAt();
       return sampledAt == null ? "-" : ShortQuantity.time(Duration.between(sampledAt, now));
     }
   }

@@ -153,11 +153,11 @@ public final class DiagnosisHtml {
     add("<th>grown by</th><th>growth</th><th></th></tr>\n");
     long most = diagnosis.suspects().stream().mapToLong(Suspect::bytesGrowth).max().orElse(1);
     for (Suspect suspect : diagnosis.suspects()) {
-      add("<tr><td class=\"left\"><b>%s</b>", suspect.type());
-      if (!suspect.module().isEmpty()) {
-        add(" <span class=\"dim\">%s</span>", suspect.module());
+      add("<tr><td class=\"left\"><b>%s</b>", suspect.content().type());
+      if (!suspect.content().module().isEmpty()) {
+        add(" <span class=\"dim\">%s</span>", suspect.content().module());
       }
-      suspect.samples().forEach(sample -> add("<br><code>%s</code>", sample));
+      suspect.content().samples().forEach(sample -> add("<br><code>%s</code>", sample));
       String holding = DiagnosisWords.holding(suspect);
       if (!holding.isEmpty()) {
         add("<br>%s", holding);

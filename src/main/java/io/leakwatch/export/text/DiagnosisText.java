@@ -77,15 +77,16 @@ public final class DiagnosisText {
     double seconds = Math.max(1e-3, diagnosis.span().toMillis() / 1e3);
     line("%10s %10s %12s %15s  %s", "EACH", "MORE", "GROWN BY", "GROWTH", "WHAT");
     for (Suspect suspect : diagnosis.suspects()) {
-      String module = suspect.module().isEmpty() ? "" : "  [" + suspect.module() + "]";
+      String module =
+          suspect.content().module().isEmpty() ? "" : "  [" + suspect.content().module() + "]";
       line(
           "%10s %10d %12s %15s  %s",
           Quantity.exact(suspect.chunkBytes()),
           suspect.countGrowth(),
           Quantity.size(suspect.bytesGrowth()),
           Quantity.rate(suspect.bytesGrowth() / seconds),
-          bold(clean(suspect.type())) + faint(clean(module)));
-      suspect.samples().stream()
+          bold(clean(suspect.content().type())) + faint(clean(module)));
+      suspect.content().samples().stream()
           .limit(1)
           .forEach(sample -> line("%52s%s", "", faint("e.g. " + clean(sample))));
       String held = DiagnosisWords.holding(suspect);

@@ -38,21 +38,21 @@ final class DiagnosisWords {
 
   /** Who refers to a suspect; {@code ""} when nobody was asked. */
   static String holding(Suspect suspect) {
-    if (Double.isNaN(suspect.unreferencedFraction())) {
+    if (Double.isNaN(suspect.references().unreferencedFraction())) {
       return "";
     }
     String lost =
-        suspect.unreferencedFraction() > 0
-            ? Quantity.percent(suspect.unreferencedFraction()) + " unreferenced (lost)"
+        suspect.references().unreferencedFraction() > 0
+            ? Quantity.percent(suspect.references().unreferencedFraction()) + " unreferenced (lost)"
             : "";
     String held =
-        suspect.holders().stream()
+        suspect.references().holders().stream()
             .limit(HOLDERS_MAX)
             .map(holder -> holder.where() + " (" + Quantity.percent(holder.fraction()) + ")")
             .collect(Collectors.joining(", "));
     String open =
-        suspect.undecidedFraction() > 0
-            ? Quantity.percent(suspect.undecidedFraction()) + " not traced to the end"
+        suspect.references().undecidedFraction() > 0
+            ? Quantity.percent(suspect.references().undecidedFraction()) + " not traced to the end"
             : "";
     return Stream.of(lost, held.isEmpty() ? "" : "held by " + held, open)
         .filter(part -> !part.isEmpty())

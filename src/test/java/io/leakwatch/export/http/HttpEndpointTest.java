@@ -58,9 +58,7 @@ class HttpEndpointTest {
           Severity.CRITICAL,
           Views.NOON,
           null,
-          "curve-mds leaks",
-          "topology::Lease",
-          "{\"suspects\":[]}");
+          new Incident.Evidence("curve-mds leaks", "topology::Lease", "{\"suspects\":[]}"));
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final AtomicBoolean ready = new AtomicBoolean(true);

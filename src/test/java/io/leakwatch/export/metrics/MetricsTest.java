@@ -60,7 +60,8 @@ class MetricsTest {
   @Test
   void freeShouldIncludeTheTops() throws IOException {
     current.set(two());
-    double kept = ProcessRow.of(Views.leaking("m", Severity.NONE, VerdictKind.LEAK)).freeBytes();
+    double kept =
+        ProcessRow.of(Views.leaking("m", Severity.NONE, VerdictKind.LEAK)).memory().freeBytes();
     assertEquals(160L << 20, kept);
     assertTrue(
         scrape().contains("leakwatch_process_heap_free_bytes{process=\"curve-mds\"} " + kept));

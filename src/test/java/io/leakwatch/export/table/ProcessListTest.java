@@ -53,11 +53,12 @@ class ProcessListTest {
                 """)
             .rows()
             .get(0);
-    assertEquals(105, both.inUseBytes());
-    assertEquals(32, both.freeBytes());
+    assertEquals(105, both.memory().inUseBytes());
+    assertEquals(32, both.memory().freeBytes());
     ProcessRow none = read("{\"processes\":[{\"rss_bytes\":null}]}").rows().get(0);
     assertTrue(
-        Stream.of(none.residentBytes(), none.inUseBytes(), none.exhaustionSeconds())
+        Stream.of(
+                none.memory().residentBytes(), none.memory().inUseBytes(), none.exhaustionSeconds())
             .allMatch(bytes -> Double.isNaN(bytes)));
   }
 
@@ -96,7 +97,7 @@ class ProcessListTest {
         read("{\"processes\":[{\"reasons\":[" + reasons + "],\"recent\":[" + points + "]}]}")
             .rows()
             .get(0);
-    assertEquals(ProcessRow.REASONS_MAX, row.reasons().size());
+    assertEquals(ProcessRow.REASONS_MAX, row.assessment().reasons().size());
     assertEquals(ProcessRow.POINTS_MAX, row.recent().size());
     assertEquals(4, row.recent().get(ProcessRow.POINTS_MAX - 1).bytes());
   }

@@ -45,23 +45,18 @@ class ProcessScreenTest {
         name,
         pid,
         "/usr/bin/" + name + " -conf=/etc/curve",
-        true,
-        "",
-        verdict,
-        0.93,
-        List.of(
-            "in use grows without bound, by 3.0 GiB a day for 2 days, in each of the last 41 hours",
-            "the load is flat"),
-        severity,
-        9.87 * GIB,
-        9.5 * GIB,
-        9 * GIB,
-        GIB / 10,
-        GIB / 100,
-        33,
-        growth,
-        List.of(new ProcessRow.Limit("MemAvailable of the node", seconds)),
-        Views.NOON,
+        new ProcessRow.Reading(true, "", Views.NOON),
+        new ProcessRow.Assessment(
+            verdict,
+            0.93,
+            List.of(
+                "in use grows without bound, by 3.0 GiB a day for 2 days, in each of the last 41"
+                    + " hours",
+                "the load is flat"),
+            severity,
+            growth,
+            List.of(new ProcessRow.Limit("MemAvailable of the node", seconds))),
+        new ProcessRow.Memory(9.87 * GIB, 9.5 * GIB, 9 * GIB, GIB / 10, GIB / 100, 33),
         recent);
   }
 
@@ -181,21 +176,10 @@ class ProcessScreenTest {
             name,
             1,
             name,
-            false,
-            name,
-            name,
-            0.5,
-            List.of(name),
-            Severity.NONE,
-            1,
-            1,
-            1,
-            1,
-            1,
-            1,
-            1,
-            List.of(new ProcessRow.Limit(name, 5)),
-            Views.NOON,
+            new ProcessRow.Reading(false, name, Views.NOON),
+            new ProcessRow.Assessment(
+                name, 0.5, List.of(name), Severity.NONE, 1, List.of(new ProcessRow.Limit(name, 5))),
+            new ProcessRow.Memory(1, 1, 1, 1, 1, 1),
             List.of());
     ProcessScreen.State state =
         new ProcessScreen.State(
