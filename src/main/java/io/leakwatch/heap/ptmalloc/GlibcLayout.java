@@ -10,15 +10,11 @@ package io.leakwatch.heap.ptmalloc;
  * the fastbins away.
  */
 enum GlibcLayout {
-  V2_17(
-      "2.17-2.22",
-      new State(0x08, 0x58, 0x68, 0x868, GlibcLayout.ABSENT, 0x878, 0x888),
-      0x20,
-      0x28),
-  V2_23("2.23-2.26", new State(0x08, 0x58, 0x68, 0x868, 0x878, 0x880, 0x890), 0x20, 0x28),
-  V2_27("2.27-2.34", new State(0x10, 0x60, 0x70, 0x870, 0x880, 0x888, 0x898), 0x20, 0x28),
-  V2_35("2.35-2.42", new State(0x10, 0x60, 0x70, 0x870, 0x880, 0x888, 0x898), 0x30, 0x3c),
-  V2_43("2.43+", new State(GlibcLayout.ABSENT, 0x08, 0x18, 0x818, 0x828, 0x830, 0x840), 0x30, 0x44);
+  V2_17("2.17-2.22", 0x08, 0x58, false, 0x20, 0x28),
+  V2_23("2.23-2.26", 0x08, 0x58, true, 0x20, 0x28),
+  V2_27("2.27-2.34", 0x10, 0x60, true, 0x20, 0x28),
+  V2_35("2.35-2.42", 0x10, 0x60, true, 0x30, 0x3c),
+  V2_43("2.43+", GlibcLayout.ABSENT, 0x08, true, 0x30, 0x44);
 
   static final int ABSENT = -1;
 
@@ -30,25 +26,37 @@ enum GlibcLayout {
 
   static final int FASTBINS = 10;
 
+  private static final int WORD = 8;
+
+  /** Two pointers for each bin, and a bit for each of 128 bins. */
+  private static final int BINS_AND_MAP_BYTES = BINS * 2 * WORD + 16;
+
   private final String versions;
-  private final State state;
+  private final int fastbins;
+  private final int top;
+  private final boolean countsThreads;
   private final int heapInfoBytes;
   private final int mmapCount;
 
-  GlibcLayout(String versions, State state, int heapInfoBytes, int mmapCount) {
+  /**
+   * From {@code top} on a {@code malloc_state} is the same in all generations: {@code top}, {@code
+   * last_remainder}, {@code bins}, {@code binmap}, {@code next}, {@code next_free}, {@code
+   * attached_threads} where there is one, {@code system_mem}, {@code max_system_mem}.
+   */
+  GlibcLayout(
+      String versions,
+      int fastbins,
+      int top,
+      boolean countsThreads,
+      int heapInfoBytes,
+      int mmapCount) {
     this.versions = versions;
-    this.state = state;
+    this.fastbins = fastbins;
+    this.top = top;
+    this.countsThreads = countsThreads;
     this.heapInfoBytes = heapInfoBytes;
     this.mmapCount = mmapCount;
   }
-
-  /**
-   * Fields of {@code malloc_state}, by offset.
-   *
-   * @param bytes its size
-   */
-  private record State(
-      int fastbins, int top, int bins, int next, int attachedThreads, int systemMem, int bytes) {}
 
   /** The releases, as reported. */
   String versions() {
@@ -56,41 +64,41 @@ enum GlibcLayout {
   }
 
   boolean hasFastbins() {
-    return state.fastbins() != ABSENT;
+    return fastbins != ABSENT;
   }
 
   int fastbins() {
-    return state.fastbins();
+    return fastbins;
   }
 
   int top() {
-    return state.top();
+    return top;
   }
 
   int bins() {
-    return state.bins();
+    return top + 2 * WORD;
   }
 
   int next() {
-    return state.next();
+    return bins() + BINS_AND_MAP_BYTES;
   }
 
   int attachedThreads() {
-    return state.attachedThreads();
+    return countsThreads ? next() + 2 * WORD : ABSENT;
   }
 
   int systemMem() {
-    return state.systemMem();
+    return next() + (countsThreads ? 3 : 2) * WORD;
   }
 
   /** {@code max_system_mem} follows directly. */
   int maxSystemMem() {
-    return state.systemMem() + 8;
+    return systemMem() + WORD;
   }
 
   /** Size of {@code malloc_state}. */
   int stateBytes() {
-    return state.bytes();
+    return systemMem() + 2 * WORD;
   }
 
   /** Size of {@code heap_info}; an arena's first heap has its {@code malloc_state} right behind. */
@@ -100,7 +108,7 @@ enum GlibcLayout {
 
   /** First chunk of an arena's first heap: behind the state, so that its memory is 16-aligned. */
   long firstChunk(long arenaAddress) {
-    return arenaAddress + state.bytes() + 15 & -16;
+    return arenaAddress + stateBytes() + 15 & -16;
   }
 
   /** {@code thp_pagesize} in {@code malloc_par}. */
