@@ -93,7 +93,7 @@ public final class AlertDispatcher implements AutoCloseable {
     List<Alert> alerts = new ArrayList<>();
     for (ProcessView view : snapshot.processes()) {
       ProcessView.Assessment assessment = view.assessment();
-      Verdict verdict = assessment.told();
+      Verdict verdict = assessment.reported();
       Instant since = assessment.severitySince();
       if (verdict != null && since != null && assessment.severity() != Severity.NONE) {
         Incident incident = snapshot.incidents().get(view.name());
@@ -121,9 +121,9 @@ public final class AlertDispatcher implements AutoCloseable {
             : new AlertFacts.Evidence(incident.evidence().suspect(), incident.id()));
   }
 
-  /** The line that is told of an alarming process, {@code ""} of another. */
+  /** The line that reports an alarming process, {@code ""} of another. */
   public static String summary(ProcessView view) {
-    Verdict verdict = view.assessment().told();
+    Verdict verdict = view.assessment().reported();
     Instant since = view.assessment().severitySince();
     return verdict == null || since == null
         ? ""
@@ -134,7 +134,7 @@ public final class AlertDispatcher implements AutoCloseable {
     Snapshot snapshot = current.get();
     if (snapshot.isPublished()) {
       try {
-        tell(alerts(snapshot, labels, agentUrl), time.now());
+        send(alerts(snapshot, labels, agentUrl), time.now());
       } catch (RuntimeException e) {
         log.error("alerts were not sent in this round: internal error", e);
       }
@@ -142,7 +142,7 @@ public final class AlertDispatcher implements AutoCloseable {
     return paceNanos;
   }
 
-  private void tell(List<Alert> firing, Instant now) {
+  private void send(List<Alert> firing, Instant now) {
     for (JournalSink.Line line : journal.update(firing)) {
       switch (line.severity()) {
         case CRITICAL -> alertLog.error("{}", line.text());
@@ -183,7 +183,7 @@ public final class AlertDispatcher implements AutoCloseable {
     }
   }
 
-  /** Alerts and events that an address will not be told of, by the bound that was reached. */
+  /** Alerts and events that will not be sent to an address, by the bound that was reached. */
   Map<String, Long> dropped() {
     return Map.of(
         "alerts", dropped.getOrDefault("alerts", 0L),
@@ -194,7 +194,7 @@ public final class AlertDispatcher implements AutoCloseable {
     return List.copyOf(counts.values());
   }
 
-  /** Tells the sinks of a new snapshot now rather than at the next pace. */
+  /** Has a new snapshot sent now rather than at the next pace. */
   void wake() {
     loop.wake();
   }

@@ -45,8 +45,9 @@ public final class Gateway {
     service.hearSignals();
     Configuration configuration = service.configuration();
     GatewaySettings settings = configuration.gateway();
-    OutboundHandler door = new OutboundHandler(settings, new DirectOutbound(PROC), () -> permits);
-    try (UnixListener listener = UnixListener.open(settings, settings.outletSocket(), door);
+    OutboundHandler handler =
+        new OutboundHandler(settings, new DirectOutbound(PROC), () -> permits);
+    try (UnixListener listener = UnixListener.open(settings, settings.outletSocket(), handler);
         HttpPort port = HttpPort.open(configuration.export(), new RemoteAnswers(settings))) {
       while (true) {
         service.alive("serving");

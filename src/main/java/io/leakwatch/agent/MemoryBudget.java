@@ -12,15 +12,15 @@ import java.util.Optional;
 
 /**
  * The heap that the daemon needs, as it follows from the configuration: what it takes without any
- * process, what it keeps of each, and the tables that hold the mappings of the one that is looked
- * at. A daemon whose heap is smaller does not start, rather than die on the day when the node is
- * full of processes.
+ * process, what it keeps of each, and the tables that hold the mappings of the one that is read. A
+ * daemon whose heap is smaller does not start, rather than die on the day when the node is full of
+ * processes.
  *
  * <p>The figures are bounds that tests hold against the real objects; a live test runs the daemon
  * under the launcher's own heap with as many processes as the defaults allow.
  */
 public final class MemoryBudget {
-  /** The variable by which the launcher is told the daemon's heap. */
+  /** The variable by which the launcher is given the daemon's heap. */
   static final String VARIABLE = "LEAKWATCH_HEAP";
 
   /** Without a process: 6 MB were seen, of which a scrape at a time is the half. */

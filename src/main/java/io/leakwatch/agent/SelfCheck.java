@@ -17,7 +17,7 @@ public final class SelfCheck {
   private SelfCheck() {}
 
   /**
-   * One thing that was looked at.
+   * One thing that was checked.
    *
    * @param good whether it is as it should be
    * @param text one line; where it is not good, with what to do

@@ -31,8 +31,8 @@ public final class Service {
 
   /**
    * @param file of the configuration, null for the defaults
-   * @param announcesReload whether the supervisor is told of a reload that begins; it passes that
-   *     on to the unit that its own reload command has been passed on to already
+   * @param announcesReload whether the supervisor is notified of a reload that begins; it passes
+   *     that on to the unit that its own reload command has been passed on to already
    */
   public Service(@Nullable Path file, Configuration configuration, boolean announcesReload) {
     this.file = file;

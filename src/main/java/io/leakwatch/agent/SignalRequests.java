@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** What signals ask of the sampling loop; it looks between two rounds. A stop outranks a reload. */
+/** What signals ask of the sampling loop; it asks between two rounds. A stop outranks a reload. */
 public final class SignalRequests {
   /** What was asked for. */
   public enum Request {

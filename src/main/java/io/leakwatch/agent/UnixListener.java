@@ -34,15 +34,18 @@ final class UnixListener implements AutoCloseable {
   private final GatewaySettings settings;
   private final Path socket;
   private final ServerSocketChannel server;
-  private final ConnectionHandler door;
+  private final ConnectionHandler handler;
   private final ThreadPoolExecutor threads;
 
   private UnixListener(
-      GatewaySettings settings, Path socket, ServerSocketChannel server, ConnectionHandler door) {
+      GatewaySettings settings,
+      Path socket,
+      ServerSocketChannel server,
+      ConnectionHandler handler) {
     this.settings = settings;
     this.socket = socket;
     this.server = server;
-    this.door = door;
+    this.handler = handler;
     this.threads =
         new ThreadPoolExecutor(
             settings.maxConnections(),
@@ -66,7 +69,7 @@ final class UnixListener implements AutoCloseable {
    *
    * @throws CommandFailure with one line where that cannot be
    */
-  static UnixListener open(GatewaySettings settings, Path socket, ConnectionHandler door) {
+  static UnixListener open(GatewaySettings settings, Path socket, ConnectionHandler handler) {
     try {
       Files.deleteIfExists(socket);
       ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -78,7 +81,7 @@ final class UnixListener implements AutoCloseable {
         throw e;
       }
       log.info("leakwatch {} listens on {}", BuildVersion.version(), socket);
-      return new UnixListener(settings, socket, server, door);
+      return new UnixListener(settings, socket, server, handler);
     } catch (IOException e) {
       throw CommandFailure.because(
           "cannot listen on " + socket + ": " + e.getMessage() + " (gateway)");
@@ -115,7 +118,7 @@ final class UnixListener implements AutoCloseable {
 
   private void serve(SocketChannel caller) {
     try (caller) {
-      door.serve(caller);
+      handler.serve(caller);
     } catch (IOException e) {
       log.debug("a connection to {} ended: {}", socket, e.getMessage());
     } catch (RuntimeException e) { // What one caller says must not end the service of others.

@@ -34,8 +34,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole daemon as a graph of objects, read from top to bottom: what is looked at, what is kept,
- * how it is judged, who is told. One configuration makes one graph.
+ * The whole daemon as a graph of objects, read from top to bottom: what is read, what is recorded,
+ * how it is judged, who is notified. One configuration makes one graph.
  */
 public final class Watchdog implements AutoCloseable {
   private final Configuration configuration;
@@ -49,7 +49,7 @@ public final class Watchdog implements AutoCloseable {
   private final LongSupplier refusedAnswers;
 
   /**
-   * Builds the graph; nothing is looked at yet.
+   * Builds the graph; nothing is read yet.
    *
    * @param around what it is given of the world
    * @param current where each round's snapshot is published
@@ -110,7 +110,7 @@ public final class Watchdog implements AutoCloseable {
     return new Incidents(
         store,
         index,
-        new DiagnosisRequests(queue, settings, index::lastLook),
+        new DiagnosisRequests(queue, settings, index::lastDiagnosis),
         around.procFs().kernelFeatures().release(),
         AlertDispatcher::summary,
         time);

@@ -48,7 +48,7 @@ public final class IncidentReport {
    * @param at when the diagnosis ended, null when the process was not diagnosed
    * @param missing what could not be done, and why
    */
-  public static String look(
+  public static String ofDiagnosis(
       String found, String series, @Nullable Instant at, List<String> missing) {
     JsonObject diagnosis = new JsonObject();
     List<String> notes = new ArrayList<>(missing);

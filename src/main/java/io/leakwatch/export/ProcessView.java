@@ -129,7 +129,7 @@ public record ProcessView(
    *
    * @param verdict null before the first judgement
    * @param severitySince when the present severity began, null while it is {@link Severity#NONE}
-   * @param told the verdict that the severity is reported with, null while it is {@link
+   * @param reported the verdict that the severity is reported with, null while it is {@link
    *     Severity#NONE}
    * @param arenasAtOnset number of arenas when the growth began, {@code NaN} when unknown
    */
@@ -137,7 +137,7 @@ public record ProcessView(
       @Nullable Verdict verdict,
       Severity severity,
       @Nullable Instant severitySince,
-      @Nullable Verdict told,
+      @Nullable Verdict reported,
       double arenasAtOnset) {
 
     /** Before anything is reported; the verdict may be null. */

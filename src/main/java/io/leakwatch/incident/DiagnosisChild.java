@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The heavy look at a process by a short-lived child of this program: it has a heap of its own, and
+ * The diagnosis of a process by a short-lived child of this program: it has a heap of its own, and
  * hostile bytes or symbols may take it down, but not the daemon. It runs on the Java and the class
  * path of this process, inherits its ambient capabilities, and is killed when its time is over.
  */
@@ -43,13 +43,13 @@ public final class DiagnosisChild implements Diagnoser {
   public DiagnosisResult diagnose(ProcessId process) throws InterruptedException {
     if (!(procFs.id(process.pid()) instanceof Outcome.Sampled<ProcessId> now)
         || !now.value().equals(process)) {
-      return new DiagnosisResult.NotLooked("the process ended before it could be diagnosed", false);
+      return new DiagnosisResult.NotRead("the process ended before it could be diagnosed", false);
     }
     SupervisedChild child;
     try {
       child = SupervisedChild.start(command(process), settings.reportBytesMax());
     } catch (IOException e) {
-      return new DiagnosisResult.NotLooked(
+      return new DiagnosisResult.NotRead(
           "the diagnosis process cannot be started: " + e.getMessage(), true);
     }
     running = child;
@@ -75,9 +75,9 @@ public final class DiagnosisChild implements Diagnoser {
       case 0 ->
           end.output().isBlank()
               ? new DiagnosisResult.Failed("the diagnosis printed nothing")
-              : new DiagnosisResult.Looked(end.output());
-      case USAGE -> new DiagnosisResult.NotLooked("the diagnosis was refused: " + said, true);
-      case NO_PROCESS -> new DiagnosisResult.NotLooked(said, false);
+              : new DiagnosisResult.Found(end.output());
+      case USAGE -> new DiagnosisResult.NotRead("the diagnosis was refused: " + said, true);
+      case NO_PROCESS -> new DiagnosisResult.NotRead(said, false);
       default -> new DiagnosisResult.Failed(failure(end.status(), said));
     };
   }

@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the heavy look at a suspected process is asked for and delivered: one after the other, on a
- * thread that ends when there is nothing to do. What cannot be had is said in the result, and never
- * keeps the rest from being there. An Error ends the thread by its handler: it is no result.
+ * The diagnoses that are requested: one after the other, on a thread that ends when there is
+ * nothing to do. What cannot be had is said in the result, and never keeps the rest from being
+ * there. An Error ends the thread by its handler: it is no result.
  */
 public final class DiagnosisQueue implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DiagnosisQueue.class);
@@ -34,10 +34,10 @@ public final class DiagnosisQueue implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * Nothing is looked at yet.
+   * Nothing is diagnosed yet.
    *
    * @param history file of the recorded samples
-   * @param waitingMax looks that may wait for the one that is under way
+   * @param waitingMax diagnoses that may wait for the one that is under way
    */
   public DiagnosisQueue(
       Diagnoser diagnoser, Path history, int waitingMax, Time time, Workers workers) {
@@ -55,7 +55,7 @@ public final class DiagnosisQueue implements AutoCloseable {
    */
   record Found(Incident incident, DiagnosisResult result, String series, String seriesMissing) {}
 
-  /** Asks for a look at the process of an incident; false when too many wait already. */
+  /** Requests a diagnosis of the process of an incident; false when too many wait already. */
   boolean ask(Incident incident, ProcessId process) {
     return queue.offer(() -> diagnose(incident, process));
   }

@@ -17,19 +17,19 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The heavy looks that open incidents ask for: one for each, and none at a process within {@code
+ * The diagnoses that open incidents ask for: one for each, and none at a process within {@code
  * diagnosis.pause} of the last, so that a target is not slowed down again and again.
  *
- * <p>A look begins the pause when the process was read, also one that failed then or was given up
- * at its timeout. No pause comes of one that was refused because too many wait, could not be
+ * <p>A diagnosis begins the pause when the process was read, also one that failed then or was given
+ * up at its timeout. No pause comes of one that was refused because too many wait, could not be
  * started, or found the process gone: a refused one is asked for again each round, one that could
  * not be started after {@code diagnosis.timeout}, for as long as the incident lasts. For the
  * sampler thread alone.
  */
 public final class DiagnosisRequests implements AutoCloseable {
-  private final DiagnosisQueue desk;
+  private final DiagnosisQueue queue;
   private final DiagnosisSettings settings;
-  private final Function<String, Optional<Instant>> lastLook;
+  private final Function<String, Optional<Instant>> lastDiagnosis;
   private final Map<String, Wanted> wanted = new LinkedHashMap<>();
   private final Set<String> followed = new HashSet<>();
   private final Set<String> underWay = new HashSet<>();
@@ -39,29 +39,31 @@ public final class DiagnosisRequests implements AutoCloseable {
   /**
    * What there is to say of a request.
    *
-   * @param givenUp whether no look will be taken
+   * @param givenUp whether there will be no diagnosis
    */
   record Notice(Incident incident, String text, boolean givenUp) {}
 
   /**
-   * @param lastLook when a process was read last, by name
+   * @param lastDiagnosis when a process was read last, by name
    */
   public DiagnosisRequests(
-      DiagnosisQueue desk,
+      DiagnosisQueue queue,
       DiagnosisSettings settings,
-      Function<String, Optional<Instant>> lastLook) {
-    this.desk = desk;
+      Function<String, Optional<Instant>> lastDiagnosis) {
+    this.queue = queue;
     this.settings = settings;
-    this.lastLook = lastLook;
+    this.lastDiagnosis = lastDiagnosis;
   }
 
-  /** Wants a look for each open incident that has none and is new here; drops those that ended. */
+  /**
+   * Wants a diagnosis for each open incident that has none and is new here; drops those that ended.
+   */
   void follow(Collection<IncidentHead> open, Instant now) {
     Set<String> ids = open.stream().map(one -> one.head().id()).collect(Collectors.toSet());
     followed.retainAll(ids);
     wanted.keySet().retainAll(ids);
     for (IncidentHead one : open) {
-      if (followed.add(one.head().id()) && one.lookedAt() == null) {
+      if (followed.add(one.head().id()) && one.diagnosedAt() == null) {
         wanted.put(one.head().id(), new Wanted(one.head(), now, false));
       }
     }
@@ -84,11 +86,11 @@ public final class DiagnosisRequests implements AutoCloseable {
     if (process == null) {
       return giveUp(incident, "the process has ended");
     }
-    Instant last = lastLook.apply(incident.process()).orElse(Instant.MIN);
+    Instant last = lastDiagnosis.apply(incident.process()).orElse(Instant.MIN);
     if (last.isAfter(now.minus(settings.pause()))) {
       return giveUp(incident, "not diagnosed again so soon after " + last + " (diagnosis.pause)");
     }
-    if (desk.ask(incident, process)) {
+    if (queue.ask(incident, process)) {
       wanted.remove(incident.id());
       underWay.add(incident.process());
       return one.refused()
@@ -110,14 +112,14 @@ public final class DiagnosisRequests implements AutoCloseable {
     return Optional.of(new Notice(incident, why, true));
   }
 
-  /** What a look has found, null when none has ended. */
+  /** What a diagnosis has found, null when none has ended. */
   DiagnosisQueue.@Nullable Found poll(Instant now) {
-    DiagnosisQueue.Found found = desk.poll();
+    DiagnosisQueue.Found found = queue.poll();
     if (found == null) {
       return null;
     }
     underWay.remove(found.incident().process());
-    boolean again = found.result() instanceof DiagnosisResult.NotLooked not && not.again();
+    boolean again = found.result() instanceof DiagnosisResult.NotRead not && not.again();
     if (again && followed.contains(found.incident().id())) {
       wanted.put(
           found.incident().id(), new Wanted(found.incident(), now.plus(settings.timeout()), false));
@@ -127,6 +129,6 @@ public final class DiagnosisRequests implements AutoCloseable {
 
   @Override
   public void close() {
-    desk.close();
+    queue.close();
   }
 }

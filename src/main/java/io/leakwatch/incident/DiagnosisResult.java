@@ -1,6 +1,6 @@
 package io.leakwatch.incident;
 
-/** What became of a heavy look at a process. */
+/** What became of a diagnosis at a process. */
 public sealed interface DiagnosisResult {
 
   /**
@@ -8,7 +8,7 @@ public sealed interface DiagnosisResult {
    *
    * @param json what {@code diagnose --json} printed
    */
-  record Looked(String json) implements DiagnosisResult {}
+  record Found(String json) implements DiagnosisResult {}
 
   /**
    * The process was read, or may have been, and there is nothing to show for it.
@@ -23,5 +23,5 @@ public sealed interface DiagnosisResult {
    * @param why one line
    * @param again whether a later attempt may end better
    */
-  record NotLooked(String why, boolean again) implements DiagnosisResult {}
+  record NotRead(String why, boolean again) implements DiagnosisResult {}
 }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the agent knows of one incident without asking the history file: its head, when its process
- * was looked at for it, and what the file does not hold yet.
+ * was diagnosed for it, and what the file does not hold yet.
  *
  * <p>Evidence is large, so it is kept in memory only until it is in the file. What comes later is
  * news, laid over what is there: in memory while it waits, and in the file when it is written. So
@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * stays as it is.
  *
  * @param head without evidence
- * @param lookedAt when the heavy look ended, null while there was none
+ * @param diagnosedAt when the diagnosis ended, null while there was none
  * @param news what the file does not hold, null when it has all
  */
-record IncidentHead(Incident head, @Nullable Instant lookedAt, @Nullable Incident news) {
+record IncidentHead(Incident head, @Nullable Instant diagnosedAt, @Nullable Incident news) {
   private static final String LOST =
       "earlier evidence: it was lost with the history file, or dropped from it";
   private static final long HEAD_BYTES = 512;
@@ -43,17 +43,17 @@ record IncidentHead(Incident head, @Nullable Instant lookedAt, @Nullable Inciden
     Incident waiting = news == null ? newer : newer.over(news);
     Instant looked = IncidentReport.diagnosedAt(newer.evidence().reportJson());
     return new IncidentHead(
-        newer.over(head).withoutReport(), looked == null ? lookedAt : looked, waiting);
+        newer.over(head).withoutReport(), looked == null ? diagnosedAt : looked, waiting);
   }
 
   /** The same without news: they are in the file, or are given up. */
   IncidentHead withoutNews() {
-    return new IncidentHead(head, lookedAt, null);
+    return new IncidentHead(head, diagnosedAt, null);
   }
 
   /** The same with news of the head alone, which say why there is no evidence. */
   IncidentHead withoutEvidence(String why) {
-    return new IncidentHead(head, lookedAt, head.withReport(IncidentReport.saying(why)));
+    return new IncidentHead(head, diagnosedAt, head.withReport(IncidentReport.saying(why)));
   }
 
   boolean isOpen() {

@@ -229,11 +229,11 @@ public final class IncidentIndex implements IncidentSource {
     return incidents.stream().filter(one -> one.head().id().equals(id)).findFirst();
   }
 
-  /** When a process was looked at last, as far as the known incidents tell. */
-  public Optional<Instant> lastLook(String process) {
+  /** When a process was diagnosed last, as far as the known incidents tell. */
+  public Optional<Instant> lastDiagnosis(String process) {
     return incidents.stream()
         .filter(one -> one.head().process().equals(process))
-        .flatMap(one -> Optional.ofNullable(one.lookedAt()).stream())
+        .flatMap(one -> Optional.ofNullable(one.diagnosedAt()).stream())
         .max(Instant::compareTo);
   }
 

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * The evidence of every alert, from its begin to its end.
  *
  * <p>When a process begins to alarm, what is known is kept at once, so that nothing is lost should
- * it be killed the next moment; then the heavy look is asked for, once for each incident and no
+ * it be killed the next moment; then the diagnosis is asked for, once for each incident and no
  * oftener for a process than the settings say, and what it finds is put in. When the severity
  * rises, the evidence is that of the worse time. An incident goes on after a restart of the agent:
  * the open one of a process that already alarms when the agent starts is the same, though the begin
@@ -45,8 +45,8 @@ public final class Incidents implements AutoCloseable {
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private final HistoryStore store;
-  private final IncidentIndex book;
-  private final DiagnosisRequests looks;
+  private final IncidentIndex index;
+  private final DiagnosisRequests requests;
   private final String kernel;
   private final Function<ProcessView, String> summary;
   private final Time time;
@@ -61,15 +61,15 @@ public final class Incidents implements AutoCloseable {
    */
   public Incidents(
       HistoryStore store,
-      IncidentIndex book,
-      DiagnosisRequests looks,
+      IncidentIndex index,
+      DiagnosisRequests requests,
       String kernel,
       Function<ProcessView, String> summary,
       Time time) {
     this.time = time;
     this.store = store;
-    this.book = book;
-    this.looks = looks;
+    this.index = index;
+    this.requests = requests;
     this.kernel = kernel;
     this.summary = summary;
   }
@@ -79,14 +79,15 @@ public final class Incidents implements AutoCloseable {
       double nowSeconds, List<ProcessView> views, Function<String, Optional<ProcessId>> processOf) {
     Instant now = Judgement.instant(nowSeconds);
     firstRound = firstRound.equals(Instant.MAX) ? now : firstRound;
-    for (DiagnosisQueue.Found one = looks.poll(now); one != null; one = looks.poll(now)) {
+    for (DiagnosisQueue.Found one = requests.poll(now); one != null; one = requests.poll(now)) {
       deliver(one, now);
     }
     Map<String, ProcessView> alarming =
         views.stream()
             .filter(
                 view ->
-                    view.assessment().severitySince() != null && view.assessment().told() != null)
+                    view.assessment().severitySince() != null
+                        && view.assessment().reported() != null)
             .collect(Collectors.toMap(ProcessView::name, view -> view, (a, b) -> a));
     Set<String> unjudged =
         views.stream()
@@ -104,12 +105,12 @@ public final class Incidents implements AutoCloseable {
         worsen(known, view, now);
       }
     }
-    looks.follow(book.open(), now);
-    for (DiagnosisRequests.Notice notice : looks.ask(now, processOf)) {
+    requests.follow(index.open(), now);
+    for (DiagnosisRequests.Notice notice : requests.ask(now, processOf)) {
       failed += notice.givenUp() ? 1 : 0;
-      book.add(notice.incident().withReport(IncidentReport.saying(NOT_KNOWN + notice.text())));
+      index.add(notice.incident().withReport(IncidentReport.saying(NOT_KNOWN + notice.text())));
     }
-    book.store(store, now);
+    index.store(store, now);
   }
 
   /**
@@ -118,13 +119,13 @@ public final class Incidents implements AutoCloseable {
    */
   private void end(Map<String, ProcessView> alarming, Set<String> unjudged, Instant now) {
     Set<String> going = new HashSet<>();
-    for (IncidentHead one : book.open()) {
+    for (IncidentHead one : index.open()) {
       if (unjudged.contains(one.head().process())) {
         continue;
       }
       ProcessView view = alarming.get(one.head().process());
       if (view == null || !isOf(view, one.head()) || !going.add(one.head().process())) {
-        book.add(one.head().until(now));
+        index.add(one.head().until(now));
       }
     }
   }
@@ -135,9 +136,9 @@ public final class Incidents implements AutoCloseable {
   }
 
   private void begin(ProcessView view, Instant now) {
-    IncidentHead earlier = book.known(idOf(view)).orElse(null);
+    IncidentHead earlier = index.known(idOf(view)).orElse(null);
     if (earlier != null) { // The agent was restarted meanwhile.
-      book.add(earlier.head().until(null));
+      index.add(earlier.head().until(null));
       return;
     }
     begun++;
@@ -147,7 +148,7 @@ public final class Incidents implements AutoCloseable {
             IncidentReport.begun(
                 Versions.known(kernel, view.identity().buildId()),
                 NOT_KNOWN + "the diagnosis is running"));
-    book.add(
+    index.add(
         new Incident(
             idOf(view),
             view.name(),
@@ -159,11 +160,11 @@ public final class Incidents implements AutoCloseable {
   }
 
   private void deliver(DiagnosisQueue.Found found, Instant now) {
-    IncidentHead incident = book.known(found.incident().id()).orElse(null);
+    IncidentHead incident = index.known(found.incident().id()).orElse(null);
     if (incident == null) {
       return; // So many began meanwhile that it is not remembered.
     }
-    String json = found.result() instanceof DiagnosisResult.Looked looked ? looked.json() : "";
+    String json = found.result() instanceof DiagnosisResult.Found one ? one.json() : "";
     String problem = problem(found.result());
     if (json.isEmpty()) {
       failed++;
@@ -174,25 +175,25 @@ public final class Incidents implements AutoCloseable {
         Stream.of(problem.isEmpty() ? "" : NOT_KNOWN + problem, found.seriesMissing())
             .filter(line -> !line.isEmpty())
             .toList();
-    boolean read = !(found.result() instanceof DiagnosisResult.NotLooked);
-    String look = IncidentReport.look(json, found.series(), read ? now : null, missing);
-    Incident news = incident.head().withReport(look);
-    book.add(news);
-    List<String> told =
-        news.evidence().suspect().isEmpty() ? IncidentReport.missing(look) : missing;
+    boolean read = !(found.result() instanceof DiagnosisResult.NotRead);
+    String diagnosis = IncidentReport.ofDiagnosis(json, found.series(), read ? now : null, missing);
+    Incident news = incident.head().withReport(diagnosis);
+    index.add(news);
+    List<String> lacking =
+        news.evidence().suspect().isEmpty() ? IncidentReport.missing(diagnosis) : missing;
     log.info(
         "incident {}: {}{}",
         news.id(),
         news.evidence().suspect().isEmpty() ? "no suspect" : news.evidence().suspect(),
-        told.isEmpty() ? "" : "; missing: " + String.join("; ", told));
+        lacking.isEmpty() ? "" : "; missing: " + String.join("; ", lacking));
   }
 
-  /** Why a look has nothing to show, {@code ""} where it has. */
+  /** Why a diagnosis has nothing to show, {@code ""} where it has. */
   private static String problem(DiagnosisResult result) {
     if (result instanceof DiagnosisResult.Failed failed) {
       return failed.why();
     }
-    return result instanceof DiagnosisResult.NotLooked not
+    return result instanceof DiagnosisResult.NotRead not
         ? not.why() + (not.again() ? "; it will be retried" : "")
         : "";
   }
@@ -200,7 +201,7 @@ public final class Incidents implements AutoCloseable {
   private void worsen(Incident before, ProcessView view, Instant now) {
     Severity present = view.assessment().severity();
     Severity worst = present.compareTo(before.severity()) > 0 ? present : before.severity();
-    book.add(
+    index.add(
         new Incident(
             before.id(),
             before.process(),
@@ -213,8 +214,8 @@ public final class Incidents implements AutoCloseable {
   }
 
   private static String verdict(ProcessView view) {
-    Verdict told = view.assessment().told();
-    return told == null ? "" : told.kind().wireName();
+    Verdict reported = view.assessment().reported();
+    return reported == null ? "" : reported.kind().wireName();
   }
 
   private static Instant since(ProcessView view) {
@@ -228,7 +229,7 @@ public final class Incidents implements AutoCloseable {
 
   /** The incidents that last, by process, without their evidence. */
   public Map<String, Incident> open() {
-    return book.open().stream()
+    return index.open().stream()
         .map(IncidentHead::head)
         .collect(Collectors.toMap(Incident::process, head -> head, (newer, older) -> newer));
   }
@@ -239,9 +240,9 @@ public final class Incidents implements AutoCloseable {
 
   @Override
   public void close() {
-    looks.close();
-    book.store(store, time.now());
-    List<String> notStored = book.notStored();
+    requests.close();
+    index.store(store, time.now());
+    List<String> notStored = index.notStored();
     if (!notStored.isEmpty()) {
       log.error("the history does not hold the latest state of the incidents {}", notStored);
     }

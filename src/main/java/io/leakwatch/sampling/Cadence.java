@@ -3,9 +3,9 @@ package io.leakwatch.sampling;
 import java.time.Duration;
 
 /**
- * When the next look of one kind is due: after its interval, or later where the look is so dear
- * that it would cost more than its share of wall time. A look that took 100 ms at a share of 0.1 %
- * is due again after 100 s at the earliest.
+ * When the next reading of one kind is due: after its interval, or later where a reading is so
+ * expensive that it would cost more than its share of wall time. A reading that took 100 ms at a
+ * share of 0.1 % is due again after 100 s at the earliest.
  */
 final class Cadence {
   private static final double REST_NANOS_MAX = Duration.ofDays(365).toNanos();
@@ -16,9 +16,9 @@ final class Cadence {
   private long earliestNanos;
 
   /**
-   * @param intervalNanos the least time between two looks
-   * @param share of wall time that this kind of look may take, above 0
-   * @param firstDueNanos when the first look is due, in {@link io.leakwatch.time.Time#nanos}
+   * @param intervalNanos the least time between two readings
+   * @param share of wall time that this kind of reading may take, above 0
+   * @param firstDueNanos when the first reading is due, in {@link io.leakwatch.time.Time#nanos}
    */
   Cadence(long intervalNanos, double share, long firstDueNanos) {
     this.intervalNanos = intervalNanos;
@@ -35,7 +35,7 @@ final class Cadence {
     return (long) Math.min(REST_NANOS_MAX, costNanos / share);
   }
 
-  /** When the next look is due. */
+  /** When the next reading is due. */
   long dueNanos() {
     return dueNanos;
   }
@@ -44,12 +44,12 @@ final class Cadence {
     return nowNanos - dueNanos >= 0;
   }
 
-  /** Asks for a look as soon as the budget allows it. */
+  /** Asks for a reading as soon as the budget allows it. */
   void hasten() {
     dueNanos = Math.min(dueNanos, earliestNanos);
   }
 
-  /** Books a look that ended now. */
+  /** Charges a reading that ended now. */
   void done(long nowNanos, long costNanos) {
     earliestNanos = nowNanos + rest(costNanos, share);
     dueNanos = Math.max(nowNanos + intervalNanos, earliestNanos);

@@ -8,10 +8,10 @@ import io.leakwatch.proc.file.Status;
 import io.leakwatch.time.Time;
 
 /**
- * How many mappings a process has, seen sooner than the next look at them where they may be running
- * out.
+ * How many mappings a process has, seen sooner than the next reading of them where they may be
+ * running out.
  *
- * <p>No counter of the kernel tells it, and a look costs as much as the resident pages, so that
+ * <p>No counter of the kernel tells it, and a reading costs as much as the resident pages, so that
  * those of a large process are minutes apart. Merely counting them is cheaper: 0.6 µs for each,
  * within a share of the budget of their own. Since Linux 6.17 that takes no lock of the target, and
  * they are counted for every sample.
@@ -21,7 +21,7 @@ import io.leakwatch.time.Time;
  * (VmSize) has changed since they were counted, and what mprotect can have split off shows where it
  * makes memory writable or read-only (VmData). Only when that bound is a part of the mappings that
  * were left then are they counted; so it is, on every kernel, between two samples. What is split
- * otherwise (madvise), or mapped while as much is unmapped, is seen by the looks alone.
+ * otherwise (madvise), or mapped while as much is unmapped, is seen by the readings alone.
  */
 final class MappingCounter {
   /** Of the mappings that are left: so much may go before they are counted for a sample. */
@@ -52,7 +52,7 @@ final class MappingCounter {
     this.cadence = new Cadence(0, share, time.nanos());
   }
 
-  /** A look has counted them, -1 when it failed to. */
+  /** A reading has counted them, -1 when it failed to. */
   void seen(int mappings, Status counters) {
     count = mappings;
     fresh = mappings >= 0;
@@ -73,8 +73,8 @@ final class MappingCounter {
   }
 
   /**
-   * Counts for a sample that has no look, as far as that is worth it; a number that may be wrong by
-   * now is not given out.
+   * Counts for a sample without a reading, as far as that is worth it; a number that may be wrong
+   * by now is not given out.
    *
    * @param limit so many there may be, -1 when unknown
    */
@@ -116,6 +116,6 @@ final class MappingCounter {
       seen(counted.value(), counters);
       return true;
     }
-    return false; // Refused or gone: the next look says which.
+    return false; // Refused or gone: the next reading says which.
   }
 }

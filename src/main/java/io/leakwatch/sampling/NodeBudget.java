@@ -3,11 +3,11 @@ package io.leakwatch.sampling;
 import java.time.Duration;
 
 /**
- * The share of wall time that looks at the mappings of all targets may take. What was spent beyond
- * it is worked off before the next look; counters, which cost a microsecond and no lock, are always
- * read. However large the share, the looks of one round end in bounded time, for the round feeds
- * the supervisor's watchdog and whoever waits for fresh counters: what finds no time in it has its
- * turn in the next.
+ * The share of wall time that readings of the mappings of all targets may take. What was spent
+ * beyond it is worked off before the next reading; counters, which cost a microsecond and no lock,
+ * are always read. However large the share, the readings of one round end in bounded time, for the
+ * round feeds the supervisor's watchdog and whoever waits for fresh counters: what finds no time in
+ * it has its turn in the next.
  */
 public final class NodeBudget {
   private static final long SAVED_NANOS_MAX = 1_000_000_000;
@@ -33,7 +33,7 @@ public final class NodeBudget {
     roundBeganNanos = nowNanos;
   }
 
-  /** Whether another look may begin now. */
+  /** Whether another reading may begin now. */
   boolean admits(long nowNanos) {
     debtNanos -= (long) ((nowNanos - bookedAtNanos) * share);
     debtNanos = Math.max(debtNanos, -SAVED_NANOS_MAX);
@@ -45,7 +45,7 @@ public final class NodeBudget {
     return admitted;
   }
 
-  /** Books a look that ended now. */
+  /** Charges a reading that ended now. */
   void spend(long nanos, long nowNanos) {
     debtNanos += nanos;
     recent.spend(nanos, nowNanos);
@@ -60,7 +60,7 @@ public final class NodeBudget {
     return recent.ratio(nowNanos);
   }
 
-  /** Looks that had to wait. */
+  /** Readings that had to wait. */
   public long postponed() {
     return postponed;
   }

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 final class ReadCosts {
   private final Map<String, ProcessView.ReadCost> bySource = new TreeMap<>();
 
-  /** Books one look. */
+  /** Charges one reading. */
   void book(String source, long spentNanos, long longestNanos) {
     ProcessView.ReadCost one =
         new ProcessView.ReadCost(source, 1, spentNanos / 1e9, longestNanos / 1e9);

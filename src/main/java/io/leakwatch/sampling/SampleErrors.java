@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * become labels.
  */
 final class SampleErrors {
-  /** Why a look failed. */
+  /** Why a reading failed. */
   enum Reason {
     /** The process ended while it was read; its sample was dropped. */
     VANISHED,

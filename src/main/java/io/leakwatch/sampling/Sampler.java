@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What is looked at and how it is judged, as a graph of objects. It tells nobody and keeps what the
- * keeper keeps. For one thread.
+ * What is read and how it is judged, as a graph of objects. It notifies nobody and records what the
+ * keeper records. For one thread.
  */
 public final class Sampler implements AutoCloseable {
   private final HeapWalkQueue walks;

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One round after the other, at the program's own pace: find, look, keep, judge, publish. Nothing
- * outside causes a look. A round that takes longer than a tick is followed by the next at once,
+ * One round after the other, at the program's own pace: find, read, record, judge, publish. Nothing
+ * outside causes a reading. A round that takes longer than a tick is followed by the next at once,
  * never by two.
  */
 public final class SamplingLoop {
@@ -44,7 +44,7 @@ public final class SamplingLoop {
   }
 
   /**
-   * Samples of a time when nobody looked.
+   * Samples of a time when nobody watched.
    *
    * @param samples in rising order of time
    * @param beforeSeconds the first sample that was taken of the process

@@ -165,7 +165,7 @@ final class WatchedProcesses implements AutoCloseable {
     }
   }
 
-  /** What changed about the processes since the last call; looks at their configurations. */
+  /** What changed about the processes since the last call; checks their configuration files. */
   List<ObservedChange> changes(long nowNanos, double nowSeconds) {
     note(targetChanges.configurations(nowNanos, nowSeconds));
     List<ObservedChange> news = List.copyOf(changes);
@@ -181,7 +181,7 @@ final class WatchedProcesses implements AutoCloseable {
 
   /**
    * Reads the counters of every process, lets those go that ended, and samples those due; first the
-   * ones whose mappings have waited longest for a look, should not all find time.
+   * ones whose mappings have waited longest for a reading, should not all find time.
    */
   List<Observation> round(double nowSeconds) {
     letGo();
@@ -216,7 +216,7 @@ final class WatchedProcesses implements AutoCloseable {
   }
 
   /**
-   * Has kept what processes themselves remember of the time before they were looked at, of a few in
+   * Has kept what processes themselves remember of the time before they were watched, of a few in
    * each round. Of whom any of it was news is judged anew.
    */
   void keepEarlierPasts(
@@ -245,9 +245,9 @@ final class WatchedProcesses implements AutoCloseable {
   }
 
   /** What one process shows must not end the watch of others: a fault is a problem of it alone. */
-  private static <T> T guarded(WatchedProcess watch, Supplier<T> look, T otherwise) {
+  private static <T> T guarded(WatchedProcess watch, Supplier<T> reading, T otherwise) {
     try {
-      return look.get();
+      return reading.get();
     } catch (RuntimeException e) {
       watch.failed(e);
       return otherwise;

@@ -17,16 +17,16 @@ class DiagnosisChildTest {
 
   static Stream<Arguments> shouldSayWhyThereIsNothingToShow() {
     return Stream.of(
-        Arguments.of(ended(0, "{}", "a warning"), new DiagnosisResult.Looked("{}")),
+        Arguments.of(ended(0, "{}", "a warning"), new DiagnosisResult.Found("{}")),
         Arguments.of(
             ended(0, "\n", ""), new DiagnosisResult.Failed("the diagnosis printed" + " nothing")),
         Arguments.of(
             ended(2, "", "OpenJDK warning: x\nleakwatch: /etc/x.conf:2: no such key"),
-            new DiagnosisResult.NotLooked(
+            new DiagnosisResult.NotRead(
                 "the diagnosis was refused: /etc/x.conf:2: no such key", true)),
         Arguments.of(
             ended(3, "", "leakwatch: pid 7 now belongs to another process"),
-            new DiagnosisResult.NotLooked("pid 7 now belongs to another process", false)),
+            new DiagnosisResult.NotRead("pid 7 now belongs to another process", false)),
         Arguments.of(
             ended(
                 1,

@@ -25,7 +25,7 @@ class DiagnosisQueueTest {
 
   @TempDir private Path directory;
 
-  private DiagnosisQueue desk(Supplier<DiagnosisResult> look) {
+  private DiagnosisQueue queue(Supplier<DiagnosisResult> look) {
     Diagnoser heavy =
         new Diagnoser() {
           @Override
@@ -40,11 +40,11 @@ class DiagnosisQueueTest {
         heavy, directory.resolve("history.db"), 4, SystemTime.TIME, SystemThreads.WORKERS);
   }
 
-  private static DiagnosisQueue.Found await(DiagnosisQueue desk) {
-    DiagnosisQueue.Found found = desk.poll();
+  private static DiagnosisQueue.Found await(DiagnosisQueue queue) {
+    DiagnosisQueue.Found found = queue.poll();
     while (found == null) {
       Thread.onSpinWait();
-      found = desk.poll();
+      found = queue.poll();
     }
     return found;
   }
@@ -55,12 +55,12 @@ class DiagnosisQueueTest {
     Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
     Thread.setDefaultUncaughtExceptionHandler((thread, error) -> uncaught.complete(error));
     OutOfMemoryError error = new OutOfMemoryError("of a test");
-    try (DiagnosisQueue desk =
-        desk(
+    try (DiagnosisQueue queue =
+        queue(
             () -> {
               throw error;
             })) {
-      assertTrue(desk.ask(INCIDENT, PROCESS));
+      assertTrue(queue.ask(INCIDENT, PROCESS));
       assertEquals(error, uncaught.get(60, TimeUnit.SECONDS));
     } finally {
       Thread.setDefaultUncaughtExceptionHandler(before);
@@ -69,15 +69,15 @@ class DiagnosisQueueTest {
 
   @Test
   void exceptionShouldBeTheResultOfItsLookAlone() {
-    try (DiagnosisQueue desk =
-        desk(
+    try (DiagnosisQueue queue =
+        queue(
             () -> {
               throw new IllegalStateException("odd bytes");
             })) {
-      assertTrue(desk.ask(INCIDENT, PROCESS));
-      assertTrue(desk.ask(INCIDENT, PROCESS));
+      assertTrue(queue.ask(INCIDENT, PROCESS));
+      assertTrue(queue.ask(INCIDENT, PROCESS));
       for (int i = 0; i < 2; i++) {
-        DiagnosisQueue.Found found = await(desk);
+        DiagnosisQueue.Found found = await(queue);
         assertEquals(
             new DiagnosisResult.Failed(
                 "the diagnosis failed: java.lang.IllegalStateException: odd bytes"),

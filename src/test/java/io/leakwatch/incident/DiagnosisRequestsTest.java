@@ -30,10 +30,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DiagnosisRequestsTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
   private static final DiagnosisSettings SETTINGS = DiagnosisSettings.DEFAULTS;
-  private static final DiagnosisResult FOUND = new DiagnosisResult.Looked("{}");
-  private static final DiagnosisResult NOT_STARTED =
-      new DiagnosisResult.NotLooked("no memory", true);
-  private static final DiagnosisResult GONE = new DiagnosisResult.NotLooked("it has ended", false);
+  private static final DiagnosisResult FOUND = new DiagnosisResult.Found("{}");
+  private static final DiagnosisResult NOT_STARTED = new DiagnosisResult.NotRead("no memory", true);
+  private static final DiagnosisResult GONE = new DiagnosisResult.NotRead("it has ended", false);
 
   /** A look that ends when, and as, the test says. */
   private static final class ScriptedLook implements Diagnoser {
@@ -57,7 +56,7 @@ class DiagnosisRequestsTest {
   private DiagnosisRequests requests;
 
   private void start(int waitingMax) {
-    DiagnosisQueue desk =
+    DiagnosisQueue queue =
         new DiagnosisQueue(
             look,
             directory.resolve("history.db"),
@@ -65,7 +64,7 @@ class DiagnosisRequestsTest {
             SystemTime.TIME,
             SystemThreads.WORKERS);
     requests =
-        new DiagnosisRequests(desk, SETTINGS, name -> Optional.ofNullable(lastLooks.get(name)));
+        new DiagnosisRequests(queue, SETTINGS, name -> Optional.ofNullable(lastLooks.get(name)));
   }
 
   @AfterEach
@@ -101,7 +100,7 @@ class DiagnosisRequestsTest {
       Thread.onSpinWait();
       found = requests.poll(now);
     }
-    if (!(result instanceof DiagnosisResult.NotLooked)) {
+    if (!(result instanceof DiagnosisResult.NotRead)) {
       lastLooks.put(found.incident().process(), now);
     }
     return found;

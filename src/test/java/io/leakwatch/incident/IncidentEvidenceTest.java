@@ -43,7 +43,7 @@ class IncidentEvidenceTest {
 
   @TempDir Path directory;
   private HistoryStore store;
-  private IncidentIndex book;
+  private IncidentIndex index;
   private Incidents incidents;
 
   private void start() {
@@ -63,11 +63,11 @@ class IncidentEvidenceTest {
             usual.maxIncidentsPerProcess(),
             incidentBytesMax);
     store = new HistoryStore(history);
-    book = new IncidentIndex(SystemTime.TIME);
-    book.open(history.path());
+    index = new IncidentIndex(SystemTime.TIME);
+    index.open(history.path());
     DiagnosisSettings settings = DiagnosisSettings.DEFAULTS;
     ProcFs procFs = ProcFs.live();
-    DiagnosisQueue desk =
+    DiagnosisQueue queue =
         new DiagnosisQueue(
             new DiagnosisChild(procFs, settings, null),
             history.path(),
@@ -77,8 +77,8 @@ class IncidentEvidenceTest {
     incidents =
         new Incidents(
             store,
-            book,
-            new DiagnosisRequests(desk, settings, book::lastLook),
+            index,
+            new DiagnosisRequests(queue, settings, index::lastDiagnosis),
             procFs.kernelFeatures().release(),
             AlertDispatcher::summary,
             SystemTime.TIME);
@@ -100,7 +100,7 @@ class IncidentEvidenceTest {
   private Incident awaitLook(ProcessView view) throws InterruptedException {
     for (int i = 0; i < 600; i++) {
       round(NOW + 1, view);
-      Incident known = book.find(book.newest().get(0).id()).orElseThrow();
+      Incident known = index.find(index.newest().get(0).id()).orElseThrow();
       if (!known.evidence().reportJson().contains("is running")) {
         return known;
       }
@@ -172,7 +172,7 @@ class IncidentEvidenceTest {
   void shouldKeepWhatIsKnownAtOnceAndSayWhatIsMissing() throws InterruptedException {
     start();
     round(NOW, view(Severity.WARNING));
-    Incident first = book.find(ID).orElseThrow();
+    Incident first = index.find(ID).orElseThrow();
     assertEquals("leak", first.verdict());
     assertTrue(first.evidence().reportJson().contains("is running"), first::toString);
     assertEquals(2, report(first).getAsJsonObject("ptmalloc").get("arena_count").getAsInt());
@@ -204,14 +204,14 @@ class IncidentEvidenceTest {
     awaitLook(view(Severity.WARNING));
     round(NOW + 60, view(Severity.CRITICAL));
     round(NOW + 120, view(Severity.WARNING));
-    assertEquals(1, book.newest().size());
-    Incident worst = book.find(book.newest().get(0).id()).orElseThrow();
+    assertEquals(1, index.newest().size());
+    Incident worst = index.find(index.newest().get(0).id()).orElseThrow();
     assertEquals(Severity.CRITICAL, worst.severity());
     assertTrue(report(worst).has("versions"));
     assertNull(worst.until());
 
     round(NOW + 180);
-    assertEquals(Views.NOON.plusSeconds(180), book.find(worst.id()).orElseThrow().until());
+    assertEquals(Views.NOON.plusSeconds(180), index.find(worst.id()).orElseThrow().until());
     assertFalse(incidents.open().containsKey("curve-mds"));
   }
 
@@ -222,14 +222,14 @@ class IncidentEvidenceTest {
     awaitLook(view(Severity.WARNING));
     stop();
     start();
-    assertEquals(1, book.newest().size());
+    assertEquals(1, index.newest().size());
     round(NOW + 10, view(Severity.WARNING));
-    assertEquals(1, book.newest().size());
+    assertEquals(1, index.newest().size());
     assertEquals(0, incidents.counts().begun());
     assertTrue(incidents.open().containsKey("curve-mds"));
     assertTrue(
-        Duration.between(Views.NOON, book.newest().get(0).since()).isNegative(),
-        book.newest()::toString);
+        Duration.between(Views.NOON, index.newest().get(0).since()).isNegative(),
+        index.newest()::toString);
   }
 
   /** What is old is kept in less detail, so its begin is some minutes off after a restart. */
@@ -246,8 +246,8 @@ class IncidentEvidenceTest {
     assertEquals(0, incidents.counts().begun());
     assertEquals(id, incidents.open().get("curve-mds").id());
     round(NOW + 70, view(Severity.CRITICAL));
-    assertEquals(1, book.newest().size());
-    assertEquals(Severity.CRITICAL, book.find(id).orElseThrow().severity());
+    assertEquals(1, index.newest().size());
+    assertEquals(Severity.CRITICAL, index.find(id).orElseThrow().severity());
   }
 
   @Test
@@ -256,20 +256,20 @@ class IncidentEvidenceTest {
     takeHistoryAway();
     start();
     round(NOW, view(Severity.WARNING));
-    assertTrue(book.find(ID).orElseThrow().evidence().reportJson().contains("is running"));
+    assertTrue(index.find(ID).orElseThrow().evidence().reportJson().contains("is running"));
     awaitLook(view(Severity.WARNING));
     round(NOW + 60, view(Severity.CRITICAL));
     round(NOW + 120);
 
-    Incident held = book.find(ID).orElseThrow();
+    Incident held = index.find(ID).orElseThrow();
     assertEquals(Views.NOON.plusSeconds(120), held.until());
     assertWhole(held);
     bringHistoryBack();
     round(NOW + 180);
     assertWhole(inFile());
     assertEquals(Views.NOON.plusSeconds(120), inFile().until());
-    assertEquals(List.of(), book.notStored());
-    assertEquals(0, book.dropped());
+    assertEquals(List.of(), index.notStored());
+    assertEquals(0, index.dropped());
   }
 
   private static void assertWhole(Incident incident) {
@@ -298,7 +298,7 @@ class IncidentEvidenceTest {
     start();
     takeHistoryAway();
     round(NOW, view(Severity.CRITICAL));
-    Incident meanwhile = book.find(ID).orElseThrow();
+    Incident meanwhile = index.find(ID).orElseThrow();
     assertEquals(Severity.CRITICAL, meanwhile.severity());
     assertTrue(
         IncidentReport.missing(meanwhile.evidence().reportJson())
@@ -327,7 +327,7 @@ class IncidentEvidenceTest {
     store.close();
     Files.writeString(directory.resolve("history/history.db"), "no database ".repeat(1000));
     round(NOW + 60);
-    assertLost(book.find(ID).orElseThrow());
+    assertLost(index.find(ID).orElseThrow());
     assertLost(inFile());
     assertEquals(Views.NOON.plusSeconds(60), inFile().until());
   }
@@ -349,13 +349,13 @@ class IncidentEvidenceTest {
     stop();
     takeHistoryAway();
     start();
-    assertEquals(List.of(), book.newest());
+    assertEquals(List.of(), index.newest());
     bringHistoryBack();
     round(NOW, view(Severity.WARNING));
     round(NOW + 1, view(Severity.WARNING));
     assertEquals(
         Set.of(ID), Set.copyOf(incidents.open().values().stream().map(Incident::id).toList()));
-    assertEquals(Views.NOON.plusSeconds(1), book.find(older.id()).orElseThrow().until());
+    assertEquals(Views.NOON.plusSeconds(1), index.find(older.id()).orElseThrow().until());
   }
 
   @Test
@@ -367,32 +367,37 @@ class IncidentEvidenceTest {
       views[i] = Views.leaking("store-" + i, Severity.WARNING, VerdictKind.LEAK);
     }
     round(NOW, views);
-    assertEquals(64, book.notStored().size());
-    assertTrue(book.dropped() >= 6, book.dropped() + " dropped");
-    assertEquals(70, book.newest().size());
-    Incident last = book.newest().get(69);
-    book.add(last.withReport("{\"diagnosis\":\"" + "x".repeat(5 << 20) + "\"}"));
-    assertEquals(64, book.notStored().size());
+    assertEquals(64, index.notStored().size());
+    assertTrue(index.dropped() >= 6, index.dropped() + " dropped");
+    assertEquals(70, index.newest().size());
+    Incident last = index.newest().get(69);
+    index.add(last.withReport("{\"diagnosis\":\"" + "x".repeat(5 << 20) + "\"}"));
+    assertEquals(64, index.notStored().size());
     assertTrue(
-        book.find(last.id()).orElseThrow().evidence().reportJson().contains("too much was queued"));
+        index
+            .find(last.id())
+            .orElseThrow()
+            .evidence()
+            .reportJson()
+            .contains("too much was queued"));
     bringHistoryBack();
     round(NOW + 1, views);
-    assertEquals(List.of(), book.notStored());
+    assertEquals(List.of(), index.notStored());
   }
 
   @Test
   void evidenceLargerThanTheHistoryTakesShouldLeaveWhatIsThere() throws IOException {
     start(1 << 20);
     round(NOW, view(Severity.WARNING));
-    Incident head = book.known(ID).orElseThrow().head();
-    book.add(head.withReport("{\"diagnosis\":\"" + "x".repeat(300_000) + "\"}"));
+    Incident head = index.known(ID).orElseThrow().head();
+    index.add(head.withReport("{\"diagnosis\":\"" + "x".repeat(300_000) + "\"}"));
     round(NOW + 60);
     Incident kept = inFile();
     assertEquals(Views.NOON.plusSeconds(60), kept.until());
     assertEquals(2, report(kept).getAsJsonObject("ptmalloc").get("arena_count").getAsInt());
     assertTrue(report(kept).get("missing").toString().contains("larger than"), kept::toString);
-    assertEquals(1, book.dropped());
-    assertEquals(List.of(), book.notStored());
+    assertEquals(1, index.dropped());
+    assertEquals(List.of(), index.notStored());
   }
 
   @Test

@@ -41,7 +41,7 @@ class IncidentHeadTest {
   @Test
   void newsShouldGatherWhileTheyWait() {
     IncidentHead begun = IncidentHead.begun(incident(Severity.WARNING, MOMENT));
-    assertNull(begun.lookedAt());
+    assertNull(begun.diagnosedAt());
     IncidentHead all =
         begun
             .with(begun.head().withReport(LOOK))
@@ -49,7 +49,7 @@ class IncidentHeadTest {
             .with(incident(Severity.CRITICAL, "").until(SINCE.plusSeconds(9)));
     assertEquals("", all.head().evidence().reportJson());
     assertEquals("Lease", all.head().evidence().suspect());
-    assertEquals(Instant.parse("2026-03-01T10:01:00Z"), all.lookedAt());
+    assertEquals(Instant.parse("2026-03-01T10:01:00Z"), all.diagnosedAt());
     Incident whole = all.whole(null);
     assertReport(ALL, whole);
     assertEquals("Lease", whole.evidence().suspect());

@@ -99,7 +99,7 @@ final class SimulatedMonth {
         time.pause(Duration.ofSeconds(outcomes.nextInt(1, 60)).toNanos());
         return outcomes.nextInt(4) == 0
             ? new DiagnosisResult.Failed("the diagnosis was killed by signal 9")
-            : new DiagnosisResult.Looked("{\"suspects\":[]}");
+            : new DiagnosisResult.Found("{\"suspects\":[]}");
       }
 
       @Override

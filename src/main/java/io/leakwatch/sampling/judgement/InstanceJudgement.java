@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The judgement of an instance whose recorded past may still be on its way. Samples that come
- * before it wait, and are judged after it in their order; until then nothing is known, and nobody
- * is told anything. For the sampler thread, but for {@link #remember}.
+ * before it wait, and are judged after it in their order; until then nothing is known, and nothing
+ * is reported. For the sampler thread, but for {@link #remember}.
  */
 public final class InstanceJudgement {
   /** An hour at the default pace; of more, the oldest are left to the history alone. */

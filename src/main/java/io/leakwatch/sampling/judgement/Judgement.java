@@ -31,7 +31,7 @@ public final class Judgement {
   private final Deque<ProcessView.Point> recent = new ArrayDeque<>();
   private @Nullable List<ProcessView.Point> recentCopy;
   private @Nullable Verdict verdict;
-  private @Nullable Verdict told;
+  private @Nullable Verdict reported;
   private Severity severity = Severity.NONE;
   private double severitySinceSeconds = Double.NaN;
   private double arenas = Double.NaN;
@@ -49,7 +49,7 @@ public final class Judgement {
   }
 
   /**
-   * Judges a sample, without telling anybody yet: a better look at the same time may follow, and is
+   * Judges a sample, without reporting it yet: a better reading at the same time may follow, and is
    * then judged in its turn.
    */
   Verdict judge(Sample sample, List<Limit> limits) {
@@ -72,10 +72,10 @@ public final class Judgement {
     Severity raised = escalation.update(now, seconds);
     if (raised == Severity.NONE) {
       severitySinceSeconds = Double.NaN;
-      told = null;
+      reported = null;
     } else {
       severitySinceSeconds = severity == Severity.NONE ? seconds : severitySinceSeconds;
-      told = retold(told, now);
+      reported = stillReported(reported, now);
     }
     severity = raised;
     followArenas(sample, now);
@@ -94,7 +94,7 @@ public final class Judgement {
   /**
    * What is once known to be a leak stays one while it grows, though a later walk may be missing.
    */
-  private static Verdict retold(@Nullable Verdict before, Verdict now) {
+  private static Verdict stillReported(@Nullable Verdict before, Verdict now) {
     if (before == null) {
       return now;
     }
@@ -121,11 +121,11 @@ public final class Judgement {
   }
 
   /**
-   * The verdict that the present severity is told with. While an alert waits to be cleared it stays
-   * the one that raised it.
+   * The verdict that the present severity is reported with. While an alert waits to be cleared it
+   * stays the one that raised it.
    */
-  public @Nullable Verdict told() {
-    return told;
+  public @Nullable Verdict reported() {
+    return reported;
   }
 
   public Severity severity() {
@@ -135,7 +135,7 @@ public final class Judgement {
   /** The same as it is shown. */
   public ProcessView.Assessment shown() {
     Instant since = Double.isNaN(severitySinceSeconds) ? null : instant(severitySinceSeconds);
-    return new ProcessView.Assessment(verdict, severity, since, told, arenasAtOnset);
+    return new ProcessView.Assessment(verdict, severity, since, reported, arenasAtOnset);
   }
 
   /** Time of the newest sample, seconds since 1970; negative infinity before the first. */

@@ -79,7 +79,7 @@ public final class LoadCollector implements AutoCloseable {
       return last;
     }
 
-    /** What the process remembers of its memory, once after it has told; null else. */
+    /** What the process remembers of its memory, once after it has answered; null else. */
     public synchronized @Nullable RememberedMemory takeMemory() {
       RememberedMemory taken = memory;
       memory = null;

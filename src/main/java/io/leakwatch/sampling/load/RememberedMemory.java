@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a brpc server has told of its own past memory.
+ * What a brpc server has said of its own past memory.
  *
  * @param answeredSeconds when, seconds since 1970
  * @param uptimeSeconds for how long its counting had gone on, {@code NaN} where it did not say
