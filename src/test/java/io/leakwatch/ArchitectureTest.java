@@ -107,7 +107,7 @@ class ArchitectureTest {
           diagnosis: inspection target config export verdict trend history sample heap.* symbols.* region.* proc.* os
           sampling.judgement: export alert verdict trend history sample proc.limits
           sampling.load: gateway export load sample proc.*
-          sampling: sampling.* inspection target config gateway export alert verdict trend history sample load heap.* region.* proc.* os
+          sampling: sampling.* program inspection target config gateway export alert verdict trend history sample load heap.* region.* proc.* os
           incident: sampling.judgement inspection config export export.json alert verdict history sample proc.* program
           agent: incident sampling.* config gateway export.* alert verdict history sample load region.* proc.* os program
           """);

@@ -5,12 +5,15 @@ import io.leakwatch.harness.CTarget;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How long it takes from an alert to a stored incident that names what grows in 1 GB. */
 @Tag("benchmark")
+@Timeout(value = 3, unit = TimeUnit.HOURS)
 class IncidentBenchmark {
 
   @Test

@@ -159,7 +159,10 @@ public final class AlertmanagerSink {
       return true;
     }
     boolean news = !sent.suspect().equals(item.suspect());
-    return !ended && (news || !sent.at().plus(settings.resendInterval()).isAfter(now));
+    boolean old =
+        !sent.at().plus(settings.resendInterval()).isAfter(now)
+            || sent.at().isAfter(now); // The clock was set back.
+    return !ended && (news || old);
   }
 
   /** Drops ends that were sent to all, and those that wait too long or are too many. */

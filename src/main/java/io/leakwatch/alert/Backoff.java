@@ -13,8 +13,9 @@ final class Backoff {
     this.limit = limit;
   }
 
+  /** Whether the pause is over; it is too where the clock was set back to before it began. */
   boolean allows(Instant now) {
-    return !now.isBefore(until);
+    return !now.isBefore(until) || now.isBefore(until.minus(pause));
   }
 
   void succeeded() {

@@ -15,9 +15,11 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What a diagnosis costs, and what the target's own loop feels of it. */
 @Tag("benchmark")
+@Timeout(value = 3, unit = TimeUnit.HOURS)
 class DiagnosisBenchmark {
   private static final int MEGABYTES = 1024;
   private static final int ROUNDS = 5;

@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Protocol 2 as a whole: {@code mvn -Pbenchmark-detection verify} writes {@code
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.Test;
  * {@link Recorded} reads. That is done once a release.
  */
 @Tag("detection")
+@Timeout(value = 3, unit = TimeUnit.HOURS)
 class Protocol2Benchmark {
   private static final Path OUT = Path.of("target/detection/protocol2.txt");
   private static final List<String[]> SETS =

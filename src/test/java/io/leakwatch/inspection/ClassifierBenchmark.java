@@ -18,8 +18,10 @@ import io.leakwatch.region.RegionMap;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * What classification takes beside the reading, in processor time and in garbage:
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Test;
  * <pre>mvn -o test -Dtest=ClassifierBenchmark -Dtest.excludedGroups=none</pre>
  */
 @Tag("benchmark")
+@Timeout(value = 3, unit = TimeUnit.HOURS)
 class ClassifierBenchmark {
   private static final int ROUNDS = 41;
 

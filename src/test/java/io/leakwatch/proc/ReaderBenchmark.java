@@ -14,9 +14,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * What a look costs us and its target, each figure beside its yardstick in the same run:
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
  * <pre>mvn -o test -Dtest=ReaderBenchmark -Dtest.excludedGroups=none</pre>
  */
 @Tag("benchmark")
+@Timeout(value = 3, unit = TimeUnit.HOURS)
 final class ReaderBenchmark {
   private static final int ROUNDS = 21;
   private static final long PAUSE_NANOS = 50_000;

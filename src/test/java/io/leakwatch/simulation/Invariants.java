@@ -10,6 +10,8 @@ import io.leakwatch.verdict.Verdict;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,11 +27,20 @@ final class Invariants {
 
   private static final Duration SETTLED = Duration.ofMinutes(10);
   private static final double FLAP_SECONDS = 3600;
+  private static final long LINES_AN_HOUR_MAX = 40;
+
+  /** A leak of this size in a process this quiet is reported by then. */
+  private static final double PLAIN_LEAK_SHARE = 0.1;
+
+  private static final double PLAIN_SWING_SHARE = 0.05;
+  private static final double PLAIN_LEAK_DAYS = 8;
 
   private final Configuration configuration;
   private final SimulatedNode node;
   private final SimulatedReceiver receiver;
   private final VirtualTime time;
+  private final LoggedLines log;
+  private final Deque<Long> linesByMinute = new ArrayDeque<>();
   private final Map<String, Double> resolvedAt = new HashMap<>();
   private final Map<String, Severity> before = new HashMap<>();
   private Instant quietSince = Instant.MIN;
@@ -44,7 +55,9 @@ final class Invariants {
       Configuration configuration,
       SimulatedNode node,
       SimulatedReceiver receiver,
-      VirtualTime time) {
+      VirtualTime time,
+      LoggedLines log) {
+    this.log = log;
     this.configuration = configuration;
     this.node = node;
     this.receiver = receiver;
@@ -70,6 +83,7 @@ final class Invariants {
     nothingFlaps(snapshot);
     nothingFails(snapshot);
     receiverKnows(snapshot);
+    logIsReadable();
   }
 
   private static void require(boolean holds, String what, Object... values) {
@@ -158,6 +172,15 @@ final class Invariants {
     }
   }
 
+  /** Whatever goes wrong, it is no flood. */
+  private void logIsReadable() {
+    linesByMinute.add(log.count());
+    if (linesByMinute.size() > 60) {
+      long lines = log.count() - linesByMinute.remove();
+      require(lines <= LINES_AN_HOUR_MAX, "%d lines in an hour, such as: %s", lines, log.last());
+    }
+  }
+
   /** What fires here fires there, once both had time for it. */
   private void receiverKnows(Snapshot snapshot) {
     boolean settled = receiver.isUpFor(SETTLED) && quietSince.isBefore(time.now().minus(SETTLED));
@@ -207,10 +230,27 @@ final class Invariants {
             recorded.kind(),
             again.severity());
         compared++;
+        require(
+            !isPlainLeak(view.name()) || view.assessment().severity() != Severity.NONE,
+            "the leak of %s is not reported: %s",
+            view.name(),
+            live.reasons());
       }
     } catch (IOException e) {
       throw new AssertionError("the history cannot be read", e);
     }
+  }
+
+  private boolean isPlainLeak(String name) {
+    SimulatedProcess process = node.running(name);
+    if (process == null) {
+      return false;
+    }
+    SimulatedProcess.Habits habits = process.habits;
+    double since = Math.max(habits.leakFrom(), process.startSeconds);
+    return habits.leakMibPerDay() >= PLAIN_LEAK_SHARE * habits.baseMib()
+        && habits.swingMib() <= PLAIN_SWING_SHARE * habits.baseMib()
+        && node.seconds() - since > PLAIN_LEAK_DAYS * 86_400;
   }
 
   String summary() {

@@ -44,6 +44,7 @@ final class SimulatedMonth {
   private final Surroundings around;
   private final List<Episode> episodes = new ArrayList<>();
   private final Invariants invariants;
+  private final LoggedLines log = new LoggedLines();
   private LatestSnapshot current = new LatestSnapshot();
   private Watchdog watchdog;
 
@@ -80,7 +81,7 @@ final class SimulatedMonth {
     configuration = Configuration.load(file);
     Path proc = Files.createDirectories(directory.resolve("proc"));
     around = new Surroundings(time, time, node, new ProcFs(proc, proc), receiver);
-    invariants = new Invariants(configuration, node, receiver, time);
+    invariants = new Invariants(configuration, node, receiver, time, log);
     watchdog = start();
     plan();
   }
@@ -197,6 +198,7 @@ final class SimulatedMonth {
       watchdog.close();
       time.pause(Duration.ofHours(1).toNanos());
       disk.close();
+      log.close();
     }
   }
 

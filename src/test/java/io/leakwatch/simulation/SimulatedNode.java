@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,7 +77,7 @@ final class SimulatedNode implements SampledNode {
   @Nullable SimulatedProcess running(String instance) {
     return slots.stream()
         .filter(slot -> instance.equals("server-" + slot.habits.name()))
-        .map(slot -> slot.process)
+        .flatMap(slot -> Stream.ofNullable(slot.process))
         .findFirst()
         .orElse(null);
   }

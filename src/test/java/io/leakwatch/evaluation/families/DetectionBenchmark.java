@@ -20,11 +20,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * The whole evaluation: {@code mvn -Pbenchmark-detection verify} writes {@code
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.Test;
  * every other real series; seeds from 100,000 and the other half are reported.
  */
 @Tag("detection")
+@Timeout(value = 3, unit = TimeUnit.HOURS)
 class DetectionBenchmark {
   private static final Path OUT = Path.of("target/detection");
   private static final long FIRST_SEED = 100_000;

@@ -6,9 +6,11 @@ import io.github.metarank.lightgbm4j.LGBMException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  */
 @Tag("detection")
 @EnabledIfSystemProperty(named = "leakwatch.frontier", matches = "true")
+@Timeout(value = 3, unit = TimeUnit.HOURS)
 class FrontierBenchmark {
   @Test
   void measuresWhatALearnerReaches() throws IOException, LGBMException {

@@ -7,7 +7,9 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -16,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * mvn test -Dtest=HolderBenchmark -Dtest.excludedGroups=none}.
  */
 @Tag("benchmark")
+@Timeout(value = 3, unit = TimeUnit.HOURS)
 class HolderBenchmark {
   private static final int ROUNDS = 5;
   private static final int SAMPLE = 1000;

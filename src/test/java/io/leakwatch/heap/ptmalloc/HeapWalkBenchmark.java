@@ -11,12 +11,14 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * What a walk costs, beside what any reader of the same pages pays. Run it by {@code mvn test
  * -Dtest=HeapWalkBenchmark -Dtest.excludedGroups=none}.
  */
 @Tag("benchmark")
+@Timeout(value = 3, unit = TimeUnit.HOURS)
 class HeapWalkBenchmark {
   private static final int ROUNDS = 15;
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -15,8 +15,10 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * What the figures of a sample cost that are read without any lock of the target, and what it costs
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Test;
  * <pre>mvn -o test -Dtest=LimitsBenchmark -Dtest.excludedGroups=none</pre>
  */
 @Tag("benchmark")
+@Timeout(value = 3, unit = TimeUnit.HOURS)
 final class LimitsBenchmark {
   private static final int ROUNDS = 2_001;
 
