@@ -15,8 +15,8 @@ import io.leakwatch.alert.AlertmanagerSink;
 import io.leakwatch.alert.Delivery;
 import io.leakwatch.alert.HttpPost;
 import io.leakwatch.alert.Severity;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.export.AgentView;
-import io.leakwatch.export.ExportSettings;
 import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.Snapshot;
@@ -53,16 +53,9 @@ class AcceptanceTest {
 
   @BeforeEach
   void start(@TempDir Path directory) throws IOException {
-    ExportSettings defaults = ExportSettings.DEFAULTS;
     endpoint =
         HttpEndpoint.start(
-            new ExportSettings(
-                "127.0.0.1:0",
-                Path.of(""),
-                false,
-                defaults.maxConnections(),
-                defaults.requestTimeout(),
-                defaults.idleTimeout()),
+            Defaults.export(Path.of(""), ""),
             new SnapshotAnswers(
                 current::get,
                 new Metrics(current::get, "test", Path.of("/proc")),
@@ -149,15 +142,7 @@ class AcceptanceTest {
   }
 
   private AlertSettings pushing() {
-    AlertSettings defaults = AlertSettings.DEFAULTS;
-    return new AlertSettings(
-        List.of(stack.alertmanager()),
-        List.of(),
-        List.of(),
-        defaults.resendInterval(),
-        defaults.timeout(),
-        defaults.backoffLimit(),
-        defaults.resolvedRetention());
+    return Defaults.alert(List.of(stack.alertmanager()), List.of(), "");
   }
 
   private void everyDashboardQueryShouldHaveData() throws IOException {

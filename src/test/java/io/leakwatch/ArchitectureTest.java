@@ -15,12 +15,14 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructor;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import io.leakwatch.config.Configuration;
 import io.leakwatch.os.RootedFile;
 import io.leakwatch.time.SystemThreads;
 import io.leakwatch.time.SystemTime;
@@ -47,6 +49,8 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final String ROOT = "io.leakwatch.";
   private static final int CLASSES_MAX = 25;
+  private static final int PARTS_MAX = 7;
+  private static final Class<?> BOUND = Configuration.class;
 
   private static final JavaClasses PROGRAM =
       new ClassFileImporter()
@@ -215,6 +219,26 @@ class ArchitectureTest {
         assertEquals(Map.of(), classes);
       }
     }
+  }
+
+  /**
+   * Nobody reads a longer list of parts by their places, nor sees that two of one type were
+   * exchanged: what belongs together is a record with a name. Settings are excepted, and the whole
+   * configuration: {@code RecordBinder} fills them by their names, from the keys of a section.
+   */
+  @Test
+  void noConstructorHasMorePartsThanOneReads() {
+    List<String> faults = new ArrayList<>();
+    for (JavaClass one : PROGRAM) {
+      boolean byName = one.getSimpleName().endsWith("Settings") || one.isEquivalentTo(BOUND);
+      int unwritten = one.isEnum() ? 2 : 0; // The compiler adds a constant's name and place.
+      for (JavaConstructor constructor : one.getConstructors()) {
+        if (!byName && constructor.getRawParameterTypes().size() - unwritten > PARTS_MAX) {
+          faults.add(constructor.getFullName());
+        }
+      }
+    }
+    assertEquals(List.of(), faults);
   }
 
   private static String room(JavaClass one) {

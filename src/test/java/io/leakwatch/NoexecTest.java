@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.AgentProcess;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.harness.Launcher;
@@ -105,17 +106,7 @@ class NoexecTest {
 
   /** As a daemon would have recorded the minutes before. */
   private void record(String process) {
-    HistorySettings usual = HistorySettings.DEFAULTS;
-    HistorySettings settings =
-        new HistorySettings(
-            directory.resolve("history.db"),
-            usual.maxBytes(),
-            usual.retention(),
-            usual.rawRetention(),
-            usual.consolidatedInterval(),
-            usual.maxPendingSamples(),
-            usual.maxIncidentsPerProcess(),
-            usual.maxIncidentBytes());
+    HistorySettings settings = Defaults.history(directory.resolve("history.db"));
     double now = System.currentTimeMillis() / 1e3;
     try (HistoryStore store = new HistoryStore(settings)) {
       for (int i = 600; i > 0; i--) {

@@ -28,16 +28,6 @@ public record AlertSettings(
     Duration backoffLimit,
     Duration resolvedRetention) {
 
-  public static final AlertSettings DEFAULTS =
-      new AlertSettings(
-          List.of(),
-          List.of(),
-          List.of(),
-          Duration.ofMinutes(1),
-          Duration.ofSeconds(3),
-          Duration.ofMinutes(2),
-          Duration.ofMinutes(15));
-
   public AlertSettings {
     alertmanagers = List.copyOf(alertmanagers);
     webhooks = List.copyOf(webhooks);

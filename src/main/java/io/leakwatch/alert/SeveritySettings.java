@@ -21,28 +21,4 @@ public record SeveritySettings(
     Duration horizon,
     double minimumBytesPerDay,
     Duration raiseAfter,
-    Duration clearAfter) {
-
-  public static SeveritySettings defaults() {
-    return new SeveritySettings(
-        Duration.ofHours(24),
-        0,
-        Duration.ofDays(3),
-        Duration.ofDays(1500),
-        1 << 20,
-        Duration.ZERO,
-        Duration.ofHours(2));
-  }
-
-  /** For tests and demonstrations: seconds instead of days. */
-  public static SeveritySettings fast() {
-    return new SeveritySettings(
-        Duration.ofSeconds(12),
-        0,
-        Duration.ofSeconds(36),
-        Duration.ofHours(12),
-        1 << 20,
-        Duration.ZERO,
-        Duration.ofSeconds(2));
-  }
-}
+    Duration clearAfter) {}

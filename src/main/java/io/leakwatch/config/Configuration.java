@@ -51,17 +51,31 @@ public record Configuration(
    * @throws ConfigurationProblem with one line, when anything in it is wrong
    */
   public static Configuration load(@Nullable Path file) throws ConfigurationProblem {
-    Config reference = ConfigFactory.parseResources(Configuration.class, "/reference.conf");
-    Config config = reference;
-    if (file != null) {
-      if (!Files.isReadable(file)) {
-        throw new ConfigurationProblem(
-            file + (Files.exists(file) ? ": permission denied" : ": no such file"));
-      }
-      config = parse(file).withFallback(reference);
+    if (file == null) {
+      return over(ConfigFactory.empty(), null);
     }
+    if (!Files.isReadable(file)) {
+      throw new ConfigurationProblem(
+          file + (Files.exists(file) ? ": permission denied" : ": no such file"));
+    }
+    return over(parse(file), file);
+  }
+
+  /**
+   * Reads the text of a configuration file over the defaults.
+   *
+   * @throws ConfigurationProblem with one line, when anything in it is wrong
+   */
+  public static Configuration of(String text) throws ConfigurationProblem {
+    return over(ConfigFactory.parseString(text), null);
+  }
+
+  private static Configuration over(Config changes, @Nullable Path file)
+      throws ConfigurationProblem {
+    Config reference = ConfigFactory.parseResources(Configuration.class, "/reference.conf");
     try {
-      return new RecordBinder(reference.resolve()).bind(Configuration.class, config.resolve());
+      return new RecordBinder(reference.resolve())
+          .bind(Configuration.class, changes.withFallback(reference).resolve());
     } catch (ConfigException e) {
       throw problem(e, file);
     }

@@ -40,22 +40,4 @@ public record DiagnosisSettings(
   }
 
   private static final long MEMORY_BYTES_MIN = 32L << 20;
-
-  public static final DiagnosisSettings DEFAULTS =
-      new DiagnosisSettings(
-          true,
-          Duration.ofSeconds(5),
-          Duration.ofMinutes(2),
-          Duration.ofHours(6),
-          192 << 20,
-          512 << 10,
-          16,
-          ContentSettings.DEFAULTS,
-          HolderSettings.DEFAULT);
-
-  /** The same for a daemon that does not diagnose by itself. */
-  public DiagnosisSettings onRequest() {
-    return new DiagnosisSettings(
-        false, span, timeout, pause, memoryBytes, reportBytesMax, waitingMax, content, holders);
-  }
 }

@@ -35,21 +35,4 @@ public record SamplingSettings(
     double walkBudget,
     int maxProcesses,
     int maxMappings,
-    boolean watchSelf) {
-
-  public static final SamplingSettings DEFAULTS =
-      new SamplingSettings(
-          Duration.ofSeconds(5),
-          Duration.ofMinutes(1),
-          Duration.ofSeconds(10),
-          Duration.ofMinutes(1),
-          Duration.ofMinutes(15),
-          Duration.ofMinutes(30),
-          Duration.ofMinutes(2),
-          0.001,
-          0.01,
-          0.02,
-          256,
-          1 << 16,
-          true);
-}
+    boolean watchSelf) {}

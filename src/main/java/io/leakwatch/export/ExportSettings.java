@@ -22,10 +22,6 @@ public record ExportSettings(
     Duration requestTimeout,
     Duration idleTimeout) {
 
-  public static final ExportSettings DEFAULTS =
-      new ExportSettings(
-          ":9870", Path.of(""), false, 256, Duration.ofSeconds(3), Duration.ofSeconds(20));
-
   /** Whether connections and their times are bounded as by others. */
   public boolean hasBoundsOf(ExportSettings others) {
     return maxConnections == others.maxConnections

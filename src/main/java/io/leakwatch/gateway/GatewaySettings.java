@@ -13,13 +13,8 @@ import java.time.Duration;
  * @param answerBytesMax answers, as they are packed, that the gateway holds at once in all
  */
 public record GatewaySettings(
-    Path agentSocket, Path outletSocket, int maxConnections, Duration timeout, int answerBytesMax) {
-
-  public static final GatewaySettings DEFAULTS =
-      new GatewaySettings(
-          Path.of("/run/leakwatch/agent.sock"),
-          Path.of("/run/leakwatch-gateway/outlet.sock"),
-          8,
-          Duration.ofSeconds(3),
-          4 << 20);
-}
+    Path agentSocket,
+    Path outletSocket,
+    int maxConnections,
+    Duration timeout,
+    int answerBytesMax) {}

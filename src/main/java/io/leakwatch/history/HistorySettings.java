@@ -32,15 +32,4 @@ public record HistorySettings(
       throw new IllegalArgumentException("max-bytes must be at least " + Quantity.size(MIN_BYTES));
     }
   }
-
-  public static final HistorySettings DEFAULTS =
-      new HistorySettings(
-          Path.of("/var/lib/leakwatch/history.db"),
-          200L << 20,
-          Duration.ofDays(30),
-          Duration.ofDays(7),
-          Duration.ofMinutes(5),
-          2000,
-          20,
-          16 << 20);
 }

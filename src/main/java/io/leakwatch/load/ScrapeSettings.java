@@ -33,32 +33,4 @@ public record ScrapeSettings(
       }
     }
   }
-
-  /** As {@code reference.conf} has them. */
-  public static final ScrapeSettings DEFAULTS =
-      new ScrapeSettings(
-          List.of(
-              "iobuf_block_memory",
-              "rpc_socket_count",
-              "bthread_keytable_memory",
-              "bthread_stack_count",
-              "raft_num_log_entries",
-              "mds_nameserver_cache_metric_cache_bytes",
-              "*_data_cache_byte",
-              "dcache_cache_bytes",
-              "icache_cache_count",
-              "chunkserver_*_chunk_count",
-              "chunkserver_*_read_io_num",
-              "chunkserver_*_write_io_num",
-              "etcd_debugging_mvcc_keys_total",
-              "grpc_server_started_total",
-              "rpc_server_*_count",
-              "!rpc_server_*_connection_count",
-              "!rpc_server_*_service_count"),
-          List.of("/brpc_metrics", "/metrics", "/vars?console=1"),
-          Duration.ofSeconds(2),
-          8 << 20,
-          8,
-          16,
-          Duration.ofMinutes(10));
 }

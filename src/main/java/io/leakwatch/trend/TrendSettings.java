@@ -27,22 +27,6 @@ public record TrendSettings(
     }
   }
 
-  /** For servers that are sampled every half minute to every hour. */
-  public static TrendSettings defaults() {
-    return new TrendSettings(Duration.ofHours(1), 1, 8 << 20, 0.003);
-  }
-
-  /** For tests and demonstrations: a quarter of a second for an hour. */
-  public static TrendSettings fast() {
-    return new TrendSettings(Duration.ofMillis(250), 1, 8 << 20, 0);
-  }
-
-  /** These settings with all times shortened by {@code factor}. */
-  public TrendSettings paced(double factor) {
-    Duration shorter = Duration.ofNanos(Math.max(1, Math.round(hour.toNanos() / factor)));
-    return new TrendSettings(shorter, falseAlarms, minimumRiseBytes, minimumLimitShare);
-  }
-
   double hourSeconds() {
     return hour.toNanos() / 1e9;
   }

@@ -41,12 +41,12 @@ public record Suspect(
   }
 
   /**
-   * Who points at things, as far as samples of them tell.
+   * What refers to things, as far as samples of them tell.
    *
-   * @param unreferencedFraction share of the sampled ones that nobody points at, {@code NaN} while
+   * @param unreferencedFraction share of the sampled ones that nothing refers to, {@code NaN} while
    *     that is unknown
    * @param undecidedFraction share of them whose holders could not be followed to an end
-   * @param holders who points at the others, the most frequent first
+   * @param holders what refers to the others, the most frequent first
    */
   public record References(
       double unreferencedFraction, double undecidedFraction, List<Holder> holders) {

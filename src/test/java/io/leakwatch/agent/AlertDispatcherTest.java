@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.leakwatch.alert.AlertSettings;
 import io.leakwatch.alert.HttpPost;
 import io.leakwatch.alert.Severity;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.export.AgentView;
 import io.leakwatch.export.LatestSnapshot;
 import io.leakwatch.export.Snapshot;
@@ -66,17 +67,8 @@ class AlertDispatcherTest {
   }
 
   private AlertDispatcher alerting(String... webhooks) {
-    AlertSettings usual = AlertSettings.DEFAULTS;
     List<URI> addresses = List.of(webhooks).stream().map(path -> at(path)).toList();
-    AlertSettings settings =
-        new AlertSettings(
-            List.of(),
-            addresses,
-            List.of(),
-            usual.resendInterval(),
-            usual.timeout(),
-            Duration.ofMillis(1),
-            usual.resolvedRetention());
+    AlertSettings settings = Defaults.alert(List.of(), addresses, "backoff-limit = 1ms");
     return new AlertDispatcher(
         settings,
         HttpPost::send,

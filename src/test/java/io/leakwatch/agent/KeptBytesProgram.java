@@ -1,10 +1,9 @@
 package io.leakwatch.agent;
 
-import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
-import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.inspection.AllocatorReports;
 import io.leakwatch.inspection.PacedHeapWalk;
 import io.leakwatch.sample.Change;
@@ -12,7 +11,6 @@ import io.leakwatch.sample.LoadSeries;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.sampling.judgement.Judgement;
-import io.leakwatch.trend.TrendSettings;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +44,7 @@ final class KeptBytesProgram {
    * changes of every kind as are kept.
    */
   private static Object judged(int seed, int loadFigures) {
-    Judgement judgement = new Judgement(TrendSettings.defaults(), SeveritySettings.defaults());
+    Judgement judgement = new Judgement(Defaults.TREND, Defaults.SEVERITY);
     for (Change.Kind kind : Change.Kind.values()) {
       for (int i = 0; i < CHANGES_OF_A_KIND; i++) {
         String text = (seed + " replaced " + i + " ").repeat(8);
@@ -93,7 +91,7 @@ final class KeptBytesProgram {
                         i, i, new HeapTotals(1, seed, i, i, i, i, i), i, i, pin(seed, i)))
             .toList();
     HeapReport.SizeClass[] sizes =
-        IntStream.range(0, WalkSettings.DEFAULT.censusSizesMax())
+        IntStream.range(0, Defaults.WALK.censusSizesMax())
             .mapToObj(i -> new HeapReport.SizeClass(i, seed, i))
             .toArray(HeapReport.SizeClass[]::new);
     return new HeapReport(

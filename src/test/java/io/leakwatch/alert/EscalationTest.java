@@ -5,9 +5,9 @@ import static io.leakwatch.alert.Severity.NONE;
 import static io.leakwatch.alert.Severity.WARNING;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.verdict.Verdict;
 import io.leakwatch.verdict.VerdictKind;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,16 +16,10 @@ import org.junit.jupiter.api.Test;
 class EscalationTest {
   private static final double HOUR = 3600;
   private static final SeveritySettings WITH_EVIDENCE =
-      new SeveritySettings(
-          Duration.ofHours(24),
-          1000,
-          Duration.ofDays(3),
-          Duration.ofDays(1500),
-          1e6,
-          Duration.ZERO,
-          Duration.ofHours(2));
+      Defaults.with("severity { critical-evidence = 1000, minimum-bytes-per-day = 1e6 }")
+          .severity();
 
-  private Escalation escalation = new Escalation(SeveritySettings.defaults());
+  private Escalation escalation = new Escalation(Defaults.SEVERITY);
   private final List<Severity> told = new ArrayList<>(List.of(NONE));
   private double hours;
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonParser;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.verdict.Verdict;
 import io.leakwatch.verdict.VerdictKind;
@@ -18,7 +19,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -344,13 +344,6 @@ class SinkTest {
   }
 
   private static AlertSettings settings(List<URI> alertmanagers, List<URI> webhooks) {
-    return new AlertSettings(
-        alertmanagers,
-        webhooks,
-        List.of(),
-        Duration.ofMinutes(1),
-        Duration.ofMillis(500),
-        Duration.ofMinutes(2),
-        Duration.ofMinutes(15));
+    return Defaults.alert(alertmanagers, webhooks, "timeout = 500ms");
   }
 }

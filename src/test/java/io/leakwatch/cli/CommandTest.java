@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.AgentProcess;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.harness.Launcher;
@@ -19,7 +20,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -329,16 +329,7 @@ class CommandTest {
 
   /** A minute of samples that ends now. */
   private void record(double now) {
-    HistorySettings settings =
-        new HistorySettings(
-            directory.resolve("history.db"),
-            16 << 20,
-            Duration.ofHours(1),
-            Duration.ofHours(1),
-            Duration.ofMinutes(1),
-            1000,
-            1,
-            1 << 20);
+    HistorySettings settings = Defaults.history(directory.resolve("history.db"));
     try (HistoryStore store = new HistoryStore(settings)) {
       for (int i = 0; i < 60; i++) {
         double time = now - 59 + i;

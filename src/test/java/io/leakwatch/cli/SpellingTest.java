@@ -8,7 +8,7 @@ import io.leakwatch.alert.Alert;
 import io.leakwatch.alert.AlertFacts;
 import io.leakwatch.alert.Escalation;
 import io.leakwatch.alert.Severity;
-import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.Views;
 import io.leakwatch.export.text.DiagnosisHtml;
@@ -20,7 +20,6 @@ import io.leakwatch.replay.ReplayPlot;
 import io.leakwatch.replay.ReplayReport;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
-import io.leakwatch.trend.TrendSettings;
 import io.leakwatch.verdict.Diagnosis;
 import io.leakwatch.verdict.ProcessJudge;
 import io.leakwatch.verdict.Suspect;
@@ -128,13 +127,13 @@ class SpellingTest {
   @Test
   void reasonsAndAlertsOfASeriesShouldSpellThemSo() {
     List<Limit> limits = List.of(new Limit("memory.max", Limit.Unit.BYTES, 64L << 30, 40L << 30));
-    ProcessJudge judge = new ProcessJudge(TrendSettings.defaults());
+    ProcessJudge judge = new ProcessJudge(Defaults.TREND);
     ReplayPlot plot = new ReplayPlot("a series");
     List<String> told = new ArrayList<>();
     Replay replay =
         new Replay(
-            new ProcessJudge(TrendSettings.defaults()),
-            new Escalation(SeveritySettings.defaults()),
+            new ProcessJudge(Defaults.TREND),
+            new Escalation(Defaults.SEVERITY),
             change -> {
               plot.change(change);
               told.add(ReplayReport.changeText("a.csv", change));

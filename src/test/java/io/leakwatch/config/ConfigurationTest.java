@@ -9,13 +9,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import io.leakwatch.alert.AlertSettings;
-import io.leakwatch.alert.SeveritySettings;
-import io.leakwatch.export.ExportSettings;
-import io.leakwatch.history.HistorySettings;
 import io.leakwatch.load.LoadSettings;
-import io.leakwatch.load.ScrapeSettings;
-import io.leakwatch.trend.TrendSettings;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
@@ -40,17 +34,8 @@ class ConfigurationTest {
   @TempDir Path directory;
 
   @Test
-  void defaultsAreThoseOfEachStage() throws ConfigurationProblem {
-    Configuration defaults = Configuration.load(null);
-    assertEquals(SamplingSettings.DEFAULTS, defaults.sampling());
-    assertEquals(HistorySettings.DEFAULTS, defaults.history());
-    assertEquals(TrendSettings.defaults(), defaults.trend());
-    assertEquals(SeveritySettings.defaults(), defaults.severity());
-    assertEquals(AlertSettings.DEFAULTS, defaults.alert());
-    assertEquals(ExportSettings.DEFAULTS, defaults.export());
-    assertEquals(DiagnosisSettings.DEFAULTS, defaults.diagnosis());
-    assertEquals(ScrapeSettings.DEFAULTS, defaults.load());
-    for (TargetSettings target : defaults.targets()) {
+  void theTargetsOfCurveShouldBeAskedForTheirLoad() throws ConfigurationProblem {
+    for (TargetSettings target : Configuration.load(null).targets()) {
       assertEquals(new LoadSettings(Optional.empty(), List.of()), target.load().orElseThrow());
     }
   }
@@ -187,7 +172,7 @@ class ConfigurationTest {
     assertEquals(1_000_000, fast.trend().minimumRiseBytes());
     assertEquals(Duration.ZERO, fast.severity().clearAfter());
     assertEquals(Path.of("/tmp/x.db"), fast.history().path());
-    assertEquals(HistorySettings.DEFAULTS.maxBytes(), fast.history().maxBytes());
+    assertEquals(Defaults.HISTORY.maxBytes(), fast.history().maxBytes());
 
     TargetSettings target = Configuration.load(FILES.resolve("targets.good.conf")).targets().get(0);
     assertEquals(4L << 30, target.limitBytes());
@@ -201,8 +186,9 @@ class ConfigurationTest {
   @Test
   void theFastTrialHasTheFastThresholds() throws ConfigurationProblem {
     Configuration trial = Configuration.load(Path.of("config", "fast.conf"));
-    assertEquals(TrendSettings.fast().paced(0.5), trial.trend()); // It has a sample in each hour.
-    assertEquals(SeveritySettings.fast(), trial.severity());
+    assertEquals(trial.sampling().interval(), trial.trend().hour());
+    assertEquals(Defaults.FAST_TREND.minimumLimitShare(), trial.trend().minimumLimitShare());
+    assertEquals(Defaults.FAST_SEVERITY, trial.severity());
   }
 
   @Test

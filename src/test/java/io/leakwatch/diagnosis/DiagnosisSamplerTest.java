@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.ChunkVisitor;
-import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.inspection.ExecutableCache;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
@@ -24,11 +24,7 @@ class DiagnosisSamplerTest {
       try (ProcessReader reader = value(procFs.open(value(procFs.identify(target.pid())).id()))) {
         DiagnosisSampler sampler =
             new DiagnosisSampler(
-                reader,
-                new ExecutableCache(procFs, null),
-                new RegionMap(),
-                WalkSettings.DEFAULT,
-                false);
+                reader, new ExecutableCache(procFs, null), new RegionMap(), Defaults.WALK, false);
         value(sampler.exact(ChunkVisitor.NONE));
         assertNotEquals("", sampler.heapUnknown());
         target.send("");

@@ -2,9 +2,8 @@ package io.leakwatch.evaluation;
 
 import io.leakwatch.alert.Escalation;
 import io.leakwatch.alert.Severity;
-import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.Sample;
-import io.leakwatch.trend.TrendSettings;
 import io.leakwatch.verdict.ProcessJudge;
 import io.leakwatch.verdict.Verdict;
 import io.leakwatch.verdict.VerdictKind;
@@ -33,13 +32,13 @@ public interface Contestant {
 
   /** The agent's own path from samples to messages, with the shipped defaults. */
   final class Shipped implements Contestant {
-    private ProcessJudge judge = new ProcessJudge(TrendSettings.defaults());
-    private Escalation escalation = new Escalation(SeveritySettings.defaults());
+    private ProcessJudge judge = new ProcessJudge(Defaults.TREND);
+    private Escalation escalation = new Escalation(Defaults.SEVERITY);
 
     @Override
     public void restart() {
-      judge = new ProcessJudge(TrendSettings.defaults());
-      escalation = new Escalation(SeveritySettings.defaults());
+      judge = new ProcessJudge(Defaults.TREND);
+      escalation = new Escalation(Defaults.SEVERITY);
     }
 
     @Override

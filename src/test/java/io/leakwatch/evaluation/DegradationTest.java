@@ -4,11 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.alert.Escalation;
-import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.replay.Replay;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
-import io.leakwatch.trend.TrendSettings;
 import io.leakwatch.verdict.ProcessJudge;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,9 +58,7 @@ class DegradationTest {
   private static Replay.Summary replay(List<Sample> samples) {
     Replay replay =
         new Replay(
-            new ProcessJudge(TrendSettings.defaults()),
-            new Escalation(SeveritySettings.defaults()),
-            change -> {});
+            new ProcessJudge(Defaults.TREND), new Escalation(Defaults.SEVERITY), change -> {});
     samples.forEach(replay::accept);
     return replay.summary();
   }

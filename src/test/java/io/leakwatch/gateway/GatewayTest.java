@@ -12,6 +12,7 @@ import com.google.gson.JsonParser;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.leakwatch.alert.AlertSettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.export.ExportSettings;
 import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.Snapshot;
@@ -23,7 +24,6 @@ import io.leakwatch.export.http.Response;
 import io.leakwatch.export.metrics.Metrics;
 import io.leakwatch.load.LoadSettings;
 import io.leakwatch.load.MemorySeries;
-import io.leakwatch.load.ScrapeSettings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -102,8 +102,10 @@ class GatewayTest {
   }
 
   private GatewaySettings settings(Duration timeout) {
-    return new GatewaySettings(
-        directory.resolve("agent"), directory.resolve("outlet"), 4, timeout, 1 << 20);
+    return Defaults.gateway(
+        directory,
+        "max-connections = 4, timeout = %dms, answer-bytes-max = 1 MiB"
+            .formatted(timeout.toMillis()));
   }
 
   /** Serves every connection to a socket, one after the other. */
@@ -128,21 +130,13 @@ class GatewayTest {
 
   private Outbound outlet(AlertSettings alert, LoadSettings... endpoints) throws IOException {
     GatewaySettings settings = settings(AMPLE);
-    AllowedCalls permits = new AllowedCalls(alert, ScrapeSettings.DEFAULTS, List.of(endpoints));
+    AllowedCalls permits = new AllowedCalls(alert, Defaults.LOAD, List.of(endpoints));
     open(settings.outletSocket(), new OutboundHandler(settings, OWN, () -> permits));
     return new GatewayOutbound(settings);
   }
 
   private AlertSettings alert(List<URI> alertmanagers, List<URI> webhooks) {
-    AlertSettings usual = AlertSettings.DEFAULTS;
-    return new AlertSettings(
-        alertmanagers,
-        webhooks,
-        List.of(),
-        usual.resendInterval(),
-        usual.timeout(),
-        usual.backoffLimit(),
-        usual.resolvedRetention());
+    return Defaults.alert(alertmanagers, webhooks, "");
   }
 
   private static Response ask(RemoteAnswers answers, String path) throws IOException {
@@ -207,14 +201,8 @@ class GatewayTest {
    */
   @Test
   void allProcessesOfALargeNodeShouldPassTheUsualBound() throws Exception {
-    GatewaySettings usual = GatewaySettings.DEFAULTS;
     GatewaySettings settings =
-        new GatewaySettings(
-            directory.resolve("agent"),
-            directory.resolve("outlet"),
-            usual.maxConnections(),
-            AMPLE,
-            usual.answerBytesMax());
+        Defaults.gateway(directory, "timeout = %dms".formatted(AMPLE.toMillis()));
     Snapshot snapshot = Views.many(256);
     open(
         settings.agentSocket(),
@@ -225,7 +213,11 @@ class GatewayTest {
                 new Metrics(() -> snapshot, "test", Path.of("/proc")),
                 IncidentSource.NONE,
                 () -> true)));
-    ExportSettings port = new ExportSettings("127.0.0.1:0", Path.of(""), false, 8, AMPLE, AMPLE);
+    ExportSettings port =
+        Defaults.export(
+            Path.of(""),
+            "max-connections = 8, request-timeout = %1$dms, idle-timeout = %1$dms"
+                .formatted(AMPLE.toMillis()));
     try (HttpEndpoint gateway = HttpEndpoint.start(port, new RemoteAnswers(settings))) {
       HttpRequest.Builder request =
           HttpRequest.newBuilder(
@@ -365,7 +357,7 @@ class GatewayTest {
   void noiseShouldEndAConversationAndNothingElse() throws IOException {
     GatewaySettings settings = settings(SHORT);
     AlertSettings nobody = alert(List.of(), List.of());
-    AllowedCalls permits = new AllowedCalls(nobody, ScrapeSettings.DEFAULTS, List.of());
+    AllowedCalls permits = new AllowedCalls(nobody, Defaults.LOAD, List.of());
     open(settings.outletSocket(), new OutboundHandler(settings, OWN, () -> permits));
     for (byte[] noise :
         List.of(

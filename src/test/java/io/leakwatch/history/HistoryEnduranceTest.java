@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
@@ -29,16 +30,7 @@ class HistoryEnduranceTest {
   @TempDir Path directory;
 
   private static HistorySettings at(Path file) {
-    HistorySettings defaults = HistorySettings.DEFAULTS;
-    return new HistorySettings(
-        file,
-        defaults.maxBytes(),
-        defaults.retention(),
-        defaults.rawRetention(),
-        defaults.consolidatedInterval(),
-        200_000,
-        20,
-        1 << 20);
+    return Defaults.history(file, "max-pending-samples = 200000, max-incident-bytes = 1 MiB");
   }
 
   /** A fifth of the node that the size is meant for; the whole takes five times as long. */

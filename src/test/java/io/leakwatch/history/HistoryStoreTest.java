@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
@@ -246,15 +247,7 @@ class HistoryStoreTest {
     Path blocked = directory.resolve("blocked");
     Files.writeString(blocked, "a file where the directory should be");
     HistorySettings settings =
-        new HistorySettings(
-            blocked.resolve("history.db"),
-            64 << 20,
-            Duration.ofDays(30),
-            Duration.ofDays(7),
-            Duration.ofMinutes(5),
-            3,
-            5,
-            1000);
+        Defaults.history(blocked.resolve("history.db"), "max-pending-samples = 3");
     try (HistoryStore store = new HistoryStore(settings)) {
       for (int i = 0; i < 5; i++) {
         StoreOutcome.Failed failed =

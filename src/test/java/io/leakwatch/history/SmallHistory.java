@@ -1,5 +1,6 @@
 package io.leakwatch.history;
 
+import io.leakwatch.config.Defaults;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -12,14 +13,16 @@ final class SmallHistory {
   }
 
   static HistorySettings in(Path directory, long maxBytes, Duration retention, Duration raw) {
-    return new HistorySettings(
+    return Defaults.history(
         directory.resolve("history.db"),
-        maxBytes,
-        retention,
-        raw,
-        Duration.ofMinutes(5),
-        500,
-        5,
-        100_000);
+        """
+        max-bytes = %d
+        retention = %dms
+        raw-retention = %dms
+        max-pending-samples = 500
+        max-incidents-per-process = 5
+        max-incident-bytes = 100000
+        """
+            .formatted(maxBytes, retention.toMillis(), raw.toMillis()));
   }
 }

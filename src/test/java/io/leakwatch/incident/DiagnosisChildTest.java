@@ -2,7 +2,7 @@ package io.leakwatch.incident;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.leakwatch.config.DiagnosisSettings;
+import io.leakwatch.config.Defaults;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -56,6 +56,6 @@ class DiagnosisChildTest {
   @ParameterizedTest
   @MethodSource
   void shouldSayWhyThereIsNothingToShow(SupervisedChild.End end, DiagnosisResult expected) {
-    assertEquals(expected, DiagnosisChild.result(end, DiagnosisSettings.DEFAULTS));
+    assertEquals(expected, DiagnosisChild.result(end, Defaults.DIAGNOSIS));
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.alert.Severity;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.config.DiagnosisSettings;
 import io.leakwatch.export.Incident;
 import io.leakwatch.proc.identity.ProcessId;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Which looks are taken, which are put off, and which cost the pause. */
 class DiagnosisRequestsTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
-  private static final DiagnosisSettings SETTINGS = DiagnosisSettings.DEFAULTS;
+  private static final DiagnosisSettings SETTINGS = Defaults.DIAGNOSIS;
   private static final DiagnosisResult FOUND = new DiagnosisResult.Found("{}");
   private static final DiagnosisResult NOT_STARTED = new DiagnosisResult.NotRead("no memory", true);
   private static final DiagnosisResult GONE = new DiagnosisResult.NotRead("it has ended", false);

@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.leakwatch.agent.AlertDispatcher;
 import io.leakwatch.alert.Severity;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.config.DiagnosisSettings;
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.IncidentReport;
@@ -47,25 +48,17 @@ class IncidentEvidenceTest {
   private Incidents incidents;
 
   private void start() {
-    start(HistorySettings.DEFAULTS.maxIncidentBytes());
+    start(Defaults.HISTORY.maxIncidentBytes());
   }
 
   private void start(long incidentBytesMax) {
-    HistorySettings usual = HistorySettings.DEFAULTS;
     HistorySettings history =
-        new HistorySettings(
-            directory.resolve("history/history.db"),
-            usual.maxBytes(),
-            usual.retention(),
-            usual.rawRetention(),
-            usual.consolidatedInterval(),
-            usual.maxPendingSamples(),
-            usual.maxIncidentsPerProcess(),
-            incidentBytesMax);
+        Defaults.history(
+            directory.resolve("history/history.db"), "max-incident-bytes = " + incidentBytesMax);
     store = new HistoryStore(history);
     index = new IncidentIndex(SystemTime.TIME);
     index.open(history.path());
-    DiagnosisSettings settings = DiagnosisSettings.DEFAULTS;
+    DiagnosisSettings settings = Defaults.DIAGNOSIS;
     ProcFs procFs = ProcFs.live();
     DiagnosisQueue queue =
         new DiagnosisQueue(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.LoadSeries;
 import io.leakwatch.sample.LoadSeries.Kind;
 import java.io.IOException;
@@ -49,8 +50,7 @@ class AnswerReaderTest {
   void shouldReadWhatABrpcServerAnswers(String file) throws IOException {
     String text = resource(file);
     String block = file.contains("vars") ? "573440" : "581632";
-    Map<String, Double> found =
-        figures(text, ScrapeSettings.DEFAULTS.metrics().toArray(String[]::new));
+    Map<String, Double> found = figures(text, Defaults.LOAD.metrics().toArray(String[]::new));
     assertEquals(
         Map.of(
             "UNDECLARED iobuf_block_memory", Double.parseDouble(block),

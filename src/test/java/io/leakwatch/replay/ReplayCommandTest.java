@@ -8,17 +8,15 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.leakwatch.Main;
 import io.leakwatch.alert.Escalation;
-import io.leakwatch.alert.SeveritySettings;
 import io.leakwatch.cli.ReplayProgress;
 import io.leakwatch.cli.Terminal;
-import io.leakwatch.history.HistorySettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.sample.Change;
 import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.ObservedChange;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
-import io.leakwatch.trend.TrendSettings;
 import io.leakwatch.verdict.ProcessJudge;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -234,21 +232,10 @@ class ReplayCommandTest {
     List<String> live = new ArrayList<>();
     Replay daemon =
         new Replay(
-            new ProcessJudge(TrendSettings.defaults()),
-            new Escalation(SeveritySettings.defaults()),
+            new ProcessJudge(Defaults.TREND),
+            new Escalation(Defaults.SEVERITY),
             change -> live.add(ReplayReport.changeJson(csv.toString(), change)));
-    HistorySettings defaults = HistorySettings.DEFAULTS;
-    try (HistoryStore store =
-        new HistoryStore(
-            new HistorySettings(
-                directory.resolve("history.db"),
-                defaults.maxBytes(),
-                defaults.retention(),
-                defaults.rawRetention(),
-                defaults.consolidatedInterval(),
-                defaults.maxPendingSamples(),
-                defaults.maxIncidentsPerProcess(),
-                defaults.maxIncidentBytes()))) {
+    try (HistoryStore store = new HistoryStore(Defaults.history(directory.resolve("history.db")))) {
       for (double t = 0; t < 10 * DAY; t += 300) {
         double leaked = GB * Math.max(0, t / DAY - 6);
         Sample sample =

@@ -7,10 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.leakwatch.alert.Escalation;
-import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
-import io.leakwatch.trend.TrendSettings;
 import io.leakwatch.verdict.ProcessJudge;
 import java.io.StringReader;
 import java.util.ArrayList;
@@ -25,8 +24,8 @@ class ReplayReportTest {
   private final ReplayPlot plot = new ReplayPlot("<mds> & \"friends\"");
   private final Replay replay =
       new Replay(
-          new ProcessJudge(TrendSettings.defaults()),
-          new Escalation(SeveritySettings.defaults()),
+          new ProcessJudge(Defaults.TREND),
+          new Escalation(Defaults.SEVERITY),
           change -> {
             changes.add(change);
             plot.change(change);

@@ -1,12 +1,9 @@
 package io.leakwatch.sampling;
 
-import io.leakwatch.alert.SeveritySettings;
-import io.leakwatch.config.SamplingSettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.gateway.DirectOutbound;
-import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.inspection.LiveNode;
 import io.leakwatch.inspection.SampledProcess;
-import io.leakwatch.load.ScrapeSettings;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.identity.ProcessInfo;
@@ -16,7 +13,6 @@ import io.leakwatch.sampling.judgement.Judgement;
 import io.leakwatch.sampling.load.LoadCollector;
 import io.leakwatch.time.Time;
 import io.leakwatch.time.Workers;
-import io.leakwatch.trend.TrendSettings;
 import java.util.Optional;
 
 /** One process of a node under watch, with all that a watch needs; its heap is never walked. */
@@ -28,7 +24,7 @@ final class OneWatched implements AutoCloseable {
   private final LoadCollector loads;
 
   OneWatched(ProcFs procFs, int pid, String name, Time time) {
-    LiveNode node = new LiveNode(procFs, WalkSettings.DEFAULT, MappingTable.ROWS_MAX_ALONE, time);
+    LiveNode node = new LiveNode(procFs, Defaults.WALK, MappingTable.ROWS_MAX_ALONE, time);
     ProcessInfo info = value(node.identify(pid));
     Workers idle =
         new Workers() {
@@ -53,19 +49,17 @@ final class OneWatched implements AutoCloseable {
     budget = new NodeBudget(1, time.nanos());
     walks = new HeapWalkQueue(node, 0.5, time, idle);
     loads =
-        new LoadCollector(
-            procFs, ScrapeSettings.DEFAULTS, new DirectOutbound(procFs.procRoot()), time, idle);
+        new LoadCollector(procFs, Defaults.LOAD, new DirectOutbound(procFs.procRoot()), time, idle);
     process = value(node.open(info.id()));
     watch =
         new WatchedProcess(
             new Instance(name, info, 0, 0, ""),
             process,
-            new InstanceJudgement(
-                new Judgement(TrendSettings.defaults(), SeveritySettings.defaults())),
+            new InstanceJudgement(new Judgement(Defaults.TREND, Defaults.SEVERITY)),
             new SampleErrors(),
             new WatchedProcess.Questions(
                 walks.open(info.id()), loads.open(info.id(), Optional.empty())),
-            new WatchedProcess.Shared(budget, SamplingSettings.DEFAULTS, time));
+            new WatchedProcess.Shared(budget, Defaults.SAMPLING, time));
   }
 
   private static <T> T value(Outcome<T> outcome) {

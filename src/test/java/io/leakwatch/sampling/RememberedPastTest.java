@@ -3,13 +3,12 @@ package io.leakwatch.sampling;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.alert.Escalation;
-import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.load.BvarSeries;
 import io.leakwatch.load.MemorySeries;
 import io.leakwatch.replay.Replay;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
-import io.leakwatch.trend.TrendSettings;
 import io.leakwatch.verdict.ProcessJudge;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -57,9 +56,7 @@ class RememberedPastTest {
   private static boolean isAlarming(BvarSeries series, double ageSeconds) {
     Replay replay =
         new Replay(
-            new ProcessJudge(TrendSettings.defaults()),
-            new Escalation(SeveritySettings.defaults()),
-            change -> {});
+            new ProcessJudge(Defaults.TREND), new Escalation(Defaults.SEVERITY), change -> {});
     for (MemorySeries.Point point :
         MemorySeries.parse(series.json()).orElseThrow().points(ageSeconds, 0)) {
       replay.accept(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.sample.Observation;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class WatchedProcessTest {
   private static final int PID = 42;
   private static final String STATUS = "Name:\tmds\nVmRSS:\t 900 kB\nRssAnon:\t %d kB\n";
-  private static final SamplingSettings SETTINGS = SamplingSettings.DEFAULTS;
+  private static final SamplingSettings SETTINGS = Defaults.SAMPLING;
 
   @TempDir Path root;
   private OneWatched one;

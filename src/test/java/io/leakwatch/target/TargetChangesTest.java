@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.history.HistorySettings;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.proc.ProcFs;
@@ -197,17 +198,7 @@ class TargetChangesTest {
 
   @Test
   void theAgentAfterThisOneShouldGoOnFromWhatIsRecorded() throws IOException, InterruptedException {
-    HistorySettings defaults = HistorySettings.DEFAULTS;
-    HistorySettings settings =
-        new HistorySettings(
-            root.resolve("history.db"),
-            defaults.maxBytes(),
-            defaults.retention(),
-            defaults.rawRetention(),
-            defaults.consolidatedInterval(),
-            defaults.maxPendingSamples(),
-            defaults.maxIncidentsPerProcess(),
-            defaults.maxIncidentBytes());
+    HistorySettings settings = Defaults.history(root.resolve("history.db"));
     List<ObservedChange> all =
         new ArrayList<>(
             changes.begin("mds", process(100, 7, "--conf=/etc/mds.conf", "-x"), "aa", 0, NOW));

@@ -3,6 +3,7 @@ package io.leakwatch.trend;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ class CircumstancesTest {
   /** All that is said of a series, sampled every five minutes. */
   private static List<Trend> watch(
       double days, DoubleUnaryOperator level, double limit, double siblingDays, double stated) {
-    Detector detector = new Detector(TrendSettings.defaults());
+    Detector detector = new Detector(Defaults.TREND);
     Random random = new Random(7);
     List<Trend> said = new ArrayList<>();
     for (double time = 0; time < days * DAY; time += 300) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import java.util.Random;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** What happens to samples in the field. */
 class DetectorTest {
   private static final double DAY = 86400;
-  private final Detector detector = new Detector(TrendSettings.defaults());
+  private final Detector detector = new Detector(Defaults.TREND);
   private final Random random = new Random(5);
 
   private static boolean found(Trend trend) {

@@ -3,6 +3,7 @@ package io.leakwatch.trend;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +14,7 @@ class RatesTest {
   private static final double LEAKED = 3e7;
   private static final int PAUSE_BEGIN = 30;
 
-  private final TrendSettings settings = TrendSettings.defaults();
+  private final TrendSettings settings = Defaults.TREND;
   private final Rates rates = new Rates(settings);
 
   @ParameterizedTest

@@ -6,10 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.alert.Escalation;
 import io.leakwatch.alert.Severity;
-import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
-import io.leakwatch.trend.TrendSettings;
 import java.util.List;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
@@ -30,8 +29,8 @@ class FastPaceTest {
 
   private static Outcome watch(
       double seconds, double interval, DoubleUnaryOperator used, boolean withInUse) {
-    ProcessJudge judge = new ProcessJudge(TrendSettings.fast());
-    Escalation escalation = new Escalation(SeveritySettings.fast());
+    ProcessJudge judge = new ProcessJudge(Defaults.FAST_TREND);
+    Escalation escalation = new Escalation(Defaults.FAST_SEVERITY);
     Random random = new Random(7);
     double fired = Double.NaN;
     VerdictKind firedKind = VerdictKind.UNKNOWN;

@@ -3,10 +3,10 @@ package io.leakwatch.verdict;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.proc.limits.Limit;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
-import io.leakwatch.trend.TrendSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -20,7 +20,7 @@ class JudgeTest {
   private static final double START = 1.7e9;
   private double intervalSeconds = 300;
 
-  private final ProcessJudge judge = new ProcessJudge(TrendSettings.defaults());
+  private final ProcessJudge judge = new ProcessJudge(Defaults.TREND);
   private final Random random = new Random(3);
   private final List<Verdict> verdicts = new ArrayList<>();
 

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.LoadSeries;
 import io.leakwatch.sample.LoadSeries.Kind;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
-import io.leakwatch.trend.TrendSettings;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -30,12 +30,12 @@ class LoadVerdictTest {
   }
 
   private Verdict watch(double days, Figures figures) {
-    return watch(new ProcessJudge(TrendSettings.defaults()), days * DAY, 300, DAY, figures);
+    return watch(new ProcessJudge(Defaults.TREND), days * DAY, 300, DAY, figures);
   }
 
   /** The same shapes at the pace of a trial: 12 stretches of half a second are a day. */
   private Verdict watchFast(double seconds, Figures figures) {
-    return watch(new ProcessJudge(TrendSettings.fast()), seconds, 0.5, 1, figures);
+    return watch(new ProcessJudge(Defaults.FAST_TREND), seconds, 0.5, 1, figures);
   }
 
   private Verdict watch(

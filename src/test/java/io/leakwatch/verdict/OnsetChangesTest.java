@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.Change;
 import io.leakwatch.sample.Change.Kind;
 import io.leakwatch.sample.LoadSeries;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
-import io.leakwatch.trend.TrendSettings;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -50,7 +50,7 @@ class OnsetChangesTest {
 
   private Verdict watch() {
     changes.sort(Comparator.comparingDouble(Change::timeSeconds));
-    ProcessJudge judge = new ProcessJudge(TrendSettings.defaults());
+    ProcessJudge judge = new ProcessJudge(Defaults.TREND);
     Random random = new Random(11);
     Verdict verdict = null;
     int next = 0;
@@ -250,7 +250,7 @@ class OnsetChangesTest {
 
   @Test
   void aChangeThatComesLateFromTheHistoryShouldBeNamedAsWell() {
-    ProcessJudge judge = new ProcessJudge(TrendSettings.defaults());
+    ProcessJudge judge = new ProcessJudge(Defaults.TREND);
     Verdict verdict = null;
     for (double t = 0; t <= 9 * DAY; t += 300) {
       double bytes = 20 * GIB + 3 * GIB / DAY * Math.max(0, t - ONSET);

@@ -2,11 +2,11 @@ package io.leakwatch.verdict;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.Change;
 import io.leakwatch.sample.Change.Kind;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
-import io.leakwatch.trend.TrendSettings;
 import java.util.List;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
@@ -54,7 +54,7 @@ class OnsetNamingTest {
 
   /** The changes that are named of one process, as text. */
   private static String watch(Random random, double afterSeconds, boolean withGuilty) {
-    ProcessJudge judge = new ProcessJudge(TrendSettings.defaults());
+    ProcessJudge judge = new ProcessJudge(Defaults.TREND);
     double base = 2e9 * Math.exp(random.nextDouble() * Math.log(30));
     double noise = base * (0.002 + 0.01 * random.nextDouble());
     double memory = Math.exp(-STEP / (600 * Math.exp(random.nextDouble() * Math.log(18))));

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.proc.limits.Limit;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
-import io.leakwatch.trend.TrendSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +26,7 @@ class ReasonsTest {
   /** 2023-11-14 00:00 UTC. */
   private static final double START = 1_699_920_000;
 
-  private final ProcessJudge judge = new ProcessJudge(TrendSettings.defaults());
+  private final ProcessJudge judge = new ProcessJudge(Defaults.TREND);
   private final Random random = new Random(11);
   private final List<Sample> samples = new ArrayList<>();
   private List<Limit> limits = List.of();

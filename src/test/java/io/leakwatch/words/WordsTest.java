@@ -7,6 +7,7 @@ import io.leakwatch.Main;
 import io.leakwatch.alert.Alert;
 import io.leakwatch.alert.AlertFacts;
 import io.leakwatch.alert.Severity;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.Views;
 import io.leakwatch.export.metrics.Metrics;
@@ -15,7 +16,6 @@ import io.leakwatch.export.text.InspectText;
 import io.leakwatch.proc.limits.Limit;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
-import io.leakwatch.trend.TrendSettings;
 import io.leakwatch.verdict.Diagnosis;
 import io.leakwatch.verdict.ProcessJudge;
 import io.leakwatch.verdict.Suspect;
@@ -271,7 +271,7 @@ class WordsTest {
   }
 
   private static Verdict judge(Course course, double days) {
-    ProcessJudge judge = new ProcessJudge(TrendSettings.defaults());
+    ProcessJudge judge = new ProcessJudge(Defaults.TREND);
     Random random = new Random(11);
     Verdict verdict = null;
     for (double t = 0; t <= days * DAY_SECONDS; t += 300) {

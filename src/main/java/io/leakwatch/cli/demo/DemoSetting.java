@@ -1,35 +1,64 @@
 package io.leakwatch.cli.demo;
 
-import io.leakwatch.alert.AlertSettings;
-import io.leakwatch.alert.SeveritySettings;
 import io.leakwatch.config.Configuration;
-import io.leakwatch.config.DiagnosisSettings;
-import io.leakwatch.config.SamplingSettings;
-import io.leakwatch.config.TargetSettings;
-import io.leakwatch.export.ExportSettings;
-import io.leakwatch.gateway.GatewaySettings;
+import io.leakwatch.config.ConfigurationProblem;
 import io.leakwatch.heap.HeapReport;
-import io.leakwatch.heap.memory.WalkSettings;
-import io.leakwatch.history.HistorySettings;
-import io.leakwatch.load.ScrapeSettings;
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.program.OwnProgram;
 import io.leakwatch.text.Quantity;
-import io.leakwatch.trend.TrendSettings;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
  * The stage of {@code demo}: its patient, and a configuration in which a second stands for hours.
  */
 final class DemoSetting {
+  /** There is a sample in each hour, which takes 160 ms. */
+  private static final String FAST =
+      """
+      leakwatch {
+        targets = [{ name = demo, command-line = \"""%s\""" }]
+        sampling {
+          tick = 160ms
+          interval = 160ms
+          discovery-interval = 160ms
+          layout-interval = 160ms
+          exact-interval = 5s
+          walk-interval = 1s
+          growing-walk-interval = 160ms
+          target-budget = 0.5
+          node-budget = 0.5
+          walk-budget = 0.5
+          max-processes = 1
+          max-mappings = %d
+          watch-self = false
+        }
+        history {
+          path = \"""%s\"""
+          max-bytes = 16 MiB
+          retention = 1h
+          raw-retention = 1h
+          consolidated-interval = 1m
+          max-pending-samples = 1000
+          max-incidents-per-process = 1
+          max-incident-bytes = 1 MiB
+        }
+        trend { hour = 160ms, minimum-limit-share = 0 }
+        severity {
+          critical-exhaustion = 12s
+          warning-exhaustion = 36s
+          horizon = 12h
+          clear-after = 2s
+        }
+        diagnosis.on-alert = false
+      }
+      """;
+
   static final long LEAK_BYTES_PER_SECOND = 12 << 20;
   static final int LEAK_THREADS = 4;
   private static final long LEAK_HEAP_BYTES = 16 << 20;
@@ -63,57 +92,15 @@ final class DemoSetting {
 
   /** A fast-paced watch over that one process. */
   static Configuration configuration(Path directory) {
-    TargetSettings target =
-        new TargetSettings(
-            "demo",
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.of(Pattern.compile(Pattern.quote(mark(directory)))),
-            Optional.empty(),
-            Optional.empty(),
-            0,
-            Optional.empty());
-    Duration tick = Duration.ofMillis(160);
-    SamplingSettings sampling =
-        new SamplingSettings(
-            tick,
-            tick,
-            tick,
-            tick,
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(1),
-            tick,
-            0.5,
-            0.5,
-            0.5,
-            1,
-            MappingTable.ROWS_MAX_ALONE,
-            false);
-    return new Configuration(
-        List.of(target),
-        sampling,
-        history(directory),
-        TrendSettings.fast().paced(1.5625), // A sample in each hour.
-        SeveritySettings.fast(),
-        AlertSettings.DEFAULTS,
-        ExportSettings.DEFAULTS,
-        GatewaySettings.DEFAULTS,
-        WalkSettings.DEFAULT,
-        ScrapeSettings.DEFAULTS,
-        DiagnosisSettings.DEFAULTS.onRequest());
-  }
-
-  private static HistorySettings history(Path directory) {
-    return new HistorySettings(
-        directory.resolve("history.db"),
-        16 << 20,
-        Duration.ofHours(1),
-        Duration.ofHours(1),
-        Duration.ofMinutes(1),
-        1000,
-        1,
-        1 << 20);
+    try {
+      return Configuration.of(
+          FAST.formatted(
+              Pattern.quote(mark(directory)),
+              MappingTable.ROWS_MAX_ALONE,
+              directory.resolve("history.db")));
+    } catch (ConfigurationProblem e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** A line for each arena that holds something, the largest first. */

@@ -102,7 +102,7 @@ public record ProcessRow(
   /**
    * What it holds.
    *
-   * @param inUseBytes of the allocators that were looked into
+   * @param inUseBytes of the allocators that were read
    * @param freeBytes freed and kept by them
    * @param arenas ptmalloc's
    */

@@ -26,35 +26,6 @@ public record ContentSettings(
     List<String> shownPrefixes,
     boolean showProgramText) {
 
-  public static final ContentSettings DEFAULTS =
-      new ContentSettings(
-          24,
-          400,
-          1024,
-          512,
-          20,
-          3,
-          List.of(
-              "/bin/",
-              "/dev/",
-              "/etc/",
-              "/home/",
-              "/lib/",
-              "/opt/",
-              "/proc/",
-              "/run/",
-              "/sys/",
-              "/tmp/",
-              "/usr/",
-              "/var/",
-              "http://",
-              "https://",
-              "HTTP/1.",
-              "GET /",
-              "POST /",
-              "PUT /"),
-          true);
-
   public ContentSettings {
     if (sizesMax < 1 || chunksPerSize < 1 || pagesMax < 0 || suspectsMax < 1 || samplesMax < 0) {
       throw new IllegalArgumentException("a bound is negative or zero");

@@ -36,23 +36,6 @@ public record HolderSettings(
     int chunksPerGroupMax,
     int pinsMax) {
 
-  public static final HolderSettings DEFAULT =
-      new HolderSettings(
-          6,
-          4096,
-          64,
-          1 << 18,
-          256L << 30,
-          256 << 10,
-          4096,
-          40L << 20,
-          400_000,
-          8,
-          1L << 30,
-          8,
-          200,
-          64);
-
   /** Room for one piece is held twice during a scan. */
   private static final int PIECE_BYTES_MAX = 1 << 20;
 

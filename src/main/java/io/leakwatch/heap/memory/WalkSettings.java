@@ -30,20 +30,6 @@ public record WalkSettings(
     int shapeScanBytesMax,
     int censusSizesMax) {
 
-  public static final WalkSettings DEFAULT =
-      new WalkSettings(
-          64L << 30,
-          512L << 20,
-          256 << 10,
-          4096,
-          65536,
-          200_000,
-          8192,
-          262_144,
-          1 << 20,
-          32 << 20,
-          256);
-
   /** Longest window; a chunk takes 32 bytes at least, so it also bounds the walk's journal. */
   static final int WINDOW_BYTES_MAX = 1 << 20;
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.config.Configuration;
 import io.leakwatch.config.ConfigurationProblem;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.history.HistoryImport;
 import io.leakwatch.history.HistoryReader;
 import io.leakwatch.history.HistoryStore;
@@ -15,7 +16,6 @@ import io.leakwatch.sampling.judgement.InstanceJudgement;
 import io.leakwatch.sampling.judgement.Judgements;
 import io.leakwatch.target.NodeTree;
 import io.leakwatch.time.SystemThreads;
-import io.leakwatch.trend.TrendSettings;
 import io.leakwatch.verdict.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -256,7 +256,7 @@ class ContinuationTest {
     try (Judgements judgements =
         new Judgements(
             configuration.history(),
-            TrendSettings.defaults(),
+            Defaults.TREND,
             configuration.severity(),
             2,
             SystemThreads.WORKERS)) {

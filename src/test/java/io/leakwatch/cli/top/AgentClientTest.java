@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.cli.RunCommand;
-import io.leakwatch.export.ExportSettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.export.http.HttpEndpoint;
 import io.leakwatch.export.http.Response;
 import io.leakwatch.harness.AgentProcess;
@@ -117,8 +117,6 @@ class AgentClientTest {
 
   private static HttpEndpoint endpoint(Path webConfig) throws IOException {
     return HttpEndpoint.start(
-        new ExportSettings(
-            "127.0.0.1:0", webConfig, false, 4, Duration.ofSeconds(3), Duration.ofSeconds(3)),
-        (path, accept, to) -> to.accept(Response.text(200, EMPTY)));
+        Defaults.export(webConfig, ""), (path, accept, to) -> to.accept(Response.text(200, EMPTY)));
   }
 }

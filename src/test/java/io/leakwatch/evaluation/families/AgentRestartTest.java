@@ -6,13 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.alert.Escalation;
 import io.leakwatch.alert.Severity;
-import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.history.HistoryReader;
 import io.leakwatch.history.HistorySettings;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.Sample;
-import io.leakwatch.trend.TrendSettings;
 import io.leakwatch.verdict.ProcessJudge;
 import io.leakwatch.verdict.Verdict;
 import io.leakwatch.verdict.VerdictKind;
@@ -42,8 +41,8 @@ class AgentRestartTest {
 
   /** From samples to what is told, as the daemon does it. */
   private static final class Line {
-    private final ProcessJudge judge = new ProcessJudge(TrendSettings.defaults());
-    private final Escalation escalation = new Escalation(SeveritySettings.defaults());
+    private final ProcessJudge judge = new ProcessJudge(Defaults.TREND);
+    private final Escalation escalation = new Escalation(Defaults.SEVERITY);
 
     Told accept(Sample sample) {
       Verdict verdict = judge.accept(sample, List.of());
@@ -62,17 +61,11 @@ class AgentRestartTest {
 
   /** What is kept of the samples before {@code to}, the older of them as floors, judged anew. */
   private Line rebuilt(Recording recording, boolean inUse, int to) throws IOException {
-    HistorySettings defaults = HistorySettings.DEFAULTS;
     HistorySettings settings =
-        new HistorySettings(
+        Defaults.history(
             directory.resolve(recording.name() + ".db"),
-            defaults.maxBytes(),
-            defaults.retention(),
-            defaults.rawRetention(),
-            CONSOLIDATED,
-            recording.length(),
-            defaults.maxIncidentsPerProcess(),
-            defaults.maxIncidentBytes());
+            "consolidated-interval = %ds, max-pending-samples = %d"
+                .formatted(CONSOLIDATED.toSeconds(), recording.length()));
     Line line = new Line();
     try (HistoryStore store = new HistoryStore(settings)) {
       List<Observation> waiting = new ArrayList<>();

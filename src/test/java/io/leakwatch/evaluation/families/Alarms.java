@@ -2,11 +2,10 @@ package io.leakwatch.evaluation.families;
 
 import io.leakwatch.alert.Escalation;
 import io.leakwatch.alert.Severity;
-import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.trend.Detector;
 import io.leakwatch.trend.Trend;
-import io.leakwatch.trend.TrendSettings;
 import io.leakwatch.verdict.Judge;
 import io.leakwatch.verdict.Verdict;
 import io.leakwatch.verdict.VerdictKind;
@@ -31,9 +30,9 @@ record Alarms(
       EnumSet.of(VerdictKind.LEAK, VerdictKind.GROWING, VerdictKind.HELD, VerdictKind.PINNED);
 
   static Alarms of(Recording recording, boolean withInUse) {
-    Detector detector = new Detector(TrendSettings.defaults());
+    Detector detector = new Detector(Defaults.TREND);
     Judge judge = new Judge();
-    Escalation escalation = new Escalation(SeveritySettings.defaults());
+    Escalation escalation = new Escalation(Defaults.SEVERITY);
     Collector collector = new Collector(recording);
     VerdictKind last = VerdictKind.UNKNOWN;
     for (int i = 0; i < recording.length(); i++) {

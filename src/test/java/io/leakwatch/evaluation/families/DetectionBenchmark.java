@@ -3,12 +3,11 @@ package io.leakwatch.evaluation.families;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.alert.Escalation;
-import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.replay.Replay;
 import io.leakwatch.replay.ReplayPlot;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.trend.Detector;
-import io.leakwatch.trend.TrendSettings;
 import io.leakwatch.verdict.ProcessJudge;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -183,9 +182,7 @@ class DetectionBenchmark {
       ReplayPlot plot = new ReplayPlot(recording.name());
       Replay replay =
           new Replay(
-              new ProcessJudge(TrendSettings.defaults()),
-              new Escalation(SeveritySettings.defaults()),
-              plot::change);
+              new ProcessJudge(Defaults.TREND), new Escalation(Defaults.SEVERITY), plot::change);
       for (int i = 0; i < recording.length(); i++) {
         Sample sample = recording.sample(i, true);
         replay.accept(sample);
@@ -514,7 +511,7 @@ class DetectionBenchmark {
     long samples = 0;
     for (int round = 0; round < 20; round++) {
       for (Recording recording : recordings) {
-        Detector detector = new Detector(TrendSettings.defaults());
+        Detector detector = new Detector(Defaults.TREND);
         long begin = thread.getCurrentThreadCpuTime();
         for (int i = 0; i < recording.length(); i++) {
           detector.accept(recording.sample(i, true));

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.leakwatch.export.ExportSettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.export.http.Answers;
 import io.leakwatch.export.http.Body;
 import io.leakwatch.export.http.HttpEndpoint;
@@ -16,7 +16,6 @@ import io.leakwatch.verdict.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -59,16 +58,7 @@ class PageTest {
                 path.equals("/")
                     ? new Response(200, "text/html; charset=utf-8", Body.of(page), Map.of())
                     : path.endsWith("processes") ? json(processes) : json("{\"incidents\": []}"));
-    try (HttpEndpoint endpoint =
-        HttpEndpoint.start(
-            new ExportSettings(
-                "127.0.0.1:0",
-                Path.of(""),
-                false,
-                16,
-                Duration.ofSeconds(3),
-                Duration.ofSeconds(3)),
-            answers)) {
+    try (HttpEndpoint endpoint = HttpEndpoint.start(Defaults.export(Path.of(""), ""), answers)) {
       String shown =
           Tool.run(
                   "",

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.export.ExportSettings;
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.IncidentSource;
@@ -29,7 +30,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -134,12 +134,7 @@ class RunbookTest {
   @Test
   void gatewayShouldServeTheAgentsPages() throws Exception {
     GatewaySettings settings =
-        new GatewaySettings(
-            directory.resolve("agent"),
-            directory.resolve("outlet"),
-            4,
-            Duration.ofSeconds(20),
-            1 << 20);
+        Defaults.gateway(directory, "max-connections = 4, timeout = 20s, answer-bytes-max = 1 MiB");
     AnswerHandler handler = new AnswerHandler(settings, answers);
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(settings.agentSocket()));
@@ -167,7 +162,7 @@ class RunbookTest {
 
   @Test
   void urlOfTheAgentShouldFollowFromItsSettings() throws IOException {
-    assertEquals("http://n1:9870", AgentUrl.of(ExportSettings.DEFAULTS, "n1"));
+    assertEquals("http://n1:9870", AgentUrl.of(Defaults.EXPORT, "n1"));
     assertEquals("http://10.0.0.7:80", AgentUrl.of(settings("10.0.0.7:80", Path.of("")), "n1"));
     assertEquals("http://[::1]:80", AgentUrl.of(settings("[::1]:80", Path.of("")), "n1"));
     assertEquals("http://n1:80", AgentUrl.of(settings("[::]:80", Path.of("")), "n1"));
@@ -183,14 +178,10 @@ class RunbookTest {
   }
 
   private static ExportSettings settings(String listen, Path webConfig) {
-    ExportSettings defaults = ExportSettings.DEFAULTS;
-    return new ExportSettings(
-        listen,
-        webConfig,
-        false,
-        defaults.maxConnections(),
-        defaults.requestTimeout(),
-        defaults.idleTimeout());
+    return Defaults.with(
+            "export { listen-address = \"%s\", web-config-file = \"%s\" }"
+                .formatted(listen, webConfig))
+        .export();
   }
 
   private static HttpEndpoint open(Answers answers, String host) throws IOException {

@@ -1,7 +1,7 @@
 package io.leakwatch.export.http;
 
 import io.leakwatch.alert.Severity;
-import io.leakwatch.export.ExportSettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.Views;
@@ -11,7 +11,6 @@ import io.leakwatch.harness.CTarget;
 import io.leakwatch.verdict.VerdictKind;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,13 +53,10 @@ final class EndpointProgram {
             : Views.many(processes);
     try (HttpEndpoint endpoint =
         HttpEndpoint.start(
-            new ExportSettings(
-                "127.0.0.1:0",
+            Defaults.export(
                 webConfig,
-                false,
-                connections,
-                Duration.ofSeconds(arguments.length > 1 ? 20 : 1),
-                Duration.ofSeconds(2)),
+                "max-connections = %d, request-timeout = %ds, idle-timeout = 2s"
+                    .formatted(connections, arguments.length > 1 ? 20 : 1)),
             new SnapshotAnswers(
                 () -> snapshot,
                 new Metrics(() -> snapshot, "test", Path.of("/proc")),

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
 import io.leakwatch.alert.Severity;
-import io.leakwatch.export.ExportSettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.Snapshot;
@@ -340,7 +340,6 @@ class HttpEndpointTest {
   }
 
   private HttpEndpoint open(Path webConfig) throws IOException {
-    ExportSettings defaults = ExportSettings.DEFAULTS;
     IncidentSource incidents =
         new IncidentSource() {
           @Override
@@ -354,13 +353,7 @@ class HttpEndpointTest {
           }
         };
     return HttpEndpoint.start(
-        new ExportSettings(
-            "127.0.0.1:0",
-            webConfig,
-            false,
-            defaults.maxConnections(),
-            defaults.requestTimeout(),
-            defaults.idleTimeout()),
+        Defaults.export(webConfig, ""),
         new SnapshotAnswers(
             current::get,
             new Metrics(current::get, "test", Path.of("/proc")),

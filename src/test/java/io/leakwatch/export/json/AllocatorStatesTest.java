@@ -7,11 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.text.InspectText;
 import io.leakwatch.harness.CTarget;
-import io.leakwatch.heap.content.ContentSettings;
-import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.inspection.Inspection;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.file.Outcome;
@@ -78,7 +77,7 @@ class AllocatorStatesTest {
   private static ProcessView look(int pid) {
     ProcFs proc = ProcFs.live();
     if (proc.identify(pid) instanceof Outcome.Sampled<ProcessInfo> sampled) {
-      return new Inspection(proc, WalkSettings.DEFAULT, ContentSettings.DEFAULTS)
+      return new Inspection(proc, Defaults.WALK, Defaults.CONTENT)
           .of(new ProcessFinder.Named("target", sampled.value()), Instant.EPOCH);
     }
     throw new IllegalStateException("no process " + pid);

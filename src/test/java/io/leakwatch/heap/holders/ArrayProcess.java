@@ -1,5 +1,6 @@
 package io.leakwatch.heap.holders;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.elf.Linkage;
 import io.leakwatch.heap.ChunkNames;
 import io.leakwatch.heap.ChunkVisitor;
@@ -9,7 +10,6 @@ import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.Presence;
 import io.leakwatch.heap.memory.ReadPace;
-import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.heap.ptmalloc.ArenaTally;
 import io.leakwatch.heap.ptmalloc.ArrayHeap;
 import io.leakwatch.heap.ptmalloc.CacheCandidates;
@@ -135,11 +135,7 @@ final class ArrayProcess extends WordMemory {
   HolderReport search(List<SoughtMemory> suspects, HolderSettings settings) {
     HolderSearch search =
         new HolderSearch(
-            settings,
-            WalkSettings.DEFAULT,
-            ReadMeter.UNPACED,
-            ReadPace.UNPACED,
-            HolderProgress.NONE);
+            settings, Defaults.WALK, ReadMeter.UNPACED, ReadPace.UNPACED, HolderProgress.NONE);
     HolderSearch.Target target =
         new HolderSearch.Target(
             this,

@@ -2,6 +2,7 @@ package io.leakwatch.heap.holders;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.CTarget;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -36,9 +37,10 @@ class HolderBenchmark {
         floorRates[i] = Double.parseDouble(words[2]) / Double.parseDouble(words[1]) / 1e9;
       }
       HolderSettings once =
-          new HolderSettings(
-              1, 4096, 64, 1 << 18, 1L << 40, 256 << 10, 4096, 40L << 20, 400_000, 8, 1L << 40, 8,
-              200, 8);
+          Defaults.with(
+                  "diagnosis.holders { passes-max = 1, bytes-max = 1 TiB, bytes-per-second-max = 1 TiB }")
+              .diagnosis()
+              .holders();
       double[] scanRates = new double[ROUNDS];
       double[] seconds = new double[ROUNDS];
       HolderReport report = null;

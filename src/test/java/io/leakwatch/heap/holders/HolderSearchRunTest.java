@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.leakwatch.config.Defaults;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -38,21 +39,24 @@ class HolderSearchRunTest {
       }
     }
     HolderSettings settings =
-        new HolderSettings(
-            random.nextInt(40) + 1,
-            9999,
-            99,
-            99_999,
-            1L << 40,
-            8192,
-            1,
-            1 << 24,
-            9999,
-            8,
-            1L << 40,
-            8,
-            200,
-            8);
+        Defaults.with(
+                """
+                diagnosis.holders {
+                  passes-max = %d
+                  chunks-max = 9999
+                  places-per-chunk-max = 99
+                  places-max = 99999
+                  bytes-max = 1 TiB
+                  piece-bytes = 8 KiB
+                  threads-max = 1
+                  kinds-map-bytes = 16 MiB
+                  kind-pages-max = 9999
+                  bytes-per-second-max = 1 TiB
+                }
+                """
+                    .formatted(random.nextInt(40) + 1))
+            .diagnosis()
+            .holders();
     HolderReport report = process.search(suspects, settings);
     for (HolderReport.Group group : report.groups()) {
       assertEquals(held[group.group()], group.searched());
@@ -92,11 +96,11 @@ class HolderSearchRunTest {
       process.heap.absent[input.consumeInt(0, process.heap.absent.length - 1)] |=
           input.consumeInt(0, 9) == 0;
     }
-    HolderReport report = process.search(suspects, HolderSettings.DEFAULT);
+    HolderReport report = process.search(suspects, Defaults.HOLDERS);
     for (HolderReport.Group group : report.groups()) {
       double sum = group.unreferencedFraction() + group.undecidedFraction();
       assertTrue(sum >= 0 && sum <= 1.000001, report::toString);
     }
-    assertTrue(report.passes() <= HolderSettings.DEFAULT.passesMax());
+    assertTrue(report.passes() <= Defaults.HOLDERS.passesMax());
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.proc.file.Outcome;
 import java.nio.file.Path;
@@ -144,21 +145,21 @@ class HolderSearchTest {
     try (HolderTarget target = HolderTarget.start("vector", 200_000)) {
       HolderReport whole = target.search(SAMPLE);
       HolderSettings settings =
-          new HolderSettings(
-              5,
-              4096,
-              64,
-              1 << 18,
-              whole.searchedBytes() / 2,
-              64 << 10,
-              100,
-              1 << 20,
-              100,
-              8,
-              1L << 40,
-              8,
-              200,
-              8);
+          Defaults.with(
+                  """
+                  diagnosis.holders {
+                    passes-max = 5
+                    bytes-max = %d
+                    piece-bytes = 64 KiB
+                    threads-max = 100
+                    kinds-map-bytes = 1 MiB
+                    kind-pages-max = 100
+                    bytes-per-second-max = 1 TiB
+                  }
+                  """
+                      .formatted(whole.searchedBytes() / 2))
+              .diagnosis()
+              .holders();
       HolderReport half = target.search(SAMPLE, settings, HolderProgress.NONE, bytes -> {});
       assertTrue(half.unsearchedFraction() > 0.2, half::toString);
       assertTrue(
@@ -175,7 +176,7 @@ class HolderSearchTest {
       HolderReport report =
           target.search(
               SAMPLE,
-              HolderSettings.DEFAULT,
+              Defaults.HOLDERS,
               (pass, done, total) -> steps.add(new long[] {pass, done, total}),
               read -> bytes[0] += read);
       assertTrue(bytes[0] >= report.passes() * report.searchedBytes() * 0.9);

@@ -2,13 +2,13 @@ package io.leakwatch.heap.holders;
 
 import static io.leakwatch.heap.ptmalloc.LiveHeap.value;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.elf.Linkage;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.ChunkNames;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.ProcessHeapMemory;
 import io.leakwatch.heap.memory.ReadPace;
-import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.heap.ptmalloc.LiveHeap;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.TargetFiles;
@@ -66,7 +66,7 @@ final class HolderTarget implements AutoCloseable {
   }
 
   HolderReport search(int suspectsMax) {
-    return search(suspectsMax, HolderSettings.DEFAULT, HolderProgress.NONE, bytes -> {});
+    return search(suspectsMax, Defaults.HOLDERS, HolderProgress.NONE, bytes -> {});
   }
 
   HolderReport search(
@@ -80,13 +80,13 @@ final class HolderTarget implements AutoCloseable {
 
   /** Searches again, by what is known of the target's mappings from the last time. */
   Outcome<HolderReport> trySearch(int suspectsMax) {
-    return run(suspectsMax, HolderSettings.DEFAULT, HolderProgress.NONE, bytes -> {});
+    return run(suspectsMax, Defaults.HOLDERS, HolderProgress.NONE, bytes -> {});
   }
 
   private Outcome<HolderReport> run(
       int suspectsMax, HolderSettings settings, HolderProgress progress, ReadPace pace) {
     HolderSearch search =
-        new HolderSearch(settings, WalkSettings.DEFAULT, ReadMeter.UNPACED, pace, progress);
+        new HolderSearch(settings, Defaults.WALK, ReadMeter.UNPACED, pace, progress);
     TargetFiles files = live.process.files();
     try (Symbolizer symbols = new Symbolizer(table, files, SymbolSettings.DEFAULTS)) {
       return search.search(

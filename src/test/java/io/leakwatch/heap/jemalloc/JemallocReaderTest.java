@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.memory.ReadPace;
-import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.heap.ptmalloc.LiveHeap;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
@@ -109,7 +109,7 @@ class JemallocReaderTest {
         LiveHeap.value(proc.open(LiveHeap.value(proc.identify(target.pid())).id()))) {
       LiveHeap.value(process.maps(table, ReadMeter.UNPACED));
       return LiveHeap.value(
-          new JemallocReader(WalkSettings.DEFAULT)
+          new JemallocReader(Defaults.WALK)
               .read(process, table, ReadMeter.UNPACED, ReadPace.UNPACED));
     }
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.elf.ElfImage;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.ChunkVisitor;
@@ -15,7 +16,6 @@ import io.leakwatch.heap.jemalloc.JemallocReport;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.ReadPace;
-import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
@@ -177,10 +177,9 @@ class DamagedProcessTest {
   }
 
   private static JemallocReport readJemalloc(DamagedMemory memory) {
-    ByteBudget budget = new ByteBudget(WalkSettings.DEFAULT.bytesMax(), ReadPace.UNPACED);
+    ByteBudget budget = new ByteBudget(Defaults.WALK.bytesMax(), ReadPace.UNPACED);
     return LiveHeap.value(
-        new JemallocReader(WalkSettings.DEFAULT)
-            .read(memory, AddressSpace.of(jemalloc.table()), budget));
+        new JemallocReader(Defaults.WALK).read(memory, AddressSpace.of(jemalloc.table()), budget));
   }
 
   @ParameterizedTest
@@ -203,7 +202,7 @@ class DamagedProcessTest {
 
   private static HeapReport walk(DamagedMemory memory) {
     return LiveHeap.value(
-        new HeapWalker(WalkSettings.DEFAULT)
+        new HeapWalker(Defaults.WALK)
             .walk(
                 memory,
                 ptmalloc.table(),

@@ -3,10 +3,10 @@ package io.leakwatch.heap.ptmalloc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
-import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.proc.file.ReadMeter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,7 +48,7 @@ class GrowingHeapTest {
     int[] left = {times};
     LiveHeap.value(live.process.maps(live.table, ReadMeter.UNPACED));
     return LiveHeap.value(
-        new HeapWalker(WalkSettings.DEFAULT)
+        new HeapWalker(Defaults.WALK)
             .walk(
                 live.process,
                 live.table,

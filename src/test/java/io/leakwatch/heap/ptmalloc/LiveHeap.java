@@ -1,5 +1,6 @@
 package io.leakwatch.heap.ptmalloc;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.memory.ReadPace;
@@ -26,7 +27,7 @@ public final class LiveHeap implements AutoCloseable {
   long readBytes;
 
   public LiveHeap(CTarget target) {
-    this(target, WalkSettings.DEFAULT);
+    this(target, Defaults.WALK);
   }
 
   public LiveHeap(CTarget target, WalkSettings settings) {

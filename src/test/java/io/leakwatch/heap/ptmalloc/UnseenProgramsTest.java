@@ -2,10 +2,10 @@ package io.leakwatch.heap.ptmalloc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
-import io.leakwatch.heap.memory.WalkSettings;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,7 +84,7 @@ class UnseenProgramsTest {
   void shouldLookIntoAForkedChild() {
     try (CTarget parent = CTarget.start("heapchurn", "forked")) {
       int pid = Integer.parseInt(parent.awaitLine("ready").split(" ")[1]);
-      LiveHeap live = new LiveHeap(parent, pid, WalkSettings.DEFAULT);
+      LiveHeap live = new LiveHeap(parent, pid, Defaults.WALK);
       Agreement.assertExact(MallocInfo.ask(parent), live.walk(), true);
       live.process.close();
       parent.send("");

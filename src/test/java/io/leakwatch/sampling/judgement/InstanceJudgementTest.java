@@ -8,14 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.alert.Severity;
-import io.leakwatch.alert.SeveritySettings;
+import io.leakwatch.config.Defaults;
 import io.leakwatch.history.HistorySettings;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.sample.Observation;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.time.SystemThreads;
-import io.leakwatch.trend.TrendSettings;
 import io.leakwatch.verdict.VerdictKind;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,15 +32,8 @@ class InstanceJudgementTest {
   @TempDir Path directory;
 
   private HistorySettings settings() {
-    return new HistorySettings(
-        directory.resolve("history.db"),
-        64 << 20,
-        Duration.ofDays(30),
-        Duration.ofDays(30),
-        Duration.ofMinutes(5),
-        100_000,
-        1,
-        1 << 20);
+    return Defaults.history(
+        directory.resolve("history.db"), "raw-retention = 30d, max-pending-samples = 100000");
   }
 
   /** A leak of 100 MB an hour. */
@@ -61,7 +53,7 @@ class InstanceJudgementTest {
   }
 
   private static Judgement fresh() {
-    return new Judgement(TrendSettings.defaults(), SeveritySettings.defaults());
+    return new Judgement(Defaults.TREND, Defaults.SEVERITY);
   }
 
   @Test
@@ -95,12 +87,7 @@ class InstanceJudgementTest {
       store.appendAll(now, past);
     }
     try (Judgements judgements =
-        new Judgements(
-            settings(),
-            TrendSettings.defaults(),
-            SeveritySettings.defaults(),
-            2,
-            SystemThreads.WORKERS)) {
+        new Judgements(settings(), Defaults.TREND, Defaults.SEVERITY, 2, SystemThreads.WORKERS)) {
       InstanceJudgement instance = judgements.take("mds", now);
       assertFalse(instance.isKnown(), "the caller has waited for the past");
       assertNull(instance.judge(sample(PAST), List.of()));

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.export.LoadView;
 import io.leakwatch.gateway.DirectOutbound;
 import io.leakwatch.gateway.Outbound;
@@ -85,9 +86,9 @@ class LoadEndpointTest {
   }
 
   private static ScrapeSettings settings(Duration timeout) {
-    ScrapeSettings usual = ScrapeSettings.DEFAULTS;
-    return new ScrapeSettings(
-        usual.metrics(), usual.paths(), timeout, 1 << 20, 8, 16, usual.backoffLimit());
+    return Defaults.with(
+            "load { timeout = %dms, answer-bytes-max = 1 MiB }".formatted(timeout.toMillis()))
+        .load();
   }
 
   private static ProcessId self() {

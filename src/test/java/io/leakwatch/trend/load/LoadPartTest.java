@@ -3,11 +3,11 @@ package io.leakwatch.trend.load;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.trend.Detector;
 import io.leakwatch.trend.Trend;
-import io.leakwatch.trend.TrendSettings;
 import io.leakwatch.trend.statistics.Floors;
 import java.util.Arrays;
 import java.util.Random;
@@ -71,7 +71,7 @@ class LoadPartTest {
   private static double told(long seed, boolean withLoad) {
     Random random = new Random(seed);
     double[] cores = cores(random, 16 * 24);
-    Detector detector = new Detector(TrendSettings.defaults());
+    Detector detector = new Detector(Defaults.TREND);
     for (double time = 0; time < 16 * DAY; time += STEP) {
       double load = cores[(int) (time / 3600)];
       double bytes =
