@@ -1,33 +1,25 @@
 package io.leakwatch.agent;
 
 import io.leakwatch.alert.Alert;
-import io.leakwatch.alert.AlertFacts;
 import io.leakwatch.alert.AlertSettings;
 import io.leakwatch.alert.AlertmanagerSink;
 import io.leakwatch.alert.Delivery;
 import io.leakwatch.alert.JournalSink;
 import io.leakwatch.alert.Post;
-import io.leakwatch.alert.Severity;
 import io.leakwatch.alert.WebhookSink;
 import io.leakwatch.export.AgentView;
-import io.leakwatch.export.Incident;
-import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.program.NodeName;
-import io.leakwatch.region.Layout;
 import io.leakwatch.time.Time;
 import io.leakwatch.time.Workers;
-import io.leakwatch.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,14 +29,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class AlertDispatcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AlertDispatcher.class);
+  private static final int LINGER_INTERVALS = 2;
   private static final Logger alertLog = LoggerFactory.getLogger("alert");
 
   private final Supplier<Snapshot> current;
   private final AlertmanagerSink alertmanager;
   private final WebhookSink webhook;
   private final JournalSink journal = new JournalSink();
-  private final Map<String, String> labels;
-  private final String agentUrl;
+  private final FiringAlerts firing;
   private final Map<String, AgentView.SinkCount> counts = new ConcurrentHashMap<>();
   private final Map<String, Long> dropped = new ConcurrentHashMap<>();
 
@@ -71,10 +63,14 @@ public final class AlertDispatcher implements AutoCloseable {
       Time time,
       Workers workers) {
     this.current = current;
-    this.agentUrl = agentUrl;
     this.alertmanager = new AlertmanagerSink(settings, post);
     this.webhook = new WebhookSink(settings, post);
-    this.labels = labels(settings);
+    this.firing =
+        new FiringAlerts(
+            labels(settings),
+            agentUrl,
+            settings.resendInterval().multipliedBy(LINGER_INTERVALS),
+            time);
     this.time = time;
     this.paceNanos = pace.toNanos();
     this.loop = workers.loop("alerts", this::step);
@@ -87,54 +83,11 @@ public final class AlertDispatcher implements AutoCloseable {
     return labels;
   }
 
-  /** The alerts that a snapshot makes. */
-  private static List<Alert> alerts(
-      Snapshot snapshot, Map<String, String> labels, String agentUrl) {
-    List<Alert> alerts = new ArrayList<>();
-    for (ProcessView view : snapshot.processes()) {
-      ProcessView.Assessment assessment = view.assessment();
-      Verdict verdict = assessment.reported();
-      Instant since = assessment.severitySince();
-      if (verdict != null && since != null && assessment.severity() != Severity.NONE) {
-        Incident incident = snapshot.incidents().get(view.name());
-        alerts.add(Alert.of(facts(view, verdict, since, incident), labels, agentUrl));
-      }
-    }
-    return alerts;
-  }
-
-  private static AlertFacts facts(
-      ProcessView view, Verdict verdict, Instant since, @Nullable Incident incident) {
-    Layout layout = view.memory().layout();
-    return new AlertFacts(
-        view.name(),
-        view.identity().pid(),
-        verdict,
-        view.assessment().severity(),
-        since,
-        new AlertFacts.Memory(
-            view.memory().anonymousBytes(),
-            view.assessment().arenasAtOnset(),
-            layout == null ? Double.NaN : layout.arenaCount()),
-        incident == null
-            ? AlertFacts.Evidence.NONE
-            : new AlertFacts.Evidence(incident.evidence().suspect(), incident.id()));
-  }
-
-  /** The line that reports an alarming process, {@code ""} of another. */
-  public static String summary(ProcessView view) {
-    Verdict verdict = view.assessment().reported();
-    Instant since = view.assessment().severitySince();
-    return verdict == null || since == null
-        ? ""
-        : Alert.of(facts(view, verdict, since, null), Map.of(), "").summary();
-  }
-
   private long step() {
     Snapshot snapshot = current.get();
     if (snapshot.isPublished()) {
       try {
-        send(alerts(snapshot, labels, agentUrl), time.now());
+        send(firing.of(snapshot), time.now());
       } catch (RuntimeException e) {
         log.error("alerts were not sent in this round: internal error", e);
       }

@@ -112,7 +112,7 @@ public final class Watchdog implements AutoCloseable {
         index,
         new DiagnosisRequests(queue, settings, index::lastDiagnosis),
         around.procFs().kernelFeatures().release(),
-        AlertDispatcher::summary,
+        FiringAlerts::summary,
         time);
   }
 

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.leakwatch.agent.AlertDispatcher;
+import io.leakwatch.agent.FiringAlerts;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.config.Defaults;
 import io.leakwatch.config.DiagnosisSettings;
@@ -73,7 +73,7 @@ class IncidentEvidenceTest {
             index,
             new DiagnosisRequests(queue, settings, index::lastDiagnosis),
             procFs.kernelFeatures().release(),
-            AlertDispatcher::summary,
+            FiringAlerts::summary,
             SystemTime.TIME);
   }
 

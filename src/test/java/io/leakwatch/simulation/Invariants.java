@@ -159,6 +159,7 @@ final class Invariants {
             resolvedAt.put(name, node.seconds());
           }
         });
+    require(receiver.flaps() == 0, "an alert of %s resolved and fired again", receiver.flapped());
     before.putAll(now); // What is not judged yet, after a restart, has not changed.
   }
 
@@ -191,7 +192,12 @@ final class Invariants {
     for (ProcessView view : snapshot.processes()) {
       Instant since = view.assessment().severitySince();
       if (since != null && since.isBefore(time.now().minus(SETTLED))) {
-        require(there.contains(view.name()), "Alertmanager does not know of %s", view.name());
+        require(
+            there.contains(view.name()),
+            "Alertmanager does not know of %s, %s since %s",
+            view.name(),
+            view.assessment().severity(),
+            since);
       }
     }
     Set<String> unknown = new TreeSet<>(there);

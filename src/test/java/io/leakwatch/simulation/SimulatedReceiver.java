@@ -20,15 +20,40 @@ import java.util.stream.Collectors;
  * at times it does not answer at all.
  */
 final class SimulatedReceiver implements Outbound {
+  private static final Duration FLAP = Duration.ofMinutes(30);
   private static final Duration KEPT = Duration.ofHours(1);
 
   private final VirtualTime[] time;
   private final Map<String, Received> received = new TreeMap<>();
+  private final Map<String, Long> resolvedNanos = new TreeMap<>();
+  private int flaps;
+  private String flapped = "";
   private State state = State.UP;
   private Instant sinceUp = Instant.MIN;
 
   /** An alert, by its labels. */
   private record Received(String process, Instant endsAt) {}
+
+  /** Notes that alerts of a process resolve, and that they fire again too soon. */
+  private void note(String process, boolean fires) {
+    if (!fires) {
+      resolvedNanos.put(process, time[0].nanos());
+    } else if (resolvedNanos.containsKey(process)) {
+      long pause = time[0].nanos() - resolvedNanos.remove(process);
+      flaps += pause > 0 && pause < FLAP.toNanos() ? 1 : 0;
+      flapped = pause > 0 && pause < FLAP.toNanos() ? process : flapped;
+    }
+  }
+
+  /** How often an alert resolved and another of the process fired within half an hour. */
+  int flaps() {
+    return flaps;
+  }
+
+  /** The last process of which that happened. */
+  String flapped() {
+    return flapped;
+  }
 
   /** How it answers. */
   enum State {
@@ -81,11 +106,9 @@ final class SimulatedReceiver implements Outbound {
     for (JsonElement element : JsonParser.parseString(json).getAsJsonArray()) {
       JsonObject alert = element.getAsJsonObject();
       JsonObject labels = alert.getAsJsonObject("labels");
-      received.put(
-          labels.toString(),
-          new Received(
-              labels.get("process").getAsString(),
-              Instant.parse(alert.get("endsAt").getAsString())));
+      Instant endsAt = Instant.parse(alert.get("endsAt").getAsString());
+      note(labels.get("process").getAsString(), endsAt.isAfter(time[0].now()));
+      received.put(labels.toString(), new Received(labels.get("process").getAsString(), endsAt));
     }
     received.values().removeIf(one -> one.endsAt().isBefore(time[0].now().minus(KEPT)));
     return Optional.empty();

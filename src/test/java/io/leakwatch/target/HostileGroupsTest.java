@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.leakwatch.agent.AlertDispatcher;
+import io.leakwatch.agent.FiringAlerts;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.config.Configuration;
 import io.leakwatch.config.ConfigurationProblem;
@@ -191,7 +191,7 @@ class HostileGroupsTest {
       assertHarmless(json.get("command_line").getAsString());
       assertHarmless(json.get("exe").getAsString());
       assertHarmless(InspectText.of(view, false));
-      assertHarmless(AlertDispatcher.summary(view));
+      assertHarmless(FiringAlerts.summary(view));
     }
   }
 
