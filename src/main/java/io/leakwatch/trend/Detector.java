@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Time comes from the samples alone, so feeding recorded samples restores the state exactly. A
  * clock that steps back does not take time with it: such a sample counts as coming right after the
- * one before. State is bounded by the settings.
+ * one before, unless the age of the process says better. State is bounded by the settings.
  */
 public final class Detector {
   private static final int LOAD_HOURS = 240;
@@ -47,6 +47,7 @@ public final class Detector {
   private double lastSampleSeconds = Double.NaN;
   private double elapsed;
   private double birthElapsed;
+  private boolean ageSeen;
   private long judgements;
   private boolean inUseSeen;
   private long explainedFloors = -1;
@@ -154,30 +155,46 @@ public final class Detector {
   }
 
   private void advance(Sample sample) {
+    double age = sample.get(Signal.PROCESS_AGE_SECONDS);
     boolean first = incarnations == 0;
     if (first || !sample.incarnation().equals(incarnation)) {
       incarnation = sample.incarnation();
       incarnations++;
       restart();
     } else if (Double.isFinite(sample.timeSeconds())) {
-      elapsed += Math.max(0, sample.timeSeconds() - lastSampleSeconds);
+      elapsed = elapsed(sample.timeSeconds(), age);
     }
     if (Double.isFinite(sample.timeSeconds())) {
       lastSampleSeconds = sample.timeSeconds();
     }
-    double age = sample.get(Signal.PROCESS_AGE_SECONDS);
     if (isFigure(age)) {
-      if (age + AGE_ERROR_SECONDS < elapsed) {
+      if (incarnation.isEmpty() && age + AGE_ERROR_SECONDS < elapsed) {
         incarnations++;
         restart(); // It is younger than what was seen of it: another one of the same name.
       }
       birthElapsed = Math.min(birthElapsed, elapsed - age);
+      ageSeen = true;
     }
+  }
+
+  /**
+   * How long this incarnation has been watched by a sample. Somebody may have set the clock,
+   * forward or back; the age of a process that is known to be the same is on a clock that nobody
+   * sets, so where both differ the age is right.
+   */
+  private double elapsed(double timeSeconds, double age) {
+    double byClock = elapsed + Math.max(0, timeSeconds - lastSampleSeconds);
+    if (incarnation.isEmpty() || !ageSeen || !isFigure(age)) {
+      return byClock;
+    }
+    double byAge = age + birthElapsed;
+    return Math.abs(byClock - byAge) > AGE_ERROR_SECONDS ? Math.max(elapsed, byAge) : byClock;
   }
 
   private void restart() {
     elapsed = 0;
     birthElapsed = 0;
+    ageSeen = false;
     anonymous.restart();
     inUse.restart();
     resources.values().forEach(ResourceTrack::restartAlone);

@@ -13,8 +13,12 @@ import java.nio.file.Path;
 final class SimulatedDisk implements AutoCloseable {
   private final Path root;
   private final boolean mounted;
+  private final VirtualTime time;
+  private boolean full;
+  private long freedNanos;
 
-  SimulatedDisk(Path directory) {
+  SimulatedDisk(Path directory, VirtualTime time) {
+    this.time = time;
     root = directory;
     mounted = run("mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", root.toString());
   }
@@ -30,6 +34,7 @@ final class SimulatedDisk implements AutoCloseable {
 
   /** Takes all room that is left. */
   void fill() {
+    full = true;
     try (OutputStream out = Files.newOutputStream(root.resolve("filler"))) {
       byte[] block = new byte[64 << 10];
       while (mounted) {
@@ -42,11 +47,18 @@ final class SimulatedDisk implements AutoCloseable {
 
   /** Gives the room back. */
   void free() {
+    full = false;
+    freedNanos = time.nanos();
     try {
       Files.deleteIfExists(root.resolve("filler"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Whether it has had room for so long. */
+  boolean hasRoomFor(double seconds) {
+    return !full && time.nanos() - freedNanos >= seconds * 1e9;
   }
 
   private static boolean run(String... command) {

@@ -25,7 +25,7 @@ final class SimulatedReceiver implements Outbound {
 
   private final VirtualTime[] time;
   private final Map<String, Received> received = new TreeMap<>();
-  private final Map<String, Long> resolvedNanos = new TreeMap<>();
+  private final Map<String, Long> quietNanos = new TreeMap<>();
   private int flaps;
   private String flapped = "";
   private State state = State.UP;
@@ -34,14 +34,15 @@ final class SimulatedReceiver implements Outbound {
   /** An alert, by its labels. */
   private record Received(String process, Instant endsAt) {}
 
-  /** Notes that alerts of a process resolve, and that they fire again too soon. */
-  private void note(String process, boolean fires) {
+  /** Notes whether an alert of a process fires, and that one fires again too soon. */
+  private void note(String process) {
+    boolean fires = firing().contains(process);
     if (!fires) {
-      resolvedNanos.put(process, time[0].nanos());
-    } else if (resolvedNanos.containsKey(process)) {
-      long pause = time[0].nanos() - resolvedNanos.remove(process);
-      flaps += pause > 0 && pause < FLAP.toNanos() ? 1 : 0;
-      flapped = pause > 0 && pause < FLAP.toNanos() ? process : flapped;
+      quietNanos.putIfAbsent(process, time[0].nanos());
+    } else if (quietNanos.containsKey(process)
+        && time[0].nanos() - quietNanos.remove(process) < FLAP.toNanos()) {
+      flaps++;
+      flapped = process;
     }
   }
 
@@ -103,13 +104,15 @@ final class SimulatedReceiver implements Outbound {
     if (state == State.REFUSES) {
       return Optional.of("it answers 503");
     }
+    Set<String> processes = new TreeSet<>();
     for (JsonElement element : JsonParser.parseString(json).getAsJsonArray()) {
       JsonObject alert = element.getAsJsonObject();
       JsonObject labels = alert.getAsJsonObject("labels");
       Instant endsAt = Instant.parse(alert.get("endsAt").getAsString());
-      note(labels.get("process").getAsString(), endsAt.isAfter(time[0].now()));
+      processes.add(labels.get("process").getAsString());
       received.put(labels.toString(), new Received(labels.get("process").getAsString(), endsAt));
     }
+    processes.forEach(this::note);
     received.values().removeIf(one -> one.endsAt().isBefore(time[0].now().minus(KEPT)));
     return Optional.empty();
   }
