@@ -31,12 +31,25 @@ public record HeapTotals(
    * gives them back to the kernel), so they count in {@code systemBytes} and {@code inUseBytes}.
    */
   public static HeapTotals of(HeapReport heap) {
-    long mmapped = heap.mmappedBytes();
-    HeapTotals sum = heap.others().sums().plus(new HeapTotals(0, mmapped, mmapped, 0, 0, 0, 0));
-    for (HeapReport.Arena arena : heap.arenas()) {
-      sum = sum.plus(arena.totals());
+    HeapTotals others = heap.others().sums();
+    int heapCount = others.heapCount;
+    long system = others.systemBytes + heap.mmappedBytes();
+    long inUse = others.inUseBytes + heap.mmappedBytes();
+    long free = others.freeBytes;
+    long top = others.topBytes;
+    long trimmable = others.trimmableBytes;
+    long pinned = others.pinnedBytes;
+    for (HeapReport.Arena arena : heap.arenas()) { // For each scrape: no object for each arena.
+      HeapTotals one = arena.totals();
+      heapCount += one.heapCount;
+      system += one.systemBytes;
+      inUse += one.inUseBytes;
+      free += one.freeBytes;
+      top += one.topBytes;
+      trimmable += one.trimmableBytes;
+      pinned += one.pinnedBytes;
     }
-    return sum;
+    return new HeapTotals(heapCount, system, inUse, free, top, trimmable, pinned);
   }
 
   HeapTotals plus(HeapTotals other) {
