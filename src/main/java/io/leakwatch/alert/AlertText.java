@@ -41,9 +41,8 @@ final class AlertText {
         });
     boolean grows = !Double.isNaN(verdict.growth().sinceSeconds());
     if (grows && verdict.growth().bytesPerSecond() * DAY_SECONDS >= RATE_SHOWN_MIN) {
-      line.append(": ").append(Quantity.rate(verdict.growth().bytesPerSecond()));
+      line.append(": ").append(Quantity.rate(verdict.growth().bytesPerSecond())).append(where());
     }
-    line.append(where());
     if (!Double.isNaN(facts.memory().anonymousBytes())) {
       line.append(", now ").append(Quantity.size(facts.memory().anonymousBytes()));
     }
