@@ -2,6 +2,9 @@ package io.leakwatch.sampling;
 
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.proc.identity.ProcessInfo;
+import io.leakwatch.proc.limits.Limit;
+import io.leakwatch.proc.limits.Limits;
+import java.util.List;
 
 /**
  * What is known of a watched process beside its memory.
@@ -22,5 +25,20 @@ record Instance(String name, ProcessInfo info, long limitBytes, long statedBytes
         buildId,
         info.startTime(),
         String.join(" ", info.program().commandLine()));
+  }
+
+  /**
+   * The bounds that forecasts are made for, the configured one among them.
+   *
+   * @param anonymousBytes of the process now
+   */
+  List<Limit> bounds(Limits known, double anonymousBytes) {
+    List<Limit> limits = known.ofMemory();
+    if (limitBytes > 0) {
+      limits.add(
+          new Limit(
+              "configured limit-bytes", Limit.Unit.BYTES, limitBytes, Math.round(anonymousBytes)));
+    }
+    return limits;
   }
 }

@@ -1,13 +1,16 @@
 package io.leakwatch.sampling;
 
 import io.leakwatch.config.SamplingSettings;
+import io.leakwatch.export.ProcessView;
 import io.leakwatch.inspection.MappingReading;
+import io.leakwatch.inspection.SampleAssembly;
 import io.leakwatch.inspection.SampledProcess;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.Status;
 import io.leakwatch.region.Classification;
 import io.leakwatch.region.Layout;
 import io.leakwatch.time.Time;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,5 +132,29 @@ final class WatchedMappings {
       lazyFreeBytes = seen.kinds().values().stream().mapToLong(Layout.Totals::lazyFreeBytes).sum();
     }
     account.good();
+  }
+
+  /** Anonymous bytes by the newest counters and by what was read last. */
+  double anonymousBytes(Status counters) {
+    return SampleAssembly.anonymousBytes(counters, layout, lazyFreeBytes);
+  }
+
+  /**
+   * The memory of the process to be shown.
+   *
+   * @param counters null while they are not known
+   */
+  ProcessView.Memory shown(@Nullable Status counters, List<ProcessView.Point> recent) {
+    double lazyFree = layout == null ? Double.NaN : lazyFreeBytes;
+    if (counters == null) {
+      return new ProcessView.Memory(Double.NaN, Double.NaN, Double.NaN, lazyFree, layout, recent);
+    }
+    return new ProcessView.Memory(
+        counters.rss().bytes(),
+        anonymousBytes(counters),
+        counters.swapBytes(),
+        lazyFree,
+        layout,
+        recent);
   }
 }

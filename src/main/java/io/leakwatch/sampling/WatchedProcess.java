@@ -7,11 +7,9 @@ import io.leakwatch.inspection.SampledProcess;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.Status;
 import io.leakwatch.proc.identity.ProcessInfo;
-import io.leakwatch.proc.limits.Limit;
 import io.leakwatch.proc.limits.Limits;
 import io.leakwatch.region.Layout;
 import io.leakwatch.sample.Observation;
-import io.leakwatch.sample.Resource;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.sampling.judgement.InstanceJudgement;
@@ -23,6 +21,7 @@ import io.leakwatch.verdict.Verdict;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,10 +43,9 @@ final class WatchedProcess implements AutoCloseable {
   private final LoadCollector.Question endpoint;
   private final SamplingSettings settings;
   private final Time time;
-  private final Urgency urgency = new Urgency();
+  private final SampleSchedule schedule;
   private final LoadMeter load = new LoadMeter();
   private final RememberedPast past;
-  private long sampleDueNanos;
   private long mappingsMax = -1;
   private @Nullable Status status;
   private List<ProcessView.ResourceUse> resources = List.of();
@@ -80,7 +78,7 @@ final class WatchedProcess implements AutoCloseable {
     this.heap = new WatchedHeap(questions.walks(), account, settings);
     this.endpoint = questions.load();
     this.past = new RememberedPast(instance.name(), instance.info(), settings.interval());
-    this.sampleDueNanos = time.nanos();
+    this.schedule = new SampleSchedule(settings.interval(), time.nanos());
   }
 
   /** What is asked about one process beside the sampler's thread. */
@@ -147,7 +145,7 @@ final class WatchedProcess implements AutoCloseable {
   }
 
   boolean isSampleDue(long nowNanos) {
-    return nowNanos - sampleDueNanos >= 0;
+    return schedule.isDue(nowNanos);
   }
 
   /**
@@ -159,22 +157,8 @@ final class WatchedProcess implements AutoCloseable {
     if (counters == null || sampledAt == null || isSampleDue(nowNanos)) {
       return false;
     }
-    boolean urgent =
-        urgency.isUrgent(Resource.MEMORY, (long) anonymousBytes(counters))
-            || urgency.isUrgent(Resource.ADDRESS_SPACE, counters.space().sizeBytes())
-            || urgency.isUrgent(Resource.DATA, counters.space().dataBytes())
-            || urgency.isUrgent(Resource.THREADS, counters.threads())
-            || urgency.isUrgent(Resource.DESCRIPTORS, process.descriptorsTold())
-            || (mappings.counter().countBetweenSamples(counters, mappingsMax)
-                && urgency.isUrgent(Resource.MAPPINGS, mappings.counter().count()));
-    if (urgent) {
-      sampleDueNanos = nowNanos;
-    }
-    return urgent;
-  }
-
-  private double anonymousBytes(Status counters) {
-    return SampleAssembly.anonymousBytes(counters, mappings.layout(), mappings.lazyFreeBytes());
+    long anonymous = (long) mappings.anonymousBytes(counters);
+    return schedule.hasten(counters, anonymous, process, mappings.counter(), mappingsMax, nowNanos);
   }
 
   /** When its mappings are to be read next, {@link Time#nanos}. */
@@ -193,8 +177,7 @@ final class WatchedProcess implements AutoCloseable {
    */
   Optional<Observation> sample(double siblingDays, long nowNanos, double nowSeconds) {
     sibling = null;
-    long next = sampleDueNanos + settings.interval().toNanos();
-    sampleDueNanos = next - nowNanos > 0 ? next : nowNanos + settings.interval().toNanos();
+    schedule.begin(nowNanos);
     Status counters = status;
     if (counters == null) {
       return Optional.empty();
@@ -234,7 +217,7 @@ final class WatchedProcess implements AutoCloseable {
     }
     sampledAt = Judgement.instant(nowSeconds);
     past.sampled(sample, endpoint.takeMemory());
-    urgency.sampled(sample);
+    schedule.sampled(sample);
     resources = assembly.shown(sample, mappings.counter().count());
     Layout known = mappings.layout();
     if (known != null) {
@@ -256,22 +239,9 @@ final class WatchedProcess implements AutoCloseable {
         counters,
         heap.take(),
         new SampleAssembly.Work(load.cores(counters.cpuTicks(), nowNanos), endpoint.take()),
-        new SampleAssembly.Bounds(limits, ofMemory(limits, counters)),
+        new SampleAssembly.Bounds(
+            limits, instance.bounds(limits, mappings.anonymousBytes(counters))),
         new SampleAssembly.Expectation(siblingDays, instance.statedBytes()));
-  }
-
-  /** The bounds that forecasts are made for, the configured one among them. */
-  private List<Limit> ofMemory(Limits known, Status counters) {
-    List<Limit> limits = known.ofMemory();
-    if (instance.limitBytes() > 0) {
-      limits.add(
-          new Limit(
-              "configured limit-bytes",
-              Limit.Unit.BYTES,
-              instance.limitBytes(),
-              Math.round(anonymousBytes(counters))));
-    }
-    return limits;
   }
 
   /** Reads the mappings; whether that succeeded. */
@@ -296,10 +266,18 @@ final class WatchedProcess implements AutoCloseable {
     past.recorded();
   }
 
-  /** Notes a fault of the program while this process was read: nothing is known of it now. */
-  void failed(RuntimeException fault) {
-    account.fault(fault);
-    status = null;
+  /**
+   * Reads something of this process. What it shows must not end the watch of others: a fault of the
+   * program is a problem of it alone, and nothing is known of it then.
+   */
+  <T> T guarded(Supplier<T> reading, T otherwise) {
+    try {
+      return reading.get();
+    } catch (RuntimeException e) {
+      account.fault(e);
+      status = null;
+      return otherwise;
+    }
   }
 
   /** The state to be shown. */
@@ -309,27 +287,11 @@ final class WatchedProcess implements AutoCloseable {
     return new ProcessView(
         identity,
         account.shown(up, sampledAt),
-        shownMemory(judged.recent()),
+        mappings.shown(status, judged.recent()),
         heap.shown(),
         judged.shown(),
         new ProcessView.Work(load.lastCores(), endpoint.view()),
         resources);
-  }
-
-  private ProcessView.Memory shownMemory(List<ProcessView.Point> recent) {
-    Status counters = status;
-    Layout known = mappings.layout();
-    double lazyFree = known == null ? Double.NaN : mappings.lazyFreeBytes();
-    if (counters == null) {
-      return new ProcessView.Memory(Double.NaN, Double.NaN, Double.NaN, lazyFree, known, recent);
-    }
-    return new ProcessView.Memory(
-        counters.rss().bytes(),
-        anonymousBytes(counters),
-        counters.swapBytes(),
-        lazyFree,
-        known,
-        recent);
   }
 
   @Override

@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,12 +45,10 @@ final class WatchedProcesses implements AutoCloseable {
   /** A process, its heap, its load, and one that cannot be opened for each. */
   private static final int SUBJECTS_PER_PROCESS = 4;
 
-  /** Each is some 170 samples, and a transaction. */
-  private static final int EARLIER_PASTS_PER_ROUND = 8;
-
   private final SampledNode node;
   private final KnownNames knownNames;
   private final Judgements judgements;
+  private final EarlierPasts earlierPasts;
   private final HeapWalkQueue walks;
   private final LoadCollector loads;
   private final TargetChanges targetChanges;
@@ -74,6 +71,7 @@ final class WatchedProcesses implements AutoCloseable {
     this.node = node;
     this.knownNames = knownNames;
     this.judgements = judgements;
+    this.earlierPasts = new EarlierPasts(judgements);
     this.walks = walks;
     this.loads = loads;
     this.targetChanges = targetChanges;
@@ -194,9 +192,9 @@ final class WatchedProcesses implements AutoCloseable {
     for (WatchedProcess watch : inTurn) {
       Siblings.Sibling own = watch.sibling();
       long nowNanos = sampling.time().nanos();
-      if (guarded(watch, () -> watch.hasten(nowNanos), false) || watch.isSampleDue(nowNanos)) {
-        guarded(
-                watch,
+      if (watch.guarded(() -> watch.hasten(nowNanos), false) || watch.isSampleDue(nowNanos)) {
+        watch
+            .guarded(
                 () ->
                     watch.sample(
                         siblings.days(watch.instance().buildId(), own), nowNanos, nowSeconds),
@@ -215,50 +213,17 @@ final class WatchedProcesses implements AutoCloseable {
         byName.values().stream().map(WatchedProcess::sibling).flatMap(Stream::ofNullable).toList());
   }
 
-  /**
-   * Has kept what processes themselves remember of the time before they were watched, of a few in
-   * each round. Of whom any of it was news is judged anew.
-   */
+  /** Has recorded what processes themselves remember of the time before they were watched. */
   void keepEarlierPasts(
       double nowSeconds, Function<SamplingLoop.EarlierPast, StoreOutcome> keeper) {
-    int left = EARLIER_PASTS_PER_ROUND;
-    for (WatchedProcess watch : byName.values()) {
-      SamplingLoop.EarlierPast past =
-          left == 0 ? null : guarded(watch, watch::earlierPast, none()).orElse(null);
-      if (past == null) {
-        continue;
-      }
-      left--;
-      if (keeper.apply(past) instanceof StoreOutcome.Stored stored) {
-        watch.forgetEarlierPast();
-        if (stored.samples() > 0) {
-          log.info(
-              "{}: took {} earlier samples from its own record", watch.name(), stored.samples());
-          judgements.again(watch.name(), watch.judgement(), nowSeconds);
-        }
-      }
-    }
-  }
-
-  private static Optional<SamplingLoop.EarlierPast> none() {
-    return Optional.empty();
-  }
-
-  /** What one process shows must not end the watch of others: a fault is a problem of it alone. */
-  private static <T> T guarded(WatchedProcess watch, Supplier<T> reading, T otherwise) {
-    try {
-      return reading.get();
-    } catch (RuntimeException e) {
-      watch.failed(e);
-      return otherwise;
-    }
+    earlierPasts.keep(byName.values(), nowSeconds, keeper);
   }
 
   /** Reads the counters of every process and forgets those that have ended. */
   private void letGo() {
     for (Iterator<WatchedProcess> all = byName.values().iterator(); all.hasNext(); ) {
       WatchedProcess watch = all.next();
-      if (!guarded(watch, watch::tick, true)) {
+      if (!watch.guarded(watch::tick, true)) {
         log.info("{} {}: pid {}", watch.name(), fate(watch.info().id()), watch.info().id().pid());
         end(watch);
         all.remove();
@@ -301,7 +266,8 @@ final class WatchedProcesses implements AutoCloseable {
   List<ProcessView> views() {
     List<ProcessView> views = new ArrayList<>();
     for (WatchedProcess watch : byName.values()) {
-      guarded(watch, () -> Optional.of(watch.view()), Optional.<ProcessView>empty())
+      watch
+          .guarded(() -> Optional.of(watch.view()), Optional.<ProcessView>empty())
           .ifPresent(views::add);
     }
     return views;

@@ -229,7 +229,14 @@ final class Invariants {
             reader.read(
                 view.name(), 0, time.seconds() + 1, sample -> again.accept(sample, List.of()));
         Verdict recorded = again.verdict();
-        require(samples > 0 && recorded != null, "nothing is recorded of %s", view.name());
+        Instant sampled = view.reading().sampledAt();
+        require(
+            samples > 0
+                && recorded != null
+                && Judgement.instant(again.lastSeconds()).equals(sampled),
+            "of %s the sample of %s is not recorded",
+            view.name(),
+            sampled);
         boolean raw = node.seconds() < configuration.history().rawRetention().toSeconds();
         boolean reported = recorded.kind().isAlarming() || live.kind().isAlarming();
         require(

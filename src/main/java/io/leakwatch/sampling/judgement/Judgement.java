@@ -139,7 +139,7 @@ public final class Judgement {
   }
 
   /** Time of the newest sample, seconds since 1970; negative infinity before the first. */
-  double lastSeconds() {
+  public double lastSeconds() {
     return lastSeconds;
   }
 
