@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Time comes from the samples alone, so feeding recorded samples restores the state exactly. A
  * clock that steps back does not take time with it: such a sample counts as coming right after the
- * one before, unless the age of the process says better. State is bounded by the settings.
+ * one before. State is bounded by the settings.
  */
 public final class Detector {
   private static final int LOAD_HOURS = 240;
@@ -188,7 +188,7 @@ public final class Detector {
       return byClock;
     }
     double byAge = age + birthElapsed;
-    return Math.abs(byClock - byAge) > AGE_ERROR_SECONDS ? Math.max(elapsed, byAge) : byClock;
+    return byClock - byAge > AGE_ERROR_SECONDS ? Math.max(elapsed, byAge) : byClock;
   }
 
   private void restart() {

@@ -48,6 +48,23 @@ class DetectorTest {
     assertTrue(found);
   }
 
+  /** By an hour, forward after three days and back after five; the process is 10 s old at first. */
+  @Test
+  void shouldForgetNothingWhereTheClockWasSet() {
+    Trend trend = null;
+    for (double age = 10; age < 7 * DAY; age += 60) {
+      double set = age > 3 * DAY && age < 5 * DAY ? 3600 : 0;
+      Sample sample =
+          Sample.at(1e9 + age + set, "boot/1/1")
+              .set(Signal.RSS_ANON_BYTES, 8e9)
+              .set(Signal.PROCESS_AGE_SECONDS, age)
+              .build();
+      trend = detector.accept(sample);
+      assertEquals(1, trend.observed().incarnations(), "incarnations at the age of " + age);
+    }
+    assertEquals(7 * DAY, trend.observed().seconds(), 3700);
+  }
+
   @Test
   void shouldFindALeakInHourlySamples() {
     boolean found = false;
