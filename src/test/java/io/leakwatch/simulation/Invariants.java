@@ -44,6 +44,7 @@ final class Invariants {
   private final Map<String, Double> resolvedAt = new HashMap<>();
   private final Map<String, Severity> before = new HashMap<>();
   private Instant quietSince = Instant.MIN;
+  private boolean wasSetBack;
   private double agentSince;
   private long rounds;
   private double roundAt;
@@ -64,9 +65,15 @@ final class Invariants {
     this.time = time;
   }
 
-  void clockWasSet() {
+  /**
+   * The clock was set.
+   *
+   * @param back whether an hour or less comes a second time
+   */
+  void clockWasSet(boolean back) {
     quietSince = time.now();
     resolvedAt.clear();
+    wasSetBack |= back;
   }
 
   void agentWasRestarted() {
@@ -74,6 +81,7 @@ final class Invariants {
     rounds = 0;
     roundAt = node.seconds();
     quietSince = time.now();
+    wasSetBack = false;
   }
 
   void check(Snapshot snapshot) {
@@ -214,9 +222,14 @@ final class Invariants {
 
   /**
    * The samples of the history, judged anew, lead to the verdicts that are shown: while all are
-   * raw, to the same word; later, when old ones are consolidated, to the same alerts.
+   * raw, to the same word; later, when old ones are consolidated, to the same alerts. Not while the
+   * running agent has lived through a time that came twice: it has seen one sample after the other,
+   * and the history has them in the order of the clock.
    */
   void historyAgrees(Snapshot snapshot) {
+    if (wasSetBack) {
+      return;
+    }
     try (HistoryReader reader = HistoryReader.open(configuration.history().path())) {
       for (ProcessView view : snapshot.processes()) {
         Verdict live = view.assessment().verdict();

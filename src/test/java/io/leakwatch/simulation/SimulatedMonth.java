@@ -150,7 +150,7 @@ final class SimulatedMonth {
 
   private void jump(int seconds) {
     time.jump(Duration.ofSeconds(seconds));
-    invariants.clockWasSet();
+    invariants.clockWasSet(seconds < 0);
   }
 
   private void restart(double outageSeconds) {
