@@ -325,7 +325,8 @@ class InstalledServiceIT {
     assertTrue(check.contains("leak-daemon (pid "), check);
     List<String> warnings = check.lines().filter(line -> line.startsWith("WARN")).toList();
     assertEquals(1, warnings.size(), check);
-    assertTrue(warnings.get(0).contains("PID namespace"), "nspawn is a container, and check says so");
+    assertTrue(
+        warnings.get(0).contains("PID namespace"), "nspawn is a container, and check says so");
     node.run("chmod", "600", CONFIGURATION);
     String unreadable = node.attempt("leakwatch", "check").output();
     assertTrue(
