@@ -4,7 +4,9 @@ import io.leakwatch.gateway.ConnectionHandler;
 import io.leakwatch.gateway.GatewaySettings;
 import io.leakwatch.program.BuildVersion;
 import io.leakwatch.program.CommandFailure;
+import io.leakwatch.time.SystemThreads;
 import io.leakwatch.time.SystemTime;
+import io.leakwatch.time.Workers;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -14,10 +16,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,14 +26,13 @@ import org.slf4j.LoggerFactory;
 final class UnixListener implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(UnixListener.class);
   private static final int WAITING_PER_THREAD = 8;
-  private static final long THREAD_IDLE_SECONDS = 10;
   private static final long PAUSE_NANOS = 100_000_000;
 
   private final GatewaySettings settings;
   private final Path socket;
   private final ServerSocketChannel server;
   private final ConnectionHandler handler;
-  private final ThreadPoolExecutor threads;
+  private final Workers.Queue connections;
 
   private UnixListener(
       GatewaySettings settings,
@@ -46,22 +43,12 @@ final class UnixListener implements AutoCloseable {
     this.socket = socket;
     this.server = server;
     this.handler = handler;
-    this.threads =
-        new ThreadPoolExecutor(
-            settings.maxConnections(),
-            settings.maxConnections(),
-            THREAD_IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(settings.maxConnections() * WAITING_PER_THREAD),
-            UnixListener::thread);
-    threads.allowCoreThreadTimeOut(true);
-    thread(this::work).start();
-  }
-
-  private static Thread thread(Runnable work) {
-    Thread thread = new Thread(work, "gateway");
-    thread.setDaemon(true);
-    return thread;
+    this.connections =
+        SystemThreads.WORKERS.queue(
+            "gateway", settings.maxConnections(), settings.maxConnections() * WAITING_PER_THREAD);
+    Thread acceptor = new Thread(this::work, "gateway");
+    acceptor.setDaemon(true);
+    acceptor.start();
   }
 
   /**
@@ -109,9 +96,7 @@ final class UnixListener implements AutoCloseable {
   }
 
   private void take(SocketChannel caller) throws IOException {
-    try {
-      threads.execute(() -> serve(caller));
-    } catch (RejectedExecutionException e) {
+    if (!connections.offer(() -> serve(caller))) {
       caller.close();
     }
   }
@@ -134,6 +119,6 @@ final class UnixListener implements AutoCloseable {
     } catch (IOException e) {
       log.warn("cannot remove {}: {}", socket, e.getMessage());
     }
-    threads.shutdownNow();
+    connections.close();
   }
 }

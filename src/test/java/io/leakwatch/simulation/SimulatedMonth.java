@@ -62,10 +62,8 @@ final class SimulatedMonth {
     this.seed = seed;
     this.days = days;
     this.random = new SplittableRandom(seed);
-    VirtualTime[] clock = new VirtualTime[1];
-    receiver = new SimulatedReceiver(clock);
-    time = new VirtualTime(BEGIN.toEpochMilli(), receiver::isInstant);
-    clock[0] = time;
+    time = new VirtualTime(BEGIN.toEpochMilli(), this::stepsTakeNoTime);
+    receiver = new SimulatedReceiver(time);
     node = new SimulatedNode(time, SERVERS, random.split());
     disk = new SimulatedDisk(Files.createDirectories(directory.resolve("disk")), time);
     Path file = directory.resolve("leakwatch.conf");
@@ -86,6 +84,10 @@ final class SimulatedMonth {
     invariants = new Invariants(configuration, node, receiver, time, log);
     watchdog = start();
     plan();
+  }
+
+  private boolean stepsTakeNoTime() {
+    return receiver.isInstant();
   }
 
   private Watchdog start() {

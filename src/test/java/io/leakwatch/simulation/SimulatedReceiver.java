@@ -23,7 +23,7 @@ final class SimulatedReceiver implements Outbound {
   private static final Duration FLAP = Duration.ofMinutes(30);
   private static final Duration KEPT = Duration.ofHours(1);
 
-  private final VirtualTime[] time;
+  private final VirtualTime time;
   private final Map<String, Received> received = new TreeMap<>();
   private final Map<String, Long> quietNanos = new TreeMap<>();
   private int flaps;
@@ -38,9 +38,9 @@ final class SimulatedReceiver implements Outbound {
   private void note(String process) {
     boolean fires = firing().contains(process);
     if (!fires) {
-      quietNanos.putIfAbsent(process, time[0].nanos());
+      quietNanos.putIfAbsent(process, time.nanos());
     } else if (quietNanos.containsKey(process)
-        && time[0].nanos() - quietNanos.remove(process) < FLAP.toNanos()) {
+        && time.nanos() - quietNanos.remove(process) < FLAP.toNanos()) {
       flaps++;
       flapped = process;
     }
@@ -63,12 +63,8 @@ final class SimulatedReceiver implements Outbound {
     HANGS
   }
 
-  /**
-   * One that is up.
-   *
-   * @param time whose first element is set before the first call
-   */
-  SimulatedReceiver(VirtualTime[] time) {
+  /** One that is up. */
+  SimulatedReceiver(VirtualTime time) {
     this.time = time;
   }
 
@@ -78,17 +74,17 @@ final class SimulatedReceiver implements Outbound {
 
   void become(State next) {
     state = next;
-    sinceUp = next == State.UP ? time[0].now() : Instant.MAX;
+    sinceUp = next == State.UP ? time.now() : Instant.MAX;
   }
 
   /** Whether it has been up for so long. */
   boolean isUpFor(Duration least) {
-    return state == State.UP && sinceUp.isBefore(time[0].now().minus(least));
+    return state == State.UP && sinceUp.isBefore(time.now().minus(least));
   }
 
   /** The processes of which an alert fires now. */
   Set<String> firing() {
-    Instant now = time[0].now();
+    Instant now = time.now();
     return received.values().stream()
         .filter(one -> one.endsAt().isAfter(now))
         .map(Received::process)
@@ -98,7 +94,7 @@ final class SimulatedReceiver implements Outbound {
   @Override
   public Optional<String> send(URI address, String json, Duration timeout) {
     if (state == State.HANGS) {
-      time[0].pause(timeout.toNanos());
+      time.pause(timeout.toNanos());
       return Optional.of("no answer within " + timeout);
     }
     if (state == State.REFUSES) {
@@ -113,7 +109,7 @@ final class SimulatedReceiver implements Outbound {
       received.put(labels.toString(), new Received(labels.get("process").getAsString(), endsAt));
     }
     processes.forEach(this::note);
-    received.values().removeIf(one -> one.endsAt().isBefore(time[0].now().minus(KEPT)));
+    received.values().removeIf(one -> one.endsAt().isBefore(time.now().minus(KEPT)));
     return Optional.empty();
   }
 
