@@ -21,7 +21,7 @@ import io.leakwatch.history.HistorySettings;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.identity.ProcessId;
-import io.leakwatch.time.SystemThreads;
+import io.leakwatch.time.JoinedWorkers;
 import io.leakwatch.time.SystemTime;
 import io.leakwatch.verdict.VerdictKind;
 import java.io.IOException;
@@ -66,7 +66,7 @@ class IncidentEvidenceTest {
             history.path(),
             settings.waitingMax(),
             SystemTime.TIME,
-            SystemThreads.WORKERS);
+            new JoinedWorkers());
     incidents =
         new Incidents(
             store,
