@@ -29,7 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class AlertDispatcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AlertDispatcher.class);
-  private static final int LINGER_INTERVALS = 2;
   private static final Logger alertLog = LoggerFactory.getLogger("alert");
 
   private final Supplier<Snapshot> current;
@@ -65,12 +64,7 @@ public final class AlertDispatcher implements AutoCloseable {
     this.current = current;
     this.alertmanager = new AlertmanagerSink(settings, post);
     this.webhook = new WebhookSink(settings, post);
-    this.firing =
-        new FiringAlerts(
-            labels(settings),
-            agentUrl,
-            settings.resendInterval().multipliedBy(LINGER_INTERVALS),
-            time);
+    this.firing = new FiringAlerts(labels(settings), agentUrl, time);
     this.time = time;
     this.paceNanos = pace.toNanos();
     this.loop = workers.loop("alerts", this::step);

@@ -2,6 +2,7 @@ package io.leakwatch.agent;
 
 import io.leakwatch.alert.Alert;
 import io.leakwatch.alert.AlertFacts;
+import io.leakwatch.alert.Escalation;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.ProcessView;
@@ -9,7 +10,6 @@ import io.leakwatch.export.Snapshot;
 import io.leakwatch.region.Layout;
 import io.leakwatch.time.Time;
 import io.leakwatch.verdict.Verdict;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,15 +18,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The alerts that fire, by the newest snapshot. The alert of a process that has ended fires on for
- * a while: its supervisor starts it again within seconds, and an alert that resolves and fires
- * within a minute wakes somebody twice.
+ * The alerts that fire, by the newest snapshot. The alert of a process that has ended, or is not
+ * judged yet since it began again, fires on for a while ({@link Escalation#ABSENCE}): its
+ * supervisor starts it again within seconds, and an alert that resolves and fires within a minute
+ * wakes somebody twice.
  */
 public final class FiringAlerts {
+  private static final long ABSENCE_NANOS = Escalation.ABSENCE.toNanos();
+
   private final Map<String, String> labels;
   private final String agentUrl;
   private final Time time;
-  private final long lingerNanos;
   private final Map<String, Fired> byProcess = new TreeMap<>();
 
   private record Fired(Alert alert, long nanos) {}
@@ -36,12 +38,10 @@ public final class FiringAlerts {
    *
    * @param labels of each alert
    * @param agentUrl where the agent serves its runbook, {@code ""} where that is not known
-   * @param linger how long the alert of a process that has ended goes on
    */
-  FiringAlerts(Map<String, String> labels, String agentUrl, Duration linger, Time time) {
+  FiringAlerts(Map<String, String> labels, String agentUrl, Time time) {
     this.labels = labels;
     this.agentUrl = agentUrl;
-    this.lingerNanos = linger.toNanos();
     this.time = time;
   }
 
@@ -56,11 +56,11 @@ public final class FiringAlerts {
         Incident incident = snapshot.incidents().get(view.name());
         Alert alert = Alert.of(facts(view, verdict, since, incident), labels, agentUrl);
         byProcess.put(view.name(), new Fired(alert, nowNanos));
-      } else {
+      } else if (assessment.verdict() != null) {
         byProcess.remove(view.name());
       }
     }
-    byProcess.values().removeIf(fired -> nowNanos - fired.nanos() > lingerNanos);
+    byProcess.values().removeIf(fired -> nowNanos - fired.nanos() > ABSENCE_NANOS);
     List<Alert> alerts = new ArrayList<>();
     byProcess.values().forEach(fired -> alerts.add(fired.alert()));
     return alerts;

@@ -1,20 +1,30 @@
 package io.leakwatch.alert;
 
 import io.leakwatch.verdict.Verdict;
+import java.time.Duration;
 
 /**
  * The severity of one process over time.
  *
  * <p>It hangs on what grows and on when that becomes fatal, not on how sure the test is. A change
  * is reported after it has held for a while, a fall later than a rise, so that a verdict on the
- * edge does not flap. Garbage makes the time to a limit swing with each collection, by more than
- * any such pause; so what is critical stays it until its limit is clearly farther. A danger whose
- * cause is not known is a warning; it is critical where it is near and probable, and so is a leak
- * whose limit is near. Who wants fewer pages asks for more evidence of a leak.
+ * edge does not flap; and a warning that was cleared is not raised again before a verdict would be
+ * cleared, while what is critical always is. Garbage makes the time to a limit swing with each
+ * collection, by more than any such pause; so what is critical stays it until its limit is clearly
+ * farther. A danger whose cause is not known is a warning; it is critical where it is near and
+ * probable, and so is a leak whose limit is near. Who wants fewer pages asks for more evidence of a
+ * leak.
  */
 public final class Escalation {
   private static final double DAY_SECONDS = 86400;
   private static final double CLEARLY_FARTHER = 3;
+
+  /**
+   * A process that was gone for longer has nothing to report when it is back; until then its alert
+   * goes on, because a supervisor starts most servers again within seconds. As long as Prometheus
+   * looks back for a series that has ended.
+   */
+  public static final Duration ABSENCE = Duration.ofMinutes(5);
 
   /** A danger whose cause is unknown is critical only where it is as probable as this. */
   private static final double CRITICAL_PROBABILITY = 0.7;
@@ -23,6 +33,7 @@ public final class Escalation {
   private Severity reported = Severity.NONE;
   private Severity wanted = Severity.NONE;
   private double wantedSinceSeconds = Double.NaN;
+  private double clearedSeconds = Double.NaN;
 
   public Escalation(SeveritySettings settings) {
     this.settings = settings;
@@ -39,22 +50,48 @@ public final class Escalation {
       wantedSinceSeconds = timeSeconds;
       wanted = now;
     }
-    double hold =
-        (now.compareTo(reported) > 0 ? settings.raiseAfter() : settings.clearAfter()).toNanos()
-            / 1e9;
-    if (timeSeconds - wantedSinceSeconds >= hold) {
-      reported = now;
+    boolean due =
+        now.compareTo(reported) > 0
+            ? mayRise(now, timeSeconds, wantedSinceSeconds)
+            : timeSeconds - wantedSinceSeconds >= seconds(settings.clearAfter());
+    if (due) {
+      report(now, timeSeconds);
       wantedSinceSeconds = Double.NaN;
     }
     return reported;
+  }
+
+  /** The process ended at a time and was gone for longer than {@link #ABSENCE}. */
+  public void ended(double timeSeconds) {
+    if (reported != Severity.NONE) {
+      report(Severity.NONE, timeSeconds);
+    }
+    wanted = Severity.NONE;
+    wantedSinceSeconds = Double.NaN;
+  }
+
+  private void report(Severity severity, double timeSeconds) {
+    clearedSeconds = severity == Severity.NONE ? timeSeconds : Double.NaN;
+    reported = severity;
+  }
+
+  private boolean mayRise(Severity to, double timeSeconds, double sinceSeconds) {
+    double pause = timeSeconds - clearedSeconds;
+    boolean justCleared = pause >= 0 && pause < seconds(settings.clearAfter());
+    return (to == Severity.CRITICAL || !justCleared)
+        && timeSeconds - sinceSeconds >= seconds(settings.raiseAfter());
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / 1e9;
   }
 
   /** Whether a verdict at a time would raise the severity, were it taken. */
   public boolean wouldRise(Verdict verdict, double timeSeconds) {
     Severity now = of(verdict);
     boolean begun = now == wanted && timeSeconds >= wantedSinceSeconds;
-    double held = begun ? timeSeconds - wantedSinceSeconds : 0;
-    return now.compareTo(reported) > 0 && held >= settings.raiseAfter().toNanos() / 1e9;
+    return now.compareTo(reported) > 0
+        && mayRise(now, timeSeconds, begun ? wantedSinceSeconds : timeSeconds);
   }
 
   private Severity of(Verdict verdict) {
@@ -69,7 +106,7 @@ public final class Escalation {
       case GROWING -> near && probable ? Severity.CRITICAL : growing(verdict, seconds);
       case HELD, PINNED -> near ? Severity.CRITICAL : Severity.WARNING;
       case LOAD ->
-          seconds < settings.warningExhaustion().toNanos() / 1e9 ? Severity.WARNING : Severity.NONE;
+          seconds < seconds(settings.warningExhaustion()) ? Severity.WARNING : Severity.NONE;
       case STEADY, WARMING, CYCLIC, UNKNOWN -> Severity.NONE;
     };
   }
@@ -78,13 +115,13 @@ public final class Escalation {
     boolean lost =
         verdict.forecast().exhaustion().isEmpty()
             && verdict.growth().bytesPerSecond() * DAY_SECONDS >= settings.minimumBytesPerDay();
-    return verdict.isDanger() || lost || seconds < settings.horizon().toNanos() / 1e9
+    return verdict.isDanger() || lost || seconds < seconds(settings.horizon())
         ? Severity.WARNING
         : Severity.NONE;
   }
 
   private boolean near(Verdict verdict, double seconds) {
-    double critical = settings.criticalExhaustion().toNanos() / 1e9;
+    double critical = seconds(settings.criticalExhaustion());
     return reported == Severity.CRITICAL
         ? seconds < CLEARLY_FARTHER * critical
         : seconds < critical

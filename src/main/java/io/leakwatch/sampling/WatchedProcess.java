@@ -289,7 +289,7 @@ final class WatchedProcess implements AutoCloseable {
         account.shown(up, sampledAt),
         mappings.shown(status, judged.recent()),
         heap.shown(),
-        judged.shown(),
+        judged.shown(info().id().incarnation()),
         new ProcessView.Work(load.lastCores(), endpoint.view()),
         resources);
   }

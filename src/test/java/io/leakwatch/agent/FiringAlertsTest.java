@@ -21,8 +21,7 @@ class FiringAlertsTest {
       Views.process("mds", Severity.NONE, VerdictKind.STEADY, "/usr/bin/curve-mds");
 
   private final ManualTime time = new ManualTime();
-  private final FiringAlerts firing =
-      new FiringAlerts(Map.of("instance", "n1"), "", Duration.ofMinutes(2), time);
+  private final FiringAlerts firing = new FiringAlerts(Map.of("instance", "n1"), "", time);
 
   private List<String> of(ProcessView... views) {
     return firing.of(new Snapshot(Views.NOON, List.of(views))).stream()
@@ -41,15 +40,24 @@ class FiringAlertsTest {
     assertEquals(List.of("mds"), of());
     pass(Duration.ofSeconds(60));
     assertEquals(List.of("mds"), of(LEAKS));
-    pass(Duration.ofSeconds(119));
+    pass(Duration.ofSeconds(299));
     assertEquals(List.of("mds"), of(), "the time of lingering began anew");
   }
 
   @Test
   void theAlertOfAProcessThatStaysAwayShouldEnd() {
     assertEquals(List.of("mds"), of(LEAKS));
-    pass(Duration.ofSeconds(121));
+    pass(Duration.ofSeconds(301));
     assertEquals(List.of(), of());
+  }
+
+  @Test
+  void theAlertOfAProcessThatIsNotJudgedYetShouldGoOn() {
+    ProcessView begun = Views.denied("mds");
+    assertEquals(List.of("mds"), of(LEAKS));
+    assertEquals(List.of("mds"), of(begun));
+    pass(Duration.ofSeconds(301));
+    assertEquals(List.of(), of(begun));
   }
 
   @Test

@@ -88,4 +88,28 @@ class EscalationTest {
     assertEquals(CRITICAL, after(1, VerdictKind.LEAK, 20, 1000));
     assertEquals(CRITICAL, after(9, VerdictKind.LEAK, 20, 500));
   }
+
+  @Test
+  void aWarningThatWasClearedShouldNotBeRaisedAgainBeforeOneWouldBeCleared() {
+    after(1, VerdictKind.LEAK, 50);
+    assertEquals(NONE, after(2.1, VerdictKind.CYCLIC, 50));
+    assertEquals(NONE, after(1.9, VerdictKind.LEAK, 50));
+    assertEquals(WARNING, after(0.2, VerdictKind.LEAK, 50));
+  }
+
+  @Test
+  void whatIsCriticalShouldBeRaisedThoughAWarningWasJustCleared() {
+    after(1, VerdictKind.LEAK, 50);
+    assertEquals(NONE, after(2.1, VerdictKind.CYCLIC, 50));
+    assertEquals(CRITICAL, after(0.1, VerdictKind.LEAK, 20));
+  }
+
+  @Test
+  void whatEndedShouldHaveNothingToReportWhenItIsBack() {
+    after(1, VerdictKind.LEAK, 50);
+    escalation.ended(hours * HOUR);
+    hours += 0.2;
+    assertEquals(NONE, after(1.7, VerdictKind.LEAK, 50));
+    assertEquals(WARNING, after(0.3, VerdictKind.LEAK, 50));
+  }
 }

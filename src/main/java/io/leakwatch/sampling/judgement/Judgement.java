@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Judgement {
   private static final int RECENT_POINTS_MAX = 120;
+  private static final double ABSENCE_SECONDS = Escalation.ABSENCE.toSeconds();
 
   private final ProcessJudge judge;
   private final Escalation escalation;
@@ -37,6 +38,7 @@ public final class Judgement {
   private double arenas = Double.NaN;
   private double arenasAtOnset = Double.NaN;
   private double lastSeconds = Double.NEGATIVE_INFINITY;
+  private String incarnation = "";
 
   public Judgement(TrendSettings trend, SeveritySettings severities) {
     this.judge = new ProcessJudge(trend);
@@ -69,6 +71,12 @@ public final class Judgement {
   /** Tells what the last sample was judged to be. */
   public Verdict conclude(Sample sample, Verdict now) {
     double seconds = sample.timeSeconds();
+    if (!sample.incarnation().equals(incarnation)) {
+      incarnation = sample.incarnation();
+      if (seconds - lastSeconds > ABSENCE_SECONDS) {
+        escalation.ended(lastSeconds);
+      }
+    }
     Severity raised = escalation.update(now, seconds);
     if (raised == Severity.NONE) {
       severitySinceSeconds = Double.NaN;
@@ -132,8 +140,14 @@ public final class Judgement {
     return severity;
   }
 
-  /** The same as it is shown. */
-  public ProcessView.Assessment shown() {
+  /**
+   * The same as it is shown of an incarnation: of one that has not been sampled yet, nothing is
+   * known, whatever was said of the one before it.
+   */
+  public ProcessView.Assessment shown(String ofIncarnation) {
+    if (!incarnation.equals(ofIncarnation)) {
+      return ProcessView.Assessment.of(null);
+    }
     Instant since = Double.isNaN(severitySinceSeconds) ? null : instant(severitySinceSeconds);
     return new ProcessView.Assessment(verdict, severity, since, reported, arenasAtOnset);
   }

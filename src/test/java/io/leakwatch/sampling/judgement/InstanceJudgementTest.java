@@ -71,7 +71,10 @@ class InstanceJudgementTest {
     assertTrue(instance.isKnown());
     assertEquals(inOneGo.verdict(), instance.now().verdict());
     assertEquals(inOneGo.severity(), instance.now().severity());
-    assertEquals(inOneGo.shown().severitySince(), instance.now().shown().severitySince());
+    assertEquals(
+        inOneGo.shown("boot/1/1").severitySince(),
+        instance.now().shown("boot/1/1").severitySince());
+    assertNull(instance.now().shown("boot/1/2").verdict());
     assertNotEquals(VerdictKind.UNKNOWN, instance.now().verdict().kind());
     assertNotNull(instance.judge(sample(past + 30), List.of()));
   }
