@@ -51,6 +51,11 @@ public final class DiagnoseCommand implements Callable<Integer> {
   private boolean json;
 
   @Option(
+      names = {"-v", "--verbose"},
+      description = "Shows every reason, suspect, holder and note, at full length.")
+  private boolean verbose;
+
+  @Option(
       names = "--html",
       paramLabel = "FILE",
       description = "Writes one self-contained HTML page, for example for a ticket.")
@@ -124,7 +129,8 @@ public final class DiagnoseCommand implements Callable<Integer> {
         .println(
             json
                 ? DiagnosisJson.of(result.view(), result.diagnosis())
-                : DiagnosisText.of(result.view(), result.diagnosis(), terminal.hasColours()));
+                : DiagnosisText.of(
+                    result.view(), result.diagnosis(), terminal.hasColours(), verbose));
     return 0;
   }
 

@@ -60,7 +60,7 @@ public final class DiagnosisRun {
   private final DiagnosisSampler sampler;
   private final SuspectNaming naming;
   private final DiagnosisProgress progress;
-  private final List<String> notes = new ArrayList<>();
+  private final DiagnosisNotes notes = new DiagnosisNotes();
 
   /**
    * What came of it.
@@ -142,6 +142,7 @@ public final class DiagnosisRun {
                           result(
                               before,
                               after,
+                              chunks.deviationBytes(),
                               readable
                                   ? naming.suspects(
                                       new SuspectNaming.Turnover(chunks, pages, old, oldTypes),
@@ -198,7 +199,10 @@ public final class DiagnosisRun {
   }
 
   private Outcome<Result> result(
-      DiagnosisSampler.Reading before, DiagnosisSampler.Reading after, HolderNaming.Answer named) {
+      DiagnosisSampler.Reading before,
+      DiagnosisSampler.Reading after,
+      double deviationBytes,
+      HolderNaming.Answer named) {
     progress.at("judging", 0.99);
     return reader
         .status()
@@ -206,16 +210,15 @@ public final class DiagnosisRun {
             status -> {
               List<Suspect> suspects = named.suspects();
               Verdict ofSamples =
-                  DiagnosisVerdict.of(reader, status, sampler, before, after, suspects);
+                  DiagnosisVerdict.of(
+                      reader, status, sampler, deviationBytes, before, after, suspects);
               Verdict verdict =
                   RecordedVerdict.of(configuration, process.name(), after.time(), notes)
                       .map(longRun -> ShortJudge.within(longRun, ofSamples))
                       .orElse(ofSamples);
               notes.addAll(after.seen().notes());
               if (after.heap() != null) {
-                after.heap().walk().notes().stream()
-                    .filter(note -> !note.startsWith("arenas found"))
-                    .forEach(notes::add);
+                notes.details(after.heap().walk().notes());
               }
               Duration span = Duration.ofNanos((long) ((after.seconds() - before.seconds()) * 1e9));
               ProcessView view =
@@ -229,9 +232,20 @@ public final class DiagnosisRun {
                       new AllocatorReports(named.heap(), sampler.jemalloc()),
                       verdict,
                       after.time());
+              List<String> missing = new ArrayList<>();
               Map<String, String> versions =
-                  Versions.read(kernel, view.identity().buildId(), reader, sampler.table(), notes);
-              return new Result(view, new Diagnosis(verdict, span, suspects, versions, notes));
+                  Versions.read(
+                      kernel, view.identity().buildId(), reader, sampler.table(), missing);
+              notes.details(missing);
+              return new Result(
+                  view,
+                  new Diagnosis(
+                      verdict,
+                      span,
+                      verdict.kind().isGrowth() ? suspects : List.of(),
+                      versions,
+                      notes.important(),
+                      notes.ofDetails()));
             });
   }
 }

@@ -41,6 +41,7 @@ final class DiagnosisSampler {
   private final WalkSettings settings;
   private final boolean paced;
   private final MappingReader mappings = new MappingReader(SystemTime.TIME);
+  private final MappingTable cheap = new MappingTable();
   private final HeapWalker walker;
   private final JemallocReader jemallocReader;
   private final List<Observations.Point> points = new ArrayList<>();
@@ -100,20 +101,29 @@ final class DiagnosisSampler {
 
   /** A cheaper reading on the way between two exact ones, for its point alone. */
   void between() {
-    if (reader.maps(mappings.table(), ReadMeter.UNPACED) instanceof Outcome.Sampled
-        && reader.status() instanceof Outcome.Sampled<Status> status) {
-      HeapReport heap = null;
-      if (jemalloc != null) {
-        readJemalloc();
-      } else if (heapUnknown.isEmpty()) {
-        heap = walkAgain();
-      }
-      points.add(point(now(), status.value(), heap));
+    Observations.Point point = cheaply();
+    if (point != null) {
+      points.add(point);
     }
   }
 
+  /** A cheaper reading, null where it was refused. */
+  Observations.@Nullable Point cheaply() {
+    if (reader.maps(cheap, ReadMeter.UNPACED) instanceof Outcome.Sampled
+        && reader.status() instanceof Outcome.Sampled<Status> status) {
+      HeapReport heap = null;
+      if (jemalloc != null) {
+        readJemalloc(cheap);
+      } else if (heapUnknown.isEmpty()) {
+        heap = walkAgain();
+      }
+      return point(now(), status.value(), heap);
+    }
+    return null;
+  }
+
   private @Nullable HeapReport walkAgain() {
-    return walker.walk(reader, mappings.table(), ReadMeter.UNPACED, walkPace())
+    return walker.walk(reader, cheap, ReadMeter.UNPACED, walkPace())
             instanceof Outcome.Sampled<HeapReport> walked
         ? walked.value()
         : null;
@@ -124,7 +134,7 @@ final class DiagnosisSampler {
     jemalloc = null;
     if (Allocator.JEMALLOC.isAmong(layout.allocators())
         && !Allocator.PTMALLOC.isFirstOf(layout.allocators())) {
-      readJemalloc();
+      readJemalloc(mappings.table());
       return null;
     }
     if (!Allocator.PTMALLOC.isAmong(layout.allocators())) {
@@ -148,9 +158,9 @@ final class DiagnosisSampler {
     return sampled.value();
   }
 
-  private void readJemalloc() {
+  private void readJemalloc(MappingTable table) {
     Outcome<JemallocReport> read =
-        jemallocReader.read(reader, mappings.table(), ReadMeter.UNPACED, walkPace());
+        jemallocReader.read(reader, table, ReadMeter.UNPACED, walkPace());
     jemalloc = read instanceof Outcome.Sampled<JemallocReport> sampled ? sampled.value() : null;
     if (jemalloc == null || jemalloc.arenas().isEmpty()) {
       jemalloc = null;
@@ -173,7 +183,7 @@ final class DiagnosisSampler {
     }
     HeapTotals totals = HeapTotals.of(heap);
     return new Observations.Point(
-        at, anonymous, totals.inUseBytes(), (double) totals.keptBytes(), totals.pinnedBytes());
+        at, anonymous, heap.backedBytes(), (double) totals.keptBytes(), totals.pinnedBytes());
   }
 
   private ReadPace walkPace() {
@@ -188,6 +198,15 @@ final class DiagnosisSampler {
   /** What jemalloc held at the last reading, null when it did not say. */
   @Nullable JemallocReport jemalloc() {
     return jemalloc;
+  }
+
+  /** What the process has more than at the first reading: in use, or else resident; may shrink. */
+  double grownBytes() {
+    Observations.Point from = points.get(0);
+    Observations.Point to = points.get(points.size() - 1);
+    double anonymous = to.anonymousBytes() - from.anonymousBytes();
+    double inUse = to.inUseBytes() - from.inUseBytes();
+    return Double.isNaN(inUse) ? anonymous : Math.max(inUse, anonymous);
   }
 
   /** What more jemalloc hands out since the first reading; {@code NaN} when it does not say. */

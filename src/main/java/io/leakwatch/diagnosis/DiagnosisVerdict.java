@@ -23,16 +23,18 @@ final class DiagnosisVerdict {
    * Judges.
    *
    * @param status of the end
+   * @param deviationBytes as {@link Observations} has it
    */
   static Verdict of(
       ProcessReader reader,
       Status status,
       DiagnosisSampler sampler,
+      double deviationBytes,
       DiagnosisSampler.Reading before,
       DiagnosisSampler.Reading after,
       List<Suspect> suspects) {
     return ShortJudge.judge(
-        new Observations(sampler.points()),
+        new Observations(sampler.points(), sampler.cheaply(), deviationBytes),
         growth(before, after),
         suspects,
         sampler.heapUnknown(),

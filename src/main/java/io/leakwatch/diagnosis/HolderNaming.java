@@ -9,13 +9,16 @@ import io.leakwatch.heap.holders.HolderSettings;
 import io.leakwatch.heap.holders.SoughtMemory;
 import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.memory.WalkSettings;
+import io.leakwatch.os.PageSize;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.RegionMap;
+import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.symbols.Symbolizer;
 import io.leakwatch.text.Quantity;
+import io.leakwatch.time.SystemTime;
 import io.leakwatch.verdict.Suspect;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,9 +38,13 @@ final class HolderNaming {
   /** A pin that keeps less is reported nowhere. */
   private static final long PINNED_BYTES_MIN = 1 << 20;
 
+  /** What is handed on from thread to thread has arrived by then. */
+  private static final long SURVIVAL_NANOS = 2_000_000_000;
+
   private final HolderSettings settings;
   private final HolderSearch search;
-  private final List<String> notes;
+  private final DiagnosisProgress progress;
+  private final DiagnosisNotes notes;
 
   /**
    * A question.
@@ -51,8 +58,9 @@ final class HolderNaming {
       WalkSettings walk,
       ReadPace pace,
       DiagnosisProgress progress,
-      List<String> notes) {
+      DiagnosisNotes notes) {
     this.settings = settings;
+    this.progress = progress;
     this.notes = notes;
     HolderProgress passes =
         (pass, done, total) ->
@@ -70,14 +78,15 @@ final class HolderNaming {
    */
   record Answer(List<Suspect> suspects, @Nullable HeapReport heap) {}
 
-  Answer ask(
+  /** What both searches read. */
+  record Target(
       ProcessReader reader,
       MappingTable table,
       RegionMap regions,
       Symbolizer symbols,
-      ChunkNames names,
-      List<Suspect> suspects,
-      @Nullable HeapReport heap) {
+      ChunkNames names) {}
+
+  Answer ask(Target target, List<Suspect> suspects, @Nullable HeapReport heap) {
     List<HeapReport.Pin> pins = heap == null ? List.of() : pins(heap);
     List<SoughtMemory> sought = new ArrayList<>();
     for (int i = 0; i < pins.size(); i++) {
@@ -87,15 +96,17 @@ final class HolderNaming {
     Set<Long> taken = pins.stream().map(HeapReport.Pin::address).collect(Collectors.toSet());
     int asked = Math.min(settings.groupsMax(), suspects.size());
     for (int i = 0; i < asked; i++) {
-      addSample(suspects.get(i), i, taken, sought);
+      if (isOneThing(suspects.get(i))) {
+        addSample(suspects.get(i), i, taken, sought);
+      }
     }
     if (asked < suspects.size()) {
-      notes.add("holders were searched for the first " + asked + " suspects only");
+      notes.detail("holders were searched for the first " + asked + " suspects only");
     }
     if (sought.isEmpty()) {
       return new Answer(suspects, heap);
     }
-    Outcome<HolderReport> outcome = search.search(reader, table, regions, symbols, names, sought);
+    Outcome<HolderReport> outcome = search(target, sought);
     if (!(outcome instanceof Outcome.Sampled<HolderReport> sampled)) {
       notes.add(
           "the holders of the suspects are unknown: "
@@ -103,20 +114,99 @@ final class HolderNaming {
       return new Answer(suspects, heap);
     }
     notes.addAll(sampled.value().notes());
-    Map<Integer, HolderReport.Group> groups =
-        sampled.value().groups().stream()
-            .collect(Collectors.toMap(HolderReport.Group::group, group -> group));
+    notes.details(sampled.value().details());
+    Map<Integer, HolderReport.Group> groups = byNumber(sampled.value());
+    Map<Integer, Suspect.Survival> survivals =
+        sampled.value().search().isWhole()
+            ? survivals(target, suspects.subList(0, asked), groups)
+            : Map.of();
     List<Suspect> answered = new ArrayList<>(suspects);
     for (int i = 0; i < asked; i++) {
-      answered.set(i, answered(suspects.get(i), groups.get(i)));
+      if (isOneThing(suspects.get(i))) {
+        answered.set(i, answered(suspects.get(i), groups.get(i), survivals.get(i)));
+      }
     }
     Map<Long, String> holders = new HashMap<>();
     for (int i = 0; i < pins.size(); i++) {
-      holders.put(pins.get(i).address(), holder(groups.get(suspects.size() + i)));
+      holders.put(
+          pins.get(i).address(),
+          holder(groups.get(suspects.size() + i), sampled.value().search().isWhole()));
     }
     return new Answer(
         List.copyOf(answered),
         heap == null ? null : heap.withPinHolders(pin -> holders.getOrDefault(pin.address(), "")));
+  }
+
+  private Outcome<HolderReport> search(Target target, List<SoughtMemory> sought) {
+    return search.search(
+        target.reader(),
+        target.table(),
+        target.regions(),
+        target.symbols(),
+        target.names(),
+        sought);
+  }
+
+  private static Map<Integer, HolderReport.Group> byNumber(HolderReport report) {
+    return report.groups().stream()
+        .collect(Collectors.toMap(HolderReport.Group::group, group -> group));
+  }
+
+  /**
+   * Searches once more for those chunks that nothing seemed to refer to, some seconds later.
+   *
+   * @return by the suspect's number; without those of which a second search could not tell
+   */
+  private Map<Integer, Suspect.Survival> survivals(
+      Target target, List<Suspect> suspects, Map<Integer, HolderReport.Group> first) {
+    Map<Integer, Suspect.Survival> survivals = new HashMap<>();
+    List<SoughtMemory> again = new ArrayList<>();
+    for (int i = 0; i < suspects.size(); i++) {
+      HolderReport.Group group = first.get(i);
+      if (group != null && isChunk(suspects.get(i))) {
+        long bytes = SoughtMemory.ofChunk(0, suspects.get(i).chunkBytes(), i).bytes();
+        int number = i;
+        group.unreferenced().stream()
+            .map(address -> new SoughtMemory(address, bytes, true, number))
+            .forEach(again::add);
+        survivals.put(i, new Suspect.Survival(group.living(), 0, 0));
+      }
+    }
+    if (again.isEmpty()) {
+      return survivals;
+    }
+    progress.at("waiting for what is unreferenced to be freed", 0.98);
+    SystemTime.TIME.pause(SURVIVAL_NANOS);
+    Outcome<HolderReport> outcome = search(target, again);
+    if (!(outcome instanceof Outcome.Sampled<HolderReport> sampled)
+        || !sampled.value().search().isWhole()) {
+      notes.add("what is unreferenced is not known: the second search was not completed");
+      return Map.of();
+    }
+    byNumber(sampled.value())
+        .forEach(
+            (number, group) ->
+                survivals.computeIfPresent(
+                    number,
+                    (n, found) ->
+                        new Suspect.Survival(
+                            found.living(), group.unreferenced().size(), group.freedMeanwhile())));
+    return survivals;
+  }
+
+  private static boolean isChunk(Suspect suspect) {
+    return suspect.kind().equals(CHUNKS);
+  }
+
+  /**
+   * Whether it is one thing that somebody may refer to: a page of an allocator holds many, each
+   * with a holder of its own.
+   */
+  private static boolean isOneThing(Suspect suspect) {
+    return suspect.chunkBytes() < PageSize.BYTES
+        || isChunk(suspect)
+        || suspect.kind().equals(RegionKind.ANONYMOUS.wireName())
+        || suspect.kind().equals(RegionKind.HUGETLB.wireName());
   }
 
   private List<HeapReport.Pin> pins(HeapReport heap) {
@@ -129,7 +219,7 @@ final class HolderNaming {
   }
 
   private void addSample(Suspect suspect, int group, Set<Long> taken, List<SoughtMemory> sought) {
-    boolean chunk = suspect.kind().equals(CHUNKS);
+    boolean chunk = isChunk(suspect);
     suspect.addresses().stream()
         .filter(address -> !taken.contains(address))
         .limit(settings.chunksPerGroupMax())
@@ -141,9 +231,10 @@ final class HolderNaming {
         .forEach(sought::add);
   }
 
-  private Suspect answered(Suspect suspect, HolderReport.@Nullable Group group) {
-    if (group == null || group.searched() == group.freedMeanwhile()) {
-      notes.add(
+  private Suspect answered(
+      Suspect suspect, HolderReport.@Nullable Group group, Suspect.@Nullable Survival survival) {
+    if (group == null || group.living() == 0) {
+      notes.detail(
           String.format(
               Locale.ROOT,
               "the holders of %s of %s are unknown: %s",
@@ -156,23 +247,37 @@ final class HolderNaming {
                       + " that were searched for have been freed meanwhile"));
       return suspect;
     }
-    return suspect.heldBy(
-        new Suspect.References(
-            group.unreferencedFraction(),
-            group.undecidedFraction(),
-            group.holders().stream()
-                .map(holder -> new Suspect.Holder(holder.where(), holder.fraction()))
-                .toList()));
+    boolean chunk = isChunk(suspect);
+    List<Suspect.Holder> holders =
+        group.holders().stream()
+            .filter(holder -> chunk || holder.isPlace())
+            .map(holder -> new Suspect.Holder(holder.where(), holder.fraction()))
+            .toList();
+    if (survival == null) {
+      return suspect.heldBy(Suspect.References.ofHolders(group.undecidedFraction(), holders));
+    }
+    Suspect.References found = Suspect.References.of(group.undecidedFraction(), holders, survival);
+    if (Double.isNaN(found.unreferencedFraction())) {
+      notes.add(
+          String.format(
+              Locale.ROOT,
+              "%d of %d of %s that nothing seemed to refer to were freed seconds later: it is"
+                  + " referred to in a way that is not seen",
+              survival.freed(),
+              survival.freed() + survival.lost(),
+              suspect.content().type()));
+    }
+    return suspect.heldBy(found);
   }
 
   /** Who holds a single chunk; {@code ""} where that is not known. */
-  private static String holder(HolderReport.@Nullable Group group) {
-    if (group == null || group.searched() == group.freedMeanwhile()) {
+  private static String holder(HolderReport.@Nullable Group group, boolean isWhole) {
+    if (group == null || group.living() == 0) {
       return "";
     }
     if (!group.holders().isEmpty()) {
       return group.holders().get(0).where();
     }
-    return group.unreferencedFraction() > 0 ? NOBODY : "";
+    return isWhole && !group.unreferenced().isEmpty() ? NOBODY : "";
   }
 }

@@ -25,7 +25,7 @@ final class RecordedVerdict {
    * @param missing takes what cannot be read
    */
   static Optional<Verdict> of(
-      Configuration configuration, String instance, Instant now, List<String> missing) {
+      Configuration configuration, String instance, Instant now, DiagnosisNotes missing) {
     Path path = configuration.history().path();
     if (Files.notExists(path)) {
       return Optional.empty();

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * the heaps; who holds it is asked at the end. For one process and one diagnosis.
  */
 final class SuspectNaming {
-  private static final int FEW = 3;
+  private static final Set<String> VAGUE = Set.of("binary data", "integers", "zeros");
 
   private final ProcessReader reader;
   private final MappingTable mappings = new MappingTable();
@@ -42,7 +43,7 @@ final class SuspectNaming {
   private final Masking masking;
   private final boolean paced;
   private final DiagnosisProgress progress;
-  private final List<String> notes;
+  private final DiagnosisNotes notes;
 
   /**
    * What came and went between the readings.
@@ -68,7 +69,7 @@ final class SuspectNaming {
       Masking masking,
       boolean paced,
       DiagnosisProgress progress,
-      List<String> notes) {
+      DiagnosisNotes notes) {
     this.reader = reader;
     this.configuration = configuration;
     this.settings = configuration.diagnosis().content();
@@ -105,15 +106,16 @@ final class SuspectNaming {
       if (!symbols.missing().isEmpty()) {
         notes.add("symbols of " + String.join(", ", symbols.missing()) + " could not be read");
       }
-      suspects.sort(Comparator.comparingDouble(SuspectNaming::weight).reversed());
+      suspects.sort(
+          Comparator.comparing(SuspectNaming::isVague)
+              .thenComparing(Comparator.comparingDouble(Suspect::weightBytes).reversed()));
       return holders()
           .ask(
-              reader,
-              sampler.table(),
-              sampler.regions(),
-              symbols,
-              content.names(),
-              suspects.stream().limit(settings.suspectsMax()).toList(),
+              new HolderNaming.Target(
+                  reader, sampler.table(), sampler.regions(), symbols, content.names()),
+              within(sampler.grownBytes(), suspects).stream()
+                  .limit(settings.suspectsMax())
+                  .toList(),
               named);
     }
   }
@@ -152,9 +154,19 @@ final class SuspectNaming {
         : Math.round(jemallocGrowthBytes / PageSize.BYTES);
   }
 
-  /** An array that grows moves, and then it is one large thing more: what it holds tells more. */
-  private static double weight(Suspect suspect) {
-    return suspect.countGrowth() < FEW ? suspect.bytesGrowth() / 4.0 : suspect.bytesGrowth();
+  /**
+   * The same with no more bytes than the process has grown by: where some sizes grow others shrink,
+   * and of both only the difference is growth.
+   */
+  private static List<Suspect> within(double grownBytes, List<Suspect> suspects) {
+    double sum = suspects.stream().mapToDouble(Suspect::bytesGrowth).sum();
+    return grownBytes > 0 && sum > grownBytes
+        ? suspects.stream().map(suspect -> suspect.part(grownBytes / sum)).toList()
+        : suspects;
+  }
+
+  private static boolean isVague(Suspect suspect) {
+    return VAGUE.contains(suspect.content().type());
   }
 
   /** One whose holders nobody has been asked about yet. */

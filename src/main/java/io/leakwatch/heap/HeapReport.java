@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param arenas every arena, the main one first; the largest ones of a {@link #brief} report
  * @param others those that are not listed
- * @param mmappedBytes bytes of chunks that malloc got by mmap
- * @param mmappedChunks their number
+ * @param mmapped chunks that malloc got by mmap
  * @param cachedBytes free chunks in tcaches and fastbins that were seen; already subtracted from in
  *     use
  * @param census in-use chunks by size, largest bytes first, bounded
@@ -21,20 +20,14 @@ public record HeapReport(
     Walk walk,
     List<Arena> arenas,
     Others others,
-    long mmappedBytes,
-    long mmappedChunks,
+    Mmapped mmapped,
     long cachedBytes,
     List<SizeClass> census) {
 
   /** A report that lists every arena. */
   public HeapReport(
-      Walk walk,
-      List<Arena> arenas,
-      long mmappedBytes,
-      long mmappedChunks,
-      long cachedBytes,
-      List<SizeClass> census) {
-    this(walk, arenas, Others.NONE, mmappedBytes, mmappedChunks, cachedBytes, census);
+      Walk walk, List<Arena> arenas, Mmapped mmapped, long cachedBytes, List<SizeClass> census) {
+    this(walk, arenas, Others.NONE, mmapped, cachedBytes, census);
   }
 
   /**
@@ -47,15 +40,25 @@ public record HeapReport(
   public record Walk(String layout, double coverage, List<String> notes) {}
 
   /**
+   * Chunks that malloc got by mmap.
+   *
+   * @param untouchedBytes as an arena has them
+   */
+  public record Mmapped(long bytes, long chunks, long untouchedBytes) {
+    public static final Mmapped NONE = new Mmapped(0, 0, 0);
+  }
+
+  /**
    * Arenas that are not listed one by one.
    *
    * @param sums of all of them
+   * @param untouchedBytes as each has them
    */
-  public record Others(int count, HeapTotals sums) {
-    static final Others NONE = new Others(0, HeapTotals.ZERO);
+  public record Others(int count, HeapTotals sums, long untouchedBytes) {
+    static final Others NONE = new Others(0, HeapTotals.ZERO, 0);
 
     private Others plus(Arena arena) {
-      return new Others(count + 1, sums.plus(arena.totals));
+      return new Others(count + 1, sums.plus(arena.totals), untouchedBytes + arena.untouchedBytes);
     }
   }
 
@@ -65,6 +68,20 @@ public record HeapReport(
 
   private static final Comparator<Arena> BY_SIZE =
       Comparator.comparingLong((Arena arena) -> arena.totals().systemBytes()).reversed();
+
+  /** What is in use and has never been touched, of all arenas and of what malloc got by mmap. */
+  public long untouchedBytes() {
+    long sum = others.untouchedBytes() + mmapped.untouchedBytes();
+    for (Arena arena : arenas) {
+      sum += arena.untouchedBytes();
+    }
+    return sum;
+  }
+
+  /** What is in use and memory stands behind: what a growth is judged by. */
+  public long backedBytes() {
+    return HeapTotals.of(this).inUseBytes() - untouchedBytes();
+  }
 
   /** Arenas of the process, listed or not. */
   public int arenaCount() {
@@ -88,7 +105,7 @@ public record HeapReport(
         bySize.subList(0, arenasMax).stream()
             .sorted(Comparator.comparingInt(Arena::index))
             .toList();
-    return new HeapReport(walk, kept, left, mmappedBytes, mmappedChunks, cachedBytes, census);
+    return new HeapReport(walk, kept, left, mmapped, cachedBytes, census);
   }
 
   /**
@@ -97,6 +114,9 @@ public record HeapReport(
    * @param index place in the ring of arenas, the main one's first
    * @param address of its {@code malloc_state}
    * @param inUseChunks how many chunks the application has not freed
+   * @param untouchedBytes of what is in use, whole pages of large chunks that are neither present
+   *     nor swapped out: asked for and never written, or given back by the application's own
+   *     madvise
    * @param unknownBytes that were not walked consistently
    * @param pin null where nothing lies below a chunk in use
    */
@@ -105,6 +125,7 @@ public record HeapReport(
       long address,
       HeapTotals totals,
       long inUseChunks,
+      long untouchedBytes,
       long unknownBytes,
       @Nullable Pin pin) {
 
@@ -114,7 +135,7 @@ public record HeapReport(
     }
 
     Arena withPin(Pin other) {
-      return new Arena(index, address, totals, inUseChunks, unknownBytes, other);
+      return new Arena(index, address, totals, inUseChunks, untouchedBytes, unknownBytes, other);
     }
   }
 
@@ -141,7 +162,7 @@ public record HeapReport(
                   return pin == null ? arena : arena.withPin(change.apply(pin));
                 })
             .toList();
-    return new HeapReport(walk, named, others, mmappedBytes, mmappedChunks, cachedBytes, census);
+    return new HeapReport(walk, named, others, mmapped, cachedBytes, census);
   }
 
   /**

@@ -33,8 +33,8 @@ public record HeapTotals(
   public static HeapTotals of(HeapReport heap) {
     HeapTotals others = heap.others().sums();
     int heapCount = others.heapCount;
-    long system = others.systemBytes + heap.mmappedBytes();
-    long inUse = others.inUseBytes + heap.mmappedBytes();
+    long system = others.systemBytes + heap.mmapped().bytes();
+    long inUse = others.inUseBytes + heap.mmapped().bytes();
     long free = others.freeBytes;
     long top = others.topBytes;
     long trimmable = others.trimmableBytes;

@@ -71,11 +71,14 @@ public record AllocatorReports(@Nullable HeapReport ptmalloc, @Nullable Jemalloc
         && (read == null || read.coverage() >= COVERAGE_TRUSTED);
   }
 
-  /** Bytes that the application has not freed. */
+  /**
+   * Bytes that the application has not freed and that memory stands behind, as far as that can be
+   * told: a growth of what was only asked for fills no memory.
+   */
   long inUseBytes() {
     HeapReport walked = ptmalloc;
     JemallocReport read = jemalloc;
-    return (walked == null ? 0 : HeapTotals.of(walked).inUseBytes())
+    return (walked == null ? 0 : walked.backedBytes())
         + (read == null ? 0 : read.total().allocatedBytes());
   }
 
@@ -91,7 +94,7 @@ public record AllocatorReports(@Nullable HeapReport ptmalloc, @Nullable Jemalloc
   public List<HeapReport.SizeClass> census() {
     HeapReport walked = ptmalloc;
     JemallocReport read = jemalloc;
-    if (read == null || (walked != null && HeapTotals.of(walked).inUseBytes() > inUseBytes() / 2)) {
+    if (read == null || (walked != null && walked.backedBytes() > inUseBytes() / 2)) {
       return walked == null ? List.of() : walked.census();
     }
     return read.census();

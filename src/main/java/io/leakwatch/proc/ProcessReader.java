@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One object serves one thread.
  */
 public final class ProcessReader implements AutoCloseable {
+  private static final int EPOLL_DESCRIPTORS_MAX = 16_384;
   private final ProcessId id;
   private final Path directory;
   private final ProcFile stat;
@@ -214,6 +215,16 @@ public final class ProcessReader implements AutoCloseable {
       return ifStillThere(ThreadList.read(process, threadsMax));
     } catch (IOException e) {
       return Refusal.of(e, process.resolve("task"), process);
+    }
+  }
+
+  /** What it has registered with epoll, at most so many words; empty where that is not shown. */
+  public List<Long> epollData(int wordsMax) {
+    Path process = limits.procRoot().resolve(Integer.toString(id.pid()));
+    try {
+      return EpollData.read(process, EPOLL_DESCRIPTORS_MAX, wordsMax);
+    } catch (IOException e) {
+      return List.of();
     }
   }
 

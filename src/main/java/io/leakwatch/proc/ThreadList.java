@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Lists the threads of a process with their stack pointers, without stopping one.
+ * Lists the threads of a process with some of their registers, without stopping one.
  *
- * <p>{@code /proc/PID/task/TID/syscall} tells the stack pointer of a thread that waits in the
- * kernel, and "running" of one that does not; then it is asked again a few times, because a thread
- * of a server seldom runs for long. It needs the same right as reading memory.
+ * <p>{@code /proc/PID/task/TID/syscall} tells stack pointer and arguments of a thread that waits in
+ * the kernel, and "running" of one that does not; then it is asked again a few times, because a
+ * thread of a server seldom runs for long. It needs the same right as reading memory.
  */
 final class ThreadList {
   private static final int TRIES = 8;
@@ -31,9 +31,13 @@ final class ThreadList {
         if (threads.size() == threadsMax) {
           break;
         }
+        List<Long> words = registers(task);
         threads.add(
             new ProcessThread(
-                Integer.parseInt(task.getFileName().toString()), name(task), stackPointer(task)));
+                Integer.parseInt(task.getFileName().toString()),
+                name(task),
+                words.isEmpty() ? 0 : words.get(words.size() - 1),
+                words.isEmpty() ? words : words.subList(0, words.size() - 1)));
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
@@ -49,30 +53,37 @@ final class ThreadList {
     }
   }
 
-  private static long stackPointer(Path task) {
+  private static List<Long> registers(Path task) {
     try {
       for (int i = 0; i < TRIES; i++) {
-        long found = parse(ProcFile.text(task.resolve("syscall"), LINE_BYTES_MAX));
-        if (found != 0) {
+        List<Long> found = parse(ProcFile.text(task.resolve("syscall"), LINE_BYTES_MAX));
+        if (!found.isEmpty()) {
           return found;
         }
       }
     } catch (IOException e) {
-      return 0; // Ended, not allowed, or a kernel without it: then nobody knows.
+      return List.of(); // Ended, not allowed, or a kernel without it: then nobody knows.
     }
-    return 0;
+    return List.of();
   }
 
-  /** Of {@code NUMBER [six arguments] STACK-POINTER PROGRAM-COUNTER}. */
-  static long parse(String line) {
+  /**
+   * Of {@code NUMBER [six arguments] STACK-POINTER PROGRAM-COUNTER} the arguments and, last, the
+   * stack pointer; empty of anything else.
+   */
+  static List<Long> parse(String line) {
     String[] words = line.strip().split(" ", -1);
-    if (words.length < 3 || !words[words.length - 2].startsWith("0x")) {
-      return 0;
-    }
+    List<Long> registers = new ArrayList<>();
     try {
-      return Long.parseUnsignedLong(words[words.length - 2].substring(2), 16);
+      for (int i = 1; i < words.length - 1; i++) {
+        if (!words[i].startsWith("0x")) {
+          return List.of();
+        }
+        registers.add(Long.parseUnsignedLong(words[i].substring(2), 16));
+      }
     } catch (NumberFormatException e) {
-      return 0;
+      return List.of();
     }
+    return registers;
   }
 }

@@ -3,19 +3,27 @@ package io.leakwatch.verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a process' memory was at several times within one diagnosis.
  *
  * @param points in the order of time, the first and the last reading among them
+ * @param later one more, after what grew has been searched for; null where it was not taken
+ * @param deviationBytes by which chance alone moves what is in use, as the allocations that came
+ *     and went tell; 0 where they are not known
  */
-public record Observations(List<Point> points) {
+public record Observations(List<Point> points, @Nullable Point later, double deviationBytes) {
+  /** One-sided, one time in forty, by degrees of freedom from 1 (Student's t distribution). */
+  private static final double[] STUDENT = {12.71, 4.30, 3.18, 2.78, 2.57};
+
+  private static final double PERSISTS = 0.5;
 
   /**
    * One time. Bytes; {@code NaN} where unknown.
    *
    * @param anonymousBytes anonymous resident + swap - lazily freed
-   * @param inUseBytes not freed by the application
+   * @param inUseBytes not freed by the application, and backed by memory
    * @param freeBytes kept by the allocator, its tops included
    * @param pinnedBytes free below chunks in use
    */
@@ -30,45 +38,69 @@ public record Observations(List<Point> points) {
     points = List.copyOf(points);
   }
 
-  Point first() {
-    return points.get(0);
-  }
-
   Point last() {
     return points.get(points.size() - 1);
   }
 
   double spanSeconds() {
-    return Math.max(1e-3, last().seconds() - first().seconds());
+    return Math.max(1e-3, last().seconds() - points.get(0).seconds());
   }
 
-  /** The known values of one figure. */
-  private List<Double> known(ToDoubleFunction<Point> figure) {
-    List<Double> values = new ArrayList<>();
-    for (Point point : points) {
-      double value = figure.applyAsDouble(point);
-      if (!Double.isNaN(value)) {
-        values.add(value);
-      }
-    }
-    return values;
+  /** The points of which a figure is known. */
+  private List<Point> known(ToDoubleFunction<Point> figure) {
+    List<Point> known = new ArrayList<>(points);
+    known.removeIf(point -> Double.isNaN(figure.applyAsDouble(point)));
+    return known;
   }
 
   /** Growth per second from the first to the last known value; {@code NaN} with less than two. */
   double rate(ToDoubleFunction<Point> figure) {
-    List<Double> values = known(figure);
-    return values.size() < 2
-        ? Double.NaN
-        : (values.get(values.size() - 1) - values.get(0)) / spanSeconds();
+    List<Point> known = known(figure);
+    return known.size() < 2 ? Double.NaN : grown(figure, known) / spanSeconds();
   }
 
-  /** Share of the steps between neighbouring known values that go up. */
-  double risingShare(ToDoubleFunction<Point> figure) {
-    List<Double> values = known(figure);
-    int rising = 0;
-    for (int i = 1; i < values.size(); i++) {
-      rising += values.get(i) > values.get(i - 1) ? 1 : 0;
+  private static double grown(ToDoubleFunction<Point> figure, List<Point> known) {
+    return figure.applyAsDouble(known.get(known.size() - 1)) - figure.applyAsDouble(known.get(0));
+  }
+
+  /**
+   * Whether a figure grows by more than it swings: the steps between the readings agree on it (a
+   * t-test of their rates; of two steps both must rise), and afterwards at least half of it is
+   * still there.
+   */
+  boolean rises(ToDoubleFunction<Point> figure) {
+    List<Point> known = known(figure);
+    if (known.size() < 2 || grown(figure, known) <= 0) {
+      return false;
     }
-    return values.size() < 2 ? 0 : (double) rising / (values.size() - 1);
+    double[] rates = new double[known.size() - 1];
+    double mean = 0;
+    for (int i = 0; i < rates.length; i++) {
+      Point from = known.get(i);
+      Point to = known.get(i + 1);
+      double seconds = Math.max(1e-3, to.seconds() - from.seconds());
+      rates[i] = (figure.applyAsDouble(to) - figure.applyAsDouble(from)) / seconds;
+      mean += rates[i] / rates.length;
+    }
+    return agree(rates, mean) && persists(figure, known);
+  }
+
+  private static boolean agree(double[] rates, double mean) {
+    if (rates.length <= 2) {
+      return rates[0] > 0 && rates[rates.length - 1] > 0;
+    }
+    double squares = 0;
+    for (double rate : rates) {
+      squares += (rate - mean) * (rate - mean);
+    }
+    int freedom = rates.length - 1;
+    double error = Math.sqrt(squares / freedom / rates.length);
+    return mean > STUDENT[Math.min(freedom, STUDENT.length) - 1] * error;
+  }
+
+  private boolean persists(ToDoubleFunction<Point> figure, List<Point> known) {
+    double now = later == null ? Double.NaN : figure.applyAsDouble(later);
+    double before = figure.applyAsDouble(known.get(0));
+    return !(now - before < PERSISTS * grown(figure, known));
   }
 }

@@ -23,6 +23,8 @@ public record Suspect(
     List<Long> addresses,
     References references) {
 
+  private static final int FEW = 3;
+
   public Suspect {
     addresses = List.copyOf(addresses);
   }
@@ -43,19 +45,54 @@ public record Suspect(
   /**
    * What refers to things, as far as samples of them tell.
    *
-   * @param unreferencedFraction share of the sampled ones that nothing refers to, {@code NaN} while
-   *     that is unknown
+   * @param unreferencedFraction share of the sampled ones that nothing refers to, now and some
+   *     seconds later; {@code NaN} while that is unknown, as it is where the objects are
    * @param undecidedFraction share of them whose holders could not be followed to an end
    * @param holders what refers to the others, the most frequent first
+   * @param survival of those that looked unreferenced
    */
   public record References(
-      double unreferencedFraction, double undecidedFraction, List<Holder> holders) {
+      double unreferencedFraction,
+      double undecidedFraction,
+      List<Holder> holders,
+      Survival survival) {
     /** While nobody was asked. */
-    public static final References UNKNOWN = new References(Double.NaN, Double.NaN, List.of());
+    public static final References UNKNOWN =
+        new References(Double.NaN, Double.NaN, List.of(), Survival.NONE);
 
     public References {
       holders = List.copyOf(holders);
     }
+
+    /**
+     * What two whole searches found.
+     *
+     * @return with an unknown fraction where such objects are referred to in a way that is not seen
+     */
+    public static References of(double undecided, List<Holder> holders, Survival survival) {
+      boolean unseen = LostObjects.areReferredToUnseen(survival);
+      double fraction =
+          unseen || survival.living() == 0
+              ? Double.NaN
+              : (double) survival.lost() / survival.living();
+      return new References(fraction, undecided, holders, survival);
+    }
+
+    /** What is known where nothing can be said of what is unreferenced. */
+    public static References ofHolders(double undecided, List<Holder> holders) {
+      return new References(Double.NaN, undecided, holders, Survival.NONE);
+    }
+  }
+
+  /**
+   * What became of the sampled objects between two searches.
+   *
+   * @param living not freed when the first search ended
+   * @param lost of them unreferenced in both searches
+   * @param freed unreferenced in the first and freed before the second ended
+   */
+  public record Survival(int living, int lost, int freed) {
+    public static final Survival NONE = new Survival(0, 0, 0);
   }
 
   /**
@@ -65,6 +102,26 @@ public record Suspect(
    * @param fraction of the sampled suspects that it leads to
    */
   public record Holder(String where, double fraction) {}
+
+  /**
+   * The bytes that it grew by, as far as they tell a cause: an array that grows moves, and then it
+   * is one large thing more, though what it holds tells more.
+   */
+  public double weightBytes() {
+    return countGrowth < FEW ? bytesGrowth / 4.0 : bytesGrowth;
+  }
+
+  /** A share of it, at least one. */
+  public Suspect part(double share) {
+    return new Suspect(
+        chunkBytes,
+        Math.max(1, Math.round(share * countGrowth)),
+        Math.round(share * bytesGrowth),
+        content,
+        kind,
+        addresses,
+        references);
+  }
 
   /** The same, with what the search for holders found. */
   public Suspect heldBy(References found) {

@@ -30,6 +30,11 @@ public enum VerdictKind {
     return this == LEAK || this == GROWING || this == HELD || this == PINNED;
   }
 
+  /** Whether it says that memory grows, for whatever cause. */
+  public boolean isGrowth() {
+    return this == LEAK || this == GROWING || this == LOAD || this == WARMING;
+  }
+
   public String wireName() {
     return wireName;
   }

@@ -88,7 +88,7 @@ final class KeptBytesProgram {
             .mapToObj(
                 i ->
                     new HeapReport.Arena(
-                        i, i, new HeapTotals(1, seed, i, i, i, i, i), i, i, pin(seed, i)))
+                        i, i, new HeapTotals(1, seed, i, i, i, i, i), i, i, i, pin(seed, i)))
             .toList();
     HeapReport.SizeClass[] sizes =
         IntStream.range(0, Defaults.WALK.censusSizesMax())
@@ -97,8 +97,7 @@ final class KeptBytesProgram {
     return new HeapReport(
         new HeapReport.Walk("2.36", 1, List.of()),
         arenas,
-        0,
-        0,
+        new HeapReport.Mmapped(0, 0, 0),
         0,
         HeapReport.census(List.of(sizes)));
   }

@@ -64,7 +64,7 @@ class SpellingTest {
           new Suspect.Content("topology::Lease", "mds", List.of("\"aaaa-00\"")),
           "malloc",
           List.of(),
-          new Suspect.References(0.97, 0, List.of()));
+          new Suspect.References(0.97, 0, List.of(), new Suspect.Survival(100, 97, 0)));
 
   private static List<String> wrong(String text) {
     return text.lines().filter(line -> WRONG.matcher(line).find()).map(String::strip).toList();
@@ -167,6 +167,7 @@ class SpellingTest {
             Duration.ofMillis(2100),
             List.of(LEASES),
             Map.of(),
+            List.of(),
             List.of());
     Alert alert =
         Alert.of(
@@ -185,7 +186,7 @@ class SpellingTest {
             "\n",
             InspectText.of(view, false),
             InspectText.of(Views.denied("secret"), false),
-            DiagnosisText.of(view, diagnosis, false),
+            DiagnosisText.of(view, diagnosis, false, true),
             DiagnosisHtml.of(view, diagnosis),
             alert.summary());
     assertSpelt(shown);

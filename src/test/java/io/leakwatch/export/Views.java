@@ -142,6 +142,7 @@ public final class Views {
                   random.nextLong(1 << 28)),
               random.nextLong(1 << 20),
               0,
+              0,
               i % 3 == 1
                   ? new HeapReport.Pin(
                       0x7f0043ffff00L + random.nextInt(1 << 20) * 64,
@@ -152,13 +153,7 @@ public final class Views {
     }
     HeapReport usual = heap();
     HeapReport heap =
-        new HeapReport(
-            usual.walk(),
-            arenas,
-            usual.mmappedBytes(),
-            usual.mmappedChunks(),
-            usual.cachedBytes(),
-            usual.census());
+        new HeapReport(usual.walk(), arenas, usual.mmapped(), usual.cachedBytes(), usual.census());
     ProcessView.Identity identity = view.identity();
     ProcessView.Memory memory = view.memory();
     List<ProcessView.Point> recent = recent(i -> 4e9 + random.nextInt(1 << 30));
@@ -220,6 +215,7 @@ public final class Views {
                 new HeapTotals(1, 310 * MIB, 250 * MIB, 40 * MIB, 20 * MIB, 10 * MIB, 30 * MIB),
                 900_000,
                 0,
+                0,
                 null),
             new HeapReport.Arena(
                 1,
@@ -228,9 +224,9 @@ public final class Views {
                     32, 2_000 * MIB, 1_900 * MIB, 90 * MIB, 10 * MIB, 20 * MIB, 60 * MIB),
                 9_000_000,
                 0,
+                0,
                 new HeapReport.Pin(0x7f0043ffff00L, 160, "\"volume-****\"", 60 * MIB))),
-        512 * MIB,
-        12,
+        new HeapReport.Mmapped(512 * MIB, 12, 0),
         3 * MIB,
         List.of(new HeapReport.SizeClass(160, 9_000_000, 1_440_000_000L)));
   }

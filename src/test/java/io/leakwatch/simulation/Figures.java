@@ -90,13 +90,12 @@ final class Figures {
     HeapTotals totals =
         new HeapTotals(1, systemBytes, inUseBytes, free / 2, free - free / 2, free / 2, 0);
     long chunks = inUseBytes / CHUNK_BYTES;
-    HeapReport.Arena arena = new HeapReport.Arena(0, 0x7f00_0000_0000L, totals, chunks, 0, null);
+    HeapReport.Arena arena = new HeapReport.Arena(0, 0x7f00_0000_0000L, totals, chunks, 0, 0, null);
     HeapReport report =
         new HeapReport(
             new HeapReport.Walk("2.35-2.42", 1, List.of()),
             List.of(arena),
-            0,
-            0,
+            HeapReport.Mmapped.NONE,
             0,
             List.of(new HeapReport.SizeClass(CHUNK_BYTES, chunks, inUseBytes)));
     return new AllocatorReports(report, null);

@@ -299,15 +299,16 @@ class WordsTest {
             new Suspect.Content("topology::Lease", "mds", List.of("\"aaaa-00\"")),
             "malloc",
             List.of(),
-            new Suspect.References(0.97, 0.02, List.of()));
+            new Suspect.References(0.97, 0.02, List.of(), new Suspect.Survival(100, 97, 0)));
     Diagnosis diagnosis =
         new Diagnosis(
             Objects.requireNonNull(view.assessment().verdict()),
             Duration.ofMillis(2100),
             List.of(suspect),
             Map.of(),
+            List.of(),
             List.of());
-    return InspectText.of(view, false) + "\n" + DiagnosisText.of(view, diagnosis, false);
+    return InspectText.of(view, false) + "\n" + DiagnosisText.of(view, diagnosis, false, true);
   }
 
   /** The texts that the page shows: those of its script. */

@@ -43,6 +43,9 @@ public final class DiagnosisJson {
       for (String note : diagnosis.notes()) {
         json.value(ForeignText.harmless(note, 4096));
       }
+      for (String note : diagnosis.details()) {
+        json.value(ForeignText.harmless(note, 4096));
+      }
       json.endArray();
       json.endObject();
     } catch (IOException e) {
@@ -70,6 +73,8 @@ public final class DiagnosisJson {
     }
     json.endArray();
     InspectJson.number(json, "unreferenced_fraction", suspect.references().unreferencedFraction());
+    json.name("searched_count").value(suspect.references().survival().living());
+    json.name("lost_count").value(suspect.references().survival().lost());
     InspectJson.number(json, "undecided_fraction", suspect.references().undecidedFraction());
     json.name("holders").beginArray();
     for (Suspect.Holder holder : suspect.references().holders()) {

@@ -135,12 +135,13 @@ public final class InspectJson {
     json.name("heap_count").value(totals.heapCount());
     json.name("system_bytes").value(totals.systemBytes());
     json.name("in_use_bytes").value(totals.inUseBytes());
+    json.name("untouched_bytes").value(heap.untouchedBytes());
     json.name("free_bytes").value(totals.freeBytes());
     json.name("top_bytes").value(totals.topBytes());
     json.name("trimmable_bytes").value(totals.trimmableBytes());
     json.name("pinned_bytes").value(totals.pinnedBytes());
-    json.name("mmapped_bytes").value(heap.mmappedBytes());
-    json.name("mmapped_chunks").value(heap.mmappedChunks());
+    json.name("mmapped_bytes").value(heap.mmapped().bytes());
+    json.name("mmapped_chunks").value(heap.mmapped().chunks());
     json.name("cached_bytes").value(heap.cachedBytes());
     number(json, "coverage", heap.walk().coverage());
     json.name("arenas").beginArray();
@@ -173,6 +174,7 @@ public final class InspectJson {
     json.name("heap_count").value(totals.heapCount());
     json.name("system_bytes").value(totals.systemBytes());
     json.name("in_use_bytes").value(totals.inUseBytes());
+    json.name("untouched_bytes").value(arena.untouchedBytes());
     json.name("in_use_chunks").value(arena.inUseChunks());
     json.name("free_bytes").value(totals.freeBytes());
     json.name("top_bytes").value(totals.topBytes());

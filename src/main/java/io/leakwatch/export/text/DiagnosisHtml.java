@@ -85,9 +85,10 @@ public final class DiagnosisHtml {
     if (view.heaps().ptmalloc() != null) {
       page.heap(view.heaps().ptmalloc());
     }
-    if (!diagnosis.notes().isEmpty()) {
+    if (!diagnosis.notes().isEmpty() || !diagnosis.details().isEmpty()) {
       page.add("<h2>What could not be done</h2>\n<ul class=\"dim\">\n");
       diagnosis.notes().forEach(note -> page.add("<li>%s</li>\n", note));
+      diagnosis.details().forEach(note -> page.add("<li>%s</li>\n", note));
       page.add("</ul>\n");
     }
     page.add("</main>\n</html>");
@@ -158,10 +159,7 @@ public final class DiagnosisHtml {
         add(" <span class=\"dim\">%s</span>", suspect.content().module());
       }
       suspect.content().samples().forEach(sample -> add("<br><code>%s</code>", sample));
-      String holding = DiagnosisWords.holding(suspect);
-      if (!holding.isEmpty()) {
-        add("<br>%s", holding);
-      }
+      DiagnosisWords.holding(suspect, true).forEach(line -> add("<br>%s", line));
       add(
           "</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>",
           Quantity.exact(suspect.chunkBytes()),

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class InspectText {
   private static final int BAR_CELLS = 24;
   private static final int ARENAS_SHOWN_MAX = 20;
+  private static final double UNTOUCHED_SHOWN_SHARE = 0.02;
   private static final int SIZES_SHOWN_MAX = 10;
 
   private final StringBuilder out = new StringBuilder();
@@ -141,8 +142,13 @@ public final class InspectText {
         bold(Quantity.size(totals.inUseBytes())),
         Quantity.size(totals.keptBytes()),
         Quantity.size(totals.topBytes()),
-        Quantity.size(heap.mmappedBytes()),
-        heap.mmappedChunks());
+        Quantity.size(heap.mmapped().bytes()),
+        heap.mmapped().chunks());
+    if (heap.untouchedBytes() > UNTOUCHED_SHOWN_SHARE * totals.inUseBytes()) {
+      line(
+          "%s of what is in use were asked for and never touched: they take no memory",
+          Quantity.size(heap.untouchedBytes()));
+    }
     line(
         "malloc_trim(0) would give back %s;  pinned below chunks in use %s",
         bold(Quantity.size(totals.trimmableBytes())), bold(Quantity.size(totals.pinnedBytes())));

@@ -74,6 +74,14 @@ final class BlockNamer {
     return pointers != null ? pointers : content(likeness, "", "", block);
   }
 
+  /**
+   * What memory resembles of which nobody knows where an object begins: its first words are no
+   * type.
+   */
+  Content likeness(Block block) {
+    return content(ByteLikeness.of(block), "", "", block);
+  }
+
   /** The bytes of an address can be printable; no text of that length is as likely. */
   private boolean isAddress(String text, long word) {
     return text.length() <= 6 && (memory.contains(word) || symbols.isInModule(word));

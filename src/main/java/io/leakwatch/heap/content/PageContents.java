@@ -4,6 +4,8 @@ import io.leakwatch.heap.content.VirtualTables.Kind;
 import io.leakwatch.heap.content.VirtualTables.Table;
 import io.leakwatch.os.PageSize;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,7 @@ final class PageContents {
   private static final double TEXT_SHARE = 0.4;
   private static final int ADDRESSES_MAX = 64;
   private static final int TEXTS_MAX = 400;
+  private static final String STRING = "string";
 
   private final BlockNamer namer;
   private final Prefixes prefixes;
@@ -34,7 +37,7 @@ final class PageContents {
     private final List<Long> addresses = new ArrayList<>();
     private final Map<Long, Integer> distances = new HashMap<>();
     private String module = "";
-    private long count;
+    private long pages;
     private long last = -1;
     private boolean isPage;
 
@@ -44,7 +47,6 @@ final class PageContents {
         distances.merge(distance, 1, Integer::sum);
       }
       last = address;
-      count++;
       if (addresses.size() < ADDRESSES_MAX) {
         addresses.add(address);
       }
@@ -58,7 +60,7 @@ final class PageContents {
       return distances.entrySet().stream()
           .max(
               Map.Entry.<Long, Integer>comparingByValue()
-                  .thenComparing(Map.Entry.comparingByKey(java.util.Comparator.reverseOrder())))
+                  .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
           .map(Map.Entry::getKey)
           .orElse((long) PAGE_BYTES);
     }
@@ -70,29 +72,44 @@ final class PageContents {
     this.samplesMax = samplesMax;
   }
 
+  /** Takes a page; it counts for what there is most of in it, and for nothing else. */
   void add(Block page) {
     pages++;
     if (!objects(page) && !strings(page)) {
-      Content content = namer.name(page);
-      Found found = byType.computeIfAbsent(content.type(), type -> new Found());
+      Content content = namer.likeness(page);
+      Found found = of(content.type());
       found.isPage = true;
+      found.pages++;
       found.add(page.address(), content);
     }
   }
 
+  private Found of(String type) {
+    return byType.computeIfAbsent(type, unused -> new Found());
+  }
+
+  /** A page with objects that have virtual tables belongs to the class that has most of them. */
   private boolean objects(Block page) {
-    boolean any = false;
+    Map<String, List<Integer>> places = new TreeMap<>();
     for (int i = 0; i < page.count(); i++) {
       Table table = namer.tables().at(page.word(i));
       if (table != null && table.kind() == Kind.CLASS) {
-        any = true;
-        Block object = tail(page, i, 8);
-        byType
-            .computeIfAbsent(table.name(), type -> new Found())
-            .add(object.address(), namer.name(object));
+        places.computeIfAbsent(table.name(), type -> new ArrayList<>()).add(i);
       }
     }
-    return any;
+    if (places.isEmpty()) {
+      return false;
+    }
+    String most =
+        Collections.max(
+            places.keySet(), Comparator.comparingInt((String type) -> places.get(type).size()));
+    Found found = of(most);
+    found.pages++;
+    for (int i : places.get(most)) {
+      Block object = tail(page, i, 8);
+      found.add(object.address(), namer.name(object));
+    }
+    return true;
   }
 
   private static Block tail(Block page, int from, int words) {
@@ -115,38 +132,37 @@ final class PageContents {
     if (text < TEXT_SHARE * page.bytes()) {
       return false;
     }
+    Found found = of(STRING);
+    found.pages++;
     for (int at : starts) {
       Block string = tail(page, at / 8, 16);
-      byType
-          .computeIfAbsent("string", type -> new Found())
-          .add(string.address(), namer.name(string));
+      found.add(string.address(), namer.name(string));
     }
     return true;
   }
 
   /**
-   * What was found, scaled up.
+   * What was found, scaled up: each page in one row, so that the rows add up to the pages.
    *
    * @param newPages of which the pages seen are a fair sample
    */
   List<Group> groups(long newPages) {
     List<Group> groups = new ArrayList<>();
-    double scale = pages == 0 ? 0 : (double) newPages / pages;
+    double scale = pages == 0 ? 0 : (double) newPages * PAGE_BYTES / pages;
     for (Map.Entry<String, Found> entry : byType.entrySet()) {
       Found found = entry.getValue();
-      long bytes = found.isPage ? PAGE_BYTES : found.strideBytes();
+      double bytes = found.pages * scale;
       List<String> texts = found.contents.stream().map(Content::text).toList();
-      if (!entry.getKey().equals("string")) {
-        groups.add(group(entry.getKey(), bytes, found.count * scale, found, found.contents));
+      if (!entry.getKey().equals(STRING)) {
+        groups.add(group(entry.getKey(), bytes, found, found.contents));
         continue;
       }
       for (Prefixes.Part part : prefixes.divide(texts)) {
         double share = (double) part.members().size() / texts.size();
         groups.add(
             group(
-                part.label().isEmpty() ? "string" : "string " + part.label(),
-                bytes,
-                found.count * share * scale,
+                part.label().isEmpty() ? STRING : STRING + " " + part.label(),
+                bytes * share,
                 found,
                 part.members().stream().map(found.contents::get).toList()));
       }
@@ -154,12 +170,13 @@ final class PageContents {
     return groups;
   }
 
-  private Group group(String type, long bytes, double count, Found found, List<Content> contents) {
-    long rounded = Math.round(count);
+  private Group group(String type, double bytes, Found found, List<Content> contents) {
+    long each = found.isPage ? PAGE_BYTES : found.strideBytes();
+    long count = Math.round(bytes / each);
     return new Group(
-        bytes,
-        rounded,
-        rounded * bytes,
+        each,
+        count,
+        Math.round(bytes),
         type,
         found.module,
         contents.stream().map(Content::example).distinct().limit(samplesMax).toList(),

@@ -20,6 +20,7 @@ final class Prefixes {
   private static final int KEY_CHARACTERS = 3;
   private static final double OWN_SHARE = 0.1;
   private static final int DIFFERENT_MIN = 3;
+  private static final double MOST_SHARE = 0.6;
 
   private final Symbolizer symbols;
   private final Masking masking;
@@ -36,9 +37,14 @@ final class Prefixes {
    *
    * @param label as it may be shown, {@code ""} when they have nothing in common
    * @param members indexes into what was divided
+   * @param isProgramText whether they begin with what the program itself holds
    */
-  record Part(String label, List<Integer> members) {}
+  record Part(String label, List<Integer> members, boolean isProgramText) {}
 
+  /**
+   * Divides them. What users have written has no cause of its own however it begins: such texts
+   * stay together.
+   */
   List<Part> divide(List<String> texts) {
     Map<String, List<Integer>> byKey = new TreeMap<>();
     for (int i = 0; i < texts.size(); i++) {
@@ -52,16 +58,33 @@ final class Prefixes {
       if (members.size() < Math.max(2, OWN_SHARE * texts.size())) {
         rest.addAll(members);
       } else {
-        parts.add(new Part(label(members.stream().map(texts::get).toList()), members));
+        parts.add(part(members.stream().map(texts::get).toList(), members));
       }
     }
-    if (!rest.isEmpty()) {
-      parts.add(new Part("", rest));
-    }
-    return parts;
+    return withoutUsersTexts(parts, rest);
   }
 
-  private String label(List<String> texts) {
+  /** Joins the parts whose beginning is not the program's, under the label of what most have. */
+  private static List<Part> withoutUsersTexts(List<Part> parts, List<Integer> rest) {
+    List<Part> divided = new ArrayList<>();
+    List<Integer> joined = new ArrayList<>(rest);
+    Part largest = new Part("", List.of(), false);
+    for (Part part : parts) {
+      if (part.isProgramText()) {
+        divided.add(part);
+      } else {
+        joined.addAll(part.members());
+        largest = part.members().size() > largest.members().size() ? part : largest;
+      }
+    }
+    if (!joined.isEmpty()) {
+      boolean most = largest.members().size() >= MOST_SHARE * joined.size();
+      divided.add(new Part(most ? largest.label() : "", joined, false));
+    }
+    return divided;
+  }
+
+  private Part part(List<String> texts, List<Integer> members) {
     String common = texts.get(0);
     for (String text : texts) {
       int n = 0;
@@ -72,16 +95,16 @@ final class Prefixes {
     }
     boolean different = new HashSet<>(texts).size() >= DIFFERENT_MIN;
     if (!different) {
-      return masked(common, false);
+      return new Part(masked(common, false), members, false);
     }
     String words = common.replaceFirst("[0-9]+$", "");
     String stem = words.replaceFirst("[A-Za-z0-9]+$", "");
     for (String candidate : List.of(words, stem)) {
       if (candidate.length() >= KEY_CHARACTERS && isShown(candidate)) {
-        return "\"" + candidate + "…\"";
+        return new Part("\"" + candidate + "…\"", members, true);
       }
     }
-    return words.length() < KEY_CHARACTERS ? "" : masked(words, true);
+    return new Part(words.length() < KEY_CHARACTERS ? "" : masked(words, true), members, false);
   }
 
   /** A type's name stands in tables and alerts: of a long text its beginning tells enough. */

@@ -14,6 +14,10 @@ import java.util.Set;
 final class HolderNotes {
   private static final double TOLD_FROM = 0.001;
   private static final double COVERAGE_MIN = 0.98;
+
+  /** Where more was not read, it may hold what nothing else seems to. */
+  private static final double UNSEARCHED_MAX = 0.01;
+
   private static final Set<RegionKind> OUTSIDE_HEAPS =
       EnumSet.of(
           RegionKind.FILE, RegionKind.FILE_PRIVATE, RegionKind.THREAD_STACK, RegionKind.MAIN_STACK);
@@ -90,9 +94,17 @@ final class HolderNotes {
     coverage = unrecognised ? coverage : Math.min(coverage, report.walk().coverage());
   }
 
-  List<String> all(double unsearchedFraction) {
+  /** Whether so little was left out that what was not found is not there. */
+  boolean isWhole(double unsearchedFraction) {
+    return unsearchedFraction <= UNSEARCHED_MAX
+        && budgetBytes < 0
+        && !unrecognised
+        && coverage >= COVERAGE_MIN;
+  }
+
+  /** What was left out and may hold what seems unreferenced. */
+  List<String> unsearched(double unsearchedFraction) {
     List<String> notes = new ArrayList<>();
-    notes.add("registers are not read: what only a register refers to counts as unreferenced");
     if (unsearchedFraction >= TOLD_FROM) {
       notes.add(Quantity.percent(unsearchedFraction) + " of memory was not searched");
     }
@@ -102,6 +114,15 @@ final class HolderNotes {
     if (budgetBytes >= 0) {
       notes.add("the search ended at its budget of " + Quantity.size(budgetBytes));
     }
+    if (coverage < COVERAGE_MIN) {
+      notes.add("only " + Quantity.percent(coverage) + " of the heaps were walked");
+    }
+    return List.copyOf(notes);
+  }
+
+  /** What else could not be seen. */
+  List<String> details() {
+    List<String> notes = new ArrayList<>();
     if (overlapping > 0) {
       notes.add(overlapping + " suspects overlapped others or were implausible, and were left out");
     }
@@ -117,9 +138,6 @@ final class HolderNotes {
     }
     if (kindsCut) {
       notes.add("chunks that refer to each other were followed only up to a limit");
-    }
-    if (coverage < COVERAGE_MIN) {
-      notes.add(Quantity.percent(coverage) + " of the heaps were walked");
     }
     addKinds(notes);
     return List.copyOf(notes);

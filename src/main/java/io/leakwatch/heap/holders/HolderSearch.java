@@ -32,14 +32,17 @@ import java.util.function.Supplier;
  * passes leads out; then {@link KindSearch} treats all of them at once.
  *
  * <p>The process runs on. Torn reads cost a link here and there; what is freed meanwhile is
- * dropped, by the walk that each pass ends with. Registers are not read: that would mean to stop
- * the process. So a chunk that only a register holds counts as unreferenced, and one whose address
- * is left in a live frame of a stack, or in padding, counts as held; of a sample of hundreds that
- * moves the fractions by a percent.
+ * dropped, by the walk that each pass ends with. Of the registers those are read that carry the
+ * arguments of a thread that waits in the kernel; the others would mean to stop the process. So a
+ * chunk that only such a register holds counts as unreferenced, and one whose address is left in a
+ * live frame of a stack, or in padding, counts as held; of a sample of hundreds that moves the
+ * fractions by a percent.
  *
  * <p>Memory use does not depend on the size of the process. For one thread.
  */
 public final class HolderSearch {
+  private static final int EPOLL_WORDS_MAX = 1 << 16;
+
   private final HolderSettings settings;
   private final WalkSettings walkSettings;
   private final ReadMeter meter;
@@ -93,7 +96,8 @@ public final class HolderSearch {
                         new Threads(
                             process.id().pid(),
                             StaticTls.bytes(table, process.files()),
-                            () -> process.threads(settings.threadsMax())),
+                            () -> process.threads(settings.threadsMax()),
+                            () -> process.epollData(EPOLL_WORDS_MAX)),
                         () -> process.maps(latest, meter),
                         visitor ->
                             process
@@ -124,8 +128,13 @@ public final class HolderSearch {
    *
    * @param localBytes of symbols below each thread's control block
    * @param list as they are at that moment
+   * @param epoll what they have registered with epoll
    */
-  record Threads(int mainTid, long localBytes, Supplier<Outcome<List<ProcessThread>>> list) {}
+  record Threads(
+      int mainTid,
+      long localBytes,
+      Supplier<Outcome<List<ProcessThread>>> list,
+      Supplier<List<Long>> epoll) {}
 
   /** The same over any memory. */
   Outcome<HolderReport> search(

@@ -83,7 +83,11 @@ final class HolderSearchRun {
     notes.budget(budget.isExhausted(), settings.bytesMax());
     return Outcome.sampled(
         new HolderSummary(graph, target.memory(), names, settings.holdersMax())
-            .report(pass, searchedBytes, unsearchedFraction, notes.all(unsearchedFraction)));
+            .report(
+                new HolderReport.Search(
+                    pass, searchedBytes, unsearchedFraction, notes.isWhole(unsearchedFraction)),
+                notes.unsearched(unsearchedFraction),
+                notes.details()));
   }
 
   /** Searches for whatever refers to some chunks. */
@@ -128,14 +132,19 @@ final class HolderSearchRun {
   private Roots scan(MemoryScan.Receiver receiver) {
     pass++;
     MappingTable table = target.table();
+    List<ProcessThread> listed = listThreads();
     ThreadMemory threads =
         new ThreadMemory(
             target.memory(),
             table,
             target.regions(),
-            listThreads(),
+            listed,
             target.threads().mainTid(),
             target.threads().localBytes());
+    KernelWords kernel = new KernelWords();
+    kernel.registers(listed, threads);
+    kernel.epoll(target.threads().epoll().get());
+    kernel.scan(receiver);
     Outcome<MappingTable> mapped = target.mappings().get();
     MappingTable now = mapped instanceof Outcome.Sampled<MappingTable> s ? s.value() : table;
     HolderPass scan =
@@ -152,7 +161,7 @@ final class HolderSearchRun {
     unsearchedFraction = Math.max(unsearchedFraction, scan.unsearchedFraction());
     notes.swapped(scan.swappedBytes());
     notes.runningThreads(threads.unknownStackPointers());
-    return new Roots(table, target.regions(), threads, symbols);
+    return new Roots(table, target.regions(), threads, kernel, symbols);
   }
 
   private List<ProcessThread> listThreads() {
@@ -186,7 +195,11 @@ final class HolderSearchRun {
       mayFollowKinds &= hasArenas;
       notes.walked(sampled.value());
     } else {
-      failure = outcome.map(report -> new HolderReport(List.of(), 0, 0, 0, List.of()));
+      failure =
+          outcome.map(
+              report ->
+                  new HolderReport(
+                      List.of(), new HolderReport.Search(0, 0, 0, false), List.of(), List.of()));
     }
     resolver.finish(hasArenas);
     return resolver;

@@ -39,13 +39,13 @@ final class HolderSummary {
     private int searched;
     private int gone;
     private int open;
-    private int lost;
+    private final List<Long> lost = new ArrayList<>();
+    private final Set<String> memory = new HashSet<>();
     private final Map<String, Integer> held = new LinkedHashMap<>();
     private final Map<String, Set<Long>> offsets = new LinkedHashMap<>();
   }
 
-  HolderReport report(
-      int passes, long searchedBytes, double unsearchedFraction, List<String> notes) {
+  HolderReport report(HolderReport.Search search, List<String> notes, List<String> details) {
     Map<Integer, Tally> tallies = new TreeMap<>();
     for (HolderNode node : graph.nodes()) {
       if (node.isSuspect() && (node.expanded || node.kindClosed)) {
@@ -54,7 +54,7 @@ final class HolderSummary {
     }
     List<HolderReport.Group> groups = new ArrayList<>();
     tallies.forEach((group, tally) -> groups.add(group(group, tally)));
-    return new HolderReport(List.copyOf(groups), passes, searchedBytes, unsearchedFraction, notes);
+    return new HolderReport(List.copyOf(groups), search, notes, details);
   }
 
   private HolderReport.Group group(int group, Tally tally) {
@@ -64,7 +64,9 @@ final class HolderSummary {
         (where, times) ->
             holders.add(
                 new HolderReport.Holder(
-                    where + offset(tally.offsets.get(where)), (double) times / living)));
+                    where + offset(tally.offsets.get(where)),
+                    (double) times / living,
+                    !tally.memory.contains(where))));
     holders.sort(
         Comparator.comparingDouble(HolderReport.Holder::fraction)
             .reversed()
@@ -73,7 +75,7 @@ final class HolderSummary {
         group,
         tally.searched,
         tally.gone,
-        living == 0 ? 0 : (double) tally.lost / living,
+        List.copyOf(tally.lost),
         living == 0 ? 0 : (double) tally.open / living,
         List.copyOf(holders.subList(0, Math.min(holders.size(), holdersMax))));
   }
@@ -101,7 +103,7 @@ final class HolderSummary {
             .distinct()
             .forEach(where -> tally.held.merge(where, 1, Integer::sum));
       } else {
-        tally.lost++;
+        tally.lost.add(suspect.address);
       }
       return;
     }
@@ -145,6 +147,9 @@ final class HolderSummary {
     List<String> all = new ArrayList<>(parts);
     all.add(root.name());
     String where = String.join(" held by ", all);
+    if (parts.isEmpty() && root.rank() == Root.Rank.MEMORY) {
+      tally.memory.add(where);
+    }
     tally.offsets.computeIfAbsent(where, w -> new HashSet<>()).add(root.offset());
     if (named.add(where)) {
       tally.held.merge(where, 1, Integer::sum);

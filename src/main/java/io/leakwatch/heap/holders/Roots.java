@@ -14,12 +14,19 @@ final class Roots {
   private final MappingTable table;
   private final RegionMap regions;
   private final ThreadMemory threads;
+  private final KernelWords kernel;
   private final Symbolizer symbols;
 
-  Roots(MappingTable table, RegionMap regions, ThreadMemory threads, Symbolizer symbols) {
+  Roots(
+      MappingTable table,
+      RegionMap regions,
+      ThreadMemory threads,
+      KernelWords kernel,
+      Symbolizer symbols) {
     this.table = table;
     this.regions = regions;
     this.threads = threads;
+    this.kernel = kernel;
     this.symbols = symbols;
   }
 
@@ -30,6 +37,9 @@ final class Roots {
    *     malloc's own
    */
   Root of(long address, boolean heapsAreKnown) {
+    if (KernelWords.isTheirs(address)) {
+      return kernel.rootOf(address);
+    }
     int region = regions.indexOf(address);
     if (region < 0) {
       return memory("memory mapped meanwhile");

@@ -8,13 +8,14 @@ package io.leakwatch.heap.holders;
  * large), folded into 64 KiB. Words that pass are looked up in the sorted ranges.
  *
  * <p>A word refers to a range when it is the address of one of its bytes: objects are referred to
- * by the address of a base class or a member, and low bits may be tags. The upper 16 bits of a word
- * may be a tag or a counter too; as such words are many, they count only with the exact start.
+ * by the address of a base class or a member, and low bits may be tags. The upper 17 bits of a word
+ * may be a tag or a counter too (user addresses of x86-64 have 47); as such words are many, they
+ * count only with the exact start.
  */
 final class TargetRanges {
   private static final int FILTER_WORDS = 1 << 13;
   private static final int GRANULES_MAX = 1 << 14;
-  private static final long ADDRESS_BITS = (1L << 48) - 1;
+  private static final long ADDRESS_BITS = (1L << 47) - 1;
 
   private final long[] starts;
   private final long[] ends;

@@ -190,7 +190,8 @@ final class ThreadMemory {
         : new Root("stack of " + name(area.thread()), 0, Root.Rank.STACK);
   }
 
-  private String name(@Nullable ProcessThread thread) {
+  /** How a thread is called in words. */
+  String name(@Nullable ProcessThread thread) {
     if (thread == null) {
       return "a thread";
     }

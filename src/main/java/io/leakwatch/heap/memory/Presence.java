@@ -100,6 +100,17 @@ public final class Presence {
     return sum;
   }
 
+  /** Whole pages within {@code [start, end)} that are neither present nor in swap, in bytes. */
+  public long untouchedBytes(long start, long end) {
+    long from = start + pageBytes() - 1 & -pageBytes();
+    long to = end & -pageBytes();
+    if (to <= from) {
+      return 0;
+    }
+    long absent = to - from - presentBytes(from, to);
+    return absent == 0 ? 0 : Math.max(0, absent - swappedBytes(from, to));
+  }
+
   /** Bytes of {@code [start, end)} that are in swap, asked again; 0 where that cannot be known. */
   public long swappedBytes(long start, long end) {
     long sum = 0;

@@ -19,6 +19,9 @@ public final class ArenaTally {
 
   private static final long MINSIZE = 32;
 
+  /** A chunk that takes fewer pages is written to from end to end, as good as always. */
+  private static final int UNTOUCHED_PAGES_MIN = 4;
+
   private final SizeCensus census;
   private final Presence presence;
   private final long pageBytes;
@@ -29,6 +32,7 @@ public final class ArenaTally {
   private int fastbinAt;
 
   long inUseBytes;
+  long untouchedBytes;
   long inUseChunks;
   long freeBytes;
   long topBytes;
@@ -105,6 +109,9 @@ public final class ArenaTally {
         used += size;
         chunks++;
         census.add(size);
+        if (size >= UNTOUCHED_PAGES_MIN * pageBytes) {
+          untouchedBytes += presence.untouchedBytes(address, address + size);
+        }
         if (size == cacheBytes) {
           candidates.add(address);
         }

@@ -118,8 +118,7 @@ public final class HeapWalker {
           new HeapReport(
               new HeapReport.Walk(UNRECOGNISED, 0, List.of(UNRECOGNISED)),
               List.of(),
-              0,
-              0,
+              HeapReport.Mmapped.NONE,
               0,
               List.of()));
     }

@@ -25,6 +25,7 @@ final class MmappedChunks {
   private final PageHeads heads;
   private long count;
   private long bytes;
+  private long untouchedBytes;
 
   MmappedChunks(
       HeapMemory memory,
@@ -48,6 +49,11 @@ final class MmappedChunks {
 
   long bytes() {
     return bytes;
+  }
+
+  /** Of them whole pages that are neither present nor swapped out. */
+  long untouchedBytes() {
+    return untouchedBytes;
   }
 
   /** Whether the bound on pages ended the search. */
@@ -91,6 +97,7 @@ final class MmappedChunks {
         if (total > 0 && total <= end - page) {
           count++;
           bytes += total;
+          untouchedBytes += presence.untouchedBytes(page, page + total);
           census.add(total);
           visitor.chunk(page, total, true);
           skipUntil = page + total;

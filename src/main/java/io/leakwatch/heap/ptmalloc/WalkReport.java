@@ -57,6 +57,7 @@ final class WalkReport {
                   tally.trimmableBytes,
                   tally.pinnedBytes),
               tally.inUseChunks,
+              tally.untouchedBytes,
               tally.unknownBytes,
               pin(tally)));
     }
@@ -66,8 +67,10 @@ final class WalkReport {
             walked == 0 ? 0 : (double) (walked - unknown) / walked,
             List.copyOf(notes)),
         List.copyOf(reported),
-        parameters == null ? mmapped.bytes() : parameters.mmappedBytes(),
-        parameters == null ? mmapped.count() : parameters.mmapCount(),
+        new HeapReport.Mmapped(
+            parameters == null ? mmapped.bytes() : parameters.mmappedBytes(),
+            parameters == null ? mmapped.count() : parameters.mmapCount(),
+            mmapped.untouchedBytes()),
         cached,
         census);
   }

@@ -174,14 +174,43 @@ public final class ChunkTurnover {
     return present.contains(address);
   }
 
-  /** The sizes that grew beyond what coming and going does by chance, most bytes first. */
-  public List<Growth> growth() {
+  /**
+   * By how many bytes chance alone moves what is in use between the two walks: the root of the sum
+   * of squares of all chunks that came and that went, each for itself. Large ones are left out:
+   * they are few, and an array that grows goes and comes at once.
+   */
+  public double deviationBytes() {
+    Map<Long, Long> came = came();
+    double squares = 0;
+    for (SizeCensus.Growth growth : differences()) {
+      if (growth.chunkBytes() >= LARGE_BYTES) {
+        continue;
+      }
+      double come = Math.max(growth.count(), came.getOrDefault(growth.chunkBytes(), 0L));
+      double gone = come - growth.count();
+      squares += (come + gone) * growth.chunkBytes() * growth.chunkBytes();
+    }
+    return Math.sqrt(squares);
+  }
+
+  /** How many chunks of each size came, as far as the sets tell. */
+  private Map<Long, Long> came() {
     Map<Long, Long> came = new HashMap<>();
     for (HeapReport.SizeClass size : come.largest(Integer.MAX_VALUE)) {
       came.put(size.chunkBytes(), Math.round(size.count() / present.share() / fresh.share()));
     }
-    List<SizeCensus.Growth> differences =
-        SizeCensus.difference(before.largest(Integer.MAX_VALUE), after.largest(Integer.MAX_VALUE));
+    return came;
+  }
+
+  private List<SizeCensus.Growth> differences() {
+    return SizeCensus.difference(
+        before.largest(Integer.MAX_VALUE), after.largest(Integer.MAX_VALUE));
+  }
+
+  /** The sizes that grew beyond what coming and going does by chance, most bytes first. */
+  public List<Growth> growth() {
+    Map<Long, Long> came = came();
+    List<SizeCensus.Growth> differences = differences();
     double movedShare = movedShare(differences);
     List<Growth> growths = new ArrayList<>();
     for (SizeCensus.Growth growth : differences) {

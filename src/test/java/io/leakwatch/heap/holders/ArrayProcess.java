@@ -126,10 +126,15 @@ final class ArrayProcess extends WordMemory {
         new ArenaTally(new SizeCensus(), new Presence(heap), new CacheCandidates(0, 0), visitor);
     new ChunkWalk(heap, new Presence(heap), budget, 1 << 16).walk(heap.segment(), tally);
     HeapReport.Arena arena =
-        new HeapReport.Arena(0, ArrayHeap.ARENA, new HeapTotals(1, 0, 0, 0, 0, 0, 0), 0, 0, null);
+        new HeapReport.Arena(
+            0, ArrayHeap.ARENA, new HeapTotals(1, 0, 0, 0, 0, 0, 0), 0, 0, 0, null);
     return Outcome.sampled(
         new HeapReport(
-            new HeapReport.Walk("paper", 1, List.of()), List.of(arena), 0, 0, 0, List.of()));
+            new HeapReport.Walk("paper", 1, List.of()),
+            List.of(arena),
+            HeapReport.Mmapped.NONE,
+            0,
+            List.of()));
   }
 
   HolderReport search(List<SoughtMemory> suspects, HolderSettings settings) {
@@ -141,7 +146,7 @@ final class ArrayProcess extends WordMemory {
             this,
             table,
             regions,
-            new HolderSearch.Threads(1, 0, () -> Outcome.sampled(List.of())),
+            new HolderSearch.Threads(1, 0, () -> Outcome.sampled(List.of()), List::of),
             () -> Outcome.sampled(table),
             this::walk);
     try (Symbolizer symbols =

@@ -53,7 +53,7 @@ class HolderBenchmark {
                 once,
                 (pass, done, total) -> end[0] = THREADS.getCurrentThreadCpuTime(),
                 bytes -> {});
-        scanRates[i] = scan.searchedBytes() / (double) (end[0] - start);
+        scanRates[i] = scan.search().searchedBytes() / (double) (end[0] - start);
         start = THREADS.getCurrentThreadCpuTime();
         report = target.search(SAMPLE);
         seconds[i] = (THREADS.getCurrentThreadCpuTime() - start) / 1e9;
@@ -65,13 +65,13 @@ class HolderBenchmark {
           "%s: %.2f GB, floor %.2f GB/s, scan %.2f GB/s (%.2f x), search %.2f s (first %.2f s), "
               + "%d passes, unreferenced %.3f, %s",
           mode,
-          report.searchedBytes() / 1e9,
+          report.search().searchedBytes() / 1e9,
           floorRate,
           scanRate,
           floorRate / scanRate,
           median(seconds),
           seconds[0],
-          report.passes(),
+          report.search().passes(),
           report.groups().get(0).unreferencedFraction(),
           report.groups().get(0).holders().stream().limit(2).toList());
     }

@@ -101,6 +101,6 @@ class HolderSearchRunTest {
       double sum = group.unreferencedFraction() + group.undecidedFraction();
       assertTrue(sum >= 0 && sum <= 1.000001, report::toString);
     }
-    assertTrue(report.passes() <= Defaults.HOLDERS.passesMax());
+    assertTrue(report.search().passes() <= Defaults.HOLDERS.passesMax());
   }
 }

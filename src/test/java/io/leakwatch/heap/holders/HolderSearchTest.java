@@ -136,7 +136,7 @@ class HolderSearchTest {
       HolderReport report = target.search(SAMPLE);
       assertTrue(target.ticks() > ticks);
       assertEquals(before, figures.stream().map(target.live::status).toList());
-      assertEquals(0, report.unsearchedFraction());
+      assertEquals(0, report.search().unsearchedFraction());
     }
   }
 
@@ -157,11 +157,11 @@ class HolderSearchTest {
                     bytes-per-second-max = 1 TiB
                   }
                   """
-                      .formatted(whole.searchedBytes() / 2))
+                      .formatted(whole.search().searchedBytes() / 2))
               .diagnosis()
               .holders();
       HolderReport half = target.search(SAMPLE, settings, HolderProgress.NONE, bytes -> {});
-      assertTrue(half.unsearchedFraction() > 0.2, half::toString);
+      assertTrue(half.search().unsearchedFraction() > 0.2, half::toString);
       assertTrue(
           half.notes().stream().anyMatch(note -> note.contains("ended at its budget")),
           half::toString);
@@ -179,14 +179,14 @@ class HolderSearchTest {
               Defaults.HOLDERS,
               (pass, done, total) -> steps.add(new long[] {pass, done, total}),
               read -> bytes[0] += read);
-      assertTrue(bytes[0] >= report.passes() * report.searchedBytes() * 0.9);
+      assertTrue(bytes[0] >= report.search().passes() * report.search().searchedBytes() * 0.9);
       for (int i = 1; i < steps.size(); i++) {
         long[] step = steps.get(i);
         long[] last = steps.get(i - 1);
         assertTrue(step[0] == last[0] ? step[1] >= last[1] : step[0] == last[0] + 1);
         assertTrue(step[1] <= step[2] * 1.1);
       }
-      assertEquals(report.passes(), steps.get(steps.size() - 1)[0]);
+      assertEquals(report.search().passes(), steps.get(steps.size() - 1)[0]);
     }
   }
 

@@ -47,8 +47,8 @@ final class Agreement {
       expected += heap.restBytes() - heap.restCount() + (topIsFree ? 1 : 0);
     }
     assertEquals(expected, inBins);
-    assertEquals(truth.mmapCount(), report.mmappedChunks());
-    assertEquals(truth.mmapBytes(), report.mmappedBytes());
+    assertEquals(truth.mmapCount(), report.mmapped().chunks());
+    assertEquals(truth.mmapBytes(), report.mmapped().bytes());
   }
 
   static long inUseAndCached(HeapReport report) {
