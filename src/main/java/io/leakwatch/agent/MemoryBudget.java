@@ -36,7 +36,7 @@ public final class MemoryBudget {
   static final long SERIES_BYTES = 2304;
 
   /** The last walk of a process, its censuses, and what is shown of it. */
-  static final long LOOKS_BYTES = 24L << 10;
+  static final long LOOKS_BYTES = 25L << 10;
 
   /** Scratch of classification and of the walk beside the sampler's table and the walker's. */
   private static final long MAPPING_BYTES = 2L * MappingTable.ROW_BYTES_MAX + 48;

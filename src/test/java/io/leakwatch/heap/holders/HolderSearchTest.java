@@ -211,6 +211,23 @@ class HolderSearchTest {
     target.live.process.close();
   }
 
+  /** Groups: registered with epoll, waited for in read(), referred to by nothing. */
+  @Test
+  void whatOnlyTheKernelRefersToShouldBeHeld() {
+    try (HolderTarget target = HolderTarget.start(CTarget.compile("kernel_held"), "", 0)) {
+      HolderReport report = target.search(SAMPLE);
+      assertTrue(report.search().isWhole(), report::toString);
+      List<HolderReport.Group> groups = report.groups();
+      assertEquals(0, groups.get(0).unreferencedFraction(), report::toString);
+      assertEquals("epoll data", groups.get(0).holders().get(0).where());
+      assertEquals(0, groups.get(1).unreferencedFraction(), report::toString);
+      assertTrue(
+          groups.get(1).holders().stream().anyMatch(one -> one.where().startsWith("registers of ")),
+          report::toString);
+      assertTrue(groups.get(2).unreferencedFraction() >= 0.95, report::toString);
+    }
+  }
+
   private static HolderReport.Group only(HolderReport report) {
     assertEquals(1, report.groups().size(), report::toString);
     return report.groups().get(0);

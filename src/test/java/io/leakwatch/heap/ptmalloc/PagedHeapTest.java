@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.harness.Tool;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.proc.memory.MappingTable.Field;
@@ -17,6 +18,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** That a walk leaves swapped and lazily freed pages as they are; swap needs root. */
 class PagedHeapTest {
@@ -43,6 +46,22 @@ class PagedHeapTest {
       assertEquals(before, FIGURES.stream().map(live::status).toList());
       // The kernel marks pages in batches, so a few may follow.
       assertTrue(lazyFreeBytes(live) >= lazyBefore);
+    }
+  }
+
+  /** 64 chunks of 1 MiB, of each of which one page is written to. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mmap", "arena"})
+  void shouldTellWhatWasAskedForFromWhatWasTouched(String where) {
+    CTarget target = CTarget.start("reserver", where);
+    target.awaitLine("ready");
+    try (LiveHeap live = new LiveHeap(target)) {
+      HeapReport report = live.walk();
+      long inUse = HeapTotals.of(report).inUseBytes();
+      assertTrue(inUse >= 64 << 20, report::toString);
+      assertEquals(64L << 20, inUse, 1 << 20);
+      assertTrue(report.untouchedBytes() >= 62 << 20, report::toString);
+      assertTrue(report.backedBytes() < 2 << 20, report::toString);
     }
   }
 
