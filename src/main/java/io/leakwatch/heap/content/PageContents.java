@@ -4,7 +4,6 @@ import io.leakwatch.heap.content.VirtualTables.Kind;
 import io.leakwatch.heap.content.VirtualTables.Table;
 import io.leakwatch.os.PageSize;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -97,15 +96,16 @@ final class PageContents {
         places.computeIfAbsent(table.name(), type -> new ArrayList<>()).add(i);
       }
     }
-    if (places.isEmpty()) {
+    Map.Entry<String, List<Integer>> most = null;
+    for (Map.Entry<String, List<Integer>> one : places.entrySet()) {
+      most = most == null || one.getValue().size() > most.getValue().size() ? one : most;
+    }
+    if (most == null) {
       return false;
     }
-    String most =
-        Collections.max(
-            places.keySet(), Comparator.comparingInt((String type) -> places.get(type).size()));
-    Found found = of(most);
+    Found found = of(most.getKey());
     found.pages++;
-    for (int i : places.get(most)) {
+    for (int i : most.getValue()) {
       Block object = tail(page, i, 8);
       found.add(object.address(), namer.name(object));
     }
