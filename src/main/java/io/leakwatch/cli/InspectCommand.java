@@ -49,8 +49,8 @@ public final class InspectCommand implements Callable<Integer> {
       names = "--proc",
       paramLabel = "DIR",
       description =
-          "Reads a saved directory of one process (DIR/smaps or DIR/maps, DIR/status, …), or a"
-              + " saved tree of them (DIR/PID/…), as cp -r /proc/PID makes it.")
+          "Reads a saved directory of one process (DIR/smaps or DIR/maps; DIR/status, DIR/stat,"
+              + " DIR/cmdline), or a saved tree of them (DIR/PID/…).")
   private @Nullable Path savedTree;
 
   @Option(
@@ -145,10 +145,10 @@ public final class InspectCommand implements Callable<Integer> {
     String listed =
         Arrays.stream(pids)
             .limit(LISTED_MAX)
-            .mapToObj(pid -> pid + " " + finder.find(Integer.toString(pid)).name())
+            .mapToObj(pid -> (pid + " " + finder.find(Integer.toString(pid)).name()).strip())
             .collect(Collectors.joining(", "));
     String more = pids.length > LISTED_MAX ? " and " + (pids.length - LISTED_MAX) + " more" : "";
     throw CommandFailure.usage(
-        savedTree + " holds " + pids.length + " processes: give one of " + listed + more);
+        savedTree + " holds " + pids.length + " processes: give one of the pids " + listed + more);
   }
 }

@@ -41,8 +41,13 @@ public final class SavedInspection {
     this.largestMax = largestMax;
   }
 
-  /** Of one process of a saved tree. */
+  /**
+   * Of one process of a saved tree.
+   *
+   * @throws io.leakwatch.program.CommandFailure where its mappings were not saved or make no sense
+   */
   public SavedView of(SavedTree tree, ProcessFinder.Named process) {
+    Inspection.requireMemory(process);
     ProcessInfo info = process.info();
     int pid = info.id().pid();
     SavedMappings mappings = tree.mappings(pid);
@@ -54,7 +59,7 @@ public final class SavedInspection {
             process.name(),
             info.program().exe(),
             executable.buildId(),
-            String.join(" ", info.program().commandLine()),
+            String.join(" ", info.program().commandLine()).strip(),
             status.threads(),
             info.startTime().equals(SavedTree.UNKNOWN_START) ? null : info.startTime());
     return view(identity, mappings, executable.linkage(), status.rss().bytes());

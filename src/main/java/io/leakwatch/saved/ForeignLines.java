@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A text of any length that somebody else has made, read once from its begin to its end. Lines may
- * end with CR LF; the CR is left out. At the end it is known whether the last line was whole.
+ * end with CR LF; the CR is left out. The last line gets an end where it has none, and then that is
+ * known.
  */
 final class ForeignLines {
   private static final int PIECE_BYTES = 64 * 1024;
@@ -25,6 +26,7 @@ final class ForeignLines {
   private int at;
   private int end;
   private boolean heldCr;
+  private boolean withoutEnd;
   private byte last = '\n';
   private String lastLineBegin = "";
   private final StringBuilder lineBegin = new StringBuilder();
@@ -68,7 +70,7 @@ final class ForeignLines {
   /** The next line; null at the end. */
   @Nullable Line next() throws IOException {
     int length = 0;
-    boolean endless = false;
+    boolean tooLong = false;
     boolean began = false;
     while (at < end || fill()) {
       began = true;
@@ -79,23 +81,23 @@ final class ForeignLines {
       if (length < line.length) {
         line[length++] = next;
       } else {
-        endless = true;
+        tooLong = true;
       }
     }
     if (!began) {
       return null;
     }
-    return endless ? new Endless() : new Text(new String(line, 0, length, StandardCharsets.UTF_8));
+    return tooLong ? new Endless() : new Text(new String(line, 0, length, StandardCharsets.UTF_8));
   }
 
-  /** Whether the last line of a text that was read to its end has no line end. */
+  /** Whether the last line of a text that was read to its end had no line end. */
   boolean endsInALine() {
-    return last != '\n';
+    return withoutEnd;
   }
 
-  /** The first bytes of the last line. */
+  /** The first bytes of the last line that is not blank. */
   String lastLineBegin() {
-    return lineBegin.length() > 0 ? lineBegin.toString() : lastLineBegin;
+    return lastLineBegin;
   }
 
   private boolean fill() throws IOException {
@@ -111,9 +113,9 @@ final class ForeignLines {
         put(raw[i]);
       }
     }
-    if (count <= 0 && heldCr) {
-      heldCr = false;
-      put((byte) '\r');
+    if (count <= 0 && last != '\n') {
+      withoutEnd = true;
+      put((byte) '\n');
     }
     return end > 0 || (count > 0 && fill());
   }
@@ -122,7 +124,7 @@ final class ForeignLines {
     piece[end++] = next;
     last = next;
     if (next == '\n') {
-      lastLineBegin = lineBegin.toString();
+      lastLineBegin = lineBegin.toString().isBlank() ? lastLineBegin : lineBegin.toString();
       lineBegin.setLength(0);
     } else if (lineBegin.length() < 16) {
       lineBegin.append((char) (next & 0x7f));

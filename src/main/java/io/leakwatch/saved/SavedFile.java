@@ -52,6 +52,18 @@ final class SavedFile {
     }
   }
 
+  /** Whether nothing was saved in it; one that may not be read holds something. */
+  static boolean isEmpty(Path file) {
+    if (!isThere(file)) {
+      return true;
+    }
+    try (InputStream in = open(file)) {
+      return in.read() < 0;
+    } catch (IOException e) {
+      return false; // What is wrong with it is reported when it is read.
+    }
+  }
+
   /** What to say of a file that cannot be read. */
   static CommandFailure failure(String name, IOException e) {
     String line = name + ": " + GivenFile.why(e);

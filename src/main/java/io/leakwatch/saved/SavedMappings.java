@@ -33,7 +33,8 @@ public record SavedMappings(
     List<String> notes) {
   private static final Pattern HEADER =
       Pattern.compile("[0-9a-f]{1,16}-[0-9a-f]{1,16} [r-][w-][x-][sp-] .*");
-  private static final Pattern NARROW_PMAP = Pattern.compile("Address\\s+Kbytes\\s.*Mapping\\s*");
+  private static final Pattern NARROW_PMAP =
+      Pattern.compile("Address\\s+Kbytes\\s.*|[0-9a-f]{8,16}\\s+\\d+K\\s.*");
   private static final Pattern ROW_WITHOUT_HEADER =
       Pattern.compile("\\s*[0-9a-f]{8,16} [r-][w-][x-][sp-] [0-9a-f]{8,16} .*");
   private static final int SHOWN_CHARACTERS_MAX = 60;
@@ -119,8 +120,10 @@ public record SavedMappings(
     List<String> notes = new ArrayList<>();
     boolean smaps = table.has(Field.RSS);
     boolean cut = smaps && table.hasFlags() && !lines.lastLineBegin().startsWith("VmFlags:");
-    if (lines.endsInALine() || cut) {
+    if (cut) {
       notes.add(file + " is cut: it ends in the middle of a mapping, and more may be missing");
+    } else if (lines.endsInALine()) {
+      notes.add(file + " may be cut: its last line has no end");
     }
     return of(file, smaps ? Format.SMAPS : Format.MAPS, table, "", notes);
   }

@@ -93,7 +93,7 @@ public final class SavedTree implements Processes {
 
   private static boolean holdsText(Path process) {
     return Arrays.stream(MAPPINGS)
-        .anyMatch(name -> SavedFile.bytes(process.resolve(name), 1).length > 0);
+        .anyMatch(name -> !SavedFile.isEmpty(process.resolve(name)));
   }
 
   @Override
@@ -124,7 +124,8 @@ public final class SavedTree implements Processes {
             status,
             text(process.resolve("cgroup")),
             link(process.resolve("exe")));
-    return Outcome.sampled(texts.info(id, known == null ? UNKNOWN_START : start(known), true));
+    return Outcome.sampled(
+        texts.info(id, known == null ? UNKNOWN_START : start(known), holdsText(process)));
   }
 
   /** What status says of the same: the name, and no times. */

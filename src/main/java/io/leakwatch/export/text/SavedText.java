@@ -48,19 +48,19 @@ public final class SavedText {
     SavedView.Identity identity = view.identity();
     SavedView.Source source = view.source();
     ProcessView.Memory memory = view.memory();
-    line(
-        "%s  pid %s  %s",
-        style.bold(identity.name().isEmpty() ? "?" : clean(identity.name())),
-        identity.pid() == null ? "?" : identity.pid(),
-        clean(identity.exe()));
+    if (identity.pid() != null || !identity.name().isEmpty()) {
+      line(
+          "%s  pid %s  %s",
+          style.bold(identity.name().isEmpty() ? "?" : clean(identity.name())),
+          identity.pid() == null ? "?" : identity.pid(),
+          clean(identity.exe()));
+    }
     if (!identity.commandLine().isEmpty()) {
       line("%s", style.faint(clean(identity.commandLine())));
     }
     line(
-        "%s of %s   pages of %s",
-        source.format().equals("pmap") ? "output of pmap" : source.format(),
-        clean(source.file()),
-        Quantity.size(source.pageBytes()));
+        "from %s (%s, pages of %s)",
+        clean(source.file()), source.format(), Quantity.size(source.pageBytes()));
     line(
         "started %s   resident %s   anonymous %s   swap %s   lazily freed %s",
         identity.startTime() == null ? "?" : identity.startTime(),
