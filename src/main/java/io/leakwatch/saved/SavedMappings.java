@@ -140,14 +140,6 @@ public record SavedMappings(
       }
       line = lines.next();
     }
-    if (parser.secondListing() > 0) {
-      throw CommandFailure.because(
-          file
-              + ":"
-              + parser.secondListing()
-              + ": here begins the listing of another process; give"
-              + " one at a time");
-    }
     List<String> notes = new ArrayList<>();
     long rss = table.total(Field.RSS);
     parser
@@ -179,6 +171,11 @@ public record SavedMappings(
               file,
               (long) table.size() + table.rowsBeyond(),
               table.rowsMax()));
+    }
+    if (table.restartLine() > 0) {
+      throw CommandFailure.because(
+          file + ":" + table.restartLine() + ": here begin the mappings of another process; give"
+              + " one at a time");
     }
     if (table.size() == 0) {
       throw CommandFailure.because(

@@ -92,8 +92,7 @@ public final class SavedTree implements Processes {
   }
 
   private static boolean holdsText(Path process) {
-    return Arrays.stream(MAPPINGS)
-        .anyMatch(name -> !SavedFile.isEmpty(process.resolve(name)));
+    return Arrays.stream(MAPPINGS).anyMatch(name -> !SavedFile.isEmpty(process.resolve(name)));
   }
 
   @Override

@@ -372,7 +372,8 @@ class SavedInspectTest {
     assertRefused(1, "a:1: no mapping", "--smaps", file("a", "7fff-7f00 rw-p 0 00:00 0\n"));
     assertRefused(
         1, "a:1: no mapping", "--smaps", file("a", "0-ffffffffffffffff rw-p 0 00:00 0\n"));
-    assertRefused(1, "a:3: here begins", "--smaps", file("a", LISTING + LISTING));
+    assertRefused(1, "a:4: here begin", "--smaps", file("a", MAPS + MAPS));
+    assertRefused(1, "a:3: here begin the mappings", "--smaps", file("a", LISTING + LISTING));
     assertRefused(
         1,
         "a:1: pmap -q",

@@ -223,6 +223,9 @@ final class MappingParser {
       at++;
     }
     if (bad || !isPossible(start, stop, lastEnd)) {
+      if (!bad && isPossible(start, stop, 0)) {
+        table.noteRestart(lineOfText);
+      }
       malformed();
     } else {
       lastEnd = stop;

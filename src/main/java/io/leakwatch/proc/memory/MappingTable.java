@@ -87,6 +87,7 @@ public final class MappingTable {
   private boolean hasFlags;
   private int malformedLines;
   private long firstMalformedLine;
+  private long restartLine;
   private int rowsBeyond;
 
   /** A table for {@link #ROWS_MAX_ALONE} mappings. */
@@ -116,6 +117,7 @@ public final class MappingTable {
     hasFlags = false;
     malformedLines = 0;
     firstMalformedLine = 0;
+    restartLine = 0;
     rowsBeyond = 0;
   }
 
@@ -283,6 +285,15 @@ public final class MappingTable {
   /** The first of them, counted from 1; 0 where there is none. */
   public long firstMalformedLine() {
     return firstMalformedLine;
+  }
+
+  /** Where addresses begin again below the last one, as in the text of two processes; else 0. */
+  public long restartLine() {
+    return restartLine;
+  }
+
+  void noteRestart(long line) {
+    restartLine = restartLine == 0 ? line : restartLine;
   }
 
   void countMalformedLine(long line) {

@@ -40,7 +40,6 @@ public final class PmapParser {
   private boolean totalsFollow;
   private boolean ended;
   private String title = "";
-  private long secondListing;
   private OptionalLong totalRssBytes = OptionalLong.empty();
 
   /**
@@ -73,7 +72,7 @@ public final class PmapParser {
     } else if (totalsFollow) {
       totals(text);
     } else if (isHeader(text)) {
-      secondListing = secondListing == 0 ? line : secondListing;
+      table.noteRestart(line);
       ended = true;
     } else if (!ended && text.strip().startsWith("===")) {
       totalsFollow = true;
@@ -92,11 +91,6 @@ public final class PmapParser {
   /** The line before the header, {@code PID: command line}; {@code ""} where there was none. */
   public String title() {
     return title;
-  }
-
-  /** The line at which the listing of another process begins, 0 where there is none. */
-  public long secondListing() {
-    return secondListing;
   }
 
   /** Rss of all mappings as the listing's own last line says it. */

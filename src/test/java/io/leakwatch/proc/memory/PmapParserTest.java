@@ -102,7 +102,7 @@ final class PmapParserTest {
     parse(WIDE + WIDE);
 
     assertEquals(5, table.size());
-    assertEquals(11, parser.secondListing());
+    assertEquals(11, table.restartLine());
   }
 
   @Test
