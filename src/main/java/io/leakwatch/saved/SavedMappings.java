@@ -174,7 +174,10 @@ public record SavedMappings(
     }
     if (table.restartLine() > 0) {
       throw CommandFailure.because(
-          file + ":" + table.restartLine() + ": here begin the mappings of another process; give"
+          file
+              + ":"
+              + table.restartLine()
+              + ": here begin the mappings of another process; give"
               + " one at a time");
     }
     if (table.size() == 0) {
