@@ -74,6 +74,7 @@ class ArchitectureTest {
           proc.memory: os proc.file
           proc.limits: proc.file proc.memory
           proc: os proc.*
+          saved: proc.* program
           elf: proc.*
           symbols.mangling:
           symbols: elf proc.* symbols.mangling
@@ -105,9 +106,9 @@ class ArchitectureTest {
           export.api: export export.http export.json export.metrics alert
           gateway: export.http alert load net
           config: alert export gateway heap.* history load proc.identity trend
-          replay: alert config history.csv sample trend verdict
+          replay: alert config history.csv sample trend verdict program
           target: config history load proc.* sample program
-          inspection: target export alert verdict sample heap.* elf symbols.* region.* proc.* os program
+          inspection: saved target export alert verdict sample heap.* elf symbols.* region.* proc.* os program
           diagnosis: inspection target config export verdict trend history sample heap.* symbols.* region.* proc.* os
           sampling.judgement: export alert verdict trend history sample proc.limits
           sampling.load: gateway export load sample proc.*
@@ -371,6 +372,7 @@ class ArchitectureTest {
             resideInAnyPackage(
                     ROOT + "os..",
                     ROOT + "proc..",
+                    ROOT + "saved..",
                     ROOT + "region..",
                     ROOT + "heap..",
                     ROOT + "load..",
@@ -388,7 +390,7 @@ class ArchitectureTest {
                     ROOT + "cli..")
                 .and(not(type(RootedFile.class)))
                 .and(not(nameMatching(".*\\.(ProcFile|ListeningSockets|PageSize)")))
-                .and(not(nameMatching(".*\\.(NodeName|ReplayedFile)"))))
+                .and(not(nameMatching(".*\\.(NodeName|GivenFile|SavedFile)"))))
         .should()
         .callMethodWhere(opens)
         .check(PROGRAM);

@@ -3,15 +3,12 @@ package io.leakwatch.replay;
 import io.leakwatch.alert.Escalation;
 import io.leakwatch.config.Configuration;
 import io.leakwatch.history.csv.CsvSeries;
+import io.leakwatch.program.GivenFile;
 import io.leakwatch.verdict.ProcessJudge;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
@@ -26,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReplayedFile implements Runnable {
   private static final int QUEUED_MAX = 1024;
-  private static final Path STANDARD_INPUT = Path.of("-");
 
   private final Path file;
   private final Configuration configuration;
@@ -95,7 +91,7 @@ public final class ReplayedFile implements Runnable {
               }
             });
     CsvSeries.Report report;
-    try (InputStream in = counted(open(file))) {
+    try (InputStream in = counted(GivenFile.open(file))) {
       report =
           CsvSeries.read(
               name,
@@ -123,34 +119,6 @@ public final class ReplayedFile implements Runnable {
       replay.newest().ifPresent(plot::end);
     }
     return new End(summary, report.whole());
-  }
-
-  /**
-   * Opens a file, {@code -} being standard input.
-   *
-   * @throws IOException whose message says why it cannot be read
-   */
-  public static InputStream open(Path file) throws IOException {
-    if (file.equals(STANDARD_INPUT)) {
-      return System.in;
-    }
-    if (Files.isDirectory(file)) {
-      throw new IOException("is a directory; name the files in it");
-    }
-    try {
-      return Files.newInputStream(file);
-    } catch (IOException e) {
-      throw new IOException(why(e), e);
-    }
-  }
-
-  private static String why(IOException e) {
-    if (e instanceof NoSuchFileException) {
-      return "no such file";
-    }
-    return e instanceof AccessDeniedException
-        ? "permission denied"
-        : Objects.requireNonNullElse(e.getMessage(), e.toString());
   }
 
   private InputStream counted(InputStream in) {

@@ -1,6 +1,8 @@
 package io.leakwatch.target;
 
+import io.leakwatch.config.TargetMatcher;
 import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.Processes;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.identity.ProcessInfo;
 import io.leakwatch.program.CommandFailure;
@@ -10,12 +12,24 @@ import java.util.stream.Collectors;
 
 /** The process that a person means by {@code PID|NAME}. */
 public final class ProcessFinder {
-  private final ProcFs procFs;
+  private final Processes processes;
   private final TargetFinder targets;
+  private final long ownPid;
 
+  /** Among the processes of this node, without this program. */
   public ProcessFinder(ProcFs procFs, TargetFinder targets) {
-    this.procFs = procFs;
+    this(procFs, targets, ProcessHandle.current().pid());
+  }
+
+  private ProcessFinder(Processes processes, TargetFinder targets, long ownPid) {
+    this.processes = processes;
     this.targets = targets;
+    this.ownPid = ownPid;
+  }
+
+  /** Among processes that run elsewhere or have ended. */
+  public static ProcessFinder among(Processes processes, TargetMatcher matcher) {
+    return new ProcessFinder(processes, new TargetFinder(processes, matcher, false), -1);
   }
 
   /** A process, and how to call it. */
@@ -30,16 +44,16 @@ public final class ProcessFinder {
   public Named find(String pidOrName) {
     if (pidOrName.matches("\\d{1,9}")) {
       int pid = Integer.parseInt(pidOrName);
-      if (procFs.identify(pid) instanceof Outcome.Sampled<ProcessInfo> sampled) {
+      if (processes.identify(pid) instanceof Outcome.Sampled<ProcessInfo> sampled) {
         return named(sampled.value());
       }
       throw CommandFailure.noProcess("no process has pid " + pid);
     }
     List<Named> instances = new ArrayList<>();
     List<Named> programs = new ArrayList<>();
-    for (int pid : procFs.pids()) {
-      if (pid == ProcessHandle.current().pid()
-          || !(procFs.identify(pid) instanceof Outcome.Sampled<ProcessInfo> sampled)) {
+    for (int pid : processes.pids()) {
+      if (pid == ownPid
+          || !(processes.identify(pid) instanceof Outcome.Sampled<ProcessInfo> sampled)) {
         continue;
       }
       Named one = named(sampled.value());

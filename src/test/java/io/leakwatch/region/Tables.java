@@ -1,6 +1,7 @@
 package io.leakwatch.region;
 
 import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.proc.memory.PmapParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -20,23 +21,8 @@ final class Tables {
     try (var in = Tables.class.getResourceAsStream(resource)) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       MappingTable table = new MappingTable();
-      for (String line : text.lines().toList()) {
-        String[] f = line.strip().split("\\s+", 9);
-        if (line.startsWith("#") || f.length < 8 || !f[0].matches("[0-9a-f]+")) {
-          continue;
-        }
-        long start = Long.parseUnsignedLong(f[0], 16);
-        String name = f.length > 8 ? f[8] : "";
-        boolean pseudo = name.isEmpty() || name.startsWith("[");
-        add(
-            table,
-            start,
-            start + kib(f[5]),
-            f[1],
-            Long.parseLong(f[4]),
-            pseudo ? name : "/lib/" + name,
-            kib(f[6]));
-      }
+      PmapParser parser = new PmapParser(table);
+      text.lines().forEach(parser::accept);
       return table;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

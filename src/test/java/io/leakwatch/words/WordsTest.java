@@ -8,11 +8,13 @@ import io.leakwatch.alert.Alert;
 import io.leakwatch.alert.AlertFacts;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.config.Defaults;
+import io.leakwatch.export.SavedView;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.Views;
 import io.leakwatch.export.metrics.Metrics;
 import io.leakwatch.export.text.DiagnosisText;
 import io.leakwatch.export.text.InspectText;
+import io.leakwatch.export.text.SavedText;
 import io.leakwatch.proc.limits.Limit;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
@@ -308,7 +310,27 @@ class WordsTest {
             Map.of(),
             List.of(),
             List.of());
-    return InspectText.of(view, false) + "\n" + DiagnosisText.of(view, diagnosis, false, true);
+    SavedView saved =
+        new SavedView(
+            new SavedView.Identity(12, "mds", "/usr/bin/curve-mds", "", "", 40, null),
+            new SavedView.Source("sent/smaps", "smaps", 65536, 1),
+            view.memory(),
+            new SavedView.KnownFigures(true, true, false, false),
+            List.of(
+                new SavedView.Mapping(
+                    0x7f0040000000L,
+                    0x7f0044000000L,
+                    "rw-p",
+                    "arena",
+                    "[anon: glibc: malloc arena]",
+                    60_000 << 10,
+                    new SavedView.Rest(60_000 << 10, 0))),
+            List.of("sent/smaps:17: malformed line"));
+    return InspectText.of(view, false)
+        + "\n"
+        + DiagnosisText.of(view, diagnosis, false, true)
+        + "\n"
+        + SavedText.of(saved, false);
   }
 
   /** The texts that the page shows: those of its script. */

@@ -5,7 +5,7 @@ import io.leakwatch.history.PackedSamples;
 import io.leakwatch.history.csv.CsvSeries;
 import io.leakwatch.load.RangeQuery;
 import io.leakwatch.program.CommandFailure;
-import io.leakwatch.replay.ReplayedFile;
+import io.leakwatch.program.GivenFile;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import java.io.IOException;
@@ -63,7 +63,7 @@ final class ImportedSamples {
     List<String> wrong = new ArrayList<>();
     for (Path file : files) {
       PackedSamples stretch = new PackedSamples(settings, nowSeconds);
-      try (InputStream in = ReplayedFile.open(file)) {
+      try (InputStream in = GivenFile.open(file)) {
         CsvSeries.Report report =
             CsvSeries.read(file.toString(), in, sample -> keep(sample, stretch, file));
         read += report.unorderedRows();

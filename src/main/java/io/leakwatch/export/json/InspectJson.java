@@ -2,6 +2,7 @@ package io.leakwatch.export.json;
 
 import com.google.gson.stream.JsonWriter;
 import io.leakwatch.export.ProcessView;
+import io.leakwatch.export.SavedView.KnownFigures;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.region.Layout;
@@ -58,27 +59,8 @@ public final class InspectJson {
     json.name("start_time").value(identity.startTime().toString());
     json.name("up").value(view.reading().up());
     text(json, "problem", view.reading().problem());
-    Layout layout = memory.layout();
-    json.name("allocators").beginArray();
-    if (layout != null) {
-      for (String allocator : layout.allocators()) {
-        json.value(allocator);
-      }
-    }
-    json.endArray();
-    number(json, "rss_bytes", memory.residentBytes());
-    number(json, "anonymous_bytes", memory.anonymousBytes());
-    number(json, "swap_bytes", memory.swapBytes());
-    number(json, "lazy_free_bytes", memory.lazyFreeBytes());
+    writeMemory(json, memory, KnownFigures.ALL);
     number(json, "load_cores", view.work().cores());
-    if (layout != null) {
-      json.name("mapping_count").value(layout.mappingCount());
-      if (layout.transparentHugeBytes() >= 0) {
-        json.name("transparent_huge_bytes").value(layout.transparentHugeBytes());
-      }
-      json.name("exact").value(layout.exact());
-      writeKinds(json, layout);
-    }
     if (view.heaps().ptmalloc() != null) {
       writeHeap(json, view.heaps().ptmalloc());
     }
@@ -95,7 +77,33 @@ public final class InspectJson {
     writeReads(json, view);
   }
 
-  private static void writeKinds(JsonWriter json, Layout layout) throws IOException {
+  /** What the kernel says of its memory, by kind. */
+  static void writeMemory(JsonWriter json, ProcessView.Memory memory, KnownFigures known)
+      throws IOException {
+    Layout layout = memory.layout();
+    json.name("allocators").beginArray();
+    if (layout != null) {
+      for (String allocator : layout.allocators()) {
+        json.value(allocator);
+      }
+    }
+    json.endArray();
+    number(json, "rss_bytes", memory.residentBytes());
+    number(json, "anonymous_bytes", memory.anonymousBytes());
+    number(json, "swap_bytes", memory.swapBytes());
+    number(json, "lazy_free_bytes", memory.lazyFreeBytes());
+    if (layout != null) {
+      json.name("mapping_count").value(layout.mappingCount());
+      if (layout.transparentHugeBytes() >= 0) {
+        json.name("transparent_huge_bytes").value(layout.transparentHugeBytes());
+      }
+      json.name("exact").value(layout.exact());
+      writeKinds(json, layout, known);
+    }
+  }
+
+  private static void writeKinds(JsonWriter json, Layout layout, KnownFigures known)
+      throws IOException {
     json.name("kinds").beginObject();
     for (RegionKind kind : RegionKind.values()) {
       Layout.Totals totals = layout.kinds().get(kind);
@@ -105,10 +113,10 @@ public final class InspectJson {
       json.name(kind.wireName()).beginObject();
       json.name("count").value(totals.count());
       json.name("mapped_bytes").value(totals.mappedBytes());
-      json.name("resident_bytes").value(totals.residentBytes());
-      json.name("anonymous_bytes").value(totals.anonymousBytes());
-      json.name("swap_bytes").value(totals.swapBytes());
-      json.name("lazy_free_bytes").value(totals.lazyFreeBytes());
+      figure(json, "resident_bytes", known.resident(), totals.residentBytes());
+      figure(json, "anonymous_bytes", known.anonymous(), totals.anonymousBytes());
+      figure(json, "swap_bytes", known.swap(), totals.swapBytes());
+      figure(json, "lazy_free_bytes", known.lazyFree(), totals.lazyFreeBytes());
       json.endObject();
     }
     json.endObject();
@@ -160,7 +168,7 @@ public final class InspectJson {
     json.endArray();
     json.name("notes").beginArray();
     for (String note : heap.walk().notes()) {
-      json.value(ForeignText.harmless(note, TEXT_CHARACTERS_MAX));
+      json.value(harmless(note));
     }
     json.endArray().endObject();
   }
@@ -201,7 +209,7 @@ public final class InspectJson {
     number(json, "confidence", verdict.confidence());
     json.name("reasons").beginArray();
     for (String reason : verdict.reasons()) {
-      json.value(ForeignText.harmless(reason, TEXT_CHARACTERS_MAX));
+      json.value(harmless(reason));
     }
     json.endArray();
     number(json, "growth_bytes_per_second", verdict.growth().bytesPerSecond());
@@ -277,7 +285,15 @@ public final class InspectJson {
   }
 
   static void text(JsonWriter json, String name, String value) throws IOException {
-    json.name(name).value(ForeignText.harmless(value, TEXT_CHARACTERS_MAX));
+    json.name(name).value(harmless(value));
+  }
+
+  static void figure(JsonWriter json, String name, boolean known, long bytes) throws IOException {
+    number(json, name, known ? bytes : Double.NaN);
+  }
+
+  static String harmless(String foreign) {
+    return ForeignText.harmless(foreign, TEXT_CHARACTERS_MAX);
   }
 
   /** JSON has no word for infinity or NaN; whole numbers are written without a fraction. */

@@ -1,6 +1,7 @@
 package io.leakwatch.export.text;
 
 import io.leakwatch.export.ProcessView;
+import io.leakwatch.export.SavedView.KnownFigures;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.region.Layout;
@@ -10,23 +11,20 @@ import io.leakwatch.text.ForeignText;
 import io.leakwatch.text.Quantity;
 import io.leakwatch.verdict.Verdict;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One process as text for a terminal: where its memory is, the allocator's state, the verdict. */
 public final class InspectText {
-  private static final int BAR_CELLS = 24;
   private static final int ARENAS_SHOWN_MAX = 20;
   private static final double UNTOUCHED_SHOWN_SHARE = 0.02;
   private static final int SIZES_SHOWN_MAX = 10;
 
   private final StringBuilder out = new StringBuilder();
-  private final boolean colours;
+  private final Style style;
 
   private InspectText(boolean colours) {
-    this.colours = colours;
+    this.style = new Style(colours);
   }
 
   /**
@@ -58,17 +56,17 @@ public final class InspectText {
     Layout layout = memory.layout();
     line(
         "%s  pid %d%s  %s",
-        bold(clean(view.name())), identity.pid(), place(view), clean(identity.exe()));
+        style.bold(clean(view.name())), identity.pid(), place(view), clean(identity.exe()));
     if (!identity.commandLine().isEmpty()) {
-      line("%s", faint(ForeignText.harmless(identity.commandLine(), 200)));
+      line("%s", style.faint(ForeignText.harmless(identity.commandLine(), 200)));
     }
     if (!reading.up() || !reading.problem().isEmpty()) {
-      line("%s", red((reading.up() ? "" : "not readable: ") + clean(reading.problem())));
+      line("%s", style.red((reading.up() ? "" : "not readable: ") + clean(reading.problem())));
     }
     line(
         "started %s   resident %s   anonymous %s   swap %s   lazily freed %s",
         identity.startTime(),
-        bold(Quantity.size(memory.residentBytes())),
+        style.bold(Quantity.size(memory.residentBytes())),
         Quantity.size(memory.anonymousBytes()),
         Quantity.size(memory.swapBytes()),
         Quantity.size(memory.lazyFreeBytes()));
@@ -90,29 +88,10 @@ public final class InspectText {
   }
 
   private void kinds(Layout layout, @Nullable Verdict verdict) {
-    long most =
-        layout.kinds().values().stream().mapToLong(Layout.Totals::residentBytes).max().orElse(0);
     line("");
-    line(
-        "%-14s %7s %11s %11s %11s %10s  %s",
-        "KIND", "COUNT", "MAPPED", "RESIDENT", "ANONYMOUS", "SWAP", "");
-    List<Map.Entry<RegionKind, Layout.Totals>> rows =
-        layout.kinds().entrySet().stream()
-            .sorted(Comparator.comparingLong(row -> -row.getValue().residentBytes()))
-            .toList();
-    for (Map.Entry<RegionKind, Layout.Totals> row : rows) {
-      Layout.Totals totals = row.getValue();
-      line(
-          "%-14s %7d %11s %11s %11s %10s  %s%s",
-          row.getKey().wireName(),
-          totals.count(),
-          Quantity.size(totals.mappedBytes()),
-          Quantity.size(totals.residentBytes()),
-          Quantity.size(totals.anonymousBytes()),
-          Quantity.size(totals.swapBytes()),
-          cyan(bar(totals.residentBytes(), most)),
-          growthOf(row.getKey(), verdict));
-    }
+    new KindTable(KnownFigures.ALL, style)
+        .rows(layout, kind -> growthOf(kind, verdict))
+        .forEach(row -> line("%s", row));
   }
 
   private static String growthOf(RegionKind kind, @Nullable Verdict verdict) {
@@ -131,7 +110,7 @@ public final class InspectText {
     line("");
     line(
         "%s (glibc %s)  %d arenas, %d heaps, coverage %s",
-        bold("ptmalloc"),
+        style.bold("ptmalloc"),
         clean(heap.walk().layout()),
         heap.arenaCount(),
         totals.heapCount(),
@@ -139,7 +118,7 @@ public final class InspectText {
     line(
         "system %s   in use %s   free %s (%s of it in tops)   mmapped %s (%d)",
         Quantity.size(totals.systemBytes()),
-        bold(Quantity.size(totals.inUseBytes())),
+        style.bold(Quantity.size(totals.inUseBytes())),
         Quantity.size(totals.keptBytes()),
         Quantity.size(totals.topBytes()),
         Quantity.size(heap.mmapped().bytes()),
@@ -151,7 +130,8 @@ public final class InspectText {
     }
     line(
         "malloc_trim(0) would give back %s;  pinned below chunks in use %s",
-        bold(Quantity.size(totals.trimmableBytes())), bold(Quantity.size(totals.pinnedBytes())));
+        style.bold(Quantity.size(totals.trimmableBytes())),
+        style.bold(Quantity.size(totals.pinnedBytes())));
     line("");
     line(
         "%-6s %-16s %11s %11s %10s %11s %11s  %s",
@@ -162,7 +142,7 @@ public final class InspectText {
         .forEach(this::arena);
     int hidden = heap.arenaCount() - ARENAS_SHOWN_MAX;
     if (hidden > 0) {
-      line("%s", faint("… and " + hidden + " smaller ones"));
+      line("%s", style.faint("… and " + hidden + " smaller ones"));
     }
     if (!heap.census().isEmpty()) {
       line("");
@@ -177,7 +157,7 @@ public final class InspectText {
                       size.count(),
                       Quantity.size(size.bytes())));
     }
-    heap.walk().notes().forEach(note -> line("%s", faint("note: " + clean(note))));
+    heap.walk().notes().forEach(note -> line("%s", style.faint("note: " + clean(note))));
   }
 
   private void arena(HeapReport.Arena arena) {
@@ -191,12 +171,12 @@ public final class InspectText {
         arena.inUseChunks(),
         Quantity.size(totals.keptBytes()),
         Quantity.size(totals.pinnedBytes()),
-        cyan(bar(totals.inUseBytes(), totals.systemBytes())));
+        style.cyan(KindTable.bar(totals.inUseBytes(), totals.systemBytes())));
     HeapReport.Pin pin = arena.pin();
     if (pin != null) {
       line(
           "%s",
-          faint(
+          style.faint(
               "       pinned by a chunk of "
                   + Quantity.exact(pin.chunkBytes())
                   + " at 0x"
@@ -211,13 +191,13 @@ public final class InspectText {
     String word = verdict.kind().wireName();
     String shown =
         switch (verdict.kind()) {
-          case LEAK -> red(word);
-          case HELD, PINNED, GROWING -> yellow(word);
-          default -> green(word);
+          case LEAK -> style.red(word);
+          case HELD, PINNED, GROWING -> style.yellow(word);
+          default -> style.green(word);
         };
     line(
         "%s %s (confidence %s), %s",
-        bold("verdict"), shown, Quantity.percent(verdict.confidence()), rateOf(verdict));
+        style.bold("verdict"), shown, Quantity.percent(verdict.confidence()), rateOf(verdict));
     verdict.reasons().forEach(reason -> line("  - %s", clean(reason)));
     for (Verdict.Exhaustion limit : verdict.forecast().exhaustion()) {
       line("  %s: reached %s", clean(limit.limitName()), Verdict.Exhaustion.when(limit.seconds()));
@@ -230,13 +210,6 @@ public final class InspectText {
         : Quantity.rate(verdict.growth().bytesPerSecond());
   }
 
-  private static String bar(long part, long whole) {
-    double share = whole > 0 ? Math.max(0, Math.min(1, (double) part / whole)) : 0;
-    int eighths = (int) Math.round(share * BAR_CELLS * 8);
-    String full = "█".repeat(eighths / 8);
-    return eighths % 8 == 0 ? full : full + (char) ('█' + 8 - eighths % 8);
-  }
-
   private void line(String format, Object... arguments) {
     String line = String.format(Locale.ROOT, format, arguments).stripTrailing();
     out.append(line).append('\n');
@@ -244,33 +217,5 @@ public final class InspectText {
 
   private static String clean(String foreign) {
     return ForeignText.harmless(foreign, 200);
-  }
-
-  private String bold(String text) {
-    return coloured("1", text);
-  }
-
-  private String faint(String text) {
-    return coloured("2", text);
-  }
-
-  private String red(String text) {
-    return coloured("31;1", text);
-  }
-
-  private String yellow(String text) {
-    return coloured("33;1", text);
-  }
-
-  private String green(String text) {
-    return coloured("32", text);
-  }
-
-  private String cyan(String text) {
-    return coloured("36", text);
-  }
-
-  private String coloured(String code, String text) {
-    return colours ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
   }
 }

@@ -27,6 +27,8 @@ final class MappingParser {
   private static final int UNKNOWN = -1;
   private static final int FLAGS = -2;
   private static final int DIGITS_MAX = 15;
+  private static final long ADDRESS_MAX = 1L << 62;
+  private static final long HIGHEST_BYTES = 1L << 32;
   private static final Field[] FIELDS = Field.values();
 
   private final NameTable names = new NameTable();
@@ -38,6 +40,7 @@ final class MappingParser {
   private byte[] text = new byte[0];
   private int current = -1;
   private int line;
+  private long lineOfText;
   private long lastEnd;
   private int at;
   private boolean bad;
@@ -49,6 +52,7 @@ final class MappingParser {
     table = into;
     current = -1;
     line = 0;
+    lineOfText = 0;
     lastEnd = 0;
   }
 
@@ -61,9 +65,11 @@ final class MappingParser {
     this.text = text;
     int from = 0;
     while (from < length) {
+      lineOfText++;
       byte first = text[from];
       int next = first >= 'A' && first <= 'Z' ? figure(from, length) : header(from, length);
       if (next < 0) {
+        lineOfText--;
         break;
       }
       from = next;
@@ -73,6 +79,7 @@ final class MappingParser {
 
   /** Counts a line that is longer than any buffer. */
   void acceptEndlessLine() {
+    lineOfText++;
     malformed();
     current = -1;
   }
@@ -215,13 +222,28 @@ final class MappingParser {
     while (at < end && text[at] == ' ') {
       at++;
     }
-    if (bad || Long.compareUnsigned(start, stop) >= 0 || Long.compareUnsigned(start, lastEnd) < 0) {
+    if (bad || !isPossible(start, stop, lastEnd)) {
+      if (!bad && isPossible(start, stop, 0)) {
+        table.noteRestart(lineOfText);
+      }
       malformed();
     } else {
       lastEnd = stop;
       current = table.add(start, stop, permissions, offset, inode, names.name(text, at, end));
     }
     return end + 1;
+  }
+
+  /**
+   * Whether a mapping can lie there: behind the one before, and in the lower half of the address
+   * space, as every processor has it, or in the last 4 GiB, where vsyscall is. So the lengths of
+   * all mappings add up to a positive number of 64 bits.
+   */
+  static boolean isPossible(long start, long stop, long lastEnd) {
+    boolean low = start >= 0 && stop > 0 && stop <= ADDRESS_MAX;
+    return (low || (start < 0 && start >= -HIGHEST_BYTES))
+        && Long.compareUnsigned(start, stop) < 0
+        && Long.compareUnsigned(start, lastEnd) >= 0;
   }
 
   private long hex(char closing, int end) {
@@ -282,6 +304,6 @@ final class MappingParser {
   }
 
   private void malformed() {
-    table.countMalformedLine();
+    table.countMalformedLine(lineOfText);
   }
 }

@@ -19,14 +19,14 @@ import java.util.Locale;
 public final class MappingSource {
   private final Path path;
   private final Path processDirectory;
-  private final MappingParser parser;
+  private final MappingText lines;
   private final ByteBuffer buffer;
   private final byte[] text;
 
   public MappingSource(Path processDirectory, String name, ReadBuffers buffers) {
     this.processDirectory = processDirectory;
     this.path = processDirectory.resolve(name);
-    this.parser = buffers.parser();
+    this.lines = new MappingText(buffers);
     this.buffer = buffers.buffer();
     this.text = buffers.text();
   }
@@ -37,9 +37,9 @@ public final class MappingSource {
    */
   public Outcome<MappingTable> read(MappingTable into, ReadMeter meter) {
     // Before the file is opened: a refused one leaves an empty table, not that of another process.
-    parser.begin(into);
+    lines.begin(into);
     try (ProcFile file = ProcFile.open(path)) {
-      read(file, meter);
+      lines.read((piece, position) -> read(file, piece, position, meter));
     } catch (IOException e) {
       return Refusal.of(e, path, processDirectory);
     }
@@ -85,51 +85,5 @@ public final class MappingSource {
     } finally {
       meter.after();
     }
-  }
-
-  private void read(ProcFile open, ReadMeter meter) throws IOException {
-    long position = 0;
-    int kept = 0;
-    boolean skipping = false;
-    while (true) {
-      buffer.clear().limit(text.length - kept);
-      int count = read(open, buffer, position, meter);
-      if (count <= 0) {
-        break;
-      }
-      position += count;
-      buffer.flip().get(text, kept, count);
-      int length = kept + count;
-      int from = 0;
-      if (skipping) {
-        from = lineEnd(length);
-        skipping = from < 0;
-        from = skipping ? length : from;
-      }
-      if (from > 0) {
-        System.arraycopy(text, from, text, 0, length - from);
-        length -= from;
-      }
-      int taken = parser.accept(text, length);
-      kept = length - taken;
-      System.arraycopy(text, taken, text, 0, kept);
-      if (kept == text.length) {
-        parser.acceptEndlessLine();
-        skipping = true;
-        kept = 0;
-      }
-    }
-    if (kept > 0) {
-      parser.acceptEndlessLine();
-    }
-  }
-
-  private int lineEnd(int length) {
-    for (int i = 0; i < length; i++) {
-      if (text[i] == '\n') {
-        return i + 1;
-      }
-    }
-    return -1;
   }
 }

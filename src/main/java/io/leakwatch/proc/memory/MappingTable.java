@@ -86,6 +86,8 @@ public final class MappingTable {
   private long present;
   private boolean hasFlags;
   private int malformedLines;
+  private long firstMalformedLine;
+  private long restartLine;
   private int rowsBeyond;
 
   /** A table for {@link #ROWS_MAX_ALONE} mappings. */
@@ -114,6 +116,8 @@ public final class MappingTable {
     present = 0;
     hasFlags = false;
     malformedLines = 0;
+    firstMalformedLine = 0;
+    restartLine = 0;
     rowsBeyond = 0;
   }
 
@@ -228,6 +232,14 @@ public final class MappingTable {
     return permissions[i];
   }
 
+  /** The permissions as the kernel prints them, e.g. {@code rw-p}. */
+  public String permissionLetters(int i) {
+    return (isReadable(i) ? "r" : "-")
+        + (isWritable(i) ? "w" : "-")
+        + (isExecutable(i) ? "x" : "-")
+        + (isShared(i) ? "s" : "p");
+  }
+
   /** A set of {@link #ACCOUNTED}, {@link #NO_RESERVE} and so on; empty unless {@link #hasFlags}. */
   public int flags(int i) {
     return flags[i];
@@ -236,6 +248,14 @@ public final class MappingTable {
   /** Whether the source told flags (smaps since 3.8). */
   public boolean hasFlags() {
     return hasFlags;
+  }
+
+  /** The set of four letters as the kernel prints them, e.g. {@code rw-p}. */
+  static int permissions(CharSequence letters) {
+    return (letters.charAt(0) == 'r' ? READ : 0)
+        | (letters.charAt(1) == 'w' ? WRITE : 0)
+        | (letters.charAt(2) == 'x' ? EXECUTE : 0)
+        | (letters.charAt(3) == 's' ? SHARED : 0);
   }
 
   void setFlags(int i, int set) {
@@ -262,8 +282,24 @@ public final class MappingTable {
     return malformedLines;
   }
 
-  void countMalformedLine() {
-    malformedLines++;
+  /** The first of them, counted from 1; 0 where there is none. */
+  public long firstMalformedLine() {
+    return firstMalformedLine;
+  }
+
+  /** Where addresses begin again below the last one, as in the text of two processes; else 0. */
+  public long restartLine() {
+    return restartLine;
+  }
+
+  void noteRestart(long line) {
+    restartLine = restartLine == 0 ? line : restartLine;
+  }
+
+  void countMalformedLine(long line) {
+    if (malformedLines++ == 0) {
+      firstMalformedLine = line;
+    }
   }
 
   public boolean isReadable(int i) {
