@@ -109,9 +109,17 @@ public final class InspectJson {
       json.name("anonymous_bytes").value(totals.anonymousBytes());
       json.name("swap_bytes").value(totals.swapBytes());
       json.name("lazy_free_bytes").value(totals.lazyFreeBytes());
+      if (layout.basis().byShape().contains(kind)) {
+        json.name("classified_by").value("shape");
+      }
       json.endObject();
     }
     json.endObject();
+    json.name("kinds_notes").beginArray();
+    for (String note : layout.basis().notes()) {
+      json.value(note);
+    }
+    json.endArray();
   }
 
   private static void writeResources(JsonWriter json, ProcessView view) throws IOException {

@@ -112,6 +112,7 @@ public final class InspectText {
           cyan(bar(totals.residentBytes(), most)),
           growthOf(row.getKey(), verdict));
     }
+    layout.basis().notes().forEach(note -> line("%s", faint("note: " + note)));
   }
 
   private static String growthOf(RegionKind kind, @Nullable Verdict verdict) {
