@@ -55,7 +55,7 @@ class WithoutPermissionTest {
 
   @Test
   void inspectShouldFindTheSameHeapsAsWithThePermissionAndSayHow() {
-    try (CTarget target = CTarget.start("mixed_regions")) {
+    try (CTarget target = CTarget.start("two_arenas", "40000")) {
       target.awaitLine("ready");
       String pid = Integer.toString(target.pid());
       JsonObject full = inspect(Launcher.command("inspect", pid, "--json"));
@@ -79,20 +79,20 @@ class WithoutPermissionTest {
   void theAgentShouldBookThemAsArenasAndSayHow(@TempDir Path directory) throws IOException {
     Path configuration =
         AgentProcess.fastConfiguration(
-            directory, "targets = [ { name = mixed, program = mixed_regions } ]\n");
-    try (CTarget target = CTarget.start("mixed_regions");
+            directory, "targets = [ { name = fused, program = two_arenas } ]\n");
+    try (CTarget target = CTarget.start("two_arenas", "40000");
         AgentProcess agent = AgentProcess.run(configuration, Map.of(), denied(List.of()))) {
       target.awaitLine("ready");
-      agent.await("arenas", scrape -> arenaBytes(scrape) >= 400e6);
+      agent.await("arenas", scrape -> arenaBytes(scrape) >= 300e6);
       JsonObject view =
-          JsonParser.parseString(agent.get("/api/v1/processes/mixed")).getAsJsonObject();
+          JsonParser.parseString(agent.get("/api/v1/processes/fused")).getAsJsonObject();
       assertEquals("shape", arena(view).get("classified_by").getAsString(), view::toString);
       assertTrue(view.get("kinds_notes").toString().contains(SHAPE), view::toString);
     }
   }
 
   private static double arenaBytes(Scrape scrape) {
-    return scrape.of("mixed", "leakwatch_process_resident_bytes").stream()
+    return scrape.of("fused", "leakwatch_process_resident_bytes").stream()
         .filter(one -> one.label("kind").equals("arena"))
         .mapToDouble(Scrape.Series::value)
         .sum();
