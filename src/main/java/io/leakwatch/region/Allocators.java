@@ -35,6 +35,7 @@ final class Allocators {
   private boolean arenas;
   private boolean shapes;
   private boolean brkChunks;
+  private boolean unread;
 
   void reset(MappingTable table, Linkage linkage) {
     jemalloc = linkage.jemalloc();
@@ -49,6 +50,7 @@ final class Allocators {
     arenas = false;
     shapes = false;
     brkChunks = false;
+    unread = false;
     String last = "";
     for (int i = 0; i < table.size(); i++) {
       String name = table.name(i);
@@ -120,7 +122,8 @@ final class Allocators {
   /** Reads the first chunks of the brk heap: their sizes must lead from one to the next. */
   void lookAtBrk(LayoutDraft canvas, MemoryProbe probe) {
     MappingTable table = canvas.table();
-    for (int i = 0; i < table.size(); i++) {
+    unread = !probe.mayRead();
+    for (int i = 0; i < table.size() && !unread; i++) {
       if (canvas.kind(i) == RegionKind.BRK_HEAP) {
         brkChunks = beginsWithChunks(table.start(i), table.end(i), probe);
         return;
@@ -158,7 +161,13 @@ final class Allocators {
 
   /** Confirmed, or the only candidate of a program with a C library or a brk heap. */
   boolean ptmalloc() {
-    return confirmed() || brkChunks || (!other() && (libcAddress != 0 || shapes || (brk && !go)));
+    boolean likely = libcAddress != 0 || shapes || (brk && !go);
+    return confirmed() || brkChunks || (likely && !other()) || isLeftToGlibc();
+  }
+
+  /** Where memory may not be read, one that is present under other names leaves malloc alone. */
+  private boolean isLeftToGlibc() {
+    return unread && libcAddress != 0 && !preloaded && !replacesMalloc;
   }
 
   /** Whether jemalloc or tcmalloc serves malloc. */

@@ -10,17 +10,22 @@ import java.util.zip.Deflater;
 
 /**
  * A program that compresses ten times a second and never ends its Deflaters, but keeps them
- * reachable: 268 kB of malloc each, while the Java heap stays level. Ends with its standard input.
+ * reachable: 268 kB of malloc each, while the Java heap stays level. With an argument it ends them.
+ * Ends with its standard input.
  */
 final class Deflaters {
   private final List<Deflater> kept = new ArrayList<>();
   private final byte[] in = new byte[20_000];
   private final byte[] out = new byte[20_000];
 
-  private Deflaters() {}
+  private final boolean ended;
+
+  private Deflaters(boolean ended) {
+    this.ended = ended;
+  }
 
   public static void main(String[] args) throws IOException {
-    Deflaters deflaters = new Deflaters();
+    Deflaters deflaters = new Deflaters(args.length > 0);
     ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor();
     pace.scheduleAtFixedRate(deflaters::compress, 0, 100, TimeUnit.MILLISECONDS);
     System.out.println("ready");
@@ -33,6 +38,10 @@ final class Deflaters {
     deflater.setInput(in);
     deflater.finish();
     deflater.deflate(out);
-    kept.add(deflater);
+    if (ended) {
+      deflater.end();
+    } else {
+      kept.add(deflater);
+    }
   }
 }

@@ -34,8 +34,10 @@ class LiveCasesTest {
         { name = store, program = thp_refill }
         { name = encoder, program = arena_ratchet }
         { name = valkey, program = "two_mallocs.*" }
-        { name = metrics-jvm, program = java, command-line = "field.Deflaters" }
-        { name = watchd, program = goroutines }
+        { name = metrics-jvm, program = java, command-line = "field.Deflaters$" }
+        { name = metrics-ended, program = java, command-line = "field.Deflaters ended" }
+        { name = watchd, program = goroutines, command-line = "goroutines$" }
+        { name = watchd-level, program = goroutines, command-line = "goroutines level" }
       ]
       """;
   private static final Path JEMALLOC = Path.of("/usr/lib/x86_64-linux-gnu/libjemalloc_pic.a");
@@ -48,10 +50,21 @@ class LiveCasesTest {
     agent = AgentProcess.run(AgentProcess.fastConfiguration(directory, TARGETS));
     targets.put("store", CTarget.start("thp_refill"));
     targets.put("encoder", CTarget.start("arena_ratchet"));
-    targets.put(
-        "metrics-jvm",
-        CTarget.launch(
-            Map.of(),
+    targets.put("metrics-jvm", deflaters());
+    targets.put("metrics-ended", deflaters("ended"));
+    if (Files.exists(JEMALLOC)) {
+      targets.put("valkey", CTarget.start(Map.of(), twoMallocs()));
+    }
+    if (Tool.run("", List.of("sh", "-c", "command -v go")).status() == 0) {
+      Path goroutines = goroutines(directory);
+      targets.put("watchd", CTarget.start(Map.of(), goroutines));
+      targets.put("watchd-level", CTarget.start(Map.of(), goroutines, "level"));
+    }
+  }
+
+  private static CTarget deflaters(String... arguments) {
+    List<String> command =
+        new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx64m",
@@ -60,13 +73,9 @@ class LiveCasesTest {
                 "-XX:+UseSerialGC",
                 "-cp",
                 Path.of("target", "test-classes").toString(),
-                Deflaters.class.getName())));
-    if (Files.exists(JEMALLOC)) {
-      targets.put("valkey", CTarget.start(Map.of(), twoMallocs()));
-    }
-    if (Tool.run("", List.of("sh", "-c", "command -v go")).status() == 0) {
-      targets.put("watchd", CTarget.start(Map.of(), goroutines(directory)));
-    }
+                Deflaters.class.getName()));
+    command.addAll(List.of(arguments));
+    return CTarget.launch(Map.of(), command);
   }
 
   private static Path twoMallocs() throws IOException {
@@ -193,7 +202,7 @@ class LiveCasesTest {
 
   /**
    * A JVM whose Deflaters are never ended. Right: a leak in memory of malloc (arenas and mmapped
-   * chunks), while the Java heap is level at its 64 MB.
+   * chunks), while the Java heap is level at its 64 MB; no leak where they are ended.
    */
   @Test
   void nativeMemoryOfAJvm() throws IOException {
@@ -205,11 +214,13 @@ class LiveCasesTest {
     JsonObject view = view("metrics-jvm");
     assertEquals(64 << 20, kindBytes(view, "java_heap"), 4 << 20);
     assertTrue(view.get("allocators").toString().contains("\"jvm\""), view::toString);
+    assertNeverToldAsLeak("metrics-ended");
+    assertTrue(agent.scrape().value("metrics-ended", "leakwatch_process_up") == 1);
   }
 
   /**
    * Goroutines that wait for ever. Right: growth in the Go heap; nothing of it is taken for an
-   * arena of malloc, and it is not held.
+   * arena of malloc, and it is not held. Where they end, there is no leak.
    */
   @Test
   void goroutines() throws IOException {
@@ -225,5 +236,7 @@ class LiveCasesTest {
     JsonObject view = view("watchd");
     assertEquals(0, kindBytes(view, "arena"), 1 << 20);
     assertTrue(kindBytes(view, "go_heap") > 20e6, view::toString);
+    assertNeverToldAsLeak("watchd-level");
+    assertTrue(agent.scrape().value("watchd-level", "leakwatch_process_up") == 1);
   }
 }

@@ -100,7 +100,10 @@ class ReplayCasesTest {
     double left = 30e9 - 850e6 - lostPerDay * Math.max(0, (first - BEGIN) / DAY - 12);
     double seconds = left / lostPerDay * DAY;
     assertEquals(
-        seconds, last.get("exhaustion_seconds").getAsDouble(), 1.5 * share * seconds, last::toString);
+        seconds,
+        last.get("exhaustion_seconds").getAsDouble(),
+        1.5 * share * seconds,
+        last::toString);
   }
 
   /** Loses 500 MB a day from its start. Right: told within 3 days. */

@@ -204,6 +204,22 @@ class HeapShapesTest {
     assertEquals(1, heaps(look(swapped, absent)).size());
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aJemallocUnderOtherNamesLeavesTheHeapsToGlibc(boolean replacesMalloc) {
+    Layout layout =
+        Classifier.layout(
+            Tables.ofText("555500000000-555500200000 rw-p 2048 [heap]\n" + HEAP + GLIBC),
+            MemoryProbe.NONE,
+            new Linkage(true, false, replacesMalloc, false));
+
+    assertEquals(
+        replacesMalloc ? List.of("jemalloc") : List.of("ptmalloc", "jemalloc"),
+        layout.allocators());
+    assertEquals(replacesMalloc ? 0 : 1, layout.heaps().size());
+    assertEquals(replacesMalloc ? 0 : 1, layout.totals(RegionKind.BRK_HEAP).count());
+  }
+
   private record Residency(long bytes) implements MemoryProbe {
     @Override
     public boolean read(long address, long[] words) {

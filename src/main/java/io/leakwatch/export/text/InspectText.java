@@ -73,9 +73,12 @@ public final class InspectText {
         Quantity.size(memory.lazyFreeBytes()));
     if (layout != null) {
       line(
-          "allocators %s   mappings %d%s",
+          "allocators %s   mappings %d%s%s",
           layout.allocators().isEmpty() ? "?" : String.join(", ", layout.allocators()),
           layout.mappingCount(),
+          layout.transparentHugeBytes() > 0
+              ? "   in huge pages " + Quantity.size(layout.transparentHugeBytes())
+              : "",
           layout.exact() ? "" : "   (page scan; anonymous is an estimate)");
     }
   }
