@@ -13,6 +13,7 @@ import io.leakwatch.harness.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -86,13 +87,13 @@ class LiveCasesTest {
 
   private static Path goroutines(Path directory) {
     Path program = directory.resolve("goroutines");
-    String cache = "GOCACHE=" + directory.resolve("cache");
+    String cache = "GOCACHE=" + Path.of("target", "go-cache").toAbsolutePath();
     run("env", cache, "go", "build", "-o", program.toString(), "src/test/go/goroutines.go");
     return program;
   }
 
   private static void run(String... command) {
-    Tool.Result made = Tool.run("", List.of(command));
+    Tool.Result made = Tool.run("", List.of(command), Duration.ofMinutes(3));
     assertEquals(0, made.status(), made.output());
   }
 
@@ -104,7 +105,7 @@ class LiveCasesTest {
 
   private CTarget target(String name) {
     CTarget target = targets.get(name);
-    assumeTrue(target != null, "not built here: " + name);
+    assumeTrue(target != null, "libjemalloc-dev or golang-go is missing for " + name);
     return target;
   }
 

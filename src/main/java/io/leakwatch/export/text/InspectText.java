@@ -130,6 +130,11 @@ public final class InspectText {
   }
 
   private void heap(HeapReport heap) {
+    if (heap.arenas().isEmpty()) { // Then its sums are unknown, not 0.
+      line("");
+      line("%s  heaps not read: %s", bold("ptmalloc"), clean(heap.walk().layout()));
+      return;
+    }
     HeapTotals totals = HeapTotals.of(heap);
     line("");
     line(
