@@ -1,4 +1,5 @@
-// Two threads that each allocate 100 blocks of 4 KiB: two thread arenas beside the main one.
+// Two threads that each allocate 100 blocks of 4 KiB, or as many as are asked for: two thread
+// arenas beside the main one.
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,9 +7,10 @@
 #include <unistd.h>
 
 static pthread_barrier_t done;
+static int blocks = 100;
 
 static void *worker(void *unused) {
-  for (int i = 0; i < 100; i++) {
+  for (int i = 0; i < blocks; i++) {
     memset(malloc(4096), 1, 4096);
   }
   pthread_barrier_wait(&done);
@@ -16,8 +18,9 @@ static void *worker(void *unused) {
   return unused;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
   char line[64];
+  blocks = argc > 1 ? atoi(argv[1]) : blocks;
   pthread_t thread;
   setvbuf(stdout, NULL, _IONBF, 0);
   pthread_barrier_init(&done, NULL, 3);

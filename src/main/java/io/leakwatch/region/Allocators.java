@@ -13,23 +13,29 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A library or symbol shows that jemalloc or tcmalloc is present, not that it serves malloc:
  * programs link jemalloc under prefixed names beside glibc's. Under a preloaded jemalloc no
- * structure of ptmalloc comes to life, so thread arenas confirmed in memory mean that glibc serves
- * malloc; without them a library that replaces malloc does.
+ * structure of ptmalloc comes to life, so thread arenas confirmed in memory, or memory that glibc's
+ * malloc has named, mean that glibc serves malloc; without them a library that replaces malloc
+ * does.
  */
 final class Allocators {
   private static final int CHUNKS_CHECKED = 6;
+
+  /** More than the mappings of nearly all processes take together. */
+  private static final long MMAP_AREA_BYTES = 1L << 40;
 
   private boolean jemalloc;
   private boolean tcmalloc;
   private boolean go;
   private boolean jvm;
-  private boolean libc;
+  private long libcAddress;
+  private boolean glibcNames;
   private boolean brk;
   private boolean preloaded;
   private boolean replacesMalloc;
   private boolean arenas;
   private boolean shapes;
   private boolean brkChunks;
+  private boolean unread;
 
   void reset(MappingTable table, Linkage linkage) {
     jemalloc = linkage.jemalloc();
@@ -37,23 +43,25 @@ final class Allocators {
     go = linkage.go();
     replacesMalloc = linkage.replacesMalloc();
     jvm = false;
-    libc = false;
+    libcAddress = 0;
+    glibcNames = false;
     brk = false;
     preloaded = false;
     arenas = false;
     shapes = false;
     brkChunks = false;
+    unread = false;
     String last = "";
     for (int i = 0; i < table.size(); i++) {
       String name = table.name(i);
       if (!name.isEmpty() && !name.equals(last)) {
         last = name;
-        note(name);
+        note(name, table.start(i));
       }
     }
   }
 
-  private void note(String name) {
+  private void note(String name, long address) {
     if (name.charAt(0) == '/') {
       String file = name.substring(name.lastIndexOf('/') + 1);
       if (file.startsWith("libjemalloc")) {
@@ -64,7 +72,13 @@ final class Allocators {
         preloaded = true;
       }
       jvm |= file.startsWith("libjvm.so");
-      libc |= file.startsWith("libc.so.6") || file.startsWith("libc-2.");
+      if (file.startsWith("libc.so.6") || file.startsWith("libc-2.")) {
+        libcAddress = address;
+      } else if (libcAddress == 0 && (file.startsWith("ld-linux") || file.startsWith("ld-2."))) {
+        libcAddress = address; // Its loader shows glibc as well.
+      }
+    } else if (name.startsWith("[anon: glibc: malloc")) {
+      glibcNames = true;
     } else if (name.startsWith("[anon:jemalloc")) {
       jemalloc = true;
     } else if (name.startsWith("[anon:tcmalloc")) {
@@ -78,6 +92,18 @@ final class Allocators {
 
   boolean jvm() {
     return jvm;
+  }
+
+  boolean go() {
+    return go;
+  }
+
+  /**
+   * Whether a heap of glibc's malloc may lie at an address: the kernel chose it, as it chose that
+   * of glibc itself. Elsewhere lies what a program or runtime put there on purpose.
+   */
+  boolean mayHoldHeap(long address) {
+    return libcAddress != 0 ? Math.abs(address - libcAddress) < MMAP_AREA_BYTES : glibcNames;
   }
 
   void noteGo() {
@@ -96,7 +122,8 @@ final class Allocators {
   /** Reads the first chunks of the brk heap: their sizes must lead from one to the next. */
   void lookAtBrk(LayoutDraft canvas, MemoryProbe probe) {
     MappingTable table = canvas.table();
-    for (int i = 0; i < table.size(); i++) {
+    unread = !probe.mayRead();
+    for (int i = 0; i < table.size() && !unread; i++) {
       if (canvas.kind(i) == RegionKind.BRK_HEAP) {
         brkChunks = beginsWithChunks(table.start(i), table.end(i), probe);
         return;
@@ -123,18 +150,29 @@ final class Allocators {
     return true;
   }
 
+  /** glibc names its mappings where it is told to (glibc.mem.decorate_maps, 2.39). */
+  private boolean confirmed() {
+    return arenas || glibcNames;
+  }
+
   private boolean other() {
     return jemalloc || tcmalloc;
   }
 
   /** Confirmed, or the only candidate of a program with a C library or a brk heap. */
   boolean ptmalloc() {
-    return arenas || brkChunks || (!other() && (libc || shapes || (brk && !go)));
+    boolean likely = libcAddress != 0 || shapes || (brk && !go);
+    return confirmed() || brkChunks || (likely && !other()) || isLeftToGlibc();
+  }
+
+  /** Where memory may not be read, one that is present under other names leaves malloc alone. */
+  private boolean isLeftToGlibc() {
+    return unread && libcAddress != 0 && !preloaded && !replacesMalloc;
   }
 
   /** Whether jemalloc or tcmalloc serves malloc. */
   boolean otherServesMalloc() {
-    return other() && !arenas && (preloaded || replacesMalloc || !ptmalloc());
+    return other() && !confirmed() && (preloaded || replacesMalloc || !ptmalloc());
   }
 
   /** The kind of memory that jemalloc or tcmalloc owns; null when neither is at work. */

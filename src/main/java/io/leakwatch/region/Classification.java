@@ -7,6 +7,11 @@ import java.util.List;
  *
  * @param layout sums by kind and the ptmalloc heaps
  * @param heapMaxBytes the distance at which ptmalloc's thread heaps are aligned
- * @param notes what could not be seen and why, in words
  */
-public record Classification(Layout layout, long heapMaxBytes, List<String> notes) {}
+public record Classification(Layout layout, long heapMaxBytes) {
+
+  /** What could not be seen and why, in words. */
+  public List<String> notes() {
+    return layout.basis().notes();
+  }
+}

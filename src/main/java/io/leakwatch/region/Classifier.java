@@ -8,7 +8,7 @@ import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.kind.RegionKind;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +24,13 @@ import org.jspecify.annotations.Nullable;
  * <p>An instance keeps its scratch memory from look to look and is for one thread.
  */
 public final class Classifier {
-  /** First arena of the Go runtime (runtime/malloc.go) on amd64 and arm64; 2^36 bytes each. */
+  /** First arena of the Go runtime (runtime/malloc.go) on amd64 and arm64. */
   private static final long[] GO_HINTS = {0xc000000000L, 0x4000000000L};
 
   private static final long GO_HINT_BYTES = 1L << 36;
+
+  /** What the Go runtime reserves at a time since 1.11. */
+  private static final long GO_ARENA_BYTES = 64L << 20;
 
   /** jemalloc and tcmalloc map larger pieces; what is smaller is the loader's or the program's. */
   private static final long EXTENT_MIN_BYTES = 64 << 10;
@@ -63,7 +66,6 @@ public final class Classifier {
    */
   public Classification classify(
       MappingTable table, MemoryProbe probe, Linkage linkage, @Nullable RegionMap regions) {
-    List<String> notes = new ArrayList<>();
     canvas.reset(table);
     allocators.reset(table, linkage);
     long pageBytes = table.basePageBytes();
@@ -74,68 +76,120 @@ public final class Classifier {
       }
     }
     findGo();
-    boolean compressedHeap = allocators.jvm() && JavaHeaps.findCompressed(canvas);
+    boolean javaHeapKnown = allocators.jvm() && findJavaHeap(probe);
     allocators.lookAtBrk(canvas, probe);
     ArenaHeaps.Found found = arenaHeaps.find(canvas, probe, pageBytes, settings.heapProbesMax());
-    int arenas = addHeaps(found, probe, notes);
+    if (found.arenas() > 0) {
+      allocators.noteArenas();
+    }
+    decideHeaps(found);
+    int confirmed = found.heaps().size();
+    boolean shapesTell = !allocators.otherServesMalloc() && found.maxBytesShift() == 26;
+    HeapShapes shapes =
+        new HeapShapes(
+            canvas,
+            probe,
+            pageBytes,
+            h -> probe.mayRead() ? found.unreadable().contains(h) : allocators.mayHoldHeap(h),
+            found.heaps());
+    if (shapesTell) {
+      shapes.findWithTail();
+      decideHeaps(found);
+    }
     findBss();
     threadStacks.find(canvas, probe, pageBytes, settings.stackProbesMax());
-    if (allocators.jvm() && !compressedHeap) {
+    if (allocators.jvm() && !javaHeapKnown) {
       JavaHeaps.findLargestRun(canvas);
+    }
+    if (shapesTell) {
+      shapes.findFull();
+      decideHeaps(found);
+    }
+    int byShape = found.heaps().size() - confirmed;
+    if (byShape > 0) {
+      allocators.noteShapes();
     }
     if (allocators.ptmalloc()) {
       mallocChunks.find(canvas, probe, pageBytes, settings.chunkProbesMax());
     }
     attributeRest();
-    if (probe == MemoryProbe.NONE) {
-      notes.add("memory not read: heaps by shape only, mmapped chunks counted as anonymous");
-    }
-    Map<RegionKind, Layout.Totals> kinds = sums.sum(canvas, probe, regions);
     Layout layout =
         new Layout(
             allocators.names(),
-            kinds,
+            sums.sum(canvas, probe, regions),
             List.copyOf(found.heaps().values()),
-            arenas + (allocators.ptmalloc() ? 1 : 0),
+            found.arenas() + byShape + (allocators.ptmalloc() ? 1 : 0),
             table.size(),
-            table.has(ANON_HUGE_PAGES) ? table.total(ANON_HUGE_PAGES) : -1,
-            table.has(ANONYMOUS));
-    return new Classification(layout, 1L << found.maxBytesShift(), List.copyOf(notes));
+            basis(table, probe, byShape));
+    return new Classification(layout, 1L << found.maxBytesShift());
   }
 
+  private Layout.Basis basis(MappingTable table, MemoryProbe probe, int byShape) {
+    List<String> notes = new ArrayList<>();
+    if (byShape > 0) {
+      notes.add(
+          byShape
+              + (byShape == 1 ? " heap of a thread arena is" : " heaps of thread arenas are")
+              + " known by the shape alone (64 MiB, aligned, writable and then inaccessible):"
+              + " each counts as an arena of its own");
+    }
+    if (!probe.mayRead() && allocators.ptmalloc()) {
+      notes.add("memory not read: what malloc got by mmap counts as anonymous");
+    }
+    return new Layout.Basis(
+        table.has(ANONYMOUS),
+        table.has(ANON_HUGE_PAGES) ? table.total(ANON_HUGE_PAGES) : -1,
+        byShape > 0 ? Set.of(RegionKind.ARENA) : Set.of(),
+        notes);
+  }
+
+  /** What memory that may not be read could else show as heaps of malloc goes to the JVM first. */
+  private boolean findJavaHeap(MemoryProbe probe) {
+    return JavaHeaps.findCompressed(canvas)
+        || (!probe.mayRead() && JavaHeaps.findLargestRun(canvas, JavaHeaps.UNCOMPRESSED_BYTES));
+  }
+
+  /**
+   * Where an executable of Go says that it is one, its hints are its heap. A library of Go in
+   * another program says nothing; there the heap must look like one: without a gap from the hint
+   * on, in whole arenas.
+   */
   private void findGo() {
-    MappingTable table = canvas.table();
-    for (int i = 0; i < table.size(); i++) {
-      if (!canvas.isOpenAnonymous(i)) {
-        continue;
-      }
-      for (long hint : GO_HINTS) {
-        long distance = table.start(i) - hint;
-        if (distance >= 0 && distance < GO_HINT_BYTES) {
-          canvas.decide(i, RegionKind.GO_HEAP);
-          allocators.noteGo();
-        }
+    for (long hint : GO_HINTS) {
+      int first = canvas.firstEndingBehind(hint);
+      int behind = allocators.go() ? canvas.firstEndingBehind(hint + GO_HINT_BYTES) : run(first);
+      boolean looksLikeGo =
+          behind > first
+              && canvas.table().start(first) == hint
+              && (canvas.table().end(behind - 1) - hint) % GO_ARENA_BYTES == 0;
+      if (allocators.go() || looksLikeGo) {
+        decideGo(first, behind);
       }
     }
   }
 
-  /** Decides the heaps' address ranges, tails included, and returns the number of their arenas. */
-  private int addHeaps(ArenaHeaps.Found found, MemoryProbe probe, List<String> notes) {
-    int arenas = found.arenas();
-    if (arenas > 0) {
-      allocators.noteArenas();
-    }
-    if (!allocators.otherServesMalloc() && found.maxBytesShift() == 26) {
-      boolean blind = probe == MemoryProbe.NONE;
-      int confirmed = found.heaps().size();
-      HeapShapes.find(canvas, h -> blind || found.unreadable().contains(h), found.heaps());
-      int byShape = found.heaps().size() - confirmed;
-      arenas += byShape;
-      if (byShape > 0) {
-        allocators.noteShapes();
-        notes.add(byShape + " heaps known by shape only, each counted as an arena of its own");
+  private void decideGo(int first, int behind) {
+    for (int i = first; i < behind; i++) {
+      if (canvas.isOpenAnonymous(i)) {
+        canvas.decide(i, RegionKind.GO_HEAP);
+        allocators.noteGo();
       }
     }
+  }
+
+  /** First mapping behind a run of adjoining open ones; the same one where there is none. */
+  private int run(int first) {
+    int i = first;
+    while (i < canvas.table().size()
+        && canvas.isOpenAnonymous(i)
+        && (i == first || canvas.adjoins(i - 1, i))) {
+      i++;
+    }
+    return i;
+  }
+
+  /** Decides the heaps' address ranges, tails included. */
+  private void decideHeaps(ArenaHeaps.Found found) {
     long maxBytes = 1L << found.maxBytesShift();
     for (long heap : found.heaps().keySet()) {
       canvas.decide(heap, heap + maxBytes, RegionKind.ARENA);
@@ -144,7 +198,6 @@ public final class Classifier {
         canvas.decide(mapping, RegionKind.ARENA);
       }
     }
-    return arenas;
   }
 
   /** Zero-filled data lies directly behind the written data of its file. */

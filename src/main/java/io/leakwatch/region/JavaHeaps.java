@@ -14,6 +14,9 @@ final class JavaHeaps {
   private static final long COMPRESSED_END = 0x800000000L;
   private static final long RUN_MIN_BYTES = 64L << 20;
 
+  /** What a heap without compressed references has as a rule. */
+  static final long UNCOMPRESSED_BYTES = COMPRESSED_END;
+
   private JavaHeaps() {}
 
   /** Finds the heap where compressed references put it, or by its name. */
@@ -46,6 +49,15 @@ final class JavaHeaps {
   }
 
   static void findLargestRun(LayoutDraft canvas) {
+    findLargestRun(canvas, RUN_MIN_BYTES);
+  }
+
+  /**
+   * Finds the heap as the largest run that has at least so many bytes.
+   *
+   * @return whether there is one
+   */
+  static boolean findLargestRun(LayoutDraft canvas, long bytesMin) {
     MappingTable table = canvas.table();
     long bestStart = 0;
     long bestEnd = 0;
@@ -62,7 +74,7 @@ final class JavaHeaps {
         writable |= canvas.isWritable(i);
       }
       long end = table.end(i++);
-      if (writable && end - start >= RUN_MIN_BYTES && end - start > bestEnd - bestStart) {
+      if (writable && end - start >= bytesMin && end - start > bestEnd - bestStart) {
         bestStart = start;
         bestEnd = end;
       }
@@ -70,6 +82,7 @@ final class JavaHeaps {
     if (bestEnd != 0) {
       canvas.decide(bestStart, bestEnd, RegionKind.JAVA_HEAP);
     }
+    return bestEnd != 0;
   }
 
   private static boolean isPart(LayoutDraft canvas, int i) {

@@ -3,6 +3,7 @@ package io.leakwatch.region;
 import io.leakwatch.region.kind.RegionKind;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The address space of a process by kind. The resident bytes of the kinds add up to the Rss of the
@@ -14,9 +15,6 @@ import java.util.Map;
  * @param heaps the ptmalloc heaps of non-main arenas, in address order
  * @param arenaCount ptmalloc arenas, the main one included when the process uses ptmalloc
  * @param mappingCount number of mappings
- * @param transparentHugeBytes anonymous memory in transparent huge pages: resident, and so counted
- *     in the kinds too; -1 where it was not read
- * @param exact whether the figures come from smaps (then anonymous and lazy-free bytes are known)
  */
 public record Layout(
     List<String> allocators,
@@ -24,8 +22,41 @@ public record Layout(
     List<Heap> heaps,
     int arenaCount,
     int mappingCount,
-    long transparentHugeBytes,
-    boolean exact) {
+    Basis basis) {
+
+  /**
+   * What the kinds and figures rest on.
+   *
+   * @param exact whether the figures come from smaps (then anonymous and lazy-free bytes are known)
+   * @param transparentHugeBytes anonymous memory in transparent huge pages: resident, and so
+   *     counted in the kinds too; -1 where it was not read
+   * @param byShape kinds that at least in part are known by the shape of the address space alone,
+   *     because the memory could not be read
+   * @param notes what could not be seen and why, in words
+   */
+  public record Basis(
+      boolean exact, long transparentHugeBytes, Set<RegionKind> byShape, List<String> notes) {
+
+    public Basis {
+      byShape = Set.copyOf(byShape);
+      notes = List.copyOf(notes);
+    }
+
+    /** Of a reading that saw everything; the huge pages are not known. */
+    public static Basis complete(boolean exact) {
+      return new Basis(exact, -1, Set.of(), List.of());
+    }
+  }
+
+  /** Whether the figures come from smaps. */
+  public boolean exact() {
+    return basis.exact();
+  }
+
+  /** Anonymous memory in transparent huge pages, -1 where it was not read. */
+  public long transparentHugeBytes() {
+    return basis.transparentHugeBytes();
+  }
 
   /**
    * Sums over the mappings of one kind, bytes.
@@ -69,13 +100,18 @@ public record Layout(
 
   /** The same without the single heaps, of which a large process has a thousand. */
   public Layout withoutHeaps() {
-    return new Layout(
-        allocators, kinds, List.of(), arenaCount, mappingCount, transparentHugeBytes, exact);
+    return new Layout(allocators, kinds, List.of(), arenaCount, mappingCount, basis);
   }
 
   /** The same, with the huge pages that an earlier, exact reading has seen. */
   public Layout withTransparentHugeBytes(long bytes) {
-    return new Layout(allocators, kinds, heaps, arenaCount, mappingCount, bytes, exact);
+    return new Layout(
+        allocators,
+        kinds,
+        heaps,
+        arenaCount,
+        mappingCount,
+        new Basis(basis.exact(), bytes, basis.byShape(), basis.notes()));
   }
 
   public Totals totals(RegionKind kind) {

@@ -8,7 +8,18 @@ package io.leakwatch.region;
 public interface MemoryProbe {
 
   /** For a process whose memory may not be read: layout alone decides. */
-  MemoryProbe NONE = (address, words) -> false;
+  MemoryProbe NONE =
+      new MemoryProbe() {
+        @Override
+        public boolean read(long address, long[] words) {
+          return false;
+        }
+
+        @Override
+        public boolean mayRead() {
+          return false;
+        }
+      };
 
   /**
    * Reads consecutive 8-byte words.
@@ -18,6 +29,14 @@ public interface MemoryProbe {
    * @return false when any of them is not in memory or may not be read
    */
   boolean read(long address, long[] words);
+
+  /**
+   * Whether the contents of the memory may be read at all. Where they may not, {@link
+   * #residentBytes} may still answer: it needs less permission.
+   */
+  default boolean mayRead() {
+    return true;
+  }
 
   /**
    * Resident bytes of an address range, used to divide a mapping's Rss among the kinds that share

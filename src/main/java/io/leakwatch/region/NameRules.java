@@ -48,6 +48,11 @@ final class NameRules {
     new Prefix("net:", RegionKind.SPECIAL),
   };
 
+  /** Files through which a driver maps its own memory. */
+  private static final String[] DEVICES = {
+    "/dev/nvidia", "/dev/dri/", "/dev/kfd", "/dev/infiniband/", "/dev/vfio/", "/dev/uio", "/dev/mem"
+  };
+
   private NameRules() {}
 
   /**
@@ -68,29 +73,31 @@ final class NameRules {
     if (isHugetlb(table, i, name, pageBytes)) {
       return RegionKind.HUGETLB;
     }
-    return name.startsWith("/") || name.isEmpty() || table.inode(i) != 0
-        ? ofFile(table, i, name)
-        : ofPseudoName(table, i, name);
+    if (name.startsWith("/") || name.isEmpty()) {
+      return ofFile(table, i, name);
+    }
+    for (Prefix prefix : PSEUDO) {
+      if (name.startsWith(prefix.text())) {
+        return prefix.kind();
+      }
+    }
+    // A path outside of the process' root, else an unknown name of the kernel.
+    return table.inode(i) != 0 ? ofFile(table, i, name) : ofUnknownName(table, i);
   }
 
   private static @Nullable RegionKind shared(MappingTable table, int i) {
     return table.isShared(i) ? RegionKind.SHARED_MEMORY : null;
   }
 
-  private static @Nullable RegionKind ofPseudoName(MappingTable table, int i, String name) {
-    for (Prefix prefix : PSEUDO) {
-      if (name.startsWith(prefix.text())) {
-        return prefix.kind();
-      }
-    }
-    return shared(table, i) != null ? RegionKind.SHARED_MEMORY : RegionKind.SPECIAL;
+  private static RegionKind ofUnknownName(MappingTable table, int i) {
+    return table.isShared(i) ? RegionKind.SHARED_MEMORY : RegionKind.SPECIAL;
   }
 
   private static @Nullable RegionKind ofFile(MappingTable table, int i, String name) {
     if (name.startsWith("/memfd:java_heap")) {
       return RegionKind.JAVA_HEAP;
     }
-    if (name.startsWith("anon_inode:") || name.startsWith("socket:")) {
+    if ((table.flags(i) & MappingTable.PAGE_FRAMES) != 0 || isDevice(name)) {
       return RegionKind.SPECIAL;
     }
     boolean shared = table.isShared(i);
@@ -104,6 +111,15 @@ final class NameRules {
       return RegionKind.SHARED_MEMORY;
     }
     return !shared && table.isWritable(i) ? RegionKind.FILE_PRIVATE : RegionKind.FILE;
+  }
+
+  private static boolean isDevice(String name) {
+    for (String device : DEVICES) {
+      if (name.startsWith(device)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isHugetlb(MappingTable table, int i, String name, long pageBytes) {

@@ -27,7 +27,7 @@ final class ThreadStacks {
 
   /** Finds stacks; beyond a bounded number of probes their shape decides. */
   void find(LayoutDraft canvas, MemoryProbe probe, long pageBytes, int probesMax) {
-    probes = probe == MemoryProbe.NONE ? 0 : probesMax;
+    probes = probe.mayRead() ? probesMax : 0;
     MappingTable table = canvas.table();
     for (int guard = 0; guard + 1 < table.size(); guard++) {
       int stack = guard + 1;

@@ -42,17 +42,22 @@ final class HeldMemory {
 
   /**
    * What the allocator keeps without its being in use: the bytes free in the heaps where a walk saw
-   * them, else what the working set is above the bytes in use. Both figures of a difference come
-   * from one sample, for a walk is rarer than a sample and an old figure would make any growth
-   * since look held.
+   * them, else what the working set is above the bytes in use. Of free bytes only those count that
+   * are backed by memory: huge pages may fill what had been given back, and then the allocator
+   * keeps more although nothing was freed. All figures come from one sample, for a walk is rarer
+   * than a sample and an old figure would make any growth since look held.
    */
   void accept(long bin, Sample sample, double resident) {
     if (Detector.isFigure(sample.get(Signal.PINNED_BYTES))) {
       pinnedBytes = sample.get(Signal.PINNED_BYTES);
     }
     double free = sample.get(Signal.HEAP_FREE_BYTES);
+    double unusedMemory = Math.max(0, resident - sample.get(Signal.IN_USE_BYTES));
+    double trimmable = sample.get(Signal.TRIMMABLE_BYTES);
     if (!Detector.isFigure(free)) {
-      free = Math.max(0, resident - sample.get(Signal.IN_USE_BYTES));
+      free = unusedMemory;
+    } else if (Detector.isFigure(trimmable) && Detector.isFigure(unusedMemory)) {
+      free = Math.min(free, Math.max(trimmable, unusedMemory));
     }
     if (Detector.isFigure(free)) {
       unused.accept(bin, free);

@@ -202,7 +202,8 @@ public final class Views {
     kinds.put(
         RegionKind.MALLOC_MMAP, new Layout.Totals(40, 2_100 * MIB, 2_000 * MIB, 2_000 * MIB, 0, 0));
     kinds.put(RegionKind.FILE, new Layout.Totals(120, 400 * MIB, 100 * MIB, 0, 0, 0));
-    return new Layout(List.of("ptmalloc", "go"), kinds, List.of(), 33, 1_210, -1, true);
+    return new Layout(
+        List.of("ptmalloc", "go"), kinds, List.of(), 33, 1_210, Layout.Basis.complete(true));
   }
 
   private static HeapReport heap() {

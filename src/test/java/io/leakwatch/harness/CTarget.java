@@ -1,5 +1,6 @@
 package io.leakwatch.harness;
 
+import io.leakwatch.os.PageSize;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -164,7 +165,7 @@ public final class CTarget implements AutoCloseable {
   static void awaitResidentBytes(int pid, double bytes) throws IOException {
     long end = System.nanoTime() + PATIENCE.toNanos();
     Path status = Path.of("/proc", Integer.toString(pid), "statm");
-    while (4096 * Double.parseDouble(Files.readString(status).split(" ")[1]) < bytes) {
+    while (PageSize.BYTES * Double.parseDouble(Files.readString(status).split(" ")[1]) < bytes) {
       if (System.nanoTime() > end) {
         throw new IllegalStateException("never as large as " + bytes + " bytes");
       }

@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -168,8 +167,6 @@ class SavedInspectTest {
         json::toString);
   }
 
-  @Disabled(
-      "what these mappings are is decided by io.leakwatch.region, which does not know them yet")
   @Test
   void kindsOfTheNewestKernels() throws IOException {
     JsonObject json = json("--smaps", resource("smaps-6x-mixed.txt"));
@@ -194,7 +191,6 @@ class SavedInspectTest {
     assertEquals(0, json.get("swap_bytes").getAsLong());
   }
 
-  @Disabled("io.leakwatch.region takes addresses of another processor for those of Go")
   @Test
   void addressesAloneAreNoGo() throws IOException {
     JsonObject json = json("--smaps", resource("smaps-emptyflags.txt"));

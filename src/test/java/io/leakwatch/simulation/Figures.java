@@ -76,9 +76,9 @@ final class Figures {
     kinds.put(RegionKind.FILE, new Layout.Totals(30, 2 * FILE_BYTES, FILE_BYTES, 0, 0, 0));
     int arenas = (int) (1 + anonBytes / (64 * MIB));
     return new Classification(
-        new Layout(List.of("ptmalloc"), kinds, List.of(), arenas, mappings, -1, exact),
-        64 * MIB,
-        List.of());
+        new Layout(
+            List.of("ptmalloc"), kinds, List.of(), arenas, mappings, Layout.Basis.complete(exact)),
+        64 * MIB);
   }
 
   private static Layout.Totals totals(long bytes) {

@@ -117,9 +117,17 @@ public final class InspectJson {
       figure(json, "anonymous_bytes", known.anonymous(), totals.anonymousBytes());
       figure(json, "swap_bytes", known.swap(), totals.swapBytes());
       figure(json, "lazy_free_bytes", known.lazyFree(), totals.lazyFreeBytes());
+      if (layout.basis().byShape().contains(kind)) {
+        json.name("classified_by").value("shape");
+      }
       json.endObject();
     }
     json.endObject();
+    json.name("kinds_notes").beginArray();
+    for (String note : layout.basis().notes()) {
+      json.value(note);
+    }
+    json.endArray();
   }
 
   private static void writeResources(JsonWriter json, ProcessView view) throws IOException {

@@ -72,9 +72,12 @@ public final class InspectText {
         Quantity.size(memory.lazyFreeBytes()));
     if (layout != null) {
       line(
-          "allocators %s   mappings %d%s",
+          "allocators %s   mappings %d%s%s",
           layout.allocators().isEmpty() ? "?" : String.join(", ", layout.allocators()),
           layout.mappingCount(),
+          layout.transparentHugeBytes() > 0
+              ? "   in huge pages " + Quantity.size(layout.transparentHugeBytes())
+              : "",
           layout.exact() ? "" : "   (page scan; anonymous is an estimate)");
     }
   }
@@ -92,6 +95,7 @@ public final class InspectText {
     new KindTable(KnownFigures.ALL, style)
         .rows(layout, kind -> growthOf(kind, verdict))
         .forEach(row -> line("%s", row));
+    layout.basis().notes().forEach(note -> line("%s", style.faint("note: " + note)));
   }
 
   private static String growthOf(RegionKind kind, @Nullable Verdict verdict) {
@@ -106,6 +110,11 @@ public final class InspectText {
   }
 
   private void heap(HeapReport heap) {
+    if (heap.arenas().isEmpty()) { // Then its sums are unknown, not 0.
+      line("");
+      line("%s  heaps not read: %s", style.bold("ptmalloc"), clean(heap.walk().layout()));
+      return;
+    }
     HeapTotals totals = HeapTotals.of(heap);
     line("");
     line(

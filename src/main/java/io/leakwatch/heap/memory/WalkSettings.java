@@ -1,5 +1,6 @@
 package io.leakwatch.heap.memory;
 
+import io.leakwatch.os.PageSize;
 import io.leakwatch.text.Quantity;
 
 /**
@@ -33,10 +34,16 @@ public record WalkSettings(
   /** Longest window; a chunk takes 32 bytes at least, so it also bounds the walk's journal. */
   static final int WINDOW_BYTES_MAX = 1 << 20;
 
+  private static final int WINDOW_BYTES_MIN = 2 * PageSize.BYTES;
+
   public WalkSettings {
-    if (windowBytes < 8192 || windowBytes > WINDOW_BYTES_MAX || windowBytes % 4096 != 0) {
+    if (windowBytes < WINDOW_BYTES_MIN
+        || windowBytes > WINDOW_BYTES_MAX
+        || windowBytes % PageSize.BYTES != 0) {
       throw new IllegalArgumentException(
-          "window-bytes must be whole pages, from 8 KiB to "
+          "window-bytes must be whole pages, from "
+              + Quantity.size(WINDOW_BYTES_MIN)
+              + " to "
               + Quantity.size(WINDOW_BYTES_MAX)
               + ", not "
               + Quantity.exact(windowBytes));

@@ -10,6 +10,7 @@ import io.leakwatch.alert.Severity;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.Views;
 import io.leakwatch.export.json.InspectJson;
+import io.leakwatch.heap.HeapReport;
 import io.leakwatch.verdict.VerdictKind;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,29 @@ class InspectTest {
     }
     assertFalse(text.contains("\u001b"));
     assertTrue(InspectText.of(view, true).contains("\u001b[31;1mleak\u001b[0m"));
+  }
+
+  @Test
+  void sumsOfHeapsThatWereNotReadShouldNotBeShownAsZero() {
+    HeapReport unread =
+        new HeapReport(
+            new HeapReport.Walk("layout not recognised", 0, List.of()),
+            List.of(),
+            HeapReport.Mmapped.NONE,
+            0,
+            List.of());
+    ProcessView seen =
+        new ProcessView(
+            view.identity(),
+            view.reading(),
+            view.memory(),
+            new ProcessView.Heaps(unread, null, view.heaps().sizeGrowth()),
+            view.assessment(),
+            view.work(),
+            view.resources());
+    String text = InspectText.of(seen, false);
+    assertTrue(text.contains("ptmalloc  heaps not read: layout not recognised\n"), text);
+    assertFalse(text.contains("in use 0 B"), text);
   }
 
   @Test
