@@ -6,20 +6,23 @@ import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.text.ForeignText;
 import io.leakwatch.text.Quantity;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 
 /**
  * What most of a process' mappings are, in words, where they are so many that it matters.
  *
  * <p>Stacks are known by their kind. Files are taken together by the ending of their names, and
- * whether they were deleted: programs that lose mappings map many files of one kind. A bounded
- * number of mappings, evenly spread over the address space, stands for all.
+ * whether they were deleted: programs that lose mappings map many files of one kind. Of plain files
+ * no more than 3,072 names are read; those stand for all.
  */
 final class MappingUse {
   /** A process with fewer is far from any limit. */
   private static final int MAPPINGS_MIN = 4096;
 
-  private static final int LOOKED_MAX = 4096;
+  /** The end of a name that found no room in the table of names. */
+  private static final String UNREAD = "…";
+
   private static final double MOST = 0.5;
 
   /** Of each stack and its guard one at least is known to be that. */
@@ -53,18 +56,26 @@ final class MappingUse {
               ? ""
               : ", while it has " + threads + (threads == 1 ? " thread" : " threads"));
     }
+    IdentityHashMap<String, String> kindOfName =
+        new IdentityHashMap<>(); // Equal names are one object.
     Map<String, Integer> kinds = new HashMap<>();
-    int step = 1 + (table.size() - 1) / LOOKED_MAX;
-    int looked = 0;
-    for (int i = 0; i < table.size(); i += step) {
-      kinds.merge(kind(table.name(i)), 1, Integer::sum);
-      looked++;
+    int known = 0;
+    for (int i = 0; i < table.size(); i++) {
+      String name = table.name(i);
+      if (!name.endsWith(UNREAD)) {
+        kinds.merge(kindOfName.computeIfAbsent(name, MappingUse::kind), 1, Integer::sum);
+        known++;
+      }
     }
-    double all = looked;
+    return inWords(kinds, known, table.size());
+  }
+
+  private static String inWords(Map<String, Integer> kinds, int known, int all) {
+    String of = known < all ? " of those whose names were read)" : ")";
     return kinds.entrySet().stream()
         .max(Map.Entry.comparingByValue())
-        .filter(most -> most.getValue() >= MOST * all)
-        .map(most -> most.getKey() + " (" + Quantity.percent(most.getValue() / all) + ")")
+        .filter(most -> most.getValue() >= MOST * known)
+        .map(most -> most.getKey() + " (" + Quantity.percent(most.getValue() / (double) known) + of)
         .orElse("");
   }
 

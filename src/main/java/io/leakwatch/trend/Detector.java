@@ -38,6 +38,7 @@ public final class Detector {
   private final Track anonymous;
   private final Track inUse;
   private final Map<Resource, ResourceTrack> resources = new EnumMap<>(Resource.class);
+  private final Map<Resource, Double> little = new EnumMap<>(Resource.class);
   private final LoadTracks figures;
   private final HeldMemory held;
   private final Rates rates;
@@ -107,18 +108,26 @@ public final class Detector {
 
   /**
    * A resource is followed from where a sixteenth of it is used. Before that nothing is near, and
-   * most resources of most processes never get so far.
+   * most resources of most processes never get so far; all that is kept is what it was last.
    */
   private boolean follow(Resource resource, Sample sample, double hours, Circumstances known) {
     double used = sample.get(resource.used());
     double limit = sample.get(resource.limit());
     ResourceTrack track = resources.get(resource);
-    if (!isFigure(used) || !isFigure(limit) || (track == null && used < FOLLOWED_SHARE * limit)) {
+    if (!isFigure(used) || !isFigure(limit)) {
       return false;
     }
     if (track == null) {
+      if (used < FOLLOWED_SHARE * limit) {
+        little.put(resource, used);
+        return false;
+      }
       track = new ResourceTrack(settings, resource.isCounted() ? null : anonymous.course());
       resources.put(resource, track);
+      Double before = little.remove(resource);
+      if (before != null) {
+        track.wasLevel(before, hours, limit, known.withoutStatedSize());
+      }
     }
     boolean holdsIt = resource == Resource.CGROUP; // What the process fills is counted there.
     return track.accept(hours, used, limit, holdsIt ? known : known.withoutStatedSize());
@@ -199,6 +208,7 @@ public final class Detector {
     anonymous.restart();
     inUse.restart();
     resources.values().forEach(ResourceTrack::restart);
+    little.clear();
     inUseSeen = false;
     load.clear();
     figures.restart();

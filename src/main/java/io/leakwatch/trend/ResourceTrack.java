@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  * threads, descriptors, what a cgroup holds.
  *
  * <p>What reaches its limit within hours is read from minutes, as it is for memory ({@link
- * LimitTrack}). What takes days is read from the floors of ten days of hours: it must be growth
- * that is rarer than the budget of false alarms, by the same test that memory has ({@link
- * LeakTest}), less what the hour of the day adds. Of the noise nothing is learnt, which would take
- * most of the state: a random walk is the only one that is assumed.
+ * LimitTrack}). What takes days is read from the floors of a week of hours: it must be growth that
+ * is rarer than the budget of false alarms, by the same test that memory has ({@link LeakTest}),
+ * less what the hour of the day adds. Of the noise nothing is learnt, which would take most of the
+ * state: a random walk is the only one that is assumed.
  *
  * <p>A rare growth of a pool is no harm as long as there is plenty of it. So it is reported when it
  * is as likely as not that it reaches the limit: when as much time is left as it has grown for
@@ -20,15 +20,15 @@ import org.jspecify.annotations.Nullable;
  * quarter of the way takes three times as many false alarms, nearly all of levels that wander.
  */
 final class ResourceTrack implements Course.Listener {
-  private static final int HOURS_KEPT = 240;
+  private static final int HOURS_KEPT = 168;
 
   /** What has grown for less than a day may be the day; what is quicker is seen within hours. */
   private static final double GROWING_HOURS = 24;
 
   /**
    * What is counted follows the work of people: its first night and its first Monday are news, and
-   * no danger. Until a week has been seen, growth of hours must be likelier to reach the limit than
-   * not by far.
+   * no danger. Until a week has been seen (a day, for a rise of minutes), growth must be likelier
+   * to reach the limit than not by far.
    */
   private static final double FAMILIAR_HOURS = 168;
 
@@ -85,6 +85,17 @@ final class ResourceTrack implements Course.Listener {
     leakTest.clear();
     lasting.clear();
     slow = null;
+  }
+
+  /**
+   * Says that it was at a level, before the first value is taken.
+   *
+   * @param hours until then, since the first sample of the process
+   */
+  void wasLevel(double level, double hours, double limitValue, Circumstances circumstances) {
+    for (double hour = Math.max(0, hours - HOURS_KEPT); hour < hours; hour++) {
+      accept(hour, level, limitValue, circumstances);
+    }
   }
 
   /**

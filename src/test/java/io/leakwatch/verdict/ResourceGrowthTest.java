@@ -58,7 +58,7 @@ class ResourceGrowthTest {
     };
   }
 
-  private static Life live(ResourceFamilies family, long seed) {
+  private static Life live(ResourceFamilies family, long seed, double stepHours) {
     Random random = new Random(seed * 31 + family.ordinal());
     ResourceFamilies.Course course = family.draw(random);
     Resource resource = COUNTED.get((int) (seed % COUNTED.size()));
@@ -68,8 +68,8 @@ class ResourceGrowthTest {
     double toldHour = Double.NaN;
     Verdict told = null;
     double hour = 0;
-    for (; hour < DAYS * 24; hour += STEP_HOURS) {
-      long used = Math.max(1, Math.round(course.at(hour, STEP_HOURS) * limit));
+    for (; hour < DAYS * 24; hour += stepHours) {
+      long used = Math.max(1, Math.round(course.at(hour, stepHours) * limit));
       if (used >= limit) {
         break;
       }
@@ -92,21 +92,25 @@ class ResourceGrowthTest {
     return new Life(family, seed, hour, toldHour, told);
   }
 
-  private static List<Life> lives(boolean leaks, int firstSeed, int seeds) {
+  private static List<Life> lives(boolean leaks, int firstSeed, int seeds, double stepHours) {
     List<Life> lives = new ArrayList<>();
     for (ResourceFamilies family : ResourceFamilies.values()) {
       for (int i = 0; family.leaks() == leaks && i < seeds; i++) {
-        lives.add(live(family, firstSeed + i));
+        lives.add(live(family, firstSeed + i, stepHours));
       }
     }
     return lives;
   }
 
-  /** Prints each family: first seed and how many. */
+  /** Prints each family: first seed, how many, seconds from one sample to the next. */
   public static void main(String... arguments) {
     for (boolean leaks : new boolean[] {false, true}) {
       List<Life> lives =
-          lives(leaks, Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]));
+          lives(
+              leaks,
+              Integer.parseInt(arguments[0]),
+              Integer.parseInt(arguments[1]),
+              Double.parseDouble(arguments[2]) / 3600);
       for (ResourceFamilies family : ResourceFamilies.values()) {
         List<Life> of = lives.stream().filter(one -> one.family() == family).toList();
         double[] lead =
@@ -133,13 +137,13 @@ class ResourceGrowthTest {
   /** One report in 1600 days of other seeds is twice what was measured on 9600 days. */
   @Test
   void healthyCoursesShouldBeSilent() {
-    List<Life> told = lives(false, 3000, 10).stream().filter(Life::isTold).toList();
+    List<Life> told = lives(false, 3000, 10, STEP_HOURS).stream().filter(Life::isTold).toList();
     assertTrue(told.size() <= 1, told::toString);
   }
 
   @Test
   void leaksShouldBeReportedBeforeTheirLimitAndWithIt() {
-    List<Life> lives = lives(true, 3000, 10);
+    List<Life> lives = lives(true, 3000, 10, STEP_HOURS);
     List<Life> missed = lives.stream().filter(one -> !one.isTold()).toList();
     assertTrue(missed.size() <= 1, missed::toString);
     for (Life one : lives) {
