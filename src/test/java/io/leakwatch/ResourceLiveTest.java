@@ -79,7 +79,7 @@ class ResourceLiveTest {
   void mappingsOfDeletedFilesShouldBeReportedWithTheirLimit(@TempDir Path directory)
       throws IOException {
     Path files = Files.createTempDirectory(Path.of("/dev/shm"), "leakwatch-test");
-    try (CTarget target = CTarget.start("deleted_maps", files.toString(), "800", "1000")) {
+    try (CTarget target = CTarget.start("deleted_maps", files.toString(), "30000", "500")) {
       target.awaitLine("ready");
       try (AgentProcess agent = watch(directory, target, "deleted_maps")) {
         JsonObject process = awaitAlert(agent, "vm.max_map_count");
