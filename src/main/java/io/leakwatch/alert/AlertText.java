@@ -27,6 +27,9 @@ final class AlertText {
 
   String summary() {
     Verdict verdict = facts.verdict();
+    boolean grows =
+        !Double.isNaN(verdict.growth().sinceSeconds())
+            && verdict.growth().bytesPerSecond() * DAY_SECONDS >= RATE_SHOWN_MIN;
     StringBuilder line = new StringBuilder();
     line.append(clean(facts.process())).append(" (pid ").append(facts.pid()).append(") ");
     line.append(
@@ -37,10 +40,9 @@ final class AlertText {
               "has freed memory that cannot be returned to the system, because chunks in"
                   + " use lie above it";
           case LOAD -> "grows with its load";
-          default -> "grows";
+          default -> grows ? "grows" : "runs into a limit";
         });
-    boolean grows = !Double.isNaN(verdict.growth().sinceSeconds());
-    if (grows && verdict.growth().bytesPerSecond() * DAY_SECONDS >= RATE_SHOWN_MIN) {
+    if (grows) {
       line.append(": ").append(Quantity.rate(verdict.growth().bytesPerSecond())).append(where());
     }
     if (!Double.isNaN(facts.memory().anonymousBytes())) {

@@ -171,8 +171,10 @@ public record ProcessView(
    * How much of something that can run out is used, in bytes or as a count.
    *
    * @param limitName the limit that will be met first, as an operator would call it
+   * @param what most of it is, {@code ""} where unknown
    */
-  public record ResourceUse(Resource resource, String limitName, double used, double limit) {}
+  public record ResourceUse(
+      Resource resource, String limitName, double used, double limit, String what) {}
 
   /** One point of a curve. */
   public record Point(Instant time, double bytes) {}

@@ -183,6 +183,6 @@ public final class Inspection {
         new ProcessView.Heaps(heaps.ptmalloc(), heaps.jemalloc(), CensusHistory.Growth.UNKNOWN),
         ProcessView.Assessment.of(verdict),
         ProcessView.Work.UNKNOWN,
-        SampleAssembly.resources(reader, layout, lazyFree));
+        SampleAssembly.resources(reader, table, layout, lazyFree));
   }
 }

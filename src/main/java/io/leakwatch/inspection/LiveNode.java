@@ -108,7 +108,8 @@ public final class LiveNode implements SampledNode {
       PacedMeter meter = mappings.meter();
       meter.reset();
       Outcome<Integer> counted = reader.countMappings(meter);
-      return new MappingReading<>(counted, "maps", meter.spentNanos(), meter.longestNanos(), 0, -1);
+      return new MappingReading<>(
+          counted, "maps", meter.spentNanos(), meter.longestNanos(), 0, -1, "");
     }
 
     @Override
@@ -123,7 +124,10 @@ public final class LiveNode implements SampledNode {
           meter.spentNanos(),
           meter.longestNanos(),
           mappings.table().malformedLines(),
-          mappings.table().rowsBeyond() > 0 ? mappings.mappingCount() : -1);
+          mappings.table().rowsBeyond() > 0 ? mappings.mappingCount() : -1,
+          seen instanceof Outcome.Sampled<Classification> read
+              ? mappings.most(reader, read.value().layout())
+              : "");
     }
 
     @Override

@@ -2,8 +2,10 @@ package io.leakwatch.inspection;
 
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.Status;
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.Classification;
+import io.leakwatch.region.Layout;
 import io.leakwatch.time.Time;
 
 /**
@@ -48,6 +50,18 @@ public final class MappingReader {
     source = "pagemap_scan";
     meter.reset();
     return reader.scan(table, meter).flatMap(read -> images.classify(read, reader));
+  }
+
+  /** What most of the mappings of the last reading are, {@code ""} where they are not many. */
+  String most(ProcessReader reader, Layout layout) {
+    if (!MappingUse.isMany(table)) {
+      return "";
+    }
+    long threads =
+        reader.status() instanceof Outcome.Sampled<Status> now
+            ? now.value().threads()
+            : Status.ABSENT;
+    return MappingUse.most(table, layout, threads);
   }
 
   /** The mappings of the last reading; overwritten by the next. */

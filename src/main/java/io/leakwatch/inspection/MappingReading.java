@@ -10,6 +10,7 @@ import io.leakwatch.proc.file.Outcome;
  * @param longestNanos the longest single read: the most that the process may have stalled
  * @param malformedLines lines that could not be understood
  * @param mappings how many there are where they are too many to be read, else -1
+ * @param most what most of them are, {@code ""} where that does not matter or is unknown
  */
 public record MappingReading<T>(
     Outcome<T> outcome,
@@ -17,4 +18,5 @@ public record MappingReading<T>(
     long spentNanos,
     long longestNanos,
     long malformedLines,
-    int mappings) {}
+    int mappings,
+    String most) {}

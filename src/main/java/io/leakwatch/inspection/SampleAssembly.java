@@ -9,6 +9,7 @@ import io.leakwatch.proc.file.Status;
 import io.leakwatch.proc.identity.ProcessId;
 import io.leakwatch.proc.limits.Limit;
 import io.leakwatch.proc.limits.Limits;
+import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sample.LoadSeries;
@@ -53,9 +54,9 @@ public record SampleAssembly(
    * What can run out.
    *
    * @param limits what it uses of everything that can
-   * @param ofMemory the bounds on its memory, the configured one among them, and on its mappings
+   * @param forecast those that forecasts are made for, the configured one among them
    */
-  public record Bounds(Limits limits, List<Limit> ofMemory) {}
+  public record Bounds(Limits limits, List<Limit> forecast) {}
 
   /**
    * What is known beforehand of how it fills.
@@ -86,7 +87,7 @@ public record SampleAssembly(
     sample.set(Signal.HUGETLB_BYTES, known(counters.hugetlbBytes()));
     sample.set(Signal.THREAD_COUNT, known(counters.threads()));
     sample.set(Signal.LOAD, work.cores());
-    sample.set(Signal.LIMIT_BYTES, anonymous + leastHeadroomBytes(bounds.ofMemory()));
+    sample.set(Signal.LIMIT_BYTES, anonymous + leastHeadroomBytes(bounds.forecast()));
     sample.set(Signal.MAPPING_COUNT, known(mappingCount));
     setResources(sample);
     sample.set(Signal.SIBLING_DAYS, expected.siblingDays());
@@ -183,7 +184,14 @@ public record SampleAssembly(
           resource == Resource.MAPPINGS ? known(mappingCount) : sample.get(resource.used());
       double limit = sample.get(resource.limit());
       if (!Double.isNaN(used) && !Double.isNaN(limit)) {
-        uses.add(new ProcessView.ResourceUse(resource, name(resource), used, limit));
+        Optional<Limit> met = limit(resource);
+        uses.add(
+            new ProcessView.ResourceUse(
+                resource,
+                met.map(Limit::name).orElse("vm.max_map_count"),
+                used,
+                limit,
+                met.map(Limit::what).orElse("")));
       }
     }
     return uses;
@@ -191,13 +199,17 @@ public record SampleAssembly(
 
   /** What one process uses of everything that can run out, beside a reading of its mappings. */
   static List<ProcessView.ResourceUse> resources(
-      ProcessReader reader, Layout layout, long lazyFreeBytes) {
+      ProcessReader reader, MappingTable table, Layout layout, long lazyFreeBytes) {
     return reader
                 .status()
                 .flatMap(
                     counters ->
                         reader
                             .limits(counters, layout.mappingCount())
+                            .map(
+                                limits ->
+                                    limits.withMappings(
+                                        MappingUse.most(table, layout, counters.threads())))
                             .map(
                                 limits ->
                                     uses(reader.id(), counters, limits, layout, lazyFreeBytes)))
@@ -215,25 +227,23 @@ public record SampleAssembly(
             counters,
             null,
             Work.UNKNOWN,
-            new Bounds(limits, limits.ofMemory()),
+            new Bounds(limits, limits.forecast()),
             Expectation.NONE);
     int mappings = layout.mappingCount();
     return assembly.shown(assembly.with(layout, mappings, lazyFreeBytes), mappings);
   }
 
-  private String name(Resource resource) {
+  private Optional<Limit> limit(Resource resource) {
     Limits limits = bounds.limits();
-    Optional<Limit> limit =
-        switch (resource) {
-          case MEMORY -> tightest(bounds.ofMemory());
-          case CGROUP -> limits.tightestCgroup();
-          case ADDRESS_SPACE -> limits.memory().addressSpace();
-          case DATA -> limits.memory().data();
-          case MAPPINGS -> Optional.empty();
-          case THREADS -> limits.tightestThreads();
-          case DESCRIPTORS -> limits.descriptors();
-        };
-    return limit.map(Limit::name).orElse("vm.max_map_count");
+    return switch (resource) {
+      case MEMORY -> tightest(bounds.forecast());
+      case CGROUP -> limits.tightestCgroup();
+      case ADDRESS_SPACE -> limits.memory().addressSpace();
+      case DATA -> limits.memory().data();
+      case MAPPINGS -> limits.mappings();
+      case THREADS -> limits.tightestThreads();
+      case DESCRIPTORS -> limits.descriptors();
+    };
   }
 
   private static double known(long figure) {

@@ -48,6 +48,7 @@ public final class ProcessReader implements AutoCloseable {
   private final Pagemap pagemap;
   private final LimitReader limits;
   private final DescriptorCount descriptors;
+  private final HeldFiles held;
   private @Nullable ProcFile status;
   private @Nullable ProcessMemory memory;
 
@@ -75,6 +76,7 @@ public final class ProcessReader implements AutoCloseable {
     maps = new MappingSource(directory, "maps", buffers);
     pagemap = new Pagemap(directory, buffers);
     descriptors = new DescriptorCount(directory);
+    held = new HeldFiles(directory, id.pid());
   }
 
   static Outcome<ProcessReader> open(
@@ -194,8 +196,8 @@ public final class ProcessReader implements AutoCloseable {
    */
   public Outcome<Limits> limits(Status status, int mappingCount) {
     long nowNanos = SystemTime.TIME.nanos();
-    return ifStillThere(
-        limits.read(status, mappingCount, descriptors.now(nowNanos), buffers, nowNanos));
+    Limits read = limits.read(status, mappingCount, descriptors.now(nowNanos), buffers, nowNanos);
+    return ifStillThere(read.hasUnmapped() ? read.withHolders(held.most(nowNanos)) : read);
   }
 
   /** Whether the kernel has PAGEMAP_SCAN and lets us use it on this process. */

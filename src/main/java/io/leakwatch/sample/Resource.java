@@ -31,6 +31,11 @@ public enum Resource {
     return limit;
   }
 
+  /** Whether it is a number of things; else it is bytes. */
+  public boolean isCounted() {
+    return this == MAPPINGS || this == THREADS || this == DESCRIPTORS;
+  }
+
   /** As labels and JSON call it. */
   public String wireName() {
     return wireName;

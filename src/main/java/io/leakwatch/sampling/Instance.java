@@ -33,7 +33,7 @@ record Instance(String name, ProcessInfo info, long limitBytes, long statedBytes
    * @param anonymousBytes of the process now
    */
   List<Limit> bounds(Limits known, double anonymousBytes) {
-    List<Limit> limits = known.ofMemory();
+    List<Limit> limits = known.forecast();
     if (limitBytes > 0) {
       limits.add(
           new Limit(

@@ -35,6 +35,7 @@ final class WatchedMappings {
   private final MappingCounter counter;
   private @Nullable Layout layout;
   private long lazyFreeBytes;
+  private String most = "";
 
   WatchedMappings(
       SampledProcess process,
@@ -73,6 +74,11 @@ final class WatchedMappings {
     return lazyFreeBytes;
   }
 
+  /** What most of the mappings are, as the last reading saw them; {@code ""} where unknown. */
+  String most() {
+    return most;
+  }
+
   MappingCounter counter() {
     return counter;
   }
@@ -107,6 +113,7 @@ final class WatchedMappings {
     if (exact) {
       exactCadence.done(nowNanos, reading.spentNanos());
     }
+    most = reading.most();
     if (reading.outcome() instanceof Outcome.Sampled<Classification> sampled) {
       see(sampled.value().layout().withoutHeaps(), counters);
       return Result.READ;

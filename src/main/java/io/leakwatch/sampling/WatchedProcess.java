@@ -195,7 +195,7 @@ final class WatchedProcess implements AutoCloseable {
     SampleAssembly assembly = assemble(counters, siblingDays, nowNanos, nowSeconds);
     Sample sample =
         assembly.with(read ? mappings.layout() : null, mappingCount, mappings.lazyFreeBytes());
-    Verdict verdict = judgement.judge(sample, assembly.bounds().ofMemory());
+    Verdict verdict = judgement.judge(sample, assembly.bounds().forecast());
     if (verdict != null && judgement.now().wouldRise(sample, verdict) && !(read && exact)) {
       long lazyFreeBefore = mappings.lazyFreeBytes();
       if (mappings.admitsExact(nowNanos)
@@ -203,7 +203,7 @@ final class WatchedProcess implements AutoCloseable {
           && mappings.lazyFreeBytes() != lazyFreeBefore) {
         sample =
             assembly.with(mappings.layout(), mappings.counter().take(), mappings.lazyFreeBytes());
-        verdict = judgement.judge(sample, assembly.bounds().ofMemory());
+        verdict = judgement.judge(sample, assembly.bounds().forecast());
       }
       if (status == null) {
         return Optional.empty();
@@ -230,7 +230,7 @@ final class WatchedProcess implements AutoCloseable {
       Status counters, double siblingDays, long nowNanos, double nowSeconds) {
     Limits limits =
         process.limits(counters, mappings.counter().count()) instanceof Outcome.Sampled<Limits> seen
-            ? seen.value()
+            ? seen.value().withMappings(mappings.most())
             : Limits.UNKNOWN;
     mappingsMax = limits.mappingsMax();
     return new SampleAssembly(

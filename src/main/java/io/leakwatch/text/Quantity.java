@@ -22,6 +22,12 @@ public final class Quantity {
 
   private static final double PER_DAY_MAX_BYTES = 64 * GIBI;
   private static final double PER_HOUR_MAX_BYTES = 256 * GIBI;
+
+  /** A count an hour, from which on it is given so; and the same for a count a second. */
+  private static final double PER_DAY_MAX_COUNT = 20;
+
+  private static final double PER_HOUR_MAX_COUNT = 10_000;
+
   private static final double HOUR_SECONDS = 3_600;
   private static final double DAY_SECONDS = 86_400;
   private static final double YEAR_SECONDS = 365.25 * DAY_SECONDS;
@@ -149,6 +155,22 @@ public final class Quantity {
     }
     double value = many < 999_500 ? count / 1e3 : count / 1e6;
     return number(value, Math.abs(value) >= WHOLE_FROM ? 0 : 1) + (many < 999_500 ? " k" : " M");
+  }
+
+  /** {@code +12/day}, {@code +250/hour}, {@code +1200/s}: how fast a number of things rises. */
+  public static String countRate(double perSecond) {
+    if (!Double.isFinite(perSecond)) {
+      return UNKNOWN;
+    }
+    double rate = Math.abs(perSecond);
+    double seconds =
+        rate * HOUR_SECONDS < PER_DAY_MAX_COUNT
+            ? DAY_SECONDS
+            : rate < PER_HOUR_MAX_COUNT / HOUR_SECONDS ? HOUR_SECONDS : 1;
+    String per = seconds == DAY_SECONDS ? "/day" : seconds == HOUR_SECONDS ? "/hour" : "/s";
+    double value = perSecond * seconds;
+    String text = number(value, Math.abs(value) < 9.95 ? 1 : 0);
+    return (value > 0 && !text.matches("[0.]*") ? "+" : "") + text + per;
   }
 
   /** {@link #duration(double)}. */

@@ -68,8 +68,12 @@ final class DangerTest {
   /** Only a new record counts: by so much of the rise. What it has reached before, it survived. */
   private static final double NEWS = 0.25;
 
+  /** Of what must have been watched before anything quiet counts, for a rise of minutes. */
+  private static final double MINUTES_FAMILIAR = 1 / 6.0;
+
   private final Course course;
   private final DailyProfile profile;
+  private final double familiarHours;
   private final float[][] daily = new float[SHORT][DAYS];
   private final float[][] hourly = new float[SHORT][TrendSettings.HOURS_PER_DAY];
   private long day;
@@ -80,7 +84,11 @@ final class DangerTest {
   private double asked;
   private @Nullable Danger found;
 
-  DangerTest(Course course, DailyProfile profile) {
+  /**
+   * @param familiarHours so long must it have been watched before anything quiet counts
+   */
+  DangerTest(Course course, DailyProfile profile, double familiarHours) {
+    this.familiarHours = familiarHours;
     this.course = course;
     this.profile = profile;
   }
@@ -275,7 +283,8 @@ final class DangerTest {
         Double.isNaN(quietHours)
             ? Math.max(0, watched - growing) + known.unwatchedHours()
             : quietHours;
-    double familiar = quiet / (quiet + growing);
+    double unfamiliar = hours < 1 ? familiarHours * MINUTES_FAMILIAR : familiarHours;
+    double familiar = watched < unfamiliar ? 0 : quiet / (quiet + growing);
     double ask = ASK_NOW + ASK_LATER * Math.sqrt(left / HORIZON_HOURS);
     ask = familiar * ask + (1 - familiar) * Math.max(ASK_AT_BIRTH, ask);
     double height = Math.max(1, shape.height() / HEIGHT_COMMON);

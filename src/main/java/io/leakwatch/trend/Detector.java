@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Detector {
   private static final int LOAD_HOURS = 240;
-  private static final double FOLLOWED_SHARE = 0.25;
+  private static final double FOLLOWED_SHARE = 1 / 16.0;
   private static final double AGE_ERROR_SECONDS = 60;
   private static final double DAY_SECONDS = 86_400;
 
@@ -38,6 +38,7 @@ public final class Detector {
   private final Track anonymous;
   private final Track inUse;
   private final Map<Resource, ResourceTrack> resources = new EnumMap<>(Resource.class);
+  private final Map<Resource, Double> little = new EnumMap<>(Resource.class);
   private final LoadTracks figures;
   private final HeldMemory held;
   private final Rates rates;
@@ -105,22 +106,31 @@ public final class Detector {
         isFigure(statedBytes) ? statedBytes : 0);
   }
 
-  /** A resource is followed from where a quarter of it is used: before that nothing is near. */
+  /**
+   * A resource is followed from where a sixteenth of it is used. Before that nothing is near, and
+   * most resources of most processes never get so far; all that is kept is what it was last.
+   */
   private boolean follow(Resource resource, Sample sample, double hours, Circumstances known) {
     double used = sample.get(resource.used());
     double limit = sample.get(resource.limit());
     ResourceTrack track = resources.get(resource);
-    if (!isFigure(used) || !isFigure(limit) || (track == null && used < FOLLOWED_SHARE * limit)) {
+    if (!isFigure(used) || !isFigure(limit)) {
       return false;
     }
     if (track == null) {
-      track = new ResourceTrack();
+      if (used < FOLLOWED_SHARE * limit) {
+        little.put(resource, used);
+        return false;
+      }
+      track = new ResourceTrack(settings, resource.isCounted() ? null : anonymous.course());
       resources.put(resource, track);
+      Double before = little.remove(resource);
+      if (before != null) {
+        track.wasLevel(before, hours, limit, known.withoutStatedSize());
+      }
     }
-    boolean before = track.danger() != null;
     boolean holdsIt = resource == Resource.CGROUP; // What the process fills is counted there.
-    track.accept(hours, used, limit, holdsIt ? known : known.withoutStatedSize());
-    return before != (track.danger() != null);
+    return track.accept(hours, used, limit, holdsIt ? known : known.withoutStatedSize());
   }
 
   /** Bytes of state that this detector keeps, without object headers. */
@@ -197,7 +207,8 @@ public final class Detector {
     ageSeen = false;
     anonymous.restart();
     inUse.restart();
-    resources.values().forEach(ResourceTrack::restartAlone);
+    resources.values().forEach(ResourceTrack::restart);
+    little.clear();
     inUseSeen = false;
     load.clear();
     figures.restart();
@@ -270,17 +281,17 @@ public final class Detector {
     List<Trend.Danger> all = new ArrayList<>();
     resources.forEach(
         (resource, track) -> {
-          DangerTest.Danger danger = track.danger();
+          ResourceTrack.Danger danger = track.danger();
           if (danger != null) {
-            double since = track.sinceHours() * settings.hourSeconds();
+            double hour = settings.hourSeconds();
             all.add(
                 new Trend.Danger(
                     resource,
-                    track.newest(),
-                    track.limit(),
-                    danger.slope() / settings.hourSeconds(),
-                    lastSampleSeconds - elapsed + since,
-                    danger.probability()));
+                    new Trend.Level(danger.before(), track.newest(), track.limit()),
+                    new Growth.Rate(danger.slope() / hour, danger.slopeError() / hour),
+                    lastSampleSeconds - elapsed + danger.sinceHours() * hour,
+                    danger.probability(),
+                    Rarity.days(danger.evidence())));
           }
         });
     all.sort(Comparator.comparingDouble(Trend.Danger::seconds));

@@ -25,7 +25,7 @@ public record Growth(
   private static final int QUICK_FLOORS = 4;
 
   /**
-   * How fast it moves.
+   * How fast it moves; a resource that is counted, by so many a second.
    *
    * @param errorBytesPerSecond standard error of it, corrected for serial correlation
    */

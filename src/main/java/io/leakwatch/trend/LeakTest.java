@@ -26,19 +26,25 @@ final class LeakTest {
 
   private static final int SLIDES_MAX = 900;
 
-  private final OwnPast ownPast = new OwnPast();
+  private final @Nullable OwnPast ownPast;
   private final Shape shape = new Shape();
   private final double[] floors = new double[Templates.BLOCKS];
   private final Rarity rarity;
   private Windows windows = Windows.NONE;
   private final Shape sideShape = new Shape();
 
-  LeakTest(Rarity rarity) {
+  /**
+   * @param ownPast null where the noise of the figure is not to be learnt
+   */
+  LeakTest(Rarity rarity, @Nullable OwnPast ownPast) {
     this.rarity = rarity;
+    this.ownPast = ownPast;
   }
 
   void clear() {
-    ownPast.clear();
+    if (ownPast != null) {
+      ownPast.clear();
+    }
   }
 
   /**
@@ -55,9 +61,9 @@ final class LeakTest {
       FormerIncarnations former) {
     windows = expected;
     Finding found = null;
-    for (int i = 0; i < OwnPast.count(); i++) {
+    for (int i = 0; ownPast != null && i < OwnPast.count(); i++) {
       if (ownPast.test(i, byLoad, seen) && found == null) {
-        found = inOwnNoise(known);
+        found = inOwnNoise(ownPast, known);
       }
     }
     for (int i = 0; i < scales() && found == null && seen; i++) {
@@ -83,7 +89,7 @@ final class LeakTest {
     return windows.cut(end, hours(scale), WINDOWS[scale][1], floors);
   }
 
-  private @Nullable Finding inOwnNoise(Circumstances known) {
+  private @Nullable Finding inOwnNoise(OwnPast ownPast, Circumstances known) {
     double hours = ownPast.hours();
     double[] at = ownPast.floors();
     double level = at[at.length - 1];
@@ -208,7 +214,7 @@ final class LeakTest {
       }
     }
     int announced = known.announcedFills(shape.newest);
-    boolean shares = windows.end() > 24 * (OwnPast.DAYS_MIN + 1);
+    boolean shares = ownPast != null && windows.end() > 24 * (OwnPast.DAYS_MIN + 1);
     double walk = rarity.walk(shape.straight(), quiet, episodes) - (shares ? Rarity.SHARED : 0);
     double growing = hours * shape.growing;
     double fill = rarity.fill(growing + interrupted, quiet, episodes, announced, shape.height());
@@ -228,6 +234,6 @@ final class LeakTest {
   }
 
   long retainedBytes() {
-    return ownPast.retainedBytes() + 600;
+    return (ownPast == null ? 0 : ownPast.retainedBytes()) + 600;
   }
 }

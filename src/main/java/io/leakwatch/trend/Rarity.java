@@ -74,7 +74,7 @@ final class Rarity {
   static final double AGE_DAYS_MAX = 2;
 
   /** Such growth as has no evidence beyond the budget is reported once in so many days. */
-  static final double CALIBRATED_DAYS = 100;
+  private static final double CALIBRATED_DAYS = 100;
 
   private final double asked;
 
@@ -85,6 +85,11 @@ final class Rarity {
    */
   Rarity(double budget) {
     asked = -Math.log(budget);
+  }
+
+  /** Such growth is reported once in so many days where nothing leaks. */
+  static double days(double evidence) {
+    return CALIBRATED_DAYS * Math.exp(evidence);
   }
 
   static boolean isWorthAWord(double rise, double hours, double level) {

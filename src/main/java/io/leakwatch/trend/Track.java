@@ -15,14 +15,109 @@ import org.jspecify.annotations.Nullable;
  * when the evidence does.
  */
 final class Track implements Course.Listener {
-  private static final double LEAK_HOLD_HOURS = 24;
-  private static final double LEAK_HOLD_WINDOWS = 0.5;
-
-  /** What keeps so much of its pace goes on, though no window finds it again. */
-  private static final double KEPT_PACE = 0.5;
-
   /** A growth of which so much is given back is none. */
   static final double GIVEN_BACK = 0.5;
+
+  /**
+   * A growth that was found, for as long as it goes on. It must be found twice; then it stays until
+   * its evidence has been missing for a while, half of its pace is lost, or half of it given back.
+   */
+  static final class Lasting {
+    private static final double HOLD_HOURS = 24;
+    private static final double HOLD_WINDOWS = 0.5;
+
+    /** What keeps so much of its pace goes on, though no window finds it again. */
+    private static final double KEPT_PACE = 0.5;
+
+    private final Course course;
+    private boolean candidate;
+    private LeakTest.@Nullable Finding now;
+    private double since = Double.NaN;
+    private double seen = Double.NEGATIVE_INFINITY;
+    private double floor;
+    private double rise;
+
+    Lasting(Course course) {
+      this.course = course;
+    }
+
+    void clear() {
+      candidate = false;
+      now = null;
+    }
+
+    /**
+     * An hour of the course has closed.
+     *
+     * @param one what was found in it, null for nothing
+     * @param watched whether there was a sample in it
+     */
+    void hour(LeakTest.@Nullable Finding one, boolean watched) {
+      long hours = course.hourCount();
+      if (one != null) {
+        if (candidate || now != null) {
+          take(one, hours);
+        }
+        candidate = true;
+      } else {
+        candidate = candidate && !watched;
+      }
+      if (!watched) {
+        seen++; // Time without samples says nothing against it.
+      }
+      if (now != null) {
+        double hold = Math.max(HOLD_HOURS, HOLD_WINDOWS * now.windowHours());
+        if (goesOn(now, hours, hold)) {
+          seen = hours;
+        } else if (hours - seen > hold) {
+          now = null;
+        }
+      }
+    }
+
+    private void take(LeakTest.Finding one, long hours) {
+      if (now == null) {
+        since = hours - one.hours();
+        rise = 0;
+      }
+      now = one;
+      double newest = course.hour(hours - 1);
+      long begin = Math.max(course.firstHour(), Math.round(since));
+      floor = course.hour(Math.min(begin, hours - 1));
+      rise = Math.max(rise, newest - floor);
+      seen = hours;
+    }
+
+    /** Whether it has kept half of its pace over the last whole days. */
+    private boolean goesOn(LeakTest.Finding one, long hours, double hold) {
+      int day = TrendSettings.HOURS_PER_DAY;
+      long then = hours - 1 - (long) Math.ceil(hold / day) * day;
+      if (then < course.firstHour() || then < since) {
+        return false;
+      }
+      double pace = one.rise() / one.windowHours();
+      return course.hour(hours - 1) - course.hour(then) >= KEPT_PACE * pace * (hours - 1 - then);
+    }
+
+    /** Takes a value; whether that gave back what had grown. */
+    boolean sampled(double value) {
+      boolean given = now != null && value < floor + GIVEN_BACK * rise;
+      if (given) {
+        clear();
+      }
+      return given;
+    }
+
+    /** Null where nothing grows. */
+    LeakTest.@Nullable Finding now() {
+      return now;
+    }
+
+    /** When it began, in hours of the course. */
+    double sinceHours() {
+      return since;
+    }
+  }
 
   private final Signal signal;
   private final TrendSettings settings;
@@ -34,20 +129,15 @@ final class Track implements Course.Listener {
   private final DailyProfile beside = new DailyProfile();
 
   private final LeakTest leakTest;
-  private final ResourceTrack limitTrack = new ResourceTrack(course, profile);
+  private final LimitTrack limitTrack = new LimitTrack(course, profile, 0);
   private final FormerIncarnations former = new FormerIncarnations();
   private final QuietPattern quiet = new QuietPattern();
 
   private double now;
   private double limit = Double.NaN;
   private Circumstances known = Circumstances.UNKNOWN;
-  private boolean candidate;
+  private final Lasting lasting = new Lasting(course);
   private boolean judged;
-  private LeakTest.@Nullable Finding leak;
-  private double leakSince = Double.NaN;
-  private double leakSeen = Double.NEGATIVE_INFINITY;
-  private double leakFloor;
-  private double leakRise;
   private @Nullable Growth growth;
 
   /**
@@ -57,7 +147,7 @@ final class Track implements Course.Listener {
     this.signal = signal;
     this.settings = settings;
     this.load = new LoadPart(load);
-    this.leakTest = new LeakTest(new Rarity(settings.falseAlarms()));
+    this.leakTest = new LeakTest(new Rarity(settings.falseAlarms()), new OwnPast());
   }
 
   void restart() {
@@ -69,8 +159,7 @@ final class Track implements Course.Listener {
     beside.clear();
     leakTest.clear();
     quiet.clear();
-    candidate = false;
-    leak = null;
+    lasting.clear();
     growth = null;
   }
 
@@ -88,13 +177,9 @@ final class Track implements Course.Listener {
     judged = false;
     boolean before = limitTrack.danger() != null;
     limitTrack.at(now, limit, circumstances);
-    course.accept(now, value, leak != null, this);
+    course.accept(now, value, lasting.now() != null, this);
     limitTrack.sampled(value);
-    if (leak != null && value < leakFloor + GIVEN_BACK * leakRise) {
-      leak = null;
-      candidate = false;
-      judged = true;
-    }
+    judged |= lasting.sampled(value);
     judged |= before != (limitTrack.danger() != null);
     if (judged) {
       growth = describe();
@@ -131,45 +216,7 @@ final class Track implements Course.Listener {
             seen,
             known,
             former);
-    if (one != null && isWorthAWord(one)) {
-      if (candidate || leak != null) {
-        if (leak == null) {
-          leakSince = hours - one.hours();
-          leakRise = 0;
-        }
-        leak = one;
-        double floor = course.hour(hours - 1);
-        long begin = Math.max(course.firstHour(), Math.round(leakSince));
-        leakFloor = course.hour(Math.min(begin, hours - 1));
-        leakRise = Math.max(leakRise, floor - leakFloor);
-        leakSeen = hours;
-      }
-      candidate = true;
-    } else {
-      candidate = candidate && !seen;
-    }
-    if (!seen) {
-      leakSeen++; // Time without samples says nothing against it.
-    }
-    if (leak != null) {
-      double hold = Math.max(LEAK_HOLD_HOURS, LEAK_HOLD_WINDOWS * leak.windowHours());
-      if (goesOn(leak, hours, hold)) {
-        leakSeen = hours;
-      } else if (hours - leakSeen > hold) {
-        leak = null;
-      }
-    }
-  }
-
-  /** Whether what leaks has kept half of its pace over the last whole days. */
-  private boolean goesOn(LeakTest.Finding one, long hours, double hold) {
-    int day = TrendSettings.HOURS_PER_DAY;
-    long then = hours - 1 - (long) Math.ceil(hold / day) * day;
-    if (then < course.firstHour() || then < leakSince) {
-      return false;
-    }
-    double pace = one.rise() / one.windowHours();
-    return course.hour(hours - 1) - course.hour(then) >= KEPT_PACE * pace * (hours - 1 - then);
+    lasting.hour(one != null && isWorthAWord(one) ? one : null, seen);
   }
 
   private boolean isWorthAWord(LeakTest.Finding one) {
@@ -190,11 +237,12 @@ final class Track implements Course.Listener {
     double[] z = course.hours(TrendSettings.HOURS_KEPT);
     int n = z.length;
     DangerTest.Danger danger = limitTrack.danger();
+    LeakTest.Finding leak = lasting.now();
     boolean grows = leak != null || danger != null;
     if (n == 0 && !grows) {
       return null;
     }
-    double since = leak != null ? leakSince : limitTrack.sinceHours() - course.begin();
+    double since = leak != null ? lasting.sinceHours() : limitTrack.sinceHours() - course.begin();
     long first =
         grows
             ? Math.min(n - 2, Math.round(since) - course.firstHour())
@@ -228,7 +276,7 @@ final class Track implements Course.Listener {
         new Growth.Rate(rate, error),
         new Growth.Rise(level, rise, rising, window),
         danger == null ? Double.NaN : danger.probability(),
-        leak == null ? 0 : Rarity.CALIBRATED_DAYS * Math.exp(leak.evidence()));
+        leak == null ? 0 : Rarity.days(leak.evidence()));
   }
 
   Course course() {
@@ -246,7 +294,8 @@ final class Track implements Course.Listener {
   }
 
   long retainedBytes() {
-    return limitTrack.retainedBytes()
+    return course.retainedBytes()
+        + limitTrack.retainedBytes()
         + leakTest.retainedBytes()
         + former.retainedBytes()
         + 8L * DailyProfile.HOURS;

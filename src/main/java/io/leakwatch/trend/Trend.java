@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param anonymous the anonymous working set; null before the first hour is over
  * @param inUse what the application has not freed; null where it is not seen
  * @param held what the allocator keeps from the system beyond what it used to keep
- * @param dangers what else is on its way into its limit, the soonest first
+ * @param dangers what is on its way into its limit beside the working set, the soonest first
  */
 public record Trend(
     Observed observed,
@@ -68,24 +68,33 @@ public record Trend(
   /**
    * A resource on its way into its limit.
    *
-   * @param used bytes or a count
-   * @param perSecond present slope
+   * @param rate present slope, with its standard error where it was measured over hours
    * @param sinceSeconds when that began, in the samples' time
    * @param probability that the limit is reached if nothing is done
+   * @param evidence such growth is reported once in so many days where nothing leaks; 0 where it is
+   *     too young for that
    */
   public record Danger(
       Resource resource,
-      double used,
-      double limit,
-      double perSecond,
+      Level level,
+      Growth.Rate rate,
       double sinceSeconds,
-      double probability) {
+      double probability,
+      double evidence) {
 
     /** Until the limit is reached at the present slope. */
     public double seconds() {
-      return perSecond > 0 ? Math.max(0, limit - used) / perSecond : 0;
+      double perSecond = rate.bytesPerSecond();
+      return perSecond > 0 ? Math.max(0, level.limit() - level.used()) / perSecond : 0;
     }
   }
+
+  /**
+   * How much of a resource is used, bytes or a count.
+   *
+   * @param before when its growth began
+   */
+  public record Level(double before, double used, double limit) {}
 
   /**
    * Memory that the process holds without using it.

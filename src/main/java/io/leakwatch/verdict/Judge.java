@@ -1,6 +1,7 @@
 package io.leakwatch.verdict;
 
 import io.leakwatch.proc.limits.Limit;
+import io.leakwatch.sample.Resource;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.trend.Growth;
@@ -8,7 +9,10 @@ import io.leakwatch.trend.Trend;
 import io.leakwatch.verdict.Verdict.Exhaustion;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,7 +88,9 @@ public final class Judge {
 
   private static VerdictKind kind(Trend trend, @Nullable Growth leading) {
     if (leading != null && leading.found()) {
-      return growing(trend, leading);
+      VerdictKind kind = growing(trend, leading);
+      boolean counted = trend.dangers().stream().anyMatch(one -> one.resource().isCounted());
+      return kind == VerdictKind.LOAD && counted ? VerdictKind.GROWING : kind;
     }
     if (!trend.dangers().isEmpty()) {
       return VerdictKind.GROWING;
@@ -164,6 +170,10 @@ public final class Judge {
     return 1 - (1 - confidence) / (1 + Math.log10(Math.max(1, evidence)) / 3);
   }
 
+  /**
+   * When each limit is reached: by its own course where that is on its way there, which is also
+   * that of all who share it; else by the growth of the process. What does not grow reaches none.
+   */
   private static List<Exhaustion> exhaustion(
       Trend trend, Sample newest, List<Limit> limits, double rate) {
     List<Exhaustion> found = new ArrayList<>();
@@ -173,22 +183,35 @@ public final class Judge {
       double headroom = limit - newest.get(Signal.RSS_ANON_BYTES);
       found.add(new Exhaustion("memory limit", limit, seconds(headroom, rate)));
     }
+    Set<Resource> told = EnumSet.noneOf(Resource.class);
     for (Limit limit : limits) {
-      double perSecond =
-          limit.unit() == Limit.Unit.BYTES
-              ? rate
-              : trend.signals().perSecond().getOrDefault(Signal.MAPPING_COUNT, 0.0);
-      found.add(
-          new Exhaustion(
-              limit.name(), (double) limit.limit(), seconds((double) limit.headroom(), perSecond)));
+      Resource resource = Resources.of(limit, newest);
+      Optional<Trend.Danger> danger =
+          trend.dangers().stream().filter(one -> one.resource() == resource).findFirst();
+      danger.ifPresent(one -> told.add(one.resource()));
+      double seconds =
+          danger
+              .map(Trend.Danger::seconds)
+              .orElseGet(
+                  () ->
+                      seconds(
+                          (double) limit.headroom(),
+                          rate > 0 && resource.isCounted() ? perSecond(trend, resource) : rate));
+      found.add(new Exhaustion(limit.name(), (double) limit.limit(), seconds));
     }
     for (Trend.Danger danger : trend.dangers()) {
-      String name = Resources.limitName(danger.resource());
-      found.removeIf(one -> one.limitName().equals(name));
-      found.add(new Exhaustion(name, danger.limit(), danger.seconds()));
+      if (!told.contains(danger.resource())) {
+        String name = Resources.limitName(danger.resource());
+        found.add(new Exhaustion(name, danger.level().limit(), danger.seconds()));
+      }
     }
     found.sort(Comparator.comparingDouble(Exhaustion::seconds));
     return List.copyOf(found);
+  }
+
+  /** How fast what is counted went along with the growth of the memory. */
+  private static double perSecond(Trend trend, Resource resource) {
+    return trend.signals().perSecond().getOrDefault(resource.used(), 0.0);
   }
 
   private static double seconds(double headroom, double perSecond) {

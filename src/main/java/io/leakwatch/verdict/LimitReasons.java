@@ -1,6 +1,8 @@
 package io.leakwatch.verdict;
 
 import io.leakwatch.proc.limits.Limit;
+import io.leakwatch.sample.Resource;
+import io.leakwatch.sample.Sample;
 import io.leakwatch.text.Quantity;
 import io.leakwatch.trend.Growth;
 import io.leakwatch.trend.Trend;
@@ -17,7 +19,12 @@ final class LimitReasons {
 
   /** Limits that are near, whatever the cause; the first sentences, for they are what is urgent. */
   static List<String> dangers(
-      VerdictKind kind, Trend trend, @Nullable Growth leading, List<Exhaustion> exhaustion) {
+      VerdictKind kind,
+      Trend trend,
+      Sample newest,
+      @Nullable Growth leading,
+      List<Exhaustion> exhaustion,
+      List<Limit> limits) {
     List<String> sentences = new ArrayList<>();
     if (leading != null && leading.danger() && !exhaustion.isEmpty()) {
       sentences.add(
@@ -30,38 +37,52 @@ final class LimitReasons {
               Quantity.percent(leading.probability())));
     }
     for (Trend.Danger danger : trend.dangers()) {
-      sentences.add(
-          String.format(
-              Locale.ROOT,
-              "%s of %s (%s), reaches it %s (%s)",
-              Resources.amount(danger.resource(), danger.used()),
-              Resources.limitName(danger.resource()),
-              Resources.amount(danger.resource(), danger.limit()),
-              Exhaustion.when(danger.seconds()),
-              Quantity.percent(danger.probability())));
+      Optional<Limit> limit = Resources.limit(danger.resource(), limits, newest);
+      sentences.add(resource(danger, limit, trend.observed().timeSeconds()));
+      limit
+          .map(Limit::what)
+          .filter(what -> !what.isEmpty())
+          .ifPresent(what -> sentences.add("most of it is " + what));
     }
     return sentences;
   }
 
+  private static String resource(Trend.Danger danger, Optional<Limit> limit, double nowSeconds) {
+    Resource resource = danger.resource();
+    return String.format(
+        Locale.ROOT,
+        "%s %s since %s, from %s to %s of %s (%s); reaches it %s (%s)",
+        Resources.noun(resource),
+        Resources.rate(resource, danger.rate()),
+        Figures.when(danger.sinceSeconds(), nowSeconds),
+        Resources.amount(resource, danger.level().before()),
+        Resources.amount(resource, danger.level().used()),
+        Resources.amount(resource, danger.level().limit()),
+        limit.map(Limit::name).orElse(Resources.limitName(resource)),
+        Exhaustion.when(danger.seconds()),
+        Quantity.percent(danger.probability()));
+  }
+
   /** When the soonest limit is reached, empty where none is. */
-  static Optional<String> forecast(List<Exhaustion> exhaustion, List<Limit> limits) {
+  static Optional<String> forecast(
+      List<Exhaustion> exhaustion, List<Limit> limits, Trend trend, Sample newest) {
     if (exhaustion.isEmpty()) {
       return Optional.empty();
     }
     Exhaustion soonest = exhaustion.get(0);
-    boolean counted =
-        limits.stream()
-            .anyMatch(
-                limit ->
-                    limit.unit() != Limit.Unit.BYTES && limit.name().equals(soonest.limitName()));
+    Optional<Limit> known =
+        limits.stream().filter(limit -> limit.name().equals(soonest.limitName())).findFirst();
+    Resource resource = known.map(limit -> Resources.of(limit, newest)).orElse(Resource.MEMORY);
+    if (trend.dangers().stream().anyMatch(danger -> danger.resource() == resource)) {
+      return Optional.empty(); // It has a sentence of its own.
+    }
     return Optional.of(
         String.format(
             Locale.ROOT,
             "reaches %s (%s) %s",
             soonest.limitName(),
-            counted
-                ? String.format(Locale.ROOT, "%.0f mappings", soonest.limitBytes())
-                : Quantity.size(soonest.limitBytes()),
+            Resources.amount(resource, soonest.limitBytes())
+                + (resource.isCounted() ? " " + Resources.noun(resource) : ""),
             Exhaustion.when(soonest.seconds())));
   }
 }

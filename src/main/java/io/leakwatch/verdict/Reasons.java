@@ -58,7 +58,8 @@ final class Reasons {
               + ", too short to judge");
     }
     Reasons reasons = new Reasons(kind, trend, newest);
-    reasons.sentences.addAll(LimitReasons.dangers(kind, trend, leading, exhaustion));
+    reasons.sentences.addAll(
+        LimitReasons.dangers(kind, trend, newest, leading, exhaustion, limits));
     if (leading == null) {
       return List.copyOf(reasons.sentences);
     }
@@ -78,7 +79,7 @@ final class Reasons {
     if (leading.found()) {
       reasons.counts();
       reasons.evidence(leading);
-      LimitReasons.forecast(exhaustion, limits).ifPresent(reasons.sentences::add);
+      LimitReasons.forecast(exhaustion, limits, trend, newest).ifPresent(reasons.sentences::add);
     }
     return List.copyOf(reasons.sentences);
   }

@@ -98,8 +98,8 @@ public final class Views {
                 "")),
         List.of(
             new ProcessView.ResourceUse(
-                Resource.CGROUP, "memory.max of /system.slice/curve.service", 61e9, 64e9),
-            new ProcessView.ResourceUse(Resource.MAPPINGS, "vm.max_map_count", 1_210, 65_530)));
+                Resource.CGROUP, "memory.max of /system.slice/curve.service", 61e9, 64e9, ""),
+            new ProcessView.ResourceUse(Resource.MAPPINGS, "vm.max_map_count", 1_210, 65_530, "")));
   }
 
   /** The last hour's bytes, minute by minute. */

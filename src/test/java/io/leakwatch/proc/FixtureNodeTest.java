@@ -143,6 +143,28 @@ final class FixtureNodeTest {
     assertEquals(4, limits().size());
   }
 
+  /** A memfd behind a descriptor is in the cgroup's figures and in no process'. */
+  @Test
+  void shouldTellOfSharedMemoryThatNoProcessMapsInBothVersions() throws IOException {
+    write("cg/system.slice/curve.service/memory.max", "9000\n");
+    write("cg/system.slice/curve.service/memory.current", "6144\n");
+    write("cg/system.slice/curve.service/memory.stat", "anon 900\nshmem 4608\nfile_mapped 512\n");
+    Limit bound = limits().get(0);
+    assertEquals("shared memory that no process maps (4 KiB)", bound.what());
+    assertEquals(6144, bound.used());
+    write("cg/system.slice/curve.service/memory.stat", "anon 900\nshmem 4608\nfile_mapped 3072\n");
+    assertEquals("", limits().get(0).what());
+
+    write("proc/42/cgroup", "4:memory:/docker/ab\n1:cpu,cpuacct:/docker/ab\n0::/\n");
+    write("cg/unified/cgroup.procs", "");
+    write("cg/memory/docker/ab/memory.limit_in_bytes", "7000\n");
+    write("cg/memory/docker/ab/memory.usage_in_bytes", "4096\n");
+    write(
+        "cg/memory/docker/ab/memory.stat",
+        "shmem 1\ntotal_shmem 3072\ntotal_mapped_file 0\ntotal_inactive_file 0\n");
+    assertEquals("shared memory that no process maps (3 KiB)", limits().get(0).what());
+  }
+
   @Test
   void shouldFindTheLimitOfAContainerThatSeesOnlyItsOwnTree() throws IOException {
     for (String path : List.of("/kubepods/pod1/c1/app", "/../../app")) {

@@ -235,7 +235,7 @@ final class SimulatedNode implements SampledNode {
     @Override
     public MappingReading<Integer> count() {
       long cost = cost(QUICK_NANOS);
-      return new MappingReading<>(ifReadable(process::mappings), "maps", cost, cost, 0, -1);
+      return new MappingReading<>(ifReadable(process::mappings), "maps", cost, cost, 0, -1, "");
     }
 
     @Override
@@ -249,7 +249,8 @@ final class SimulatedNode implements SampledNode {
           cost,
           cost,
           0,
-          -1);
+          -1,
+          "");
     }
 
     private long cost(long nanos) {

@@ -138,6 +138,9 @@ public final class InspectJson {
       text(json, "limit_name", use.limitName());
       number(json, "used", use.used());
       number(json, "limit", use.limit());
+      if (!use.what().isEmpty()) {
+        text(json, "most", use.what());
+      }
       json.endObject();
     }
     json.endArray();

@@ -55,8 +55,8 @@ final class VerdictMetrics {
         MetricFamily.ofProcesses(
             PREFIX + "exhaustion_seconds",
             GAUGE,
-            "Time until a limit is reached at the current rate; infinite while the"
-                + " process does not grow.",
+            "Time until a limit is reached at the current rate: of the process, or of mappings,"
+                + " threads, descriptors or a cgroup themselves; infinite without growth.",
             VerdictMetrics::addExhaustion,
             "process",
             "limit"));

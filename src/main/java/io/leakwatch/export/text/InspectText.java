@@ -6,11 +6,13 @@ import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.RegionKind;
+import io.leakwatch.sample.Resource;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.text.ForeignText;
 import io.leakwatch.text.Quantity;
 import io.leakwatch.verdict.Verdict;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,7 @@ public final class InspectText {
   private static final int ARENAS_SHOWN_MAX = 20;
   private static final double UNTOUCHED_SHOWN_SHARE = 0.02;
   private static final int SIZES_SHOWN_MAX = 10;
+  private static final double NEAR_SHARE = 0.5;
 
   private final StringBuilder out = new StringBuilder();
   private final Style style;
@@ -39,6 +42,7 @@ public final class InspectText {
     if (layout != null) {
       text.kinds(layout, view.assessment().verdict());
     }
+    text.limits(view.resources());
     if (view.heaps().ptmalloc() != null) {
       text.heap(view.heaps().ptmalloc());
     }
@@ -96,6 +100,35 @@ public final class InspectText {
         .rows(layout, kind -> growthOf(kind, verdict))
         .forEach(row -> line("%s", row));
     layout.basis().notes().forEach(note -> line("%s", style.faint("note: " + note)));
+  }
+
+  /** What is half used up, and what it is known to be used by. */
+  private void limits(List<ProcessView.ResourceUse> uses) {
+    List<ProcessView.ResourceUse> told =
+        uses.stream()
+            .filter(use -> use.resource() != Resource.MEMORY)
+            .filter(use -> use.used() >= NEAR_SHARE * use.limit() || !use.what().isEmpty())
+            .toList();
+    if (told.isEmpty()) {
+      return;
+    }
+    line("");
+    line("%-42s %11s %11s %6s", "LIMIT", "USED", "OF", "");
+    for (ProcessView.ResourceUse use : told) {
+      line(
+          "%-42s %11s %11s %6s",
+          clean(use.limitName()),
+          amount(use.resource(), use.used()),
+          amount(use.resource(), use.limit()),
+          Quantity.percent(use.used() / use.limit()));
+      if (!use.what().isEmpty()) {
+        line("%s", style.faint("  most of it is " + clean(use.what())));
+      }
+    }
+  }
+
+  private static String amount(Resource resource, double value) {
+    return resource.isCounted() ? String.format(Locale.ROOT, "%.0f", value) : Quantity.size(value);
   }
 
   private static String growthOf(RegionKind kind, @Nullable Verdict verdict) {

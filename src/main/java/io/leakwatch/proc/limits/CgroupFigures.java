@@ -2,6 +2,7 @@ package io.leakwatch.proc.limits;
 
 import io.leakwatch.proc.file.KeptFile;
 import io.leakwatch.proc.file.KeyedText;
+import io.leakwatch.text.Quantity;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * it somewhere counts: dirty pages and those under write-back, shared memory and tmpfs (which are
  * on the anonymous lists, mapped or not), locked pages. A v1 kernel before 4.2 does not tell what
  * is dirty; there all of both lists is taken for clean.
+ *
+ * <p>Shared memory that no process maps (a memfd behind a descriptor, files of a tmpfs) is in no
+ * process' figures. What is mapped of all files and of shared memory is one figure, so shared
+ * memory beyond it is mapped by nobody: that is the least it can be.
  *
  * <p>Files stay open, of a bounded number of cgroups; those of a cgroup that nobody asks for any
  * more, because it was removed, are closed after a while. For any thread.
@@ -59,6 +64,19 @@ public final class CgroupFigures {
         case MEMORY_V1 -> List.of("memory.limit_in_bytes");
         case PIDS -> List.of("pids.max");
       };
+    }
+  }
+
+  /** Most of it. */
+  private static final double UNMAPPED_SHARE = 0.5;
+
+  private record Use(long usedBytes, long unmappedBytes) {
+    static final Use UNKNOWN = new Use(-1, 0);
+
+    String most() {
+      return unmappedBytes > 0 && unmappedBytes >= UNMAPPED_SHARE * usedBytes
+          ? "shared memory that no process maps (" + Quantity.size(unmappedBytes) + ")"
+          : "";
     }
   }
 
@@ -125,31 +143,37 @@ public final class CgroupFigures {
 
   private List<Limit> read(Controller controller, Cgroup cgroup, String name) {
     List<Limit> found = new ArrayList<>();
-    long used = -1;
+    Use use = Use.UNKNOWN;
     for (int i = 0; i < cgroup.limits.size(); i++) {
       long limit = number(cgroup.limits.get(i));
       if (limit < 0 || limit >= LimitReader.UNLIMITED) {
         continue;
       }
-      used = used < 0 ? used(cgroup) : used;
-      if (used >= 0) {
-        String what = controller.limits().get(i) + " of " + name;
-        found.add(new Limit(what, controller.unit, limit, used));
+      use = use.usedBytes() < 0 ? use(cgroup) : use;
+      if (use.usedBytes() >= 0) {
+        String called = controller.limits().get(i) + " of " + name;
+        found.add(new Limit(called, controller.unit, limit, use.usedBytes(), use.most()));
       }
     }
     return List.copyOf(found);
   }
 
-  private long used(Cgroup cgroup) {
+  /** Without memory.stat all usage counts: the cautious side. */
+  private Use use(Cgroup cgroup) {
     long used = number(cgroup.usage);
     KeptFile stat = cgroup.stat;
-    return used < 0 || stat == null ? used : Math.max(0, used - droppable(stat));
-  }
-
-  /** Without memory.stat all usage counts: the cautious side. */
-  private long droppable(KeptFile stat) {
+    if (used < 0 || stat == null) {
+      return new Use(used, 0);
+    }
     KeyedText figures = new KeyedText(text, Math.max(0, stat.read(scratch, text)));
     boolean first = figures.number("total_inactive_file") >= 0;
+    String prefix = first ? "total_" : "";
+    String mapped = first ? "total_mapped_file" : "file_mapped";
+    long unmapped = known(figures, prefix + "shmem") - known(figures, mapped);
+    return new Use(Math.max(0, used - droppable(figures, first)), Math.max(0, unmapped));
+  }
+
+  private static long droppable(KeyedText figures, boolean first) {
     String prefix = first ? "total_" : "";
     String file = first ? "total_" : "file_";
     long lists = known(figures, prefix + "inactive_file") + known(figures, prefix + "active_file");

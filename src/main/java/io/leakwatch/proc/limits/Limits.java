@@ -57,7 +57,47 @@ public record Limits(
           List.of(),
           Optional.empty());
 
-  /** The bounds on memory and on mappings, which are those that a verdict makes forecasts for. */
+  /** The same where it is known what most of the mappings are; {@code ""} where it is not. */
+  public Limits withMappings(String most) {
+    return new Limits(
+        ageSeconds,
+        mappingsMax,
+        memory,
+        mappings.map(limit -> limit.usedBy(most)),
+        threads,
+        descriptors);
+  }
+
+  /** Whether a cgroup is filled with shared memory that no process maps. */
+  public boolean hasUnmapped() {
+    return memory.cgroups().stream().anyMatch(limit -> !limit.what().isEmpty());
+  }
+
+  /** The same where it is known by what the process holds some of that. */
+  public Limits withHolders(String holders) {
+    List<Limit> cgroups = new ArrayList<>();
+    for (Limit limit : memory.cgroups()) {
+      boolean held = !limit.what().isEmpty() && !holders.isEmpty();
+      cgroups.add(held ? limit.usedBy(limit.what() + ", " + holders) : limit);
+    }
+    return new Limits(
+        ageSeconds,
+        mappingsMax,
+        new Memory(cgroups, memory.addressSpace(), memory.data(), memory.node()),
+        mappings,
+        threads,
+        descriptors);
+  }
+
+  /** The bounds that a verdict makes forecasts for: of threads, the one that is met first. */
+  public List<Limit> forecast() {
+    List<Limit> limits = ofMemory();
+    tightestThreads().ifPresent(limits::add);
+    descriptors.ifPresent(limits::add);
+    return limits;
+  }
+
+  /** The bounds on memory and on mappings. */
   public List<Limit> ofMemory() {
     List<Limit> limits = new ArrayList<>(memory.cgroups());
     memory.addressSpace().ifPresent(limits::add);
