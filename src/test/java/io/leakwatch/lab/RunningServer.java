@@ -1,0 +1,154 @@
+package io.leakwatch.lab;
+
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.harness.Tool;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** A server of the laboratory that runs, in a directory of its own, until it is closed. */
+final class RunningServer implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Server server;
+  private final Path directory;
+  private final Shell shell;
+  private final Shell.Running process;
+  private final long pid;
+
+  private RunningServer(Server server, Path directory, Shell shell, Shell.Running process) {
+    this.server = server;
+    this.directory = directory;
+    this.process = process;
+    try {
+      awaitReady(server.start().readyLine(), Integer.parseInt(shell.run("port", "echo $PORT")));
+      String found = shell.run("find", server.start().find());
+      this.pid = found.isEmpty() ? process.process().pid() : Long.parseLong(found);
+    } catch (RuntimeException e) {
+      process.close();
+      throw e;
+    }
+    this.shell = shell.with(Map.of("PID", Long.toString(pid)));
+  }
+
+  /**
+   * Starts a server and waits until it is ready.
+   *
+   * @param forgets whether it runs with the preload that forgets calls of free
+   */
+  static RunningServer start(Server server, boolean forgets) {
+    try {
+      Path directory = Files.createTempDirectory(Path.of("/tmp"), "lab-" + server.name() + "-");
+      String user = server.installation().user();
+      Map<String, String> environment = new TreeMap<>();
+      environment.put("DIR", directory.toString());
+      environment.put("PORT", Integer.toString(freePort()));
+      environment.put("PEER", Integer.toString(freePort()));
+      environment.put("AS", user.isEmpty() ? "" : asUser(user));
+      environment.put("JAVA", java());
+      environment.put("LOAD", server.work().load());
+      Tool.run("", List.of("chmod", "755", directory.toString()));
+      if (!user.isEmpty()) {
+        Tool.run("", List.of("chown", user, directory.toString()));
+      }
+      Shell shell = new Shell(directory, environment);
+      shell.run("prepare", server.start().prepare());
+      Shell starting =
+          forgets ? shell.with(Map.of("LD_PRELOAD", preload(directory).toString())) : shell;
+      return new RunningServer(
+          server, directory, shell, starting.start("log", server.start().command()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String asUser(String user) {
+    return "setpriv --reuid " + user + " --regid " + user + " --clear-groups";
+  }
+
+  private static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java")
+        + " -cp "
+        + Path.of("target", "test-classes").toAbsolutePath();
+  }
+
+  /** Where the server's user may read it. */
+  private static Path preload(Path directory) throws IOException {
+    Path built = CTarget.compile("forget_free", "-shared", "-fPIC");
+    return Files.copy(
+        built, directory.resolve("forget_free.so"), StandardCopyOption.COPY_ATTRIBUTES);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private void awaitReady(String line, int port) {
+    Pattern wanted = Pattern.compile(line);
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!(line.isEmpty() ? listens(port) : wanted.matcher(process.log()).find())) {
+      if (!process.process().isAlive() || System.nanoTime() > end) {
+        throw new IllegalStateException(server.name() + " does not get ready:\n" + process.log());
+      }
+      Pause.millis(50);
+    }
+  }
+
+  private static boolean listens(int port) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  Server server() {
+    return server;
+  }
+
+  /** Of the watched process. */
+  long pid() {
+    return pid;
+  }
+
+  boolean isAlive() {
+    return process.process().isAlive() && Files.exists(Path.of("/proc", Long.toString(pid)));
+  }
+
+  /** Runs a command of the server's to its end. */
+  String run(String name, String command) {
+    return shell.run(name, command);
+  }
+
+  /** Starts a command of the server's with so many clients. */
+  Shell.Running start(String name, String command, int clients) {
+    return shell.with(Map.of("CLIENTS", Integer.toString(clients))).start(name, command);
+  }
+
+  @Override
+  public void close() {
+    process.close();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
