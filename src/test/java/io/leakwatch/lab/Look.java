@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the program said of a server at one time, and what was measured beside it.
@@ -30,9 +31,14 @@ record Look(
    */
   record Measured(String factsBefore, String factsAfter, long anonymousGrowthBytes) {}
 
-  /** A suspect as the contract has it; unreferenced is absent where it is not stated. */
+  /** A suspect as the contract has it; unreferenced is null where it is not stated. */
   record Suspect(
-      long chunkBytes, long bytesGrowth, String type, String kind, OptionalDouble unreferenced) {
+      long chunkBytes, long bytesGrowth, String type, String kind, @Nullable Double unreferenced) {
+    /** 0 where it is not stated. */
+    double lostFraction() {
+      return unreferenced == null ? 0 : unreferenced;
+    }
+
     @Override
     public String toString() {
       return chunkBytes + " B " + kind + " " + type;
@@ -77,7 +83,7 @@ record Look(
               (long) number(one, "bytes_growth").orElse(0),
               text(one, "type"),
               text(one, "kind"),
-              number(one, "unreferenced_fraction")));
+              number(one, "unreferenced_fraction").stream().boxed().findFirst().orElse(null)));
     }
     return suspects;
   }
@@ -101,6 +107,13 @@ record Look(
   /** By how much the allocator's bytes in use grew, as far as inspect knows them. */
   long inUseGrowthBytes() {
     return inUseBytes(after) - inUseBytes(before);
+  }
+
+  /** By how much it grew as diagnose itself says. */
+  long statedGrowthBytes() {
+    return (long)
+        (number(diagnosis, "growth_bytes_per_second").orElse(0)
+            * number(diagnosis, "span_seconds").orElse(0));
   }
 
   private static long inUseBytes(JsonObject inspection) {

@@ -10,12 +10,11 @@ import java.util.Set;
  *
  * <ol>
  *   <li>Always: {@code inspect} names the allocator that serves most of the server's memory. No
- *       suspect states an unreferenced fraction unless its objects are known: glibc's chunks of a
- *       heap, or with a mapping of their own, which is not smaller than malloc's least threshold;
- *       jemalloc's small size classes, but none of whole pages. The suspects together did not grow
- *       by more than the process did (by bytes in use or by anonymous memory, whichever grew more,
- *       in the longer time that encloses the diagnosis), with a tenth and a MiB for what comes and
- *       goes.
+ *       suspect states an unreferenced fraction unless its objects are known: chunks of glibc's
+ *       malloc, or jemalloc's small size classes, but none of whole pages. The suspects together
+ *       did not grow by more than the process did (by bytes in use or by anonymous memory, in the
+ *       longer time that encloses the diagnosis, or by the rate that the diagnosis states,
+ *       whichever is most), with a tenth and a MiB for what comes and goes.
  *   <li>A healthy phase: neither {@code diagnose} nor the daemon says {@code leak}. No suspect of
  *       64 KiB or more is said to be unreferenced by half or more: a healthy server loses nothing.
  *   <li>A planted leak: {@code diagnose} says {@code leak}, or {@code growing}, and the kind of
@@ -27,8 +26,6 @@ final class Requirements {
   /** The daemon's verdicts that tell a planted leak. */
   static final Set<String> TOLD = Set.of("leak", "growing");
 
-  private static final Set<String> HEAP_KINDS = Set.of("brk_heap", "arena");
-  private static final long LEAST_MMAP_THRESHOLD_BYTES = 128 << 10;
   private static final long PAGE_BYTES = 4096;
   private static final long LOST_BYTES_MIN = 64 << 10;
   private static final double LOST_FRACTION = 0.5;
@@ -47,7 +44,7 @@ final class Requirements {
       faults.add("daemon: leak in a healthy phase");
     }
     for (Look.Suspect suspect : look.suspects()) {
-      double lost = suspect.unreferenced().orElse(0);
+      double lost = suspect.lostFraction();
       if (lost >= LOST_FRACTION
           && suspect.bytesGrowth() >= LOST_BYTES_MIN
           && isOfObjects(suspect)) {
@@ -87,13 +84,16 @@ final class Requirements {
     }
     long stated =
         look.suspects().stream()
-            .filter(one -> one.unreferenced().isPresent() && !isOfObjects(one))
+            .filter(one -> one.unreferenced() != null && !isOfObjects(one))
             .count();
     if (stated > 0) {
       faults.add("unreferenced stated of " + stated + " suspects whose objects are not known");
     }
     long claimed = look.suspects().stream().mapToLong(Look.Suspect::bytesGrowth).sum();
-    long grown = Math.max(look.inUseGrowthBytes(), look.measured().anonymousGrowthBytes());
+    long grown =
+        Math.max(
+            Math.max(look.inUseGrowthBytes(), look.statedGrowthBytes()),
+            look.measured().anonymousGrowthBytes());
     if (claimed > Math.max(0, grown) * (1 + SLACK_FRACTION) + SLACK_BYTES) {
       faults.add("suspects " + mebibytes(claimed) + ", grown " + mebibytes(grown));
     }
@@ -101,9 +101,7 @@ final class Requirements {
   }
 
   private static boolean isOfObjects(Look.Suspect suspect) {
-    return HEAP_KINDS.contains(suspect.kind())
-        || (suspect.kind().equals("malloc_mmap")
-            && suspect.chunkBytes() >= LEAST_MMAP_THRESHOLD_BYTES)
+    return suspect.kind().equals("malloc")
         || (suspect.kind().equals("jemalloc") && suspect.chunkBytes() % PAGE_BYTES != 0);
   }
 

@@ -1,5 +1,6 @@
 package io.leakwatch.lab;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,32 +18,40 @@ record Row(
   /**
    * What the program said.
    *
-   * @param suspect the first one, {@code ""} for none
-   * @param unreferenced as the table shows it, {@code ""} where it is not stated
+   * @param mostGrown the kind of mappings that diagnose says grows most
    */
   record Said(
       String inspect,
       String verdict,
       double confidence,
-      String suspect,
-      String unreferenced,
-      String daemon,
-      List<String> reasons) {
+      String mostGrown,
+      List<Look.Suspect> suspects,
+      List<String> reasons,
+      String daemon) {
 
     static Said of(Look look) {
-      List<Look.Suspect> suspects = look.suspects();
-      List<String> reasons = new java.util.ArrayList<>();
+      List<String> reasons = new ArrayList<>();
       look.diagnosis().getAsJsonArray("reasons").forEach(one -> reasons.add(one.getAsString()));
       return new Said(
           String.join(", ", look.allocators()),
           look.verdict(),
           look.confidence(),
-          suspects.isEmpty() ? "" : suspects.get(0).toString(),
-          suspects.isEmpty() || suspects.get(0).unreferenced().isEmpty()
-              ? ""
-              : Requirements.percent(suspects.get(0).unreferenced().getAsDouble()),
-          look.daemon(),
-          reasons);
+          look.mostGrown(),
+          look.suspects(),
+          reasons,
+          look.daemon());
+    }
+
+    /** In words; {@code ""} for none. */
+    String firstSuspect() {
+      return suspects.isEmpty() ? "" : suspects.get(0).toString();
+    }
+
+    /** Of the first suspect; {@code ""} where it is not stated. */
+    String firstUnreferenced() {
+      return suspects.isEmpty() || suspects.get(0).unreferenced() == null
+          ? ""
+          : Requirements.percent(suspects.get(0).lostFraction());
     }
   }
 
@@ -55,7 +64,7 @@ record Row(
     String message = String.valueOf(why.getMessage()).strip();
     return new Row(
         subject,
-        new Said("", "", 0, "", "", "", List.of()),
+        new Said("", "", 0, "", List.of(), List.of(), ""),
         new Look.Measured("", "", 0),
         List.of("not run: " + message.lines().findFirst().orElse("") + tail(message)),
         false);

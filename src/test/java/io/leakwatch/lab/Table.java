@@ -90,8 +90,8 @@ final class Table {
         cell(row.subject().phase()),
         cell(said.inspect()),
         cell(said.verdict() + confidence),
-        said.suspect().isEmpty() ? "" : "`" + cell(said.suspect()) + "`",
-        cell(said.unreferenced()),
+        said.suspects().isEmpty() ? "" : code(said.firstSuspect()),
+        said.firstUnreferenced(),
         cell(said.daemon()),
         cell(row.subject().truth()),
         row.faults().isEmpty()

@@ -8,7 +8,18 @@ import java.util.stream.Collectors;
 /** All servers of the laboratory. */
 public final class Servers {
   public static final List<Server> ALL =
-      List.of(Redis.SERVER, MariaDb.SERVER, Etcd.SERVER, CephOsd.SERVER);
+      List.of(
+          Redis.SERVER,
+          MariaDb.SERVER,
+          Etcd.SERVER,
+          CephOsd.SERVER,
+          PostgreSql.SERVER,
+          Memcached.SERVER,
+          GlusterBrick.SERVER,
+          Prometheus.SERVER,
+          Nginx.SERVER,
+          Slapd.SERVER,
+          RabbitMq.SERVER);
 
   private Servers() {}
 
