@@ -34,7 +34,7 @@ public final class Etcd {
               ab -q -k -c 4 -n 2000 -T application/json -p put.json http://127.0.0.1:$PORT/v3/kv/put
               """,
               """
-              exec ab -q -k -c $CLIENTS -n 10000000 -t 1000 -T application/json -p put.json \
+              exec ab -q -k -c $CLIENTS -t 1000 -n 10000000 -T application/json -p put.json \
                 http://127.0.0.1:$PORT/v3/kv/put
               """,
               4,
@@ -47,7 +47,7 @@ public final class Etcd {
                   "a client grants leases of a day and revokes none",
                   """
                   echo '{"TTL":86400}' >lease.json
-                  exec ab -q -k -c 4 -n 10000000 -t 1000 -T application/json -p lease.json \
+                  exec ab -q -k -c 4 -t 1000 -n 10000000 -T application/json -p lease.json \
                     http://127.0.0.1:$PORT/v3/lease/grant
                   """),
               Leak.byClient(

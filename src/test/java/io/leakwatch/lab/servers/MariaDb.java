@@ -48,7 +48,7 @@ public final class MariaDb {
                   "a session prepares ever more statements and deallocates none",
                   """
                   awk 'BEGIN { while (1) {
-                      for (i = 0; i < 100; i++)
+                      for (i = 0; i < 5; i++)
                         printf "prepare s%d from \\"select * from sbtest1 where id = ?\\";\\n", n++;
                       fflush(); system("sleep 0.05") } }' |
                     mariadb --no-defaults -uroot -S $DIR/socket sbtest

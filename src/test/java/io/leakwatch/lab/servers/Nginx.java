@@ -32,7 +32,7 @@ public final class Nginx {
               ""),
           new Work(
               "ab -q -k -c 4 -n 1000 http://127.0.0.1:$PORT/file",
-              "exec ab -q -k -c $CLIENTS -n 100000000 -t 1000 http://127.0.0.1:$PORT/file",
+              "exec ab -q -k -c $CLIENTS -t 1000 -n 100000000 http://127.0.0.1:$PORT/file",
               4,
               ""),
           List.of(Leak.forgottenFree()));
