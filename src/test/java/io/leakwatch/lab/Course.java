@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 
 /** The course of a server through the laboratory: healthy in all phases, then with each leak. */
 final class Course {
-  private static final int SPAN_SECONDS = 5;
+  private static final int SPAN_SECONDS = 4;
   private static final int LEAK_SPAN_SECONDS = 8;
-  private static final long WARM_UP_MILLIS = 4_000;
+  private static final long WARM_UP_MILLIS = 3_000;
   private static final Duration DAEMON_PATIENCE = Duration.ofSeconds(40);
   private static final String CYCLE =
       "while :; do timeout -s KILL 3 sh -c \"$LOAD\"; sleep 3; done";
@@ -47,7 +47,7 @@ final class Course {
   void healthy(List<Phase> phases) {
     Phase current = phases.get(0);
     Path directory = directory();
-    try (RunningServer running = RunningServer.start(server, false);
+    try (RunningServer running = RunningServer.start(server, Map.of());
         Watcher watcher = Watcher.over(running, program, directory)) {
       boolean filled = false;
       for (Phase phase : phases) {
@@ -101,7 +101,11 @@ final class Course {
   /** Starts the server anew, plants a leak in it and looks. */
   void leaking(Server.Leak leak) {
     Path directory = directory();
-    try (RunningServer running = RunningServer.start(server, leak.forgets())) {
+    try (RunningServer running = RunningServer.start(server, leak.environment())) {
+      String library = leak.environment().getOrDefault("LD_PRELOAD", "");
+      if (!running.hasLoaded(library)) {
+        throw new IllegalStateException("not loaded: " + library);
+      }
       running.run("fill", server.work().fill());
       try (Watcher watcher = Watcher.over(running, program, directory);
           Shell.Running load =

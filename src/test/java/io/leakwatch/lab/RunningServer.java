@@ -10,7 +10,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +20,8 @@ import java.util.stream.Stream;
 /** A server of the laboratory that runs, in a directory of its own, until it is closed. */
 final class RunningServer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String PRELOAD = "LD_PRELOAD";
+  private static final Path CLASSES = Path.of("target", "test-classes").toAbsolutePath();
 
   private final Server server;
   private final Path directory;
@@ -46,9 +47,9 @@ final class RunningServer implements AutoCloseable {
   /**
    * Starts a server and waits until it is ready.
    *
-   * @param forgets whether it runs with the preload that forgets calls of free
+   * @param leak what it runs with beside its usual environment
    */
-  static RunningServer start(Server server, boolean forgets) {
+  static RunningServer start(Server server, Map<String, String> leak) {
     try {
       Path directory = Files.createTempDirectory(Path.of("/tmp"), "lab-" + server.name() + "-");
       String user = server.installation().user();
@@ -57,7 +58,10 @@ final class RunningServer implements AutoCloseable {
       environment.put("PORT", Integer.toString(freePort()));
       environment.put("PEER", Integer.toString(freePort()));
       environment.put("AS", user.isEmpty() ? "" : asUser(user));
-      environment.put("JAVA", java());
+      Path bin = Path.of(System.getProperty("java.home"), "bin");
+      environment.put("JAVA", bin.resolve("java") + " -cp " + CLASSES);
+      environment.put("JAR", bin.resolve("jar").toString());
+      environment.put("CLASSES", CLASSES.toString());
       environment.put("LOAD", server.work().load());
       Tool.run("", List.of("chmod", "755", directory.toString()));
       if (!user.isEmpty()) {
@@ -65,8 +69,12 @@ final class RunningServer implements AutoCloseable {
       }
       Shell shell = new Shell(directory, environment);
       shell.run("prepare", server.start().prepare());
-      Shell starting =
-          forgets ? shell.with(Map.of("LD_PRELOAD", preload(directory).toString())) : shell;
+      Map<String, String> more = new TreeMap<>(leak);
+      String source = leak.get(PRELOAD);
+      if (source != null) {
+        more.put(PRELOAD, preload(source, directory).toString());
+      }
+      Shell starting = shell.with(more);
       return new RunningServer(
           server, directory, shell, starting.start("log", server.start().command()));
     } catch (IOException e) {
@@ -78,17 +86,10 @@ final class RunningServer implements AutoCloseable {
     return "setpriv --reuid " + user + " --regid " + user + " --clear-groups";
   }
 
-  private static String java() {
-    return Path.of(System.getProperty("java.home"), "bin", "java")
-        + " -cp "
-        + Path.of("target", "test-classes").toAbsolutePath();
-  }
-
   /** Where the server's user may read it. */
-  private static Path preload(Path directory) throws IOException {
-    Path built = CTarget.compile("forget_free", "-shared", "-fPIC");
-    return Files.copy(
-        built, directory.resolve("forget_free.so"), StandardCopyOption.COPY_ATTRIBUTES);
+  private static Path preload(String source, Path directory) throws IOException {
+    Path built = CTarget.compile(source, "-shared", "-fPIC");
+    return Files.copy(built, directory.resolve(source + ".so"), StandardCopyOption.COPY_ATTRIBUTES);
   }
 
   private static int freePort() throws IOException {
@@ -124,6 +125,15 @@ final class RunningServer implements AutoCloseable {
   /** Of the watched process. */
   long pid() {
     return pid;
+  }
+
+  /** Whether a library is loaded into the watched process. */
+  boolean hasLoaded(String library) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(pid), "maps")).contains(library);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   boolean isAlive() {

@@ -1,6 +1,7 @@
 package io.leakwatch.lab;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -9,7 +10,8 @@ import java.util.Set;
  *
  * <p>All commands are for {@code sh}, run in a directory of the run's own, and see DIR (that
  * directory), PORT and PEER (free ports), AS (what takes the rights of root away), JAVA (runs a
- * class of these tests), CLIENTS (how many clients a load has) and PID (the watched process).
+ * class of these tests), JAR and CLASSES (packs one), CLIENTS (how many clients a load has) and PID
+ * (the watched process).
  *
  * @param name as in {@code -Dleakwatch.lab}
  */
@@ -78,7 +80,7 @@ public record Server(
    */
   public record Leak(
       String name,
-      boolean forgets,
+      Map<String, String> environment,
       String command,
       boolean loaded,
       Set<String> owners,
@@ -88,16 +90,21 @@ public record Server(
     public static Leak forgottenFree() {
       return new Leak(
           "forgotten free",
-          true,
+          Map.of("LD_PRELOAD", "forget_free"),
           "",
           true,
           Memory.PTMALLOC.owners(),
           "a preload forgets one call of free in a hundred");
     }
 
+    /** One that {@code LeakyAgent} brings into a JVM. */
+    public static Leak byAgent(String name, Memory memory, String truth) {
+      return new Leak(name, Map.of("AGENT", name), "", false, memory.owners(), truth);
+    }
+
     /** One that a client causes. */
     public static Leak byClient(String name, Memory memory, String truth, String command) {
-      return new Leak(name, false, command, false, memory.owners(), truth);
+      return new Leak(name, Map.of(), command, false, memory.owners(), truth);
     }
   }
 }

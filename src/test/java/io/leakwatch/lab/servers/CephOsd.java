@@ -68,8 +68,12 @@ public final class CephOsd {
                   + CEPH
                   + "osd pool create bench 8 && rados -c $DIR/ceph.conf -p bench bench 3 write"
                   + " -t 4 -b 65536 --no-cleanup",
-              "exec rados -c $DIR/ceph.conf -p bench bench 1000 write -t $CLIENTS -b 16384"
-                  + " --max-objects 2000",
+              """
+              while :; do
+                rados -c $DIR/ceph.conf -p bench bench 60 write -t $CLIENTS -b 16384 \
+                  --max-objects 2000 --run-name lab --no-cleanup >/dev/null
+              done
+              """,
               4,
               "ceph --admin-daemon $DIR/osd.0.asok dump_mempools | tail -6 | tr -d ' {}\\n'"),
           List.of(Leak.forgottenFree()));

@@ -16,7 +16,11 @@ public final class Memcached {
           "memcached",
           Installation.of("memcached libmemcached-tools", "memcached --version", ""),
           Memory.PTMALLOC,
-          new Start("", "exec memcached -l 127.0.0.1 -p $PORT -U 0 -u root -m 64 -c 65000", "", ""),
+          new Start(
+              "",
+              "ulimit -n $(ulimit -H -n); exec memcached -l 127.0.0.1 -p $PORT -U 0 -u root -m 64 -c 4000",
+              "",
+              ""),
           new Work(
               "memcslap --servers=127.0.0.1:$PORT --concurrency=2 --execute-number=20000 --test=set",
               """
@@ -33,17 +37,12 @@ public final class Memcached {
               Leak.byClient(
                   "connections",
                   Memory.PTMALLOC,
-                  "clients open connections and never close them",
+                  "clients begin commands and never end them: each connection keeps its read buffer",
                   """
-                  n=0
-                  while [ $n -lt 50 ]; do
-                    n=$((n + 1))
-                    bash -c 'ulimit -n 4096; i=0; while [ $i -lt 900 ]; do
-                      i=$((i + 1)); exec {c}<>/dev/tcp/127.0.0.1/$PORT; printf "get x\\r\\n" >&$c
-                      [ $((i % 20)) -gt 0 ] || sleep 0.02; done; sleep 1000' &
-                    sleep 1
-                  done
-                  wait
+                  ulimit -n $(ulimit -H -n)
+                  exec bash -c 'i=0; while [ $i -lt 3800 ]; do
+                    i=$((i + 1)); exec {c}<>/dev/tcp/127.0.0.1/$PORT; printf "get x" >&$c
+                    [ $((i % 20)) -gt 0 ] || sleep 0.2; done; sleep 1000'
                   """)));
 
   private Memcached() {}

@@ -31,8 +31,11 @@ public final class PostgreSql {
                 $AS createuser -h $DIR -p $PORT -s watched$PORT
                 $AS createdb -h $DIR -p $PORT bench
                 $AS sleep 100000 >$DIR/session &
-                (echo '\\echo session-ready'; cat $DIR/session) |
-                  $AS psql -h $DIR -p $PORT -U watched$PORT bench | grep session-ready
+                $AS psql -h $DIR -p $PORT -U watched$PORT bench <$DIR/session >/dev/null &
+                until $AS psql -h $DIR -p $PORT -At bench \
+                  -c "select pid from pg_stat_activity where usename = 'watched$PORT'" |
+                  grep -q .; do sleep 0.2; done
+                echo session-ready; wait
               ) &
               exec $AS $bin/postgres -D $DIR/data -k $DIR -p $PORT -c listen_addresses=127.0.0.1 \
                 -c shared_buffers=32MB -c fsync=off

@@ -19,7 +19,8 @@ public final class Servers {
           Prometheus.SERVER,
           Nginx.SERVER,
           Slapd.SERVER,
-          RabbitMq.SERVER);
+          RabbitMq.SERVER,
+          ZooKeeper.SERVER);
 
   private Servers() {}
 
