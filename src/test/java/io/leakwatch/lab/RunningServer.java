@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,7 +39,7 @@ final class RunningServer implements AutoCloseable {
       String found = shell.run("find", server.start().find());
       this.pid = found.isEmpty() ? process.process().pid() : Long.parseLong(found);
     } catch (RuntimeException e) {
-      process.close();
+      close();
       throw e;
     }
     this.shell = shell.with(Map.of("PID", Long.toString(pid)));
@@ -89,7 +90,9 @@ final class RunningServer implements AutoCloseable {
   /** Where the server's user may read it. */
   private static Path preload(String source, Path directory) throws IOException {
     Path built = CTarget.compile(source, "-shared", "-fPIC");
-    return Files.copy(built, directory.resolve(source + ".so"), StandardCopyOption.COPY_ATTRIBUTES);
+    Path copy = Files.copy(built, directory.resolve(source + ".so"));
+    Tool.run("", List.of("chmod", "755", copy.toString()));
+    return copy;
   }
 
   private static int freePort() throws IOException {
@@ -153,8 +156,12 @@ final class RunningServer implements AutoCloseable {
   @Override
   public void close() {
     process.close();
+    delete(directory);
+  }
+
+  private static void delete(Path directory) {
     try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }
     } catch (IOException e) {
