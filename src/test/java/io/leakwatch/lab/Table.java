@@ -50,7 +50,7 @@ final class Table {
     }
   }
 
-  private static String markdown(List<Run> runs) {
+  static String markdown(List<Run> runs) {
     List<Row> rows = runs.stream().flatMap(run -> run.rows().stream()).toList();
     long right = rows.stream().filter(row -> row.faults().isEmpty()).count();
     StringBuilder text = new StringBuilder();
