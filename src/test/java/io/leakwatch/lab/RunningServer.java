@@ -37,7 +37,7 @@ final class RunningServer implements AutoCloseable {
     try {
       awaitReady(server.start().readyLine(), Integer.parseInt(shell.run("port", "echo $PORT")));
       String found = shell.run("find", server.start().find());
-      this.pid = found.isEmpty() ? process.process().pid() : Long.parseLong(found);
+      this.pid = server.start().find().isEmpty() ? process.process().pid() : Long.parseLong(found);
     } catch (RuntimeException e) {
       close();
       throw e;

@@ -37,7 +37,13 @@ public final class RabbitMq {
               "echo '[].' >plugins",
               SETTINGS + "epmd -port $PEER &\nexec /usr/lib/rabbitmq/bin/rabbitmq-server",
               "completed with",
-              "pgrep -f 'beam.smp.*lab'$PORT'@' | head -n 1"),
+              """
+              for process in /proc/[0-9]*; do
+                case $(readlink $process/exe) in */beam.smp)
+                  ! grep -qa "$DIR" $process/environ || echo ${process#/proc/} ;;
+                esac
+              done
+              """),
           new Work(
               CTL
                   + "set_policy short . '{\"max-length\":2000}' --apply-to queues\n"
