@@ -21,9 +21,11 @@ final class Watcher implements AutoCloseable {
   private static final String NAME = "lab";
 
   private final AgentProcess agent;
+  private final long pid;
 
-  private Watcher(AgentProcess agent) {
+  private Watcher(AgentProcess agent, long pid) {
     this.agent = agent;
+    this.pid = pid;
   }
 
   /**
@@ -34,7 +36,8 @@ final class Watcher implements AutoCloseable {
   static Watcher over(RunningServer server, ProgramUnderTest program, Path directory) {
     return new Watcher(
         program.watch(
-            AgentProcess.fastConfiguration(directory, "targets = [ " + target(server) + " ]")));
+            AgentProcess.fastConfiguration(directory, "targets = [ " + target(server) + " ]")),
+        server.pid());
   }
 
   /** The same executable with the run's directory or port among its arguments. */
@@ -63,11 +66,14 @@ final class Watcher implements AutoCloseable {
   /** Its present verdict, {@code ""} while it has none. */
   String verdict() {
     try {
-      JsonObject process =
-          JsonParser.parseString(agent.get("/api/v1/processes/" + NAME)).getAsJsonObject();
-      JsonElement verdict = process.get("verdict");
-      return verdict == null || verdict.isJsonNull() ? "" : verdict.getAsString();
-    } catch (java.io.FileNotFoundException e) {
+      JsonObject all = JsonParser.parseString(agent.get("/api/v1/processes")).getAsJsonObject();
+      for (JsonElement element : all.getAsJsonArray("processes")) {
+        // A server's other processes may match as well.
+        JsonObject process = element.getAsJsonObject();
+        if (process.get("pid").getAsLong() == pid) {
+          return Look.text(process, "verdict");
+        }
+      }
       return "";
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -16,7 +16,10 @@ public final class PostgreSql {
   public static final Server SERVER =
       new Server(
           "postgresql",
-          Installation.of("postgresql", "ls -d /usr/lib/postgresql/*/bin | tail -n 1", "postgres"),
+          Installation.of(
+              "postgresql",
+              "$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)/postgres --version",
+              "postgres"),
           Memory.PTMALLOC,
           new Start(
               """
