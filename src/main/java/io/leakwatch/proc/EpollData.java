@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a process has given to {@code epoll_ctl} to be handed back with an event: in an event loop
@@ -67,13 +68,16 @@ final class EpollData {
     for (String line : text.split("\n", -1)) {
       int at = line.indexOf(" data:");
       if (line.startsWith("tfd:") && at > 0 && words.size() < wordsMax) {
-        String word = line.substring(at + 6).strip().split("\\s", 2)[0];
-        try {
-          words.add(Long.parseUnsignedLong(word, 16));
-        } catch (NumberFormatException e) {
-          continue; // Another kernel's form.
-        }
+        word(line.substring(at + 6).strip().split("\\s", 2)[0]).ifPresent(words::add);
       }
+    }
+  }
+
+  private static Optional<Long> word(String text) {
+    try {
+      return Optional.of(Long.parseUnsignedLong(text, 16));
+    } catch (NumberFormatException e) {
+      return Optional.empty(); // Another kernel's form.
     }
   }
 }
