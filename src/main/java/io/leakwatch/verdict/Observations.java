@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     and went tell; 0 where they are not known
  */
 public record Observations(List<Point> points, @Nullable Point later, double deviationBytes) {
-  /** One-sided, one time in forty, by degrees of freedom from 1 (Student's t distribution). */
-  private static final double[] STUDENT = {12.71, 4.30, 3.18, 2.78, 2.57};
+  /** One-sided, one time in twenty, by degrees of freedom from 1 (Student's t distribution). */
+  private static final double[] STUDENT = {6.31, 2.92, 2.35, 2.13, 2.02};
 
   private static final double PERSISTS = 0.5;
 
@@ -64,9 +64,9 @@ public record Observations(List<Point> points, @Nullable Point later, double dev
   }
 
   /**
-   * Whether a figure grows by more than it swings: the steps between the readings agree on it (a
-   * t-test of their rates; of two steps both must rise), and afterwards at least half of it is
-   * still there.
+   * Whether a figure grows by more than it swings: all steps between the readings rise, however
+   * unevenly (an array that doubles), or their mean rises clearly though one of them falls (a t-test
+   * of their rates); and afterwards at least half of it is still there.
    */
   boolean rises(ToDoubleFunction<Point> figure) {
     List<Point> known = known(figure);
@@ -86,14 +86,16 @@ public record Observations(List<Point> points, @Nullable Point later, double dev
   }
 
   private static boolean agree(double[] rates, double mean) {
-    if (rates.length <= 2) {
-      return rates[0] > 0 && rates[rates.length - 1] > 0;
-    }
     double squares = 0;
+    boolean allRise = true;
     for (double rate : rates) {
       squares += (rate - mean) * (rate - mean);
+      allRise &= rate > 0;
     }
     int freedom = rates.length - 1;
+    if (allRise || freedom < 2) {
+      return allRise;
+    }
     double error = Math.sqrt(squares / freedom / rates.length);
     return mean > STUDENT[Math.min(freedom, STUDENT.length) - 1] * error;
   }

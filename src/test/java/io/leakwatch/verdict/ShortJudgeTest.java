@@ -103,6 +103,8 @@ class ShortJudgeTest {
   @Test
   void growthShouldBeMoreThanTheProcessSwings() {
     assertEquals(VerdictKind.GROWING, judge(course(90, 92, 95, 97, 100)).kind());
+    assertEquals(VerdictKind.GROWING, judge(course(90, 90.1, 90.2, 99.9, 100)).kind());
+    assertEquals(VerdictKind.GROWING, judge(course(90, 95, 99, 98.5, 103)).kind());
     assertEquals(VerdictKind.STEADY, judge(course(90, 130, 80, 140, 100)).kind());
     assertEquals(VerdictKind.STEADY, judge(course(90, 90, 90, 90, 100)).kind());
   }
