@@ -28,10 +28,24 @@ final class LostObjects {
 
   /** Whether objects of a suspect are lost beyond what chance makes. */
   static boolean areCertain(Suspect suspect) {
-    Suspect.Survival found = suspect.references().survival();
-    return isKnown(suspect)
-        && found.lost() > 0
-        && tail(found.living(), found.lost(), LOOKS_LOST) <= CHANCE;
+    return isKnown(suspect) && areCertain(suspect.references().survival());
+  }
+
+  private static boolean areCertain(Suspect.Survival found) {
+    return found.lost() > 0 && tail(found.living(), found.lost(), LOOKS_LOST) <= CHANCE;
+  }
+
+  /**
+   * Share of the living objects that are lost; {@code NaN} where that cannot be said: they are
+   * referred to in a way that is not seen, or so few look lost that chance may have made them, and
+   * yet they are no small part.
+   */
+  static double fraction(Suspect.Survival found) {
+    if (found.living() == 0 || areReferredToUnseen(found)) {
+      return Double.NaN;
+    }
+    double share = (double) found.lost() / found.living();
+    return areCertain(found) || share <= LOOKS_LOST ? share : Double.NaN;
   }
 
   /** Bytes of the growth that are lost, as far as that is certain. */
@@ -61,7 +75,7 @@ final class LostObjects {
   }
 
   /** Whether so many of the unreferenced ones were freed that the others say nothing. */
-  static boolean areReferredToUnseen(Suspect.Survival found) {
+  private static boolean areReferredToUnseen(Suspect.Survival found) {
     return found.freed() > FREED_MAX * (found.lost() + found.freed());
   }
 }

@@ -65,8 +65,8 @@ public record Observations(List<Point> points, @Nullable Point later, double dev
 
   /**
    * Whether a figure grows by more than it swings: all steps between the readings rise, however
-   * unevenly (an array that doubles), or their mean rises clearly though one of them falls (a t-test
-   * of their rates); and afterwards at least half of it is still there.
+   * unevenly (an array that doubles), or their mean rises clearly though one of them falls (a
+   * t-test of their rates); and afterwards at least half of it is still there.
    */
   boolean rises(ToDoubleFunction<Point> figure) {
     List<Point> known = known(figure);

@@ -67,15 +67,11 @@ public record Suspect(
     /**
      * What two whole searches found.
      *
-     * @return with an unknown fraction where such objects are referred to in a way that is not seen
+     * @return with an unknown fraction where such objects are referred to in a way that is not
+     *     seen, or they are too few to tell
      */
     public static References of(double undecided, List<Holder> holders, Survival survival) {
-      boolean unseen = LostObjects.areReferredToUnseen(survival);
-      double fraction =
-          unseen || survival.living() == 0
-              ? Double.NaN
-              : (double) survival.lost() / survival.living();
-      return new References(fraction, undecided, holders, survival);
+      return new References(LostObjects.fraction(survival), undecided, holders, survival);
     }
 
     /** What is known where nothing can be said of what is unreferenced. */

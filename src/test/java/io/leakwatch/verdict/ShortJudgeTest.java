@@ -100,6 +100,12 @@ class ShortJudgeTest {
     assertTrue(judge(TEN_MIB, hidden).reasons().stream().noneMatch(text -> text.contains("lost")));
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 1, NaN", "200, 200, 1", "200, 10, 0.05", "200, 14, NaN", "200, 40, 0.2"})
+  void aFractionShouldBeStatedWhereTheNumberSupportsIt(int living, int lost, double stated) {
+    assertEquals(stated, searched(10 * MIB, living, lost, 0).references().unreferencedFraction());
+  }
+
   @Test
   void growthShouldBeMoreThanTheProcessSwings() {
     assertEquals(VerdictKind.GROWING, judge(course(90, 92, 95, 97, 100)).kind());

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BlockNamer {
   private static final int TABLE_WORDS_MAX = 16;
+  private static final int MALLOC_LINKS = 4;
   private static final int CARRIED_MAX = 2;
   private static final int EXAMPLE_WORDS_MAX = 6;
   private static final int SMALL_NUMBER = 4096;
@@ -197,11 +198,19 @@ final class BlockNamer {
     }
     for (int i = 0; i < count; i++) {
       Place place = symbols.place(block.word(i));
-      if (place != null) {
+      if (place != null && !isLeftByMalloc(i, place)) {
         return content("structure with pointer to " + place.text(), place.module(), "", block);
       }
     }
     return null;
+  }
+
+  /**
+   * Whether a word is left over from when the chunk was free: its first four are malloc's links
+   * then, and those at the end of a list lie in libc's own variables.
+   */
+  private static boolean isLeftByMalloc(int word, Place place) {
+    return word < MALLOC_LINKS && place.module().startsWith("libc");
   }
 
   private @Nullable Content pointers(Block block) {
