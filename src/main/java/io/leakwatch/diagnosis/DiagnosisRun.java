@@ -165,7 +165,7 @@ public final class DiagnosisRun {
   }
 
   private boolean first(PageTurnover pages) {
-    if (pages.first(reader.memory(), sampler.regions(), ReadMeter.UNPACED)) {
+    if (pages.first(reader.memory(), sampler.table(), sampler.regions(), ReadMeter.UNPACED)) {
       return true;
     }
     notes.add(UNREAD + "no permission to read which pages are present");

@@ -133,7 +133,7 @@ final class SuspectNaming {
 
   private void addPages(
       PageTurnover pages, DiagnosisSampler sampler, ContentCensus content, List<Suspect> suspects) {
-    if (!pages.second(reader.memory(), sampler.regions(), ReadMeter.UNPACED)) {
+    if (!pages.second(reader.memory(), sampler.table(), sampler.regions(), ReadMeter.UNPACED)) {
       notes.add("suspects: the second sample could not read which pages are new");
       return;
     }

@@ -64,9 +64,10 @@ public record Observations(List<Point> points, @Nullable Point later, double dev
   }
 
   /**
-   * Whether a figure grows by more than it swings: all steps between the readings rise, however
-   * unevenly (an array that doubles), or their mean rises clearly though one of them falls (a
-   * t-test of their rates); and afterwards at least half of it is still there.
+   * Whether a figure grows by more than it swings: no step between the readings falls and more than
+   * one rises, however unevenly (an array that doubles, a heap that grows by chunks), or their mean
+   * rises clearly though one of them falls (a t-test of their rates); and afterwards at least half
+   * of it is still there.
    */
   boolean rises(ToDoubleFunction<Point> figure) {
     List<Point> known = known(figure);
@@ -87,14 +88,19 @@ public record Observations(List<Point> points, @Nullable Point later, double dev
 
   private static boolean agree(double[] rates, double mean) {
     double squares = 0;
-    boolean allRise = true;
+    int rising = 0;
+    boolean falls = false;
     for (double rate : rates) {
       squares += (rate - mean) * (rate - mean);
-      allRise &= rate > 0;
+      rising += rate > 0 ? 1 : 0;
+      falls |= rate < 0;
     }
     int freedom = rates.length - 1;
-    if (allRise || freedom < 2) {
-      return allRise;
+    if (!falls && rising >= Math.min(2, rates.length)) {
+      return true;
+    }
+    if (freedom < 2) {
+      return false;
     }
     double error = Math.sqrt(squares / freedom / rates.length);
     return mean > STUDENT[Math.min(freedom, STUDENT.length) - 1] * error;

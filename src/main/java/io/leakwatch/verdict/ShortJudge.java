@@ -29,7 +29,7 @@ public final class ShortJudge {
   private static final double DEVIATIONS = 3;
 
   /** What is lost is a leak where it is so much of what grew. */
-  private static final double LOST_SHARE = 0.2;
+  private static final double LOST_SHARE = 0.05;
 
   private static final double IN_USE_GROWS = 0.5;
   private static final double FREE_SHARE = 0.5;
@@ -120,11 +120,13 @@ public final class ShortJudge {
    * far.
    */
   private static boolean grows(Observations seen, ToDoubleFunction<Point> figure, double rate) {
-    double least =
-        Math.max(
-            DEVIATIONS * seen.deviationBytes(),
-            GROWTH_SHARE_MIN * figure.applyAsDouble(seen.last()));
+    double least = leastBytes(seen, figure.applyAsDouble(seen.last()));
     return rate * seen.spanSeconds() >= least && seen.rises(figure);
+  }
+
+  /** What a figure of a level must move by to be more than chance. */
+  static double leastBytes(Observations seen, double levelBytes) {
+    return Math.max(DEVIATIONS * seen.deviationBytes(), GROWTH_SHARE_MIN * levelBytes);
   }
 
   private static VerdictKind kind(

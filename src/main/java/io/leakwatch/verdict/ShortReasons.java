@@ -43,7 +43,7 @@ final class ShortReasons {
                 + " are in use");
         reasons.add(moved);
       }
-      default -> reasons.add(moved);
+      default -> reasons.add(moved + swing(seen, grown));
     }
     if (ShortJudge.isGrowing(kind)) {
       largest(suspects, grown).ifPresent(reasons::add);
@@ -68,6 +68,12 @@ final class ShortReasons {
               + " agent for a day, or diagnose it again when its load has been level for an hour");
     }
     return List.copyOf(reasons);
+  }
+
+  /** Why a rise is no growth. */
+  private static String swing(Observations seen, double grown) {
+    boolean moved = grown > ShortJudge.leastBytes(seen, seen.last().anonymousBytes());
+    return moved ? "; it rises and falls by as much" : "";
   }
 
   private static String lost(List<Suspect> suspects, double lostBytes, double grown) {

@@ -70,7 +70,8 @@ class ShortJudgeTest {
     "10, 200, 200, 0, LEAK", // all of it
     "10, 200, 60, 0, LEAK", // a good part
     "10, 200, 20, 0, GROWING", // fewer than a leak of this size makes
-    "1, 200, 200, 0, GROWING", // all lost, but hardly a part of the growth
+    "1, 200, 200, 0, LEAK", // a tenth of the growth
+    "0.4, 200, 200, 0, GROWING", // all lost, but hardly a part of the growth
     "10, 200, 0, 0, GROWING", // all held
     "10, 3, 3, 0, GROWING", // so few may look lost by chance
     "10, 4, 4, 0, LEAK",
@@ -78,8 +79,8 @@ class ShortJudgeTest {
     "10, 200, 190, 5, LEAK"
   })
   void aLeakShouldTakeLostObjectsInShareAndNumber(
-      long mib, int living, int lost, int freed, VerdictKind expected) {
-    Verdict verdict = judge(TEN_MIB, searched(mib * MIB, living, lost, freed));
+      double mib, int living, int lost, int freed, VerdictKind expected) {
+    Verdict verdict = judge(TEN_MIB, searched((long) (mib * MIB), living, lost, freed));
     assertEquals(expected, verdict.kind(), verdict::toString);
   }
 

@@ -4,6 +4,7 @@ import io.leakwatch.os.PageSize;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.AddressRanges;
+import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.proc.memory.ProcessMemory;
 import io.leakwatch.proc.memory.Residency;
 import io.leakwatch.region.RegionMap;
@@ -52,9 +53,10 @@ public final class PageTurnover {
   public record Change(RegionKind kind, long newPages, long growthPages, List<Long> sample) {}
 
   /** The first reading; false when the pages may not be asked for. */
-  public boolean first(ProcessMemory memory, RegionMap regions, ReadMeter meter) {
+  public boolean first(
+      ProcessMemory memory, MappingTable table, RegionMap regions, ReadMeter meter) {
     for (int i = 0; i < regions.size(); i++) {
-      if (!kinds.contains(regions.kind(i))) {
+      if (!mayGrow(table, regions, i)) {
         continue;
       }
       if (!ask(memory, regions, i, meter)) {
@@ -68,6 +70,11 @@ public final class PageTurnover {
     return true;
   }
 
+  /** What is only reserved gets no pages, and may be terabytes. */
+  private boolean mayGrow(MappingTable table, RegionMap regions, int region) {
+    return kinds.contains(regions.kind(region)) && table.isWritable(regions.mapping(region));
+  }
+
   private boolean ask(ProcessMemory memory, RegionMap regions, int i, ReadMeter meter) {
     return memory.residency(regions.start(i), regions.end(i), asked, meter)
         instanceof Outcome.Sampled;
@@ -79,12 +86,13 @@ public final class PageTurnover {
   }
 
   /** The second reading; false when the pages may not be asked for any more. */
-  public boolean second(ProcessMemory memory, RegionMap regions, ReadMeter meter) {
+  public boolean second(
+      ProcessMemory memory, MappingTable table, RegionMap regions, ReadMeter meter) {
     Map<RegionKind, AddressSample> samples = new EnumMap<>(RegionKind.class);
     Map<RegionKind, long[]> sums = new EnumMap<>(RegionKind.class);
     for (int i = 0; i < regions.size(); i++) {
       RegionKind kind = regions.kind(i);
-      if (!kinds.contains(kind)) {
+      if (!mayGrow(table, regions, i)) {
         continue;
       }
       if (!ask(memory, regions, i, meter)) {

@@ -12,8 +12,9 @@ import io.leakwatch.proc.memory.MappingTable.Field;
  * <p>A window holds the target's mmap_lock, and its cost is that of the page tables under it: 13 ns
  * per present page. So windows are filled with neighbouring mappings until they span {@link
  * Pagemap#WINDOW_BYTES} of mapped addresses; the gaps between mappings cost nothing. Mappings
- * without any permission are mostly reserved and empty, so they count a thirty-second; should one
- * be full all the same, a call still stops after 1,024 pages found.
+ * without any permission are mostly reserved and empty, so they count a thirty-second, and half of
+ * that after each call that found nothing: a buffer pool may reserve 8 TiB. Should one be full all
+ * the same, a call still stops after 1,024 pages found.
  *
  * <p>Two things differ from smaps' Rss: pages of vvar and of device mappings are present without
  * being counted there (the former are left out by name, the latter cannot be distinguished), and a
@@ -21,11 +22,17 @@ import io.leakwatch.proc.memory.MappingTable.Field;
  */
 public final class ResidentScan {
   private static final int PROT_NONE_SHARE = 32;
+
+  /** 4 GiB at once: empty page tables of so much take a millisecond. */
+  private static final int PROT_NONE_SHARE_MAX = 2048;
+
   private static final long PAGE_BYTES = PageSize.BYTES;
 
   private final Pagemap pagemap;
   private final MappingTable table;
   private int at;
+  private int reservedShare = PROT_NONE_SHARE;
+  private boolean foundAny;
 
   private ResidentScan(Pagemap pagemap, MappingTable table) {
     this.pagemap = pagemap;
@@ -63,7 +70,9 @@ public final class ResidentScan {
           done += take;
         }
       }
+      foundAny = false;
       Outcome<Boolean> outcome = pagemap.walkWindow(start, end, meter, this::receive);
+      reservedShare = foundAny ? PROT_NONE_SHARE : Math.min(PROT_NONE_SHARE_MAX, 2 * reservedShare);
       if (!(outcome instanceof Outcome.Sampled)) {
         return outcome;
       }
@@ -71,9 +80,9 @@ public final class ResidentScan {
     return Outcome.sampled(true);
   }
 
-  private static long share(MappingTable table, int i) {
+  private long share(MappingTable table, int i) {
     boolean reserved = !table.isReadable(i) && !table.isWritable(i) && !table.isExecutable(i);
-    return reserved ? PROT_NONE_SHARE : 1;
+    return reserved ? reservedShare : 1;
   }
 
   private static boolean isSpecial(MappingTable table, int i) {
@@ -81,6 +90,7 @@ public final class ResidentScan {
   }
 
   private void receive(long start, long end, int categories) {
+    foundAny = true;
     if ((categories & PageScan.ZERO_PAGE) != 0) {
       return;
     }
