@@ -26,9 +26,11 @@ import io.leakwatch.sampling.judgement.Judgement;
 import io.leakwatch.time.Time;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +97,11 @@ public final class Watchdog implements AutoCloseable {
       public StoreOutcome keepEarlier(double nowSeconds, SamplingLoop.EarlierPast past) {
         return store.putEarlier(
             nowSeconds, past.process(), past.samples(), past.beforeSeconds(), past.leastSeconds());
+      }
+
+      @Override
+      public Optional<Instant> clearedAt(String process) {
+        return index.lastEnd(process);
       }
     };
   }

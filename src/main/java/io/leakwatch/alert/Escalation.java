@@ -61,7 +61,10 @@ public final class Escalation {
     return reported;
   }
 
-  /** The process ended at a time and was gone for longer than {@link #ABSENCE}. */
+  /**
+   * What was reported ended at a time: it was cleared, or the process was gone for longer than
+   * {@link #ABSENCE}.
+   */
   public void ended(double timeSeconds) {
     if (reported != Severity.NONE) {
       report(Severity.NONE, timeSeconds);

@@ -229,6 +229,15 @@ public final class IncidentIndex implements IncidentSource {
     return incidents.stream().filter(one -> one.head().id().equals(id)).findFirst();
   }
 
+  /** When the newest incident of a process ended; empty where it lasts, or there is none. */
+  public Optional<Instant> lastEnd(String process) {
+    return incidents.stream()
+        .map(IncidentHead::head)
+        .filter(head -> head.process().equals(process))
+        .max(Comparator.comparing(Incident::since))
+        .flatMap(newest -> Optional.ofNullable(newest.until()));
+  }
+
   /** When a process was diagnosed last, as far as the known incidents tell. */
   public Optional<Instant> lastDiagnosis(String process) {
     return incidents.stream()

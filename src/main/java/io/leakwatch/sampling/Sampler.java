@@ -57,6 +57,7 @@ public final class Sampler implements AutoCloseable {
             configuration.trend(),
             configuration.severity(),
             endedMax(settings.maxProcesses()),
+            keeper::clearedAt,
             around.workers());
     targetChanges =
         new TargetChanges(

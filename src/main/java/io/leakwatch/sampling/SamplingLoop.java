@@ -9,7 +9,9 @@ import io.leakwatch.sample.Sample;
 import io.leakwatch.target.TargetFinder;
 import io.leakwatch.time.Time;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +43,14 @@ public final class SamplingLoop {
      * that time.
      */
     StoreOutcome keepEarlier(double nowSeconds, EarlierPast past);
+
+    /**
+     * When the last alert of an instance was cleared; empty where it fires, or none is known. Old
+     * samples are consolidated, so what they lead to once more may differ from what was reported.
+     */
+    default Optional<Instant> clearedAt(String process) {
+      return Optional.empty();
+    }
   }
 
   /**

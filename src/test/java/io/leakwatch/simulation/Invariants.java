@@ -69,12 +69,13 @@ final class Invariants {
   /**
    * The clock was set.
    *
-   * @param back whether an hour or less comes a second time
+   * @param seconds by which it went forward; what comes a second time lies before the end of what
+   *     the receiver was told to have ended
    */
-  void clockWasSet(boolean back) {
-    quietSince = time.now();
+  void clockWasSet(int seconds) {
+    quietSince = time.now().plusSeconds(Math.max(0, -seconds));
     resolvedAt.clear();
-    wasSetBack |= back;
+    wasSetBack |= seconds < 0;
   }
 
   void agentWasRestarted() {

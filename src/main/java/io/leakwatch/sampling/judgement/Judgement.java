@@ -124,6 +124,16 @@ public final class Judgement {
     }
   }
 
+  /** What was reported was cleared at a time, whatever the samples lead to once more. */
+  void clearedAt(Instant time) {
+    if (severity != Severity.NONE) {
+      escalation.ended(time.toEpochMilli() / 1e3);
+      severity = Severity.NONE;
+      severitySinceSeconds = Double.NaN;
+      reported = null;
+    }
+  }
+
   public @Nullable Verdict verdict() {
     return verdict;
   }

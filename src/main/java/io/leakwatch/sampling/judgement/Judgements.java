@@ -7,9 +7,12 @@ import io.leakwatch.time.Workers;
 import io.leakwatch.trend.TrendSettings;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,20 +30,24 @@ public final class Judgements implements AutoCloseable {
   private final TrendSettings trend;
   private final SeveritySettings severities;
   private final Map<String, InstanceJudgement> ended;
+  private final Function<String, Optional<Instant>> clearedAt;
   private final Workers.Queue queue;
 
   /**
    * @param endedMax instances without a process that are kept
+   * @param clearedAt when the last alert of an instance was cleared, empty where it was not
    */
   public Judgements(
       HistorySettings history,
       TrendSettings trend,
       SeveritySettings severities,
       int endedMax,
+      Function<String, Optional<Instant>> clearedAt,
       Workers workers) {
     this.history = history;
     this.trend = trend;
     this.severities = severities;
+    this.clearedAt = clearedAt;
     this.ended =
         new LinkedHashMap<>() {
           @Override
@@ -92,6 +99,7 @@ public final class Judgements implements AutoCloseable {
               nowSeconds - history.retention().toSeconds(),
               nowSeconds,
               sample -> judgement.accept(sample, List.of()));
+      clearedAt.apply(name).ifPresent(judgement::clearedAt);
       if (samples > 0) {
         log.info("{}: trends continue from {} recorded samples", name, samples);
       }

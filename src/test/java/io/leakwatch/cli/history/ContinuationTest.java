@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
@@ -259,6 +260,7 @@ class ContinuationTest {
             Defaults.TREND,
             configuration.severity(),
             2,
+            name -> Optional.empty(),
             SystemThreads.WORKERS)) {
       InstanceJudgement instance = judgements.take("mds", NOW);
       Sample live =

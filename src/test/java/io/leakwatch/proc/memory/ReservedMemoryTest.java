@@ -21,7 +21,8 @@ class ReservedMemoryTest {
       target.awaitLine("ready");
       ProcFs procFs = ProcFs.live();
       MappingTable table = new MappingTable();
-      try (ProcessReader reader = sampled(procFs.open(sampled(procFs.identify(target.pid())).id()));
+      try (ProcessReader reader =
+              sampled(procFs.open(sampled(procFs.identify(target.pid())).id()));
           Pagemap pagemap =
               new Pagemap(Path.of("/proc", Integer.toString(target.pid())), new ReadBuffers())) {
         sampled(reader.maps(table, ReadMeter.UNPACED));

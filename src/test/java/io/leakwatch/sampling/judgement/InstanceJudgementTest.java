@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,7 +91,13 @@ class InstanceJudgementTest {
       store.appendAll(now, past);
     }
     try (Judgements judgements =
-        new Judgements(settings(), Defaults.TREND, Defaults.SEVERITY, 2, SystemThreads.WORKERS)) {
+        new Judgements(
+            settings(),
+            Defaults.TREND,
+            Defaults.SEVERITY,
+            2,
+            name -> Optional.empty(),
+            SystemThreads.WORKERS)) {
       InstanceJudgement instance = judgements.take("mds", now);
       assertFalse(instance.isKnown(), "the caller has waited for the past");
       assertNull(instance.judge(sample(PAST), List.of()));

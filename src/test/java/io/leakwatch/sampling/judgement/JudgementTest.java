@@ -1,6 +1,7 @@
 package io.leakwatch.sampling.judgement;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.leakwatch.alert.Escalation;
 import io.leakwatch.alert.Severity;
@@ -8,6 +9,7 @@ import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -39,5 +41,19 @@ class JudgementTest {
     assertEquals(Severity.WARNING, judgement.severity());
     accept(seconds + Escalation.ABSENCE.toSeconds() + longer, incarnation, 1e9);
     assertEquals(severity, judgement.severity());
+  }
+
+  @Test
+  void whatWasClearedShouldNotBeReportedAgainAtOnceByWhatIsRecorded() {
+    double seconds = BEGIN;
+    for (int i = 0; i < LEAKS_FOR; i++) {
+      seconds = BEGIN + i * 60.0;
+      accept(seconds, "boot/1/1", 1e9 + i * 100e6 / 60);
+    }
+    judgement.clearedAt(Judgement.instant(seconds - 600));
+    assertEquals(Severity.NONE, judgement.severity());
+    assertNull(judgement.shown("boot/1/1").severitySince());
+    accept(seconds + 60, "boot/1/1", 1e9 + (LEAKS_FOR + 1) * 100e6 / 60);
+    assertEquals(Severity.NONE, judgement.severity());
   }
 }
