@@ -50,28 +50,28 @@ public final class AlertDispatcher implements AutoCloseable {
    * Starts its loop.
    *
    * @param post the way out to the sinks
-   * @param agentUrl where the agent serves its runbook, {@code ""} where that is not known
+   * @param firing what fires by the current snapshot
    * @param pace how often the sinks are called when nothing happens
    */
   AlertDispatcher(
       AlertSettings settings,
       Post post,
       Supplier<Snapshot> current,
-      String agentUrl,
+      FiringAlerts firing,
       Duration pace,
       Time time,
       Workers workers) {
     this.current = current;
     this.alertmanager = new AlertmanagerSink(settings, post);
     this.webhook = new WebhookSink(settings, post);
-    this.firing = new FiringAlerts(labels(settings), agentUrl, time);
+    this.firing = firing;
     this.time = time;
     this.paceNanos = pace.toNanos();
     this.loop = workers.loop("alerts", this::step);
   }
 
   /** The configured labels, and the node's name where they do not give an {@code instance}. */
-  private static Map<String, String> labels(AlertSettings settings) {
+  static Map<String, String> labels(AlertSettings settings) {
     Map<String, String> labels = new TreeMap<>(settings.commonLabels());
     labels.putIfAbsent("instance", NodeName.get());
     return labels;

@@ -2,7 +2,6 @@ package io.leakwatch.agent;
 
 import io.leakwatch.alert.Alert;
 import io.leakwatch.alert.AlertFacts;
-import io.leakwatch.alert.Escalation;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.export.Incident;
 import io.leakwatch.export.ProcessView;
@@ -10,6 +9,7 @@ import io.leakwatch.export.Snapshot;
 import io.leakwatch.region.Layout;
 import io.leakwatch.time.Time;
 import io.leakwatch.verdict.Verdict;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,16 +19,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The alerts that fire, by the newest snapshot. The alert of a process that has ended, or is not
- * judged yet since it began again, fires on for a while ({@link Escalation#ABSENCE}): its
- * supervisor starts it again within seconds, and an alert that resolves and fires within a minute
- * wakes somebody twice.
+ * judged yet since it began again, fires on for a while ({@code severity.absence}): its supervisor
+ * starts it again within seconds, and an alert that resolves and fires within a minute wakes
+ * somebody twice.
  */
 public final class FiringAlerts {
-  private static final long ABSENCE_NANOS = Escalation.ABSENCE.toNanos();
-
   private final Map<String, String> labels;
   private final String agentUrl;
   private final Time time;
+  private final long absenceNanos;
   private final Map<String, Fired> byProcess = new TreeMap<>();
 
   private record Fired(Alert alert, long nanos) {}
@@ -38,11 +37,13 @@ public final class FiringAlerts {
    *
    * @param labels of each alert
    * @param agentUrl where the agent serves its runbook, {@code ""} where that is not known
+   * @param absence how long the alert of a process that has ended goes on
    */
-  FiringAlerts(Map<String, String> labels, String agentUrl, Time time) {
+  FiringAlerts(Map<String, String> labels, String agentUrl, Duration absence, Time time) {
     this.labels = labels;
     this.agentUrl = agentUrl;
     this.time = time;
+    this.absenceNanos = absence.toNanos();
   }
 
   /** Those of a snapshot, and those that linger. */
@@ -60,7 +61,7 @@ public final class FiringAlerts {
         byProcess.remove(view.name());
       }
     }
-    byProcess.values().removeIf(fired -> nowNanos - fired.nanos() > ABSENCE_NANOS);
+    byProcess.values().removeIf(fired -> nowNanos - fired.nanos() > absenceNanos);
     List<Alert> alerts = new ArrayList<>();
     byProcess.values().forEach(fired -> alerts.add(fired.alert()));
     return alerts;

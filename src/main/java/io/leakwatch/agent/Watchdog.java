@@ -79,7 +79,11 @@ public final class Watchdog implements AutoCloseable {
             configuration.alert(),
             around.network(),
             current,
-            AgentUrl.of(configuration.export(), NodeName.get()),
+            new FiringAlerts(
+                AlertDispatcher.labels(configuration.alert()),
+                AgentUrl.of(configuration.export(), NodeName.get()),
+                configuration.severity().absence(),
+                time),
             configuration.sampling().tick(),
             time,
             around.workers());

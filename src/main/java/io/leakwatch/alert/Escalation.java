@@ -19,13 +19,6 @@ public final class Escalation {
   private static final double DAY_SECONDS = 86400;
   private static final double CLEARLY_FARTHER = 3;
 
-  /**
-   * A process that was gone for longer has nothing to report when it is back; until then its alert
-   * goes on, because a supervisor starts most servers again within seconds. As long as Prometheus
-   * looks back for a series that has ended.
-   */
-  public static final Duration ABSENCE = Duration.ofMinutes(5);
-
   /** A danger whose cause is unknown is critical only where it is as probable as this. */
   private static final double CRITICAL_PROBABILITY = 0.7;
 
@@ -62,9 +55,16 @@ public final class Escalation {
   }
 
   /**
-   * What was reported ended at a time: it was cleared, or the process was gone for longer than
-   * {@link #ABSENCE}.
+   * The process is back that was sampled last at a time: a supervisor starts most servers again
+   * within seconds, and who was gone for longer has nothing to report.
    */
+  public void back(double lastSeconds, double timeSeconds) {
+    if (timeSeconds - lastSeconds > seconds(settings.absence())) {
+      ended(lastSeconds);
+    }
+  }
+
+  /** What was reported ended at a time. */
   public void ended(double timeSeconds) {
     if (reported != Severity.NONE) {
       report(Severity.NONE, timeSeconds);

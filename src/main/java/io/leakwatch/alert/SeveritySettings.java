@@ -12,7 +12,10 @@ import java.time.Duration;
  * @param horizon growth that reaches no limit within this time is not reported
  * @param minimumBytesPerDay growth below it is not reported where no limit is known
  * @param raiseAfter a higher severity is reported after it has held this long
- * @param clearAfter a lower severity is reported after it has held this long
+ * @param clearAfter a lower severity is reported after it has held this long, and a warning that
+ *     was cleared is not raised again for as long
+ * @param absence the alert of a process that has ended goes on for as long; one that was gone for
+ *     longer has nothing to report when it is back
  */
 public record SeveritySettings(
     Duration criticalExhaustion,
@@ -21,4 +24,5 @@ public record SeveritySettings(
     Duration horizon,
     double minimumBytesPerDay,
     Duration raiseAfter,
-    Duration clearAfter) {}
+    Duration clearAfter,
+    Duration absence) {}

@@ -21,6 +21,7 @@ final class ZeroKeys {
           "severity.minimum-bytes-per-day",
           "severity.raise-after",
           "severity.clear-after",
+          "severity.absence",
           "alert.resolved-retention",
           "diagnosis.pause",
           "diagnosis.content.pages-max",

@@ -73,7 +73,8 @@ class AlertDispatcherTest {
         settings,
         HttpPost::send,
         current,
-        "http://n:9870",
+        new FiringAlerts(
+            AlertDispatcher.labels(settings), "http://n:9870", Duration.ZERO, SystemTime.TIME),
         Duration.ofMillis(5),
         SystemTime.TIME,
         SystemThreads.WORKERS);

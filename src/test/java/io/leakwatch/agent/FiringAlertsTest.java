@@ -21,7 +21,8 @@ class FiringAlertsTest {
       Views.process("mds", Severity.NONE, VerdictKind.STEADY, "/usr/bin/curve-mds");
 
   private final ManualTime time = new ManualTime();
-  private final FiringAlerts firing = new FiringAlerts(Map.of("instance", "n1"), "", time);
+  private final FiringAlerts firing =
+      new FiringAlerts(Map.of("instance", "n1"), "", Duration.ofMinutes(5), time);
 
   private List<String> of(ProcessView... views) {
     return firing.of(new Snapshot(Views.NOON, List.of(views))).stream()

@@ -41,6 +41,7 @@ public final class Defaults {
             warning-exhaustion = 36s
             horizon = 12h
             clear-after = 2s
+            absence = 2s
           }
           """);
 

@@ -28,6 +28,10 @@ final class Invariants {
 
   private static final Duration SETTLED = Duration.ofMinutes(10);
   private static final double FLAP_SECONDS = 3600;
+
+  /** Twice the time after which a lower severity is reported. */
+  private static final double AT_ODDS_SECONDS = 4 * 3600;
+
   private static final long LINES_AN_HOUR_MAX = 40;
 
   /** A leak of this size in a process this quiet is reported by then. */
@@ -44,6 +48,7 @@ final class Invariants {
   private final Deque<Long> linesByMinute = new ArrayDeque<>();
   private final Map<String, Double> resolvedAt = new HashMap<>();
   private final Map<String, Severity> before = new HashMap<>();
+  private final Map<String, Double> disagreesSince = new HashMap<>();
   private Instant quietSince = Instant.MIN;
   private boolean wasSetBack;
   private double agentSince;
@@ -227,13 +232,16 @@ final class Invariants {
 
   /**
    * The samples of the history, judged anew, lead to the verdicts that are shown: while all are
-   * raw, to the same word; later, when old ones are consolidated, to the same alerts. Not while the
+   * raw, to the same word; later, when old ones are consolidated, to the same alerts, though one
+   * may be cleared sooner than the other: then not for longer than that takes. Not while the
    * running agent has lived through a time that came twice: it has seen one sample after the other,
    * and the history has them in the order of the clock.
+   *
+   * @return whether all agree by now
    */
-  void historyAgrees(Snapshot snapshot) {
+  boolean historyAgrees(Snapshot snapshot) {
     if (wasSetBack) {
-      return;
+      return true;
     }
     try (HistoryReader reader = HistoryReader.open(configuration.history().path())) {
       for (ProcessView view : snapshot.processes()) {
@@ -257,9 +265,16 @@ final class Invariants {
             sampled);
         boolean raw = node.seconds() < configuration.history().rawRetention().toSeconds();
         boolean reported = recorded.kind().isAlarming() || live.kind().isAlarming();
-        require(
+        boolean same =
             (recorded.kind() == live.kind() || !(raw || reported))
-                && again.severity() == view.assessment().severity(),
+                && again.severity() == view.assessment().severity();
+        if (same) {
+          disagreesSince.remove(view.name());
+        } else {
+          disagreesSince.putIfAbsent(view.name(), node.seconds());
+        }
+        require(
+            same || !raw && node.seconds() - disagreesSince.get(view.name()) <= AT_ODDS_SECONDS,
             "%s is %s (%s), and by its %d recorded samples %s (%s)",
             view.name(),
             live.kind(),
@@ -277,6 +292,7 @@ final class Invariants {
     } catch (IOException e) {
       throw new AssertionError("the history cannot be read", e);
     }
+    return disagreesSince.isEmpty();
   }
 
   /** By an alert, or by its verdict where no limit is reached that asks for one. */

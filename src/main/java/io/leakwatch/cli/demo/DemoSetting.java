@@ -54,6 +54,7 @@ final class DemoSetting {
           warning-exhaustion = 36s
           horizon = 12h
           clear-after = 2s
+          absence = 2s
         }
         diagnosis.on-alert = false
       }

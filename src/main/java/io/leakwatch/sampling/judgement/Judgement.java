@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Judgement {
   private static final int RECENT_POINTS_MAX = 120;
-  private static final double ABSENCE_SECONDS = Escalation.ABSENCE.toSeconds();
 
   private final ProcessJudge judge;
   private final Escalation escalation;
@@ -73,9 +72,7 @@ public final class Judgement {
     double seconds = sample.timeSeconds();
     if (!sample.incarnation().equals(incarnation)) {
       incarnation = sample.incarnation();
-      if (seconds - lastSeconds > ABSENCE_SECONDS) {
-        escalation.ended(lastSeconds);
-      }
+      escalation.back(lastSeconds, seconds);
     }
     Severity raised = escalation.update(now, seconds);
     if (raised == Severity.NONE) {

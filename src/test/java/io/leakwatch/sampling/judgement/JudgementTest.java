@@ -3,7 +3,6 @@ package io.leakwatch.sampling.judgement;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.leakwatch.alert.Escalation;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.config.Defaults;
 import io.leakwatch.sample.Sample;
@@ -39,7 +38,7 @@ class JudgementTest {
       accept(seconds, "boot/1/1", 1e9 + i * 100e6 / 60);
     }
     assertEquals(Severity.WARNING, judgement.severity());
-    accept(seconds + Escalation.ABSENCE.toSeconds() + longer, incarnation, 1e9);
+    accept(seconds + Defaults.SEVERITY.absence().toSeconds() + longer, incarnation, 1e9);
     assertEquals(severity, judgement.severity());
   }
 
