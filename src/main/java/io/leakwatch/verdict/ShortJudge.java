@@ -36,7 +36,7 @@ public final class ShortJudge {
   private static final double FREE_BYTES_MIN = 8 << 20;
   private static final double PINNED_SHARE = 0.5;
   private static final double LOST_CONFIDENCE = 0.95;
-  private static final double SEEN_SHORTLY = 0.8;
+  private static final double SEEN_SHORTLY = 0.95;
   private static final double DOUBTED = 0.3;
 
   private ShortJudge() {}
