@@ -94,7 +94,7 @@ final class DiagnosisSampler {
                         status -> {
                           HeapReport heap = walk(seen.layout(), visitor);
                           double at = now();
-                          points.add(point(at, status, heap));
+                          points.add(point(at, status, heap, jemalloc));
                           return new Reading(seen, heap, at, SystemTime.TIME.now());
                         }));
   }
@@ -111,13 +111,9 @@ final class DiagnosisSampler {
   Observations.@Nullable Point cheaply() {
     if (reader.maps(cheap, ReadMeter.UNPACED) instanceof Outcome.Sampled
         && reader.status() instanceof Outcome.Sampled<Status> status) {
-      HeapReport heap = null;
-      if (jemalloc != null) {
-        readJemalloc(cheap);
-      } else if (heapUnknown.isEmpty()) {
-        heap = walkAgain();
-      }
-      return point(now(), status.value(), heap);
+      JemallocReport own = jemalloc == null ? null : known(jemalloc(cheap));
+      HeapReport heap = jemalloc == null && heapUnknown.isEmpty() ? walkAgain() : null;
+      return point(now(), status.value(), heap, own);
     }
     return null;
   }
@@ -134,7 +130,12 @@ final class DiagnosisSampler {
     jemalloc = null;
     if (Allocator.JEMALLOC.isAmong(layout.allocators())
         && !Allocator.PTMALLOC.isFirstOf(layout.allocators())) {
-      readJemalloc(mappings.table());
+      Outcome<JemallocReport> read = jemalloc(mappings.table());
+      jemalloc = known(read);
+      if (jemalloc == null) {
+        heapUnknown =
+            read.problem().isEmpty() ? "jemalloc's structures were not found" : read.problem();
+      }
       return null;
     }
     if (!Allocator.PTMALLOC.isAmong(layout.allocators())) {
@@ -158,22 +159,23 @@ final class DiagnosisSampler {
     return sampled.value();
   }
 
-  private void readJemalloc(MappingTable table) {
-    Outcome<JemallocReport> read =
-        jemallocReader.read(reader, table, ReadMeter.UNPACED, walkPace());
-    jemalloc = read instanceof Outcome.Sampled<JemallocReport> sampled ? sampled.value() : null;
-    if (jemalloc == null || jemalloc.arenas().isEmpty()) {
-      jemalloc = null;
-      heapUnknown =
-          read.problem().isEmpty() ? "jemalloc's structures were not found" : read.problem();
-    }
+  private Outcome<JemallocReport> jemalloc(MappingTable table) {
+    return jemallocReader.read(reader, table, ReadMeter.UNPACED, walkPace());
   }
 
-  private Observations.Point point(double at, Status status, @Nullable HeapReport heap) {
+  /** What was read, null where that is nothing. */
+  private static @Nullable JemallocReport known(Outcome<JemallocReport> read) {
+    return read instanceof Outcome.Sampled<JemallocReport> sampled
+            && !sampled.value().arenas().isEmpty()
+        ? sampled.value()
+        : null;
+  }
+
+  private Observations.Point point(
+      double at, Status status, @Nullable HeapReport heap, @Nullable JemallocReport own) {
     double anonymous =
         SampleAssembly.anonymousBytes(
             status, null, mappings.table().total(MappingTable.Field.LAZY_FREE));
-    JemallocReport own = jemalloc;
     if (own != null && own.coverage() >= COVERAGE_TRUSTED) {
       return new Observations.Point(
           at, anonymous, own.total().allocatedBytes(), own.freeBytes(), Double.NaN);

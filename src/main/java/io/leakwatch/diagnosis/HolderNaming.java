@@ -256,8 +256,7 @@ final class HolderNaming {
     if (survival == null) {
       return suspect.heldBy(Suspect.References.ofHolders(group.undecidedFraction(), holders));
     }
-    Suspect.References found = Suspect.References.of(group.undecidedFraction(), holders, survival);
-    if (Double.isNaN(found.unreferencedFraction())) {
+    if (survival.isReferredToUnseen()) {
       notes.add(
           String.format(
               Locale.ROOT,
@@ -267,7 +266,7 @@ final class HolderNaming {
               survival.freed() + survival.lost(),
               suspect.content().type()));
     }
-    return suspect.heldBy(found);
+    return suspect.heldBy(Suspect.References.of(group.undecidedFraction(), holders, survival));
   }
 
   /** Who holds a single chunk; {@code ""} where that is not known. */

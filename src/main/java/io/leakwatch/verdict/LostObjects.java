@@ -17,18 +17,14 @@ import java.util.List;
 final class LostObjects {
   private static final double LOOKS_LOST = 0.05;
   private static final double CHANCE = 1e-4;
-  private static final double FREED_MAX = 0.1;
+  static final double FREED_MAX = 0.1;
 
   private LostObjects() {}
 
-  /** Whether a search could say of a suspect what is lost. */
-  static boolean isKnown(Suspect suspect) {
-    return !Double.isNaN(suspect.references().unreferencedFraction());
-  }
-
   /** Whether objects of a suspect are lost beyond what chance makes. */
   static boolean areCertain(Suspect suspect) {
-    return isKnown(suspect) && areCertain(suspect.references().survival());
+    return suspect.references().unreferencedFraction() > 0
+        && areCertain(suspect.references().survival());
   }
 
   private static boolean areCertain(Suspect.Survival found) {
@@ -41,7 +37,7 @@ final class LostObjects {
    * yet they are no small part.
    */
   static double fraction(Suspect.Survival found) {
-    if (found.living() == 0 || areReferredToUnseen(found)) {
+    if (found.living() == 0 || found.isReferredToUnseen()) {
       return Double.NaN;
     }
     double share = (double) found.lost() / found.living();
@@ -72,10 +68,5 @@ final class LostObjects {
       term += Math.log((double) (trials - i) / (i + 1)) + Math.log(share) - Math.log1p(-share);
     }
     return Math.min(1, sum);
-  }
-
-  /** Whether so many of the unreferenced ones were freed that the others say nothing. */
-  private static boolean areReferredToUnseen(Suspect.Survival found) {
-    return found.freed() > FREED_MAX * (found.lost() + found.freed());
   }
 }

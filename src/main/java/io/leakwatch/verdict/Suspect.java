@@ -89,6 +89,11 @@ public record Suspect(
    */
   public record Survival(int living, int lost, int freed) {
     public static final Survival NONE = new Survival(0, 0, 0);
+
+    /** Whether so many of the unreferenced ones were freed that the others say nothing. */
+    public boolean isReferredToUnseen() {
+      return freed > LostObjects.FREED_MAX * (lost + freed);
+    }
   }
 
   /**

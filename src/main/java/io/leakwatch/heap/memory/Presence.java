@@ -14,6 +14,10 @@ public final class Presence {
   private final long stretchBytes;
   private final long[] bits = new long[STRETCH_PAGES / 64];
   private long base = -1;
+
+  /** Whether any page of the last stretch is in swap. */
+  private boolean swapped;
+
   private int failure;
 
   public Presence(HeapMemory memory) {
@@ -102,13 +106,17 @@ public final class Presence {
 
   /** Whole pages within {@code [start, end)} that are neither present nor in swap, in bytes. */
   public long untouchedBytes(long start, long end) {
-    long from = start + pageBytes() - 1 & -pageBytes();
+    long page = start + pageBytes() - 1 & -pageBytes();
     long to = end & -pageBytes();
-    if (to <= from) {
-      return 0;
+    long sum = 0;
+    while (page < to) {
+      load(page);
+      long until = Math.min(to, base + stretchBytes);
+      long absent = until - page - presentBytes(page, until);
+      sum += absent == 0 || !swapped ? absent : Math.max(0, absent - swappedBytes(page, until));
+      page = until;
     }
-    long absent = to - from - presentBytes(from, to);
-    return absent == 0 ? 0 : Math.max(0, absent - swappedBytes(from, to));
+    return sum;
   }
 
   /** Bytes of {@code [start, end)} that are in swap, asked again; 0 where that cannot be known. */
@@ -128,6 +136,7 @@ public final class Presence {
     }
     base = address & -stretchBytes;
     long result = memory.present(base, STRETCH_PAGES, bits);
+    swapped = result > 0;
     if (result < 0) {
       failure = (int) result;
       Arrays.fill(bits, 0);
