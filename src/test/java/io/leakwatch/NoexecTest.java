@@ -3,7 +3,6 @@ package io.leakwatch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -55,10 +54,7 @@ class NoexecTest {
 
   @BeforeEach
   void needsMounts() throws IOException {
-    Tool.Result probe =
-        Tool.run("", List.of("unshare", "--mount", "mount", "--make-rprivate", "/"));
-    assumeTrue(
-        probe.status() == 0, "CAP_SYS_ADMIN is needed for mounts: " + probe.output().strip());
+    Tool.assumeMounts();
     natives = Files.createDirectories(directory.resolve("natives"));
     String processor = System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x86_64";
     unpack("/com/sun/jna/linux-" + processor.replace('_', '-') + "/libjnidispatch.so");

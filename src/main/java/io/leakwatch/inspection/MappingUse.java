@@ -1,5 +1,6 @@
 package io.leakwatch.inspection;
 
+import io.leakwatch.proc.file.PrintedPath;
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.RegionKind;
@@ -30,7 +31,6 @@ final class MappingUse {
 
   private static final int ENDING_CHARS_MAX = 12;
   private static final int NAME_CHARS_MAX = 64;
-  private static final String DELETED = " (deleted)";
 
   private MappingUse() {}
 
@@ -83,9 +83,9 @@ final class MappingUse {
     if (printed.isEmpty()) {
       return "anonymous mappings";
     }
-    boolean deleted = printed.endsWith(DELETED);
-    String name = deleted ? printed.substring(0, printed.length() - DELETED.length()) : printed;
-    String files = deleted ? "deleted files" : "files";
+    PrintedPath file = PrintedPath.of(printed);
+    String name = file.path();
+    String deleted = file.deleted() ? "deleted " : "";
     if (!name.startsWith("/")) {
       return "mappings named " + harmless(name);
     }
@@ -96,8 +96,8 @@ final class MappingUse {
     int dot = name.lastIndexOf('.');
     String ending = dot > slash ? name.substring(dot) : "";
     return ending.length() > 1 && ending.length() <= ENDING_CHARS_MAX
-        ? "mappings of " + (deleted ? "deleted " : "") + "*" + harmless(ending) + " files"
-        : "mappings of " + files + " in " + harmless(name.substring(0, Math.max(1, slash)));
+        ? "mappings of " + deleted + "*" + harmless(ending) + " files"
+        : "mappings of " + deleted + "files in " + harmless(name.substring(0, Math.max(1, slash)));
   }
 
   private static String harmless(String foreign) {

@@ -2,9 +2,6 @@ package io.leakwatch.proc;
 
 import io.leakwatch.proc.file.ProcFile;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,29 +27,17 @@ final class EpollData {
   static List<Long> read(Path processDirectory, int descriptorsMax, int wordsMax)
       throws IOException {
     List<Long> words = new ArrayList<>();
-    int left = descriptorsMax;
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(processDirectory.resolve("fd"))) {
-      for (Path descriptor : all) {
-        if (left-- == 0 || words.size() >= wordsMax) {
-          break;
-        }
-        if (isEpoll(descriptor)) {
-          Path info = processDirectory.resolve("fdinfo").resolve(descriptor.getFileName());
-          add(text(info), words, wordsMax);
-        }
-      }
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
-    }
+    Descriptors.visit(
+        processDirectory.resolve("fd"),
+        descriptorsMax,
+        (link, target) -> {
+          if (target.equals(EPOLL)) {
+            Path info = processDirectory.resolve("fdinfo").resolve(link.getFileName());
+            add(text(info), words, wordsMax);
+          }
+          return words.size() < wordsMax;
+        });
     return words;
-  }
-
-  private static boolean isEpoll(Path descriptor) {
-    try {
-      return Files.readSymbolicLink(descriptor).toString().equals(EPOLL);
-    } catch (IOException e) {
-      return false; // Closed meanwhile.
-    }
   }
 
   private static String text(Path info) {

@@ -1,11 +1,10 @@
 package io.leakwatch.proc;
 
+import io.leakwatch.proc.file.PrintedPath;
 import io.leakwatch.text.ForeignText;
 import io.leakwatch.text.Quantity;
 import io.leakwatch.time.SystemTime;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -26,7 +25,6 @@ final class HeldFiles {
   private static final int LOOKED_MAX = 4096;
   private static final int REST_TIMES = 1_000;
   private static final int NAME_CHARS_MAX = 64;
-  private static final String DELETED = " (deleted)";
 
   private final Path directory;
   private final int pid;
@@ -61,15 +59,17 @@ final class HeldFiles {
   private String look() {
     Map<String, Kind> kinds = new HashMap<>();
     Set<Object> seen = new HashSet<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-      int left = LOOKED_MAX;
-      for (Path entry : entries) {
-        if (left-- == 0) {
-          break;
-        }
-        add(entry, kinds, seen);
-      }
-    } catch (IOException | DirectoryIteratorException e) {
+    try {
+      Descriptors.visit(
+          directory,
+          LOOKED_MAX,
+          (link, target) -> {
+            if (target.startsWith("/memfd:") || target.startsWith("/dev/shm/")) {
+              add(link, target, kinds, seen);
+            }
+            return true;
+          });
+    } catch (IOException e) {
       return ""; // Refused, or gone.
     }
     return kinds.entrySet().stream()
@@ -89,13 +89,9 @@ final class HeldFiles {
         .orElse("");
   }
 
-  private static void add(Path entry, Map<String, Kind> kinds, Set<Object> seen) {
+  private static void add(Path link, String target, Map<String, Kind> kinds, Set<Object> seen) {
     try {
-      String target = Files.readSymbolicLink(entry).toString();
-      if (!target.startsWith("/memfd:") && !target.startsWith("/dev/shm/")) {
-        return;
-      }
-      BasicFileAttributes file = Files.readAttributes(entry, BasicFileAttributes.class);
+      BasicFileAttributes file = Files.readAttributes(link, BasicFileAttributes.class);
       Kind kind = kinds.computeIfAbsent(name(target), name -> new Kind());
       kind.descriptors++;
       Object key = file.fileKey();
@@ -106,8 +102,7 @@ final class HeldFiles {
   }
 
   private static String name(String target) {
-    String name =
-        target.endsWith(DELETED) ? target.substring(0, target.length() - DELETED.length()) : target;
+    String name = PrintedPath.of(target).path();
     return name.startsWith("/memfd:") ? name.substring(1) : name;
   }
 }

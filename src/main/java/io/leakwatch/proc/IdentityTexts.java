@@ -1,5 +1,6 @@
 package io.leakwatch.proc;
 
+import io.leakwatch.proc.file.PrintedPath;
 import io.leakwatch.proc.file.ProcStat;
 import io.leakwatch.proc.identity.Container;
 import io.leakwatch.proc.identity.ProcessId;
@@ -21,8 +22,6 @@ import java.util.Set;
  */
 public record IdentityTexts(
     ProcStat stat, String commandLine, String status, String cgroup, String exe) {
-  private static final String DELETED = " (deleted)";
-
   /**
    * Who it is.
    *
@@ -33,11 +32,10 @@ public record IdentityTexts(
     for (CgroupMembership membership : CgroupMembership.parse(cgroup)) {
       cgroups.add(membership.path());
     }
-    boolean deleted = exe.endsWith(DELETED);
-    String path = deleted ? exe.substring(0, exe.length() - DELETED.length()) : exe;
+    PrintedPath image = PrintedPath.of(exe);
     return new ProcessInfo(
         id,
-        new ProcessInfo.Program(stat.comm(), arguments(commandLine), path, deleted),
+        new ProcessInfo.Program(stat.comm(), arguments(commandLine), image.path(), image.deleted()),
         new ProcessInfo.Place(
             List.copyOf(cgroups), Container.of(cgroups), innerPid(status, id.pid())),
         startTime,

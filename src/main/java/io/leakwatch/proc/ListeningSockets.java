@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,27 +111,17 @@ public final class ListeningSockets {
   private static List<InetSocketAddress> owned(Path fd, Map<String, InetSocketAddress> byInode)
       throws IOException {
     List<InetSocketAddress> owned = new ArrayList<>();
-    try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(fd)) {
-      int count = 0;
-      for (Path descriptor : descriptors) {
-        if (byInode.isEmpty() || count++ >= DESCRIPTORS_MAX) {
-          break;
-        }
-        InetSocketAddress address = byInode.remove(target(descriptor));
-        if (address != null && !owned.contains(address)) {
-          owned.add(address);
-        }
-      }
-    }
+    Descriptors.visit(
+        fd,
+        DESCRIPTORS_MAX,
+        (link, target) -> {
+          InetSocketAddress address = byInode.remove(target);
+          if (address != null && !owned.contains(address)) {
+            owned.add(address);
+          }
+          return !byInode.isEmpty();
+        });
     owned.sort(Comparator.comparingInt(InetSocketAddress::getPort).reversed());
     return owned;
-  }
-
-  private static String target(Path descriptor) {
-    try {
-      return Files.readSymbolicLink(descriptor).toString();
-    } catch (IOException e) {
-      return ""; // Closed meanwhile.
-    }
   }
 }

@@ -4,6 +4,7 @@ import io.leakwatch.elf.ElfFile;
 import io.leakwatch.elf.ElfImage;
 import io.leakwatch.elf.ElfImage.Symbol;
 import io.leakwatch.proc.TargetFiles;
+import io.leakwatch.proc.file.PrintedPath;
 import io.leakwatch.proc.memory.MappingTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * Symbols are indexed when the first address of a module is asked for. For one thread.
  */
 public final class Symbolizer implements AutoCloseable {
-  private static final String DELETED = " (deleted)";
-
   private final TargetFiles files;
   private final SymbolSettings settings;
   private final List<Module> modules = new ArrayList<>();
@@ -84,9 +83,7 @@ public final class Symbolizer implements AutoCloseable {
     if (!executable) {
       return;
     }
-    String name = table.name(from);
-    String path =
-        name.endsWith(DELETED) ? name.substring(0, name.length() - DELETED.length()) : name;
+    String path = PrintedPath.of(table.name(from)).path();
     ElfImage image = modules.size() < settings.modulesMax() ? open(table, from, exe) : null;
     if (image == null) {
       missing.add(path.substring(path.lastIndexOf('/') + 1));

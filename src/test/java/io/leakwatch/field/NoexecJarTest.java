@@ -3,7 +3,6 @@ package io.leakwatch.field;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.harness.Launcher;
@@ -47,10 +46,7 @@ class NoexecJarTest {
 
   @Test
   void shouldDoWhatItCanAndSayInOneLineWhatIsMissing() throws IOException {
-    Tool.Result probe =
-        Tool.run("", List.of("unshare", "--mount", "mount", "--make-rprivate", "/"));
-    assumeTrue(
-        probe.status() == 0, "CAP_SYS_ADMIN is needed for mounts: " + probe.output().strip());
+    Tool.assumeMounts();
     Launcher.copy(program);
     Path series =
         Files.writeString(directory.resolve("a.csv"), "time,rss_anon_bytes\n0,1\n300,1\n");

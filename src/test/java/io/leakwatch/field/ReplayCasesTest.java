@@ -6,11 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.leakwatch.Main;
-import java.io.ByteArrayOutputStream;
+import io.leakwatch.harness.CommandOutput;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,18 +42,14 @@ class ReplayCasesTest {
       csv.append((long) bytes.applyAsDouble(time)).append(',').append((long) limit).append('\n');
     }
     Path file = Files.writeString(directory.resolve("series.csv"), csv);
-    PrintStream before = System.out;
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    try {
-      assertEquals(0, Main.execute("replay", "--json", file.toString()));
-    } finally {
-      System.setOut(before);
+    try (CommandOutput output = new CommandOutput()) {
+      assertEquals(0, output.execute(List.of("replay", "--json"), file), output::err);
+      return output
+          .out()
+          .lines()
+          .map(line -> JsonParser.parseString(line).getAsJsonObject())
+          .toList();
     }
-    return out.toString(StandardCharsets.UTF_8)
-        .lines()
-        .map(line -> JsonParser.parseString(line).getAsJsonObject())
-        .toList();
   }
 
   private void assertSilent(List<JsonObject> replayed) {

@@ -1,5 +1,7 @@
 package io.leakwatch.harness;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -19,6 +21,13 @@ public final class Tool {
 
   /** What a program said, and how it ended. */
   public record Result(int status, String output) {}
+
+  /** Skips the test where a mount namespace cannot be made. */
+  public static void assumeMounts() {
+    Result probe = run("", List.of("unshare", "--mount", "mount", "--make-rprivate", "/"));
+    assumeTrue(
+        probe.status() == 0, "CAP_SYS_ADMIN is needed for mounts: " + probe.output().strip());
+  }
 
   /** Runs a command to its end, both outputs taken together. */
   public static Result run(String input, List<String> command) {

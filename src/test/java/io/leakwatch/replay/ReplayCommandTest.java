@@ -11,6 +11,7 @@ import io.leakwatch.alert.Escalation;
 import io.leakwatch.cli.ReplayProgress;
 import io.leakwatch.cli.Terminal;
 import io.leakwatch.config.Defaults;
+import io.leakwatch.harness.CommandOutput;
 import io.leakwatch.history.HistoryStore;
 import io.leakwatch.sample.Change;
 import io.leakwatch.sample.Observation;
@@ -18,17 +19,13 @@ import io.leakwatch.sample.ObservedChange;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.verdict.ProcessJudge;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,37 +36,23 @@ class ReplayCommandTest {
 
   @TempDir private Path directory;
 
-  private final PrintStream standardOut = System.out;
-  private final PrintStream standardErr = System.err;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-  @BeforeEach
-  void listen() {
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-  }
+  private final CommandOutput output = new CommandOutput();
 
   @AfterEach
   void leave() {
-    System.setOut(standardOut);
-    System.setErr(standardErr);
+    output.close();
   }
 
   private int replay(Object... arguments) {
-    List<String> all = new ArrayList<>(List.of("replay"));
-    for (Object argument : arguments) {
-      all.add(argument.toString());
-    }
-    return Main.execute(all.toArray(String[]::new));
+    return output.execute(List.of("replay"), arguments);
   }
 
   private List<String> lines() {
-    return out.toString(StandardCharsets.UTF_8).lines().toList();
+    return output.out().lines().toList();
   }
 
   private String errors() {
-    return err.toString(StandardCharsets.UTF_8);
+    return output.err();
   }
 
   private List<JsonObject> jsonLines(String name) {
@@ -128,7 +111,7 @@ class ReplayCommandTest {
     // One in 30 days; the exact interval of a count of one is 0.0253 to 5.5716.
     assertTrue(last.contains("1.00 false alarms per month and process (95 %: 0.03 to 5.57)"), last);
     assertTrue(last.contains("2.0 a month for 2 such processes"), last);
-    out.reset();
+    output.reset();
     assertEquals(0, replay("--json", "--total", leak, flat));
     JsonObject total = jsonLines("total").get(0);
     assertEquals(1, total.get("episodes").getAsInt());
@@ -198,7 +181,7 @@ class ReplayCommandTest {
             ".*; began about second 5\\d{5} \\(±[0-9.]+ \\S+\\), .* build 3f2a1b2c replaced 91bc22d0"
                 + " \\(second 51\\d{4}\\), which had run 6 days without growth;.*"),
         told);
-    out.reset();
+    output.reset();
     assertEquals(0, replay("--json", leak), this::errors);
     JsonObject change =
         jsonLines("changes").stream()
@@ -265,8 +248,8 @@ class ReplayCommandTest {
         Main.execute(
             "history", "mds", "--csv", "--since", "30d", "--config.file", configuration.toString()),
         this::errors);
-    Files.write(csv, out.toByteArray());
-    out.reset();
+    Files.writeString(csv, output.out());
+    output.reset();
     assertEquals(0, replay("--json", "--config.file", configuration, csv), this::errors);
     assertTrue(daemon.summary().fired());
     assertTrue(live.toString().contains("build 3f2a replaced 91bc"), live::toString);

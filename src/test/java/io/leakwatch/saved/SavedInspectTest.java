@@ -9,14 +9,13 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.leakwatch.Main;
 import io.leakwatch.harness.CTarget;
+import io.leakwatch.harness.CommandOutput;
 import io.leakwatch.harness.Tool;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,38 +56,23 @@ class SavedInspectTest {
   @TempDir private Path directory;
 
   private final InputStream standardIn = System.in;
-  private final PrintStream standardOut = System.out;
-  private final PrintStream standardErr = System.err;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-  @BeforeEach
-  void listen() {
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-  }
+  private final CommandOutput output = new CommandOutput();
 
   @AfterEach
   void leave() {
     System.setIn(standardIn);
-    System.setOut(standardOut);
-    System.setErr(standardErr);
+    output.close();
   }
 
   private int inspect(Object... arguments) {
-    List<String> all = new ArrayList<>(List.of("inspect"));
-    for (Object argument : arguments) {
-      all.add(argument.toString());
-    }
-    out.reset();
-    err.reset();
-    return Main.execute(all.toArray(String[]::new));
+    output.reset();
+    return output.execute(List.of("inspect"), arguments);
   }
 
   private String text(Object... arguments) {
     assertEquals(0, inspect(arguments), errors());
     assertEquals("", errors());
-    return out.toString(StandardCharsets.UTF_8);
+    return output.out();
   }
 
   private JsonObject json(Object... arguments) {
@@ -107,12 +90,12 @@ class SavedInspectTest {
   }
 
   private String errors() {
-    return err.toString(StandardCharsets.UTF_8);
+    return output.err();
   }
 
   private void assertRefused(int status, String line, Object... arguments) {
     assertEquals(status, inspect(arguments), errors());
-    assertEquals("", out.toString(StandardCharsets.UTF_8));
+    assertEquals("", output.out());
     assertEquals(1, errors().lines().count(), errors());
     assertTrue(errors().startsWith("leakwatch: ") && errors().contains(line), errors());
   }

@@ -14,12 +14,7 @@ enum ResourceFamilies {
       double mean = uniform(random, 0.2, 0.6);
       double width = uniform(random, 0.03, 0.12);
       double hours = logUniform(random, 0.3, 6);
-      double[] state = {0};
-      return (hour, step) -> {
-        double keeps = Math.exp(-step / hours);
-        state[0] = keeps * state[0] + Math.sqrt(1 - keeps * keeps) * random.nextGaussian();
-        return mean + width * state[0];
-      };
+      return around(random, mean, width, hours);
     }
   },
   /** Descriptors that follow the load of the day, with days and weekends of different height. */
@@ -120,12 +115,7 @@ enum ResourceFamilies {
       double mean = uniform(random, 0.25, 0.5);
       double width = uniform(random, 0.02, 0.08);
       double hours = logUniform(random, 8, 48);
-      double[] state = {0};
-      return (hour, step) -> {
-        double keeps = Math.exp(-step / hours);
-        state[0] = keeps * state[0] + Math.sqrt(1 - keeps * keeps) * random.nextGaussian();
-        return mean + width * state[0];
-      };
+      return around(random, mean, width, hours);
     }
   },
   /** Never given back, from the begin on. */
@@ -211,5 +201,15 @@ enum ResourceFamilies {
 
   private static double logUniform(Random random, double from, double to) {
     return from * Math.pow(to / from, random.nextDouble());
+  }
+
+  /** Noise around a mean that forgets within so many hours (Ornstein and Uhlenbeck). */
+  private static Course around(Random random, double mean, double width, double hours) {
+    double[] state = {0};
+    return (hour, step) -> {
+      double keeps = Math.exp(-step / hours);
+      state[0] = keeps * state[0] + Math.sqrt(1 - keeps * keeps) * random.nextGaussian();
+      return mean + width * state[0];
+    };
   }
 }

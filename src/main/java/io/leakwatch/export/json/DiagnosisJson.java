@@ -6,8 +6,6 @@ import io.leakwatch.text.ForeignText;
 import io.leakwatch.verdict.Diagnosis;
 import io.leakwatch.verdict.Suspect;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -23,35 +21,31 @@ public final class DiagnosisJson {
    * @param view of the second reading, with the diagnosis' verdict
    */
   public static String of(ProcessView view, Diagnosis diagnosis) {
-    StringWriter text = new StringWriter();
-    try (JsonWriter json = new JsonWriter(text)) {
-      json.setIndent("  ");
-      json.beginObject();
-      InspectJson.writeFields(json, view);
-      InspectJson.number(json, "span_seconds", diagnosis.span().toMillis() / 1e3);
-      json.name("suspects").beginArray();
-      for (Suspect suspect : diagnosis.suspects()) {
-        writeSuspect(json, suspect);
-      }
-      json.endArray();
-      json.name("versions").beginObject();
-      for (Map.Entry<String, String> version : new TreeMap<>(diagnosis.versions()).entrySet()) {
-        InspectJson.text(json, version.getKey(), version.getValue());
-      }
-      json.endObject();
-      json.name("notes").beginArray();
-      for (String note : diagnosis.notes()) {
-        json.value(ForeignText.harmless(note, 4096));
-      }
-      for (String note : diagnosis.details()) {
-        json.value(ForeignText.harmless(note, 4096));
-      }
-      json.endArray();
-      json.endObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return text.toString();
+    return JsonText.indented(
+        json -> {
+          json.beginObject();
+          InspectJson.writeFields(json, view);
+          InspectJson.number(json, "span_seconds", diagnosis.span().toMillis() / 1e3);
+          json.name("suspects").beginArray();
+          for (Suspect suspect : diagnosis.suspects()) {
+            writeSuspect(json, suspect);
+          }
+          json.endArray();
+          json.name("versions").beginObject();
+          for (Map.Entry<String, String> version : new TreeMap<>(diagnosis.versions()).entrySet()) {
+            InspectJson.text(json, version.getKey(), version.getValue());
+          }
+          json.endObject();
+          json.name("notes").beginArray();
+          for (String note : diagnosis.notes()) {
+            json.value(ForeignText.harmless(note, 4096));
+          }
+          for (String note : diagnosis.details()) {
+            json.value(ForeignText.harmless(note, 4096));
+          }
+          json.endArray();
+          json.endObject();
+        });
   }
 
   private static void writeSuspect(JsonWriter json, Suspect suspect) throws IOException {

@@ -11,8 +11,6 @@ import io.leakwatch.sample.Signal;
 import io.leakwatch.text.ForeignText;
 import io.leakwatch.verdict.Verdict;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -28,14 +26,7 @@ public final class InspectJson {
 
   /** The object, indented, without a line end. */
   public static String of(ProcessView view) {
-    StringWriter text = new StringWriter();
-    try (JsonWriter json = new JsonWriter(text)) {
-      json.setIndent("  ");
-      write(json, view);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return text.toString();
+    return JsonText.indented(json -> write(json, view));
   }
 
   public static void write(JsonWriter json, ProcessView view) throws IOException {

@@ -1,13 +1,9 @@
 package io.leakwatch.export.json;
 
-import com.google.gson.stream.JsonWriter;
 import io.leakwatch.sample.LoadSeries;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.text.ForeignText;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -17,24 +13,21 @@ public final class SampleJson {
 
   /** The object, its figures named as the columns of the CSV. */
   public static String of(String process, Sample sample) {
-    StringWriter text = new StringWriter();
-    try (JsonWriter json = new JsonWriter(text)) {
-      json.beginObject();
-      json.name("process").value(process);
-      json.name("time").value(sample.timeSeconds());
-      json.name("incarnation").value(sample.incarnation());
-      for (Signal signal : Signal.values()) {
-        if (sample.has(signal)) {
-          json.name(signal.column()).value(sample.get(signal));
-        }
-      }
-      for (Map.Entry<LoadSeries, Double> load : new TreeMap<>(sample.load()).entrySet()) {
-        json.name(ForeignText.harmless(load.getKey().column(), 256)).value(load.getValue());
-      }
-      json.endObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return text.toString();
+    return JsonText.compact(
+        json -> {
+          json.beginObject();
+          json.name("process").value(process);
+          json.name("time").value(sample.timeSeconds());
+          json.name("incarnation").value(sample.incarnation());
+          for (Signal signal : Signal.values()) {
+            if (sample.has(signal)) {
+              json.name(signal.column()).value(sample.get(signal));
+            }
+          }
+          for (Map.Entry<LoadSeries, Double> load : new TreeMap<>(sample.load()).entrySet()) {
+            json.name(ForeignText.harmless(load.getKey().column(), 256)).value(load.getValue());
+          }
+          json.endObject();
+        });
   }
 }

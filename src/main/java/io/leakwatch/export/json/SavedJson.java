@@ -3,8 +3,6 @@ package io.leakwatch.export.json;
 import com.google.gson.stream.JsonWriter;
 import io.leakwatch.export.SavedView;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 
 /**
@@ -16,14 +14,7 @@ public final class SavedJson {
 
   /** The object, indented, without a line end. */
   public static String of(SavedView view) {
-    StringWriter text = new StringWriter();
-    try (JsonWriter json = new JsonWriter(text)) {
-      json.setIndent("  ");
-      write(json, view);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return text.toString();
+    return JsonText.indented(json -> write(json, view));
   }
 
   private static void write(JsonWriter json, SavedView view) throws IOException {

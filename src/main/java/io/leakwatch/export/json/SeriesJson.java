@@ -6,8 +6,6 @@ import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.text.ForeignText;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.Collection;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
@@ -18,29 +16,26 @@ public final class SeriesJson {
 
   /** The object, its figures named as the columns of the CSV. */
   public static String of(Collection<Sample> samples) {
-    StringWriter text = new StringWriter();
-    try (JsonWriter json = new JsonWriter(text)) {
-      json.beginObject();
-      write(json, "time", samples, Sample::timeSeconds);
-      for (Signal signal : Signal.values()) {
-        if (samples.stream().anyMatch(sample -> sample.has(signal))) {
-          write(json, signal.column(), samples, sample -> sample.get(signal));
-        }
-      }
-      TreeSet<LoadSeries> load = new TreeSet<>();
-      samples.forEach(sample -> load.addAll(sample.load().keySet()));
-      for (LoadSeries series : load) {
-        write(
-            json,
-            ForeignText.harmless(series.column(), 256),
-            samples,
-            sample -> sample.load().getOrDefault(series, Double.NaN));
-      }
-      json.endObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return text.toString();
+    return JsonText.compact(
+        json -> {
+          json.beginObject();
+          write(json, "time", samples, Sample::timeSeconds);
+          for (Signal signal : Signal.values()) {
+            if (samples.stream().anyMatch(sample -> sample.has(signal))) {
+              write(json, signal.column(), samples, sample -> sample.get(signal));
+            }
+          }
+          TreeSet<LoadSeries> load = new TreeSet<>();
+          samples.forEach(sample -> load.addAll(sample.load().keySet()));
+          for (LoadSeries series : load) {
+            write(
+                json,
+                ForeignText.harmless(series.column(), 256),
+                samples,
+                sample -> sample.load().getOrDefault(series, Double.NaN));
+          }
+          json.endObject();
+        });
   }
 
   private static void write(

@@ -23,11 +23,11 @@ public final class DiagnosisText {
   private static final double PINNED_SHARE_SHOWN = 0.05;
 
   private final StringBuilder out = new StringBuilder();
-  private final boolean colours;
+  private final Style style;
   private final boolean all;
 
   private DiagnosisText(boolean colours, boolean all) {
-    this.colours = colours;
+    this.style = new Style(colours);
     this.all = all;
   }
 
@@ -55,23 +55,16 @@ public final class DiagnosisText {
   private void verdict(ProcessView view, Diagnosis diagnosis) {
     ProcessView.Identity identity = view.identity();
     Verdict verdict = diagnosis.verdict();
-    line("%s  pid %d  %s", bold(clean(view.name())), identity.pid(), clean(identity.exe()));
+    line("%s  pid %d  %s", style.bold(clean(view.name())), identity.pid(), clean(identity.exe()));
     line(
         "resident %s   anonymous %s   watched for %s",
         Quantity.size(view.memory().residentBytes()),
         Quantity.size(view.memory().anonymousBytes()),
         Quantity.duration(diagnosis.span()));
     line("");
-    String code =
-        switch (verdict.kind()) {
-          case LEAK -> "31;1";
-          case HELD, PINNED, GROWING -> "33;1";
-          default -> "32";
-        };
+    String word = verdict.kind().wireName().toUpperCase(Locale.ROOT);
     line(
-        "%s %s",
-        bold(coloured(code, verdict.kind().wireName().toUpperCase(Locale.ROOT))),
-        DiagnosisWords.sentence(verdict));
+        "%s %s", style.bold(style.verdict(verdict.kind(), word)), DiagnosisWords.sentence(verdict));
     verdict.reasons().stream()
         .limit(all ? Integer.MAX_VALUE : 1)
         .forEach(reason -> wrapped("- " + clean(reason), "  "));
@@ -89,7 +82,7 @@ public final class DiagnosisText {
         .forEach(this::suspect);
     int hidden = diagnosis.suspects().size() - SUSPECTS_SHOWN_MAX;
     if (!all && hidden > 0) {
-      line("%s", faint("%34s%d more with -v".formatted("", hidden)));
+      line("%s", style.faint("%34s%d more with -v".formatted("", hidden)));
     }
   }
 
@@ -101,9 +94,9 @@ public final class DiagnosisText {
         Quantity.size(suspect.bytesGrowth()),
         suspect.countGrowth(),
         Quantity.exact(suspect.chunkBytes()),
-        bold(fitted(clean(content.type()), module.length())) + faint(module));
+        style.bold(fitted(clean(content.type()), module.length())) + style.faint(module));
     if (all) {
-      content.samples().forEach(sample -> further(faint("e.g. " + clean(sample))));
+      content.samples().forEach(sample -> further(style.faint("e.g. " + clean(sample))));
     }
     for (String part : DiagnosisWords.holding(suspect, all)) {
       further(fitted(clean(part), 0));
@@ -187,17 +180,5 @@ public final class DiagnosisText {
       row.append(word);
     }
     line("%s", row);
-  }
-
-  private String bold(String text) {
-    return coloured("1", text);
-  }
-
-  private String faint(String text) {
-    return coloured("2", text);
-  }
-
-  private String coloured(String code, String text) {
-    return colours && !text.isEmpty() ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
   }
 }

@@ -230,13 +230,7 @@ public final class InspectText {
 
   private void verdict(Verdict verdict) {
     line("");
-    String word = verdict.kind().wireName();
-    String shown =
-        switch (verdict.kind()) {
-          case LEAK -> style.red(word);
-          case HELD, PINNED, GROWING -> style.yellow(word);
-          default -> style.green(word);
-        };
+    String shown = style.verdict(verdict.kind(), verdict.kind().wireName());
     line(
         "%s %s (confidence %s), %s",
         style.bold("verdict"), shown, Quantity.percent(verdict.confidence()), rateOf(verdict));

@@ -1,5 +1,7 @@
 package io.leakwatch.export.text;
 
+import io.leakwatch.verdict.VerdictKind;
+
 /**
  * Emphasis in a text for a terminal.
  *
@@ -16,16 +18,17 @@ record Style(boolean colours) {
     return coloured("2", text);
   }
 
+  /** A text in the colour of a verdict. */
+  String verdict(VerdictKind kind, String text) {
+    return switch (kind) {
+      case LEAK -> red(text);
+      case HELD, PINNED, GROWING -> coloured("33;1", text);
+      default -> coloured("32", text);
+    };
+  }
+
   String red(String text) {
     return coloured("31;1", text);
-  }
-
-  String yellow(String text) {
-    return coloured("33;1", text);
-  }
-
-  String green(String text) {
-    return coloured("32", text);
   }
 
   String cyan(String text) {
@@ -33,6 +36,6 @@ record Style(boolean colours) {
   }
 
   private String coloured(String code, String text) {
-    return colours ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+    return colours && !text.isEmpty() ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
   }
 }

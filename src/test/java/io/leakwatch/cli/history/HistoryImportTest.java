@@ -6,13 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.leakwatch.Main;
+import io.leakwatch.harness.CommandOutput;
 import io.leakwatch.history.HistoryReader;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
@@ -36,10 +34,7 @@ class HistoryImportTest {
 
   @TempDir private Path directory;
 
-  private final PrintStream standardOut = System.out;
-  private final PrintStream standardErr = System.err;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final CommandOutput output = new CommandOutput();
   private final long now = System.currentTimeMillis() / 1000;
   private final List<Map<String, String>> asked = new ArrayList<>();
   private HttpServer server;
@@ -48,8 +43,6 @@ class HistoryImportTest {
 
   @BeforeEach
   void listen() throws IOException {
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
     server.createContext("/api/v1/query_range", this::answer);
     server.start();
@@ -57,8 +50,7 @@ class HistoryImportTest {
 
   @AfterEach
   void leave() {
-    System.setOut(standardOut);
-    System.setErr(standardErr);
+    output.close();
     server.stop(0);
   }
 
@@ -96,19 +88,14 @@ class HistoryImportTest {
   }
 
   private int run(Object... arguments) throws IOException {
-    out.reset();
-    err.reset();
+    output.reset();
     Path file = directory.resolve("leakwatch.conf");
     Files.writeString(
         file,
         "leakwatch { targets = [{ name = nobody, program = no-such-program }], history.path = \""
             + directory.resolve("history.db")
             + "\" }");
-    List<String> all = new ArrayList<>(List.of("history", "import", "--config.file=" + file));
-    for (Object argument : arguments) {
-      all.add(argument.toString());
-    }
-    return Main.execute(all.toArray(String[]::new));
+    return output.execute(List.of("history", "import", "--config.file=" + file), arguments);
   }
 
   private String url() {
@@ -116,11 +103,11 @@ class HistoryImportTest {
   }
 
   private String text() {
-    return out.toString(StandardCharsets.UTF_8);
+    return output.out();
   }
 
   private String errors() {
-    return err.toString(StandardCharsets.UTF_8);
+    return output.err();
   }
 
   private Path write(String name, String text) throws IOException {
