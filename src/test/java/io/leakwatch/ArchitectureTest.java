@@ -80,13 +80,13 @@ class ArchitectureTest {
           symbols: elf proc.* symbols.mangling
           region.kind:
           region: region.kind elf proc.*
-          heap:
           heap.memory: os proc.*
-          heap.ptmalloc: heap heap.memory elf proc.* os
-          heap.jemalloc: heap heap.memory proc.*
+          heap: heap.memory region.kind proc.file
+          heap.ptmalloc: heap heap.memory region.kind elf proc.* os
+          heap.jemalloc: heap heap.memory region.kind proc.*
           heap.turnover: heap region.* proc.* os
           heap.content: heap heap.turnover symbols.* region.* proc.* os
-          heap.holders: heap heap.memory heap.ptmalloc elf symbols.* region.* proc.*
+          heap.holders: heap heap.memory elf symbols.* region.* proc.*
           sample: region.kind
           history.block: sample
           history: history.block sample

@@ -3,9 +3,7 @@ package io.leakwatch.diagnosis;
 import io.leakwatch.config.Configuration;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.content.Masking;
-import io.leakwatch.heap.turnover.ChunkTurnover;
 import io.leakwatch.heap.turnover.PageTurnover;
-import io.leakwatch.inspection.AllocatorReports;
 import io.leakwatch.inspection.ExecutableCache;
 import io.leakwatch.inspection.Inspection;
 import io.leakwatch.inspection.Versions;
@@ -38,19 +36,11 @@ import java.util.Set;
 public final class DiagnosisRun {
   private static final long TURNOVER_BYTES_MAX = 96 << 20;
   private static final String UNREAD = "suspects and holders: ";
-  private static final int OLD_SIZES_MAX = 64;
-  private static final int OLD_SAMPLE_MAX = 100;
   private static final int STEPS = 4;
   private static final double STEP_COST_MAX = 0.05;
   private static final long TICK_NANOS = 100_000_000;
-  private static final Set<RegionKind> WITHOUT_CHUNKS =
-      EnumSet.of(
-          RegionKind.JEMALLOC,
-          RegionKind.TCMALLOC,
-          RegionKind.GO_HEAP,
-          RegionKind.JAVA_HEAP,
-          RegionKind.ANONYMOUS,
-          RegionKind.HUGETLB);
+  private static final Set<RegionKind> OF_NO_OWNER =
+      EnumSet.of(RegionKind.ANONYMOUS, RegionKind.HUGETLB);
 
   private final Configuration configuration;
   private final String kernel;
@@ -119,36 +109,29 @@ public final class DiagnosisRun {
   }
 
   private Outcome<Result> run(Duration span) {
-    ChunkTurnover chunks =
-        new ChunkTurnover(
-            TURNOVER_BYTES_MAX,
-            OLD_SAMPLE_MAX,
-            configuration.diagnosis().content().chunksPerSize());
+    Turnovers turnovers =
+        new Turnovers(TURNOVER_BYTES_MAX, configuration.diagnosis().content().chunksPerSize());
     progress.at("first sample", 0);
     return sampler
-        .exact(chunks.first())
+        .exact(turnovers::first)
         .flatMap(
             before -> {
               PageTurnover pages = pages(before);
               boolean readable = isReadable() && first(pages);
-              Map<Long, long[]> old = chunks.oldSamples(OLD_SIZES_MAX);
-              Map<Long, String> oldTypes = readable ? naming.typesOf(old) : Map.of();
+              turnovers.remember(readable ? naming::typesOf : old -> Map.of());
               waitBetween(span, before.seconds(), DiagnosisSampler.now() - before.seconds());
               progress.at("second sample", 0.9);
               return sampler
-                  .exact(chunks.second())
+                  .exact(turnovers::second)
                   .flatMap(
                       after ->
                           result(
                               before,
                               after,
-                              chunks.deviationBytes(),
+                              turnovers.deviationBytes(),
                               readable
-                                  ? naming.suspects(
-                                      new SuspectNaming.Turnover(chunks, pages, old, oldTypes),
-                                      sampler,
-                                      after.heap())
-                                  : new HolderNaming.Answer(List.of(), after.heap())));
+                                  ? naming.suspects(turnovers, pages, sampler, after.heaps())
+                                  : new HolderNaming.Answer(List.of(), after.heaps())));
             });
   }
 
@@ -173,10 +156,11 @@ public final class DiagnosisRun {
   }
 
   private PageTurnover pages(DiagnosisSampler.Reading before) {
-    Set<RegionKind> kinds = EnumSet.copyOf(WITHOUT_CHUNKS);
-    if (before.heap() == null) {
-      kinds.addAll(Allocator.PTMALLOC.kinds());
+    Set<RegionKind> kinds = EnumSet.copyOf(OF_NO_OWNER);
+    for (Allocator owner : Allocator.values()) {
+      kinds.addAll(owner.kinds());
     }
+    kinds.removeAll(before.heaps().kinds());
     return new PageTurnover(kinds, configuration.diagnosis().content().pagesMax());
   }
 
@@ -217,9 +201,7 @@ public final class DiagnosisRun {
                       .map(longRun -> ShortJudge.within(longRun, ofSamples))
                       .orElse(ofSamples);
               notes.addAll(after.seen().notes());
-              if (after.heap() != null) {
-                notes.details(after.heap().walk().notes());
-              }
+              after.heaps().owners().forEach(owner -> notes.details(owner.recognition().notes()));
               Duration span = Duration.ofNanos((long) ((after.seconds() - before.seconds()) * 1e9));
               ProcessView view =
                   Inspection.view(
@@ -229,7 +211,7 @@ public final class DiagnosisRun {
                       sampler.table(),
                       after.seen().layout(),
                       sampler.heapUnknown(),
-                      new AllocatorReports(named.heap(), sampler.jemalloc()),
+                      named.heaps(),
                       verdict,
                       after.time());
               List<String> missing = new ArrayList<>();

@@ -1,16 +1,13 @@
 package io.leakwatch.diagnosis;
 
-import io.leakwatch.heap.ChunkVisitor;
-import io.leakwatch.heap.HeapReport;
-import io.leakwatch.heap.HeapTotals;
-import io.leakwatch.heap.jemalloc.JemallocReader;
-import io.leakwatch.heap.jemalloc.JemallocReport;
+import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.memory.WalkSettings;
-import io.leakwatch.heap.ptmalloc.HeapWalker;
 import io.leakwatch.inspection.BytePace;
 import io.leakwatch.inspection.ExecutableCache;
 import io.leakwatch.inspection.MappingReader;
+import io.leakwatch.inspection.OwnerReaders;
 import io.leakwatch.inspection.SampleAssembly;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
@@ -18,7 +15,6 @@ import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.file.Status;
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.Classification;
-import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionMap;
 import io.leakwatch.region.kind.Allocator;
 import io.leakwatch.time.SystemTime;
@@ -26,35 +22,33 @@ import io.leakwatch.verdict.Observations;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the readings of a diagnosis: the mappings of one process and what its allocator holds, each
- * a point of the course that is judged.
+ * Takes the readings of a diagnosis: the mappings of one process and what their owners hold, each a
+ * point of the course that is judged.
  */
 final class DiagnosisSampler {
-  private static final double COVERAGE_TRUSTED = 0.98;
-
   private final ProcessReader reader;
   private final ExecutableCache images;
   private final RegionMap regions;
   private final WalkSettings settings;
   private final boolean paced;
+  private final OwnerReaders owners;
   private final MappingReader mappings = new MappingReader(SystemTime.TIME);
   private final MappingTable cheap = new MappingTable();
-  private final HeapWalker walker;
-  private final JemallocReader jemallocReader;
   private final List<Observations.Point> points = new ArrayList<>();
-  private @Nullable JemallocReport jemalloc;
+  private List<String> allocators = List.of();
   private String heapUnknown = "";
 
   /**
    * One exact reading with a walk.
    *
-   * @param heap null when ptmalloc's heaps could not be walked
+   * @param heaps what the owners hold whose structures were recognised
    * @param seconds on the clock of {@link #now}, when it ended
    */
-  record Reading(Classification seen, @Nullable HeapReport heap, double seconds, Instant time) {}
+  record Reading(Classification seen, OwnerReports heaps, double seconds, Instant time) {}
 
   /**
    * No reading yet.
@@ -73,8 +67,7 @@ final class DiagnosisSampler {
     this.regions = regions;
     this.settings = settings;
     this.paced = paced;
-    this.walker = new HeapWalker(settings);
-    this.jemallocReader = new JemallocReader(settings);
+    this.owners = new OwnerReaders(settings);
   }
 
   /** Seconds of a clock that only goes forward. */
@@ -82,8 +75,12 @@ final class DiagnosisSampler {
     return SystemTime.TIME.nanos() / 1e9;
   }
 
-  /** Looks exactly, and shows each chunk to the visitor. */
-  Outcome<Reading> exact(ChunkVisitor visitor) {
+  /**
+   * Looks exactly, and shows each object to the visitor of its owner.
+   *
+   * @param visitors the one for each owner
+   */
+  Outcome<Reading> exact(Function<Allocator, ObjectVisitor> visitors) {
     return mappings
         .exact(reader, images)
         .flatMap(
@@ -92,10 +89,11 @@ final class DiagnosisSampler {
                     .status()
                     .map(
                         status -> {
-                          HeapReport heap = walk(seen.layout(), visitor);
+                          allocators = seen.layout().allocators();
+                          OwnerReports heaps = known(walk(mappings.table(), visitors));
                           double at = now();
-                          points.add(point(at, status, heap, jemalloc));
-                          return new Reading(seen, heap, at, SystemTime.TIME.now());
+                          points.add(point(at, status, heaps));
+                          return new Reading(seen, heaps, at, SystemTime.TIME.now());
                         }));
   }
 
@@ -111,81 +109,52 @@ final class DiagnosisSampler {
   Observations.@Nullable Point cheaply() {
     if (reader.maps(cheap, ReadMeter.UNPACED) instanceof Outcome.Sampled
         && reader.status() instanceof Outcome.Sampled<Status> status) {
-      JemallocReport own = jemalloc == null ? null : known(jemalloc(cheap));
-      HeapReport heap = jemalloc == null && heapUnknown.isEmpty() ? walkAgain() : null;
-      return point(now(), status.value(), heap, own);
+      OwnerReports heaps =
+          heapUnknown.isEmpty()
+                  && walk(cheap, owner -> ObjectVisitor.NONE)
+                      instanceof Outcome.Sampled<OwnerReports> walked
+              ? walked.value()
+              : OwnerReports.NONE;
+      return point(now(), status.value(), heaps);
     }
     return null;
   }
 
-  private @Nullable HeapReport walkAgain() {
-    return walker.walk(reader, cheap, ReadMeter.UNPACED, walkPace())
-            instanceof Outcome.Sampled<HeapReport> walked
-        ? walked.value()
-        : null;
+  /** Walks over the memory of the owners as it is now, for whoever asks where something lies. */
+  Outcome<OwnerReports> walkAgain(ObjectVisitor visitor) {
+    return reader.maps(cheap, ReadMeter.UNPACED).flatMap(now -> walk(now, owner -> visitor));
   }
 
-  private @Nullable HeapReport walk(Layout layout, ChunkVisitor visitor) {
-    heapUnknown = "";
-    jemalloc = null;
-    if (Allocator.JEMALLOC.isAmong(layout.allocators())
-        && !Allocator.PTMALLOC.isFirstOf(layout.allocators())) {
-      Outcome<JemallocReport> read = jemalloc(mappings.table());
-      jemalloc = known(read);
-      if (jemalloc == null) {
-        heapUnknown =
-            read.problem().isEmpty() ? "jemalloc's structures were not found" : read.problem();
-      }
-      return null;
-    }
-    if (!Allocator.PTMALLOC.isAmong(layout.allocators())) {
-      heapUnknown =
-          layout.allocators().isEmpty()
-              ? "its allocator is unknown"
-              : "only ptmalloc's heaps can be walked, this is " + layout.allocators().get(0);
-      return null;
-    }
-    Outcome<HeapReport> walked =
-        walker.walk(reader, mappings.table(), ReadMeter.UNPACED, walkPace(), visitor);
-    if (!walked.problem().isEmpty()) {
-      heapUnknown = walked.problem();
-      return null;
-    }
-    if (!(walked instanceof Outcome.Sampled<HeapReport> sampled)
-        || sampled.value().arenas().isEmpty()) {
-      heapUnknown = "no arena of a known layout was found";
-      return null;
-    }
-    return sampled.value();
+  private Outcome<OwnerReports> walk(
+      MappingTable table, Function<Allocator, ObjectVisitor> visitors) {
+    return owners.read(reader, table, allocators, ReadMeter.UNPACED, walkPace(), visitors);
   }
 
-  private Outcome<JemallocReport> jemalloc(MappingTable table) {
-    return jemallocReader.read(reader, table, ReadMeter.UNPACED, walkPace());
+  /** What was read of it is known; where that is nothing, it is said why. */
+  private OwnerReports known(Outcome<OwnerReports> walked) {
+    heapUnknown = walked.problem();
+    if (!(walked instanceof Outcome.Sampled<OwnerReports> sampled)) {
+      return OwnerReports.NONE;
+    }
+    OwnerReports known = new OwnerReports(sampled.value().recognised());
+    if (allocators.isEmpty()) {
+      heapUnknown = "its allocator is unknown";
+    } else if (sampled.value().owners().isEmpty()) {
+      heapUnknown = "what " + allocators.get(0) + " holds cannot be read";
+    } else if (known.owners().isEmpty()) {
+      heapUnknown = sampled.value().owners().get(0).recognition().notes().get(0);
+    }
+    return known;
   }
 
-  /** What was read, null where that is nothing. */
-  private static @Nullable JemallocReport known(Outcome<JemallocReport> read) {
-    return read instanceof Outcome.Sampled<JemallocReport> sampled
-            && !sampled.value().arenas().isEmpty()
-        ? sampled.value()
-        : null;
-  }
-
-  private Observations.Point point(
-      double at, Status status, @Nullable HeapReport heap, @Nullable JemallocReport own) {
+  private Observations.Point point(double at, Status status, OwnerReports heaps) {
     double anonymous =
         SampleAssembly.anonymousBytes(
             status, null, mappings.table().total(MappingTable.Field.LAZY_FREE));
-    if (own != null && own.coverage() >= COVERAGE_TRUSTED) {
-      return new Observations.Point(
-          at, anonymous, own.total().allocatedBytes(), own.freeBytes(), Double.NaN);
-    }
-    if (heap == null || heap.walk().coverage() < COVERAGE_TRUSTED) {
-      return new Observations.Point(at, anonymous, Double.NaN, Double.NaN, Double.NaN);
-    }
-    HeapTotals totals = HeapTotals.of(heap);
-    return new Observations.Point(
-        at, anonymous, heap.backedBytes(), (double) totals.keptBytes(), totals.pinnedBytes());
+    return heaps.isTrusted()
+        ? new Observations.Point(
+            at, anonymous, heaps.inUseBytes(), heaps.freeBytes(), heaps.pinnedBytes())
+        : new Observations.Point(at, anonymous, Double.NaN, Double.NaN, Double.NaN);
   }
 
   private ReadPace walkPace() {
@@ -197,11 +166,6 @@ final class DiagnosisSampler {
     return points;
   }
 
-  /** What jemalloc held at the last reading, null when it did not say. */
-  @Nullable JemallocReport jemalloc() {
-    return jemalloc;
-  }
-
   /** What the process has more than at the first reading: in use, or else resident; may shrink. */
   double grownBytes() {
     Observations.Point from = points.get(0);
@@ -211,14 +175,7 @@ final class DiagnosisSampler {
     return Double.isNaN(inUse) ? anonymous : Math.max(inUse, anonymous);
   }
 
-  /** What more jemalloc hands out since the first reading; {@code NaN} when it does not say. */
-  double jemallocGrowthBytes() {
-    return jemalloc == null
-        ? Double.NaN
-        : points.get(points.size() - 1).inUseBytes() - points.get(0).inUseBytes();
-  }
-
-  /** Why the last exact reading does not know what the allocator holds, {@code ""} when it does. */
+  /** Why the last exact reading does not know what the owners hold, {@code ""} when it does. */
   String heapUnknown() {
     return heapUnknown;
   }

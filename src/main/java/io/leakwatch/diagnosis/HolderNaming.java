@@ -1,14 +1,15 @@
 package io.leakwatch.diagnosis;
 
-import io.leakwatch.heap.ChunkNames;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.ObjectNames;
+import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.holders.HolderProgress;
 import io.leakwatch.heap.holders.HolderReport;
 import io.leakwatch.heap.holders.HolderSearch;
 import io.leakwatch.heap.holders.HolderSettings;
 import io.leakwatch.heap.holders.SoughtMemory;
 import io.leakwatch.heap.memory.ReadPace;
-import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.os.PageSize;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
@@ -26,13 +27,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Asks of a sample of each suspect, and of what pins the heaps, who holds it. */
 final class HolderNaming {
-  private static final String CHUNKS = "malloc";
   private static final String NOBODY = "nobody";
 
   /** A pin that keeps less is reported nowhere. */
@@ -54,11 +55,7 @@ final class HolderNaming {
    * @param notes takes what could not be seen
    */
   HolderNaming(
-      HolderSettings settings,
-      WalkSettings walk,
-      ReadPace pace,
-      DiagnosisProgress progress,
-      DiagnosisNotes notes) {
+      HolderSettings settings, ReadPace pace, DiagnosisProgress progress, DiagnosisNotes notes) {
     this.settings = settings;
     this.progress = progress;
     this.notes = notes;
@@ -67,33 +64,40 @@ final class HolderNaming {
             progress.at(
                 String.format(Locale.ROOT, "searching for holders, pass %d", pass),
                 0.94 + 0.05 * Math.min(1, (double) done / Math.max(1, total)));
-    this.search = new HolderSearch(settings, walk, ReadMeter.UNPACED, pace, passes);
+    this.search = new HolderSearch(settings, ReadMeter.UNPACED, pace, passes);
   }
 
   /**
    * The answers.
    *
    * @param suspects as asked, the first ones with their holders
-   * @param heap as asked, the pins with theirs
+   * @param heaps as asked, the pins with theirs
    */
-  record Answer(List<Suspect> suspects, @Nullable HeapReport heap) {}
+  record Answer(List<Suspect> suspects, OwnerReports heaps) {}
 
-  /** What both searches read. */
+  /**
+   * What both searches read.
+   *
+   * @param walk over the memory of its owners as it is at that moment
+   */
   record Target(
       ProcessReader reader,
       MappingTable table,
       RegionMap regions,
       Symbolizer symbols,
-      ChunkNames names) {}
+      ObjectNames names,
+      Function<ObjectVisitor, Outcome<OwnerReports>> walk) {}
 
-  Answer ask(Target target, List<Suspect> suspects, @Nullable HeapReport heap) {
+  Answer ask(Target target, List<Suspect> suspects, OwnerReports heaps) {
+    HeapReport heap = heaps.ptmalloc();
     List<HeapReport.Pin> pins = heap == null ? List.of() : pins(heap);
     List<SoughtMemory> sought = new ArrayList<>();
     for (int i = 0; i < pins.size(); i++) {
       HeapReport.Pin pin = pins.get(i);
-      sought.add(SoughtMemory.ofChunk(pin.address(), pin.chunkBytes(), suspects.size() + i));
+      sought.add(
+          new SoughtMemory(pin.objectAddress(), pin.objectBytes(), true, suspects.size() + i));
     }
-    Set<Long> taken = pins.stream().map(HeapReport.Pin::address).collect(Collectors.toSet());
+    Set<Long> taken = pins.stream().map(HeapReport.Pin::objectAddress).collect(Collectors.toSet());
     int asked = Math.min(settings.groupsMax(), suspects.size());
     for (int i = 0; i < asked; i++) {
       if (isOneThing(suspects.get(i))) {
@@ -104,14 +108,14 @@ final class HolderNaming {
       notes.detail("holders were searched for the first " + asked + " suspects only");
     }
     if (sought.isEmpty()) {
-      return new Answer(suspects, heap);
+      return new Answer(suspects, heaps);
     }
     Outcome<HolderReport> outcome = search(target, sought);
     if (!(outcome instanceof Outcome.Sampled<HolderReport> sampled)) {
       notes.add(
           "the holders of the suspects are unknown: "
               + (outcome.problem().isEmpty() ? "the process ended" : outcome.problem()));
-      return new Answer(suspects, heap);
+      return new Answer(suspects, heaps);
     }
     notes.addAll(sampled.value().notes());
     notes.details(sampled.value().details());
@@ -134,7 +138,9 @@ final class HolderNaming {
     }
     return new Answer(
         List.copyOf(answered),
-        heap == null ? null : heap.withPinHolders(pin -> holders.getOrDefault(pin.address(), "")));
+        heap == null
+            ? heaps
+            : heaps.with(heap.withPinHolders(pin -> holders.getOrDefault(pin.address(), ""))));
   }
 
   private Outcome<HolderReport> search(Target target, List<SoughtMemory> sought) {
@@ -144,6 +150,7 @@ final class HolderNaming {
         target.regions(),
         target.symbols(),
         target.names(),
+        target.walk(),
         sought);
   }
 
@@ -163,8 +170,8 @@ final class HolderNaming {
     List<SoughtMemory> again = new ArrayList<>();
     for (int i = 0; i < suspects.size(); i++) {
       HolderReport.Group group = first.get(i);
-      if (group != null && isChunk(suspects.get(i))) {
-        long bytes = SoughtMemory.ofChunk(0, suspects.get(i).chunkBytes(), i).bytes();
+      if (group != null && suspects.get(i).isOfObjects()) {
+        long bytes = suspects.get(i).place().objectBytes();
         int number = i;
         group.unreferenced().stream()
             .map(address -> new SoughtMemory(address, bytes, true, number))
@@ -194,17 +201,13 @@ final class HolderNaming {
     return survivals;
   }
 
-  private static boolean isChunk(Suspect suspect) {
-    return suspect.kind().equals(CHUNKS);
-  }
-
   /**
    * Whether it is one thing that somebody may refer to: a page of an allocator holds many, each
    * with a holder of its own.
    */
   private static boolean isOneThing(Suspect suspect) {
     return suspect.chunkBytes() < PageSize.BYTES
-        || isChunk(suspect)
+        || suspect.isOfObjects()
         || suspect.kind().equals(RegionKind.ANONYMOUS.wireName())
         || suspect.kind().equals(RegionKind.HUGETLB.wireName());
   }
@@ -219,15 +222,12 @@ final class HolderNaming {
   }
 
   private void addSample(Suspect suspect, int group, Set<Long> taken, List<SoughtMemory> sought) {
-    boolean chunk = isChunk(suspect);
+    boolean object = suspect.isOfObjects();
+    long bytes = object ? suspect.place().objectBytes() : suspect.chunkBytes();
     suspect.addresses().stream()
         .filter(address -> !taken.contains(address))
         .limit(settings.chunksPerGroupMax())
-        .map(
-            address ->
-                chunk
-                    ? SoughtMemory.ofChunk(address, suspect.chunkBytes(), group)
-                    : new SoughtMemory(address, suspect.chunkBytes(), false, group))
+        .map(address -> new SoughtMemory(address, bytes, object, group))
         .forEach(sought::add);
   }
 
@@ -247,10 +247,9 @@ final class HolderNaming {
                       + " that were searched for have been freed meanwhile"));
       return suspect;
     }
-    boolean chunk = isChunk(suspect);
     List<Suspect.Holder> holders =
         group.holders().stream()
-            .filter(holder -> chunk || holder.isPlace())
+            .filter(holder -> suspect.isOfObjects() || holder.isPlace())
             .map(holder -> new Suspect.Holder(holder.where(), holder.fraction()))
             .toList();
     if (survival == null) {

@@ -2,22 +2,21 @@ package io.leakwatch.diagnosis;
 
 import io.leakwatch.config.Configuration;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.content.ContentCensus;
 import io.leakwatch.heap.content.ContentSettings;
 import io.leakwatch.heap.content.Group;
 import io.leakwatch.heap.content.Masking;
 import io.leakwatch.heap.holders.HolderSettings;
 import io.leakwatch.heap.memory.ReadPace;
-import io.leakwatch.heap.turnover.ChunkTurnover;
+import io.leakwatch.heap.turnover.ObjectTurnover;
 import io.leakwatch.heap.turnover.PageTurnover;
 import io.leakwatch.inspection.BytePace;
 import io.leakwatch.inspection.RemoteProbe;
-import io.leakwatch.os.PageSize;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
-import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.symbols.SymbolSettings;
 import io.leakwatch.symbols.Symbolizer;
 import io.leakwatch.time.SystemTime;
@@ -27,7 +26,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Names what grew between two readings by what it consists of, the most grown first, and what pins
@@ -44,18 +42,6 @@ final class SuspectNaming {
   private final boolean paced;
   private final DiagnosisProgress progress;
   private final DiagnosisNotes notes;
-
-  /**
-   * What came and went between the readings.
-   *
-   * @param old a sample of the first reading's chunks, by size
-   * @param oldTypes what they were, by address
-   */
-  record Turnover(
-      ChunkTurnover chunks,
-      PageTurnover pages,
-      Map<Long, long[]> old,
-      Map<Long, String> oldTypes) {}
 
   /**
    * A naming.
@@ -79,30 +65,35 @@ final class SuspectNaming {
     this.notes = notes;
   }
 
-  /** What chunks are, by address. */
-  Map<Long, String> typesOf(Map<Long, long[]> chunks) {
+  /** What objects are, by address. */
+  Map<Long, String> typesOf(Map<Long, long[]> objects) {
     try (Symbolizer symbols = symbols()) {
-      return content(symbols).types(chunks);
+      return content(symbols).types(objects);
     }
   }
 
   /**
-   * The suspects of the second reading, and its heap with what pins it, both with their holders.
+   * The suspects of the second reading, and its heaps with what pins them, both with their holders.
    */
   HolderNaming.Answer suspects(
-      Turnover turnover, DiagnosisSampler sampler, @Nullable HeapReport heap) {
+      Turnovers turnovers, PageTurnover pages, DiagnosisSampler sampler, OwnerReports heaps) {
     progress.at("naming what grew", 0.93);
     try (Symbolizer symbols = symbols()) {
       ContentCensus content = content(symbols);
-      HeapReport named =
-          heap == null
-              ? null
-              : heap.withPinContent(pin -> content.describe(pin.address(), pin.chunkBytes()));
+      HeapReport glibc = heaps.ptmalloc();
+      OwnerReports named =
+          glibc == null
+              ? heaps
+              : heaps.with(
+                  glibc.withPinContent(
+                      pin -> content.describe(pin.objectAddress(), pin.usableBytes())));
       List<Suspect> suspects = new ArrayList<>();
-      if (heap != null) {
-        addChunks(turnover, content, suspects);
+      for (ObjectTurnover owner : turnovers.owners()) {
+        if (heaps.of(owner.owner()).isPresent()) {
+          addObjects(owner, turnovers, content, suspects);
+        }
       }
-      addPages(turnover.pages(), sampler, content, suspects);
+      addPages(pages, sampler, content, suspects);
       if (!symbols.missing().isEmpty()) {
         notes.add("symbols of " + String.join(", ", symbols.missing()) + " could not be read");
       }
@@ -112,7 +103,12 @@ final class SuspectNaming {
       return holders()
           .ask(
               new HolderNaming.Target(
-                  reader, sampler.table(), sampler.regions(), symbols, content.names()),
+                  reader,
+                  sampler.table(),
+                  sampler.regions(),
+                  symbols,
+                  content.names(),
+                  sampler::walkAgain),
               within(sampler.grownBytes(), suspects).stream()
                   .limit(settings.suspectsMax())
                   .toList(),
@@ -120,13 +116,17 @@ final class SuspectNaming {
     }
   }
 
-  private void addChunks(Turnover turnover, ContentCensus content, List<Suspect> suspects) {
-    ChunkTurnover chunks = turnover.chunks();
-    for (ChunkTurnover.Growth growth :
-        chunks.growth().stream().limit(settings.sizesMax()).toList()) {
-      long[] before = turnover.old().getOrDefault(growth.chunkBytes(), new long[0]);
-      for (Group group : content.groups(growth, turnover.oldTypes(), before, chunks::isGone)) {
-        suspects.add(suspect(group, "malloc"));
+  private void addObjects(
+      ObjectTurnover owner, Turnovers turnovers, ContentCensus content, List<Suspect> suspects) {
+    for (ObjectTurnover.Growth growth :
+        owner.growth().stream().limit(settings.sizesMax()).toList()) {
+      long[] before = turnovers.old(owner.owner(), growth.usableBytes());
+      for (Group group : content.groups(growth, turnovers.oldTypes(), before, owner::isGone)) {
+        suspects.add(
+            suspect(
+                group,
+                Suspect.Place.among(
+                    owner.owner(), owner.owner().objectBytes(growth.chunkBytes()))));
       }
     }
   }
@@ -138,20 +138,13 @@ final class SuspectNaming {
       return;
     }
     for (PageTurnover.Change change : pages.changes().values()) {
-      long grown = Math.min(change.newPages(), grownPages(change, sampler.jemallocGrowthBytes()));
+      long grown = Math.min(change.newPages(), change.growthPages());
       if (grown > 0) {
         for (Group group : content.pages(change.sample(), grown)) {
-          suspects.add(suspect(group, change.kind().wireName()));
+          suspects.add(suspect(group, Suspect.Place.inPages(change.kind())));
         }
       }
     }
-  }
-
-  /** jemalloc gives free pages back at its own pace; what it hands out tells more. */
-  private static long grownPages(PageTurnover.Change change, double jemallocGrowthBytes) {
-    return change.kind() != RegionKind.JEMALLOC || Double.isNaN(jemallocGrowthBytes)
-        ? change.growthPages()
-        : Math.round(jemallocGrowthBytes / PageSize.BYTES);
   }
 
   /**
@@ -170,13 +163,13 @@ final class SuspectNaming {
   }
 
   /** One whose holders nobody has been asked about yet. */
-  private static Suspect suspect(Group group, String kind) {
+  private static Suspect suspect(Group group, Suspect.Place place) {
     return new Suspect(
         group.chunkBytes(),
         group.countGrowth(),
         group.bytesGrowth(),
         new Suspect.Content(group.type(), group.module(), group.samples()),
-        kind,
+        place,
         group.addresses(),
         Suspect.References.UNKNOWN);
   }
@@ -184,7 +177,7 @@ final class SuspectNaming {
   private HolderNaming holders() {
     HolderSettings holders = configuration.diagnosis().holders();
     ReadPace pace = BytePace.when(paced, holders.bytesPerSecondMax(), SystemTime.TIME);
-    return new HolderNaming(holders, configuration.walk(), pace, progress, notes);
+    return new HolderNaming(holders, pace, progress, notes);
   }
 
   /** The names of the moment: heaps have grown while they were walked. */

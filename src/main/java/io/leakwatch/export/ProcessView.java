@@ -3,6 +3,7 @@ package io.leakwatch.export;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.jemalloc.JemallocReport;
 import io.leakwatch.region.Layout;
 import io.leakwatch.sample.Resource;
@@ -111,17 +112,23 @@ public record ProcessView(
   /**
    * What its allocators hold.
    *
-   * @param ptmalloc the last walk through glibc's heaps, null when there was none
-   * @param jemalloc the last reading of jemalloc, null when there was none
-   * @param sizeGrowth the chunk or allocation sizes that grew most between two such readings
+   * @param owners what each of them said at the last reading, none when there was none
+   * @param sizeGrowth the sizes of objects that grew most between two such readings
    */
-  public record Heaps(
-      @Nullable HeapReport ptmalloc,
-      @Nullable JemallocReport jemalloc,
-      CensusHistory.Growth sizeGrowth) {
+  public record Heaps(OwnerReports owners, CensusHistory.Growth sizeGrowth) {
 
     /** Of a process whose heaps were not read. */
-    public static final Heaps UNKNOWN = new Heaps(null, null, CensusHistory.Growth.UNKNOWN);
+    public static final Heaps UNKNOWN = new Heaps(OwnerReports.NONE, CensusHistory.Growth.UNKNOWN);
+
+    /** The last walk through glibc's heaps, null when there was none. */
+    public @Nullable HeapReport ptmalloc() {
+      return owners.ptmalloc();
+    }
+
+    /** The last reading of jemalloc, null when there was none. */
+    public @Nullable JemallocReport jemalloc() {
+      return owners.find(JemallocReport.class);
+    }
   }
 
   /**

@@ -11,7 +11,7 @@ public final class CensusHistory {
   /** Sizes named in a comparison. */
   private static final int SIZES_MAX = 10;
 
-  private record Dated(double timeSeconds, List<HeapReport.SizeClass> census) {}
+  private record Dated(double timeSeconds, List<SizeClass> census) {}
 
   private final double spanSeconds;
   private @Nullable Dated older;
@@ -36,7 +36,7 @@ public final class CensusHistory {
    *
    * @param census one that does not change any more
    */
-  public Growth accept(double timeSeconds, List<HeapReport.SizeClass> census) {
+  public Growth accept(double timeSeconds, List<SizeClass> census) {
     Dated base = older == null ? newer : older;
     Growth growth = base == null ? Growth.UNKNOWN : since(base, timeSeconds, census);
     if (newer == null || timeSeconds - newer.timeSeconds() >= spanSeconds / 2) {
@@ -46,7 +46,7 @@ public final class CensusHistory {
     return growth;
   }
 
-  private static Growth since(Dated base, double timeSeconds, List<HeapReport.SizeClass> census) {
+  private static Growth since(Dated base, double timeSeconds, List<SizeClass> census) {
     List<SizeCensus.Growth> sizes =
         SizeCensus.difference(base.census(), census).stream()
             .filter(growth -> growth.bytes() > 0)

@@ -1,5 +1,6 @@
 package io.leakwatch.heap;
 
+import io.leakwatch.region.kind.Allocator;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
@@ -22,7 +23,8 @@ public record HeapReport(
     Others others,
     Mmapped mmapped,
     long cachedBytes,
-    List<SizeClass> census) {
+    List<SizeClass> census)
+    implements OwnerReport {
 
   /** A report that lists every arena. */
   public HeapReport(
@@ -52,14 +54,45 @@ public record HeapReport(
    * Arenas that are not listed one by one.
    *
    * @param sums of all of them
-   * @param untouchedBytes as each has them
+   * @param inUseChunks of all of them
    */
-  public record Others(int count, HeapTotals sums, long untouchedBytes) {
-    static final Others NONE = new Others(0, HeapTotals.ZERO, 0);
+  public record Others(int count, HeapTotals sums, long inUseChunks, Absent absent) {
+    static final Others NONE = new Others(0, HeapTotals.ZERO, 0, Absent.NONE);
 
     private Others plus(Arena arena) {
-      return new Others(count + 1, sums.plus(arena.totals), untouchedBytes + arena.untouchedBytes);
+      return new Others(
+          count + 1,
+          sums.plus(arena.totals),
+          inUseChunks + arena.inUseChunks,
+          absent.plus(arena.absent));
     }
+  }
+
+  /**
+   * Whole pages of an arena that are neither present nor swapped out.
+   *
+   * @param untouchedBytes of large chunks in use: asked for and never written, or given back by the
+   *     application's own madvise
+   * @param returnedBytes of what is free, the top included: given back or never touched
+   * @param returnedPinnedBytes the part of those that lies below a chunk in use
+   */
+  public record Absent(long untouchedBytes, long returnedBytes, long returnedPinnedBytes) {
+    public static final Absent NONE = new Absent(0, 0, 0);
+
+    Absent plus(Absent other) {
+      return new Absent(
+          untouchedBytes + other.untouchedBytes,
+          returnedBytes + other.returnedBytes,
+          returnedPinnedBytes + other.returnedPinnedBytes);
+    }
+  }
+
+  private Absent absent() {
+    Absent sum = others.absent();
+    for (Arena arena : arenas) {
+      sum = sum.plus(arena.absent());
+    }
+    return sum;
   }
 
   /** Those first in which most free bytes are pinned. */
@@ -69,18 +102,84 @@ public record HeapReport(
   private static final Comparator<Arena> BY_SIZE =
       Comparator.comparingLong((Arena arena) -> arena.totals().systemBytes()).reversed();
 
-  /** What is in use and has never been touched, of all arenas and of what malloc got by mmap. */
-  public long untouchedBytes() {
-    long sum = others.untouchedBytes() + mmapped.untouchedBytes();
+  @Override
+  public Allocator owner() {
+    return Allocator.PTMALLOC;
+  }
+
+  @Override
+  public Recognition recognition() {
+    return arenas.isEmpty()
+        ? Recognition.none(walk.layout())
+        : new Recognition(walk.layout(), 1, walk.coverage(), walk.coverage(), walk.notes());
+  }
+
+  @Override
+  public Balance balance() {
+    HeapTotals totals = HeapTotals.of(this);
+    Absent absent = absent();
+    long free = totals.keptBytes() - absent.returnedBytes();
+    long cached = Math.min(cachedBytes, free);
+    long pinned = Math.min(totals.pinnedBytes() - absent.returnedPinnedBytes(), free - cached);
+    return Balance.builder()
+        .set(Balance.Part.LIVE, inUseBytes())
+        .set(Balance.Part.CACHED, cached)
+        .set(Balance.Part.PINNED, pinned)
+        .set(Balance.Part.KEPT, free - cached - pinned)
+        .set(Balance.Part.METADATA, overheadBytes())
+        .set(Balance.Part.UNTOUCHED, untouchedBytes())
+        .set(Balance.Part.RETURNED, absent.returnedBytes())
+        .set(Balance.Part.GIVE_BACK, totals.trimmableBytes())
+        .build();
+  }
+
+  /** Fence posts, headers of arenas and heaps. */
+  private long overheadBytes() {
+    HeapTotals totals = HeapTotals.of(this);
+    return totals.systemBytes() - totals.inUseBytes() - totals.keptBytes() - unknownBytes();
+  }
+
+  private long unknownBytes() {
+    long sum = 0;
     for (Arena arena : arenas) {
-      sum += arena.untouchedBytes();
+      sum += arena.unknownBytes();
     }
     return sum;
   }
 
-  /** What is in use and memory stands behind: what a growth is judged by. */
-  public long backedBytes() {
+  @Override
+  public ReleaseCall release() {
+    return new ReleaseCall(
+        "malloc_trim(0)", "GLIBC_TUNABLES=glibc.malloc.arena_max=N or MALLOC_ARENA_MAX=N");
+  }
+
+  @Override
+  public long objects() {
+    long sum = others.inUseChunks() + mmapped.chunks();
+    for (Arena arena : arenas) {
+      sum += arena.inUseChunks();
+    }
+    return sum;
+  }
+
+  /** What is in use and has never been touched, of all arenas and of what malloc got by mmap. */
+  public long untouchedBytes() {
+    return absent().untouchedBytes() + mmapped.untouchedBytes();
+  }
+
+  @Override
+  public long inUseBytes() {
     return HeapTotals.of(this).inUseBytes() - untouchedBytes();
+  }
+
+  @Override
+  public long freeBytes() {
+    return HeapTotals.of(this).keptBytes();
+  }
+
+  @Override
+  public long pinnedBytes() {
+    return HeapTotals.of(this).pinnedBytes();
   }
 
   /** Arenas of the process, listed or not. */
@@ -92,6 +191,7 @@ public record HeapReport(
    * The same, with so many arenas listed: those that have most from the system. A server on many
    * processors has hundreds, and a report is kept of each process that is watched.
    */
+  @Override
   public HeapReport brief(int arenasMax) {
     if (arenas.size() <= arenasMax) {
       return this;
@@ -114,9 +214,6 @@ public record HeapReport(
    * @param index place in the ring of arenas, the main one's first
    * @param address of its {@code malloc_state}
    * @param inUseChunks how many chunks the application has not freed
-   * @param untouchedBytes of what is in use, whole pages of large chunks that are neither present
-   *     nor swapped out: asked for and never written, or given back by the application's own
-   *     madvise
    * @param unknownBytes that were not walked consistently
    * @param pin null where nothing lies below a chunk in use
    */
@@ -125,7 +222,7 @@ public record HeapReport(
       long address,
       HeapTotals totals,
       long inUseChunks,
-      long untouchedBytes,
+      Absent absent,
       long unknownBytes,
       @Nullable Pin pin) {
 
@@ -135,7 +232,7 @@ public record HeapReport(
     }
 
     Arena withPin(Pin other) {
-      return new Arena(index, address, totals, inUseChunks, untouchedBytes, unknownBytes, other);
+      return new Arena(index, address, totals, inUseChunks, absent, unknownBytes, other);
     }
   }
 
@@ -174,10 +271,26 @@ public record HeapReport(
    */
   public record Pin(
       long address, long chunkBytes, String content, long freedByReleaseBytes, String holder) {
+    private static final int HEADER_BYTES = 16;
 
     /** One of which nobody has asked who holds it. */
     public Pin(long address, long chunkBytes, String content, long freedByReleaseBytes) {
       this(address, chunkBytes, content, freedByReleaseBytes, "");
+    }
+
+    /** The first byte that the application uses. */
+    public long objectAddress() {
+      return address + HEADER_BYTES;
+    }
+
+    /** Bytes that are its alone. */
+    public long objectBytes() {
+      return Allocator.PTMALLOC.objectBytes(chunkBytes);
+    }
+
+    /** Bytes that it can use. */
+    public long usableBytes() {
+      return Allocator.PTMALLOC.usableBytes(chunkBytes);
     }
 
     Pin named(String text) {
@@ -193,7 +306,4 @@ public record HeapReport(
   public static List<SizeClass> census(List<SizeClass> sizes) {
     return SizeClasses.of(sizes);
   }
-
-  /** In-use chunks of one chunk size. */
-  public record SizeClass(long chunkBytes, long count, long bytes) {}
 }

@@ -17,7 +17,10 @@ import java.util.Map;
  * its name is blurred.
  */
 public final class SizeCensus {
-  private static final int SMALL = 4096;
+  /** Sizes are multiples of it. */
+  private static final int UNIT_SHIFT = 3;
+
+  private static final int SMALL = 8192;
   private static final int CAPACITY = 8192;
   private static final int FILL_MAX = CAPACITY / 4 * 3;
 
@@ -28,9 +31,9 @@ public final class SizeCensus {
   private final long[] blurredBytes = new long[64];
   private int filled;
 
-  /** Counts one chunk; its size is a positive multiple of 16. */
+  /** Counts one chunk; its size is a positive multiple of 8. */
   public void add(long chunkBytes) {
-    int unit = (int) Math.min(chunkBytes >>> 4, SMALL);
+    int unit = (int) Math.min(chunkBytes >>> UNIT_SHIFT, SMALL);
     if (unit < SMALL) {
       smallCounts[unit]++;
     } else {
@@ -40,7 +43,7 @@ public final class SizeCensus {
 
   /** Takes back a chunk that was counted and turned out to be free. */
   public void remove(long chunkBytes) {
-    int unit = (int) Math.min(chunkBytes >>> 4, SMALL);
+    int unit = (int) Math.min(chunkBytes >>> UNIT_SHIFT, SMALL);
     if (unit < SMALL) {
       if (smallCounts[unit] > 0) {
         smallCounts[unit]--;
@@ -83,27 +86,25 @@ public final class SizeCensus {
    *
    * @param sizesMax entries of the list
    */
-  public List<HeapReport.SizeClass> largest(int sizesMax) {
-    List<HeapReport.SizeClass> all = new ArrayList<>();
+  public List<SizeClass> largest(int sizesMax) {
+    List<SizeClass> all = new ArrayList<>();
     for (int unit = 0; unit < SMALL; unit++) {
       if (smallCounts[unit] > 0) {
-        long chunkBytes = unit * 16L;
-        all.add(
-            new HeapReport.SizeClass(
-                chunkBytes, smallCounts[unit], chunkBytes * smallCounts[unit]));
+        long chunkBytes = (long) unit << UNIT_SHIFT;
+        all.add(new SizeClass(chunkBytes, smallCounts[unit], chunkBytes * smallCounts[unit]));
       }
     }
     for (int slot = 0; slot < CAPACITY; slot++) {
       if (counts[slot] > 0) {
-        all.add(new HeapReport.SizeClass(keys[slot], counts[slot], keys[slot] * counts[slot]));
+        all.add(new SizeClass(keys[slot], counts[slot], keys[slot] * counts[slot]));
       }
     }
     for (int power = 0; power < 64; power++) {
       if (blurredCounts[power] > 0) {
-        all.add(new HeapReport.SizeClass(1L << power, blurredCounts[power], blurredBytes[power]));
+        all.add(new SizeClass(1L << power, blurredCounts[power], blurredBytes[power]));
       }
     }
-    all.sort(Comparator.comparingLong(HeapReport.SizeClass::bytes).reversed());
+    all.sort(Comparator.comparingLong(SizeClass::bytes).reversed());
     return SizeClasses.of(all.subList(0, Math.min(sizesMax, all.size())));
   }
 
@@ -119,13 +120,12 @@ public final class SizeCensus {
    * holds its largest sizes only; one that is missing there counts as none, so a size that crosses
    * the edge of the list can look like growth of at most the smallest size listed.
    */
-  public static List<Growth> difference(
-      List<HeapReport.SizeClass> before, List<HeapReport.SizeClass> after) {
-    Map<Long, HeapReport.SizeClass> old = new HashMap<>();
+  public static List<Growth> difference(List<SizeClass> before, List<SizeClass> after) {
+    Map<Long, SizeClass> old = new HashMap<>();
     before.forEach(size -> old.put(size.chunkBytes(), size));
     List<Growth> growths = new ArrayList<>();
-    for (HeapReport.SizeClass now : after) {
-      HeapReport.SizeClass then = old.remove(now.chunkBytes());
+    for (SizeClass now : after) {
+      SizeClass then = old.remove(now.chunkBytes());
       long count = now.count() - (then == null ? 0 : then.count());
       long bytes = now.bytes() - (then == null ? 0 : then.bytes());
       if (count != 0 || bytes != 0) {

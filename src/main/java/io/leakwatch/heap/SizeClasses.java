@@ -8,7 +8,7 @@ import java.util.RandomAccess;
  * A census as numbers in one array: three of them are kept of each process that is watched, and as
  * objects they would take twice the room. Unchangeable.
  */
-public final class SizeClasses extends AbstractList<HeapReport.SizeClass> implements RandomAccess {
+public final class SizeClasses extends AbstractList<SizeClass> implements RandomAccess {
   private static final int FIGURES = 3;
 
   private final long[] figures;
@@ -17,10 +17,10 @@ public final class SizeClasses extends AbstractList<HeapReport.SizeClass> implem
     this.figures = figures;
   }
 
-  public static List<HeapReport.SizeClass> of(List<HeapReport.SizeClass> sizes) {
+  public static List<SizeClass> of(List<SizeClass> sizes) {
     long[] figures = new long[FIGURES * sizes.size()];
     int at = 0;
-    for (HeapReport.SizeClass size : sizes) {
+    for (SizeClass size : sizes) {
       figures[at++] = size.chunkBytes();
       figures[at++] = size.count();
       figures[at++] = size.bytes();
@@ -29,9 +29,9 @@ public final class SizeClasses extends AbstractList<HeapReport.SizeClass> implem
   }
 
   @Override
-  public HeapReport.SizeClass get(int index) {
+  public SizeClass get(int index) {
     int at = FIGURES * index;
-    return new HeapReport.SizeClass(figures[at], figures[at + 1], figures[at + 2]);
+    return new SizeClass(figures[at], figures[at + 1], figures[at + 2]);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.leakwatch.inspection;
 
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.proc.file.Outcome;
 
 /**
@@ -11,4 +12,4 @@ import io.leakwatch.proc.file.Outcome;
  * @param longestNanos the longest single read
  */
 public record HeapWalk(
-    Outcome<AllocatorReports> outcome, long nanos, long spentNanos, long longestNanos) {}
+    Outcome<OwnerReports> outcome, long nanos, long spentNanos, long longestNanos) {}

@@ -3,6 +3,7 @@ package io.leakwatch.inspection;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.content.ContentCensus;
 import io.leakwatch.heap.content.ContentSettings;
 import io.leakwatch.heap.content.Masking;
@@ -32,13 +33,13 @@ public final class Inspection {
   private final ProcFs procFs;
   private final MappingReader mappings = new MappingReader(SystemTime.TIME);
   private final ExecutableCache images;
-  private final WalkSettings walkSettings;
+  private final OwnerReaders owners;
   private final ContentSettings content;
 
   public Inspection(ProcFs procFs, WalkSettings walkSettings, ContentSettings content) {
     this.procFs = procFs;
     this.images = new ExecutableCache(procFs, null);
-    this.walkSettings = walkSettings;
+    this.owners = new OwnerReaders(walkSettings);
     this.content = content;
   }
 
@@ -88,19 +89,14 @@ public final class Inspection {
     }
   }
 
-  private Outcome<AllocatorReports> walk(ProcessReader reader, Layout layout) {
-    return AllocatorReports.read(
-            reader,
-            mappings.table(),
-            layout.allocators(),
-            walkSettings,
-            mappings.meter(),
-            ReadPace.UNPACED)
+  private Outcome<OwnerReports> walk(ProcessReader reader, Layout layout) {
+    return owners
+        .read(reader, mappings.table(), layout.allocators(), mappings.meter(), ReadPace.UNPACED)
         .map(heaps -> named(reader, heaps));
   }
 
   /** Names the chunks that pin the arenas' tops by what they are. */
-  private AllocatorReports named(ProcessReader reader, AllocatorReports heaps) {
+  private OwnerReports named(ProcessReader reader, OwnerReports heaps) {
     HeapReport report = heaps.ptmalloc();
     if (report == null || report.arenas().stream().allMatch(arena -> arena.pin() == null)) {
       return heaps;
@@ -116,9 +112,8 @@ public final class Inspection {
               ReadMeter.UNPACED,
               content,
               Masking.except(content.shownPrefixes()));
-      return new AllocatorReports(
-          report.withPinContent(pin -> census.describe(pin.address(), pin.chunkBytes())),
-          heaps.jemalloc());
+      return heaps.with(
+          report.withPinContent(pin -> census.describe(pin.objectAddress(), pin.usableBytes())));
     }
   }
 
@@ -126,12 +121,12 @@ public final class Inspection {
       ProcessFinder.Named process,
       ProcessReader reader,
       Classification seen,
-      Outcome<AllocatorReports> walked,
+      Outcome<OwnerReports> walked,
       Instant now) {
-    AllocatorReports heaps =
-        walked instanceof Outcome.Sampled<AllocatorReports> sampled
+    OwnerReports heaps =
+        walked instanceof Outcome.Sampled<OwnerReports> sampled
             ? sampled.value()
-            : new AllocatorReports(null, null);
+            : OwnerReports.NONE;
     return view(
         process,
         reader,
@@ -157,7 +152,7 @@ public final class Inspection {
       MappingTable table,
       Layout layout,
       String problem,
-      AllocatorReports heaps,
+      OwnerReports heaps,
       @Nullable Verdict verdict,
       Instant now) {
     long lazyFree = table.total(MappingTable.Field.LAZY_FREE);
@@ -180,7 +175,7 @@ public final class Inspection {
             lazyFree,
             layout,
             List.of()),
-        new ProcessView.Heaps(heaps.ptmalloc(), heaps.jemalloc(), CensusHistory.Growth.UNKNOWN),
+        new ProcessView.Heaps(heaps, CensusHistory.Growth.UNKNOWN),
         ProcessView.Assessment.of(verdict),
         ProcessView.Work.UNKNOWN,
         SampleAssembly.resources(reader, table, layout, lazyFree));

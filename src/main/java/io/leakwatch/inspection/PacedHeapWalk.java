@@ -1,5 +1,6 @@
 package io.leakwatch.inspection;
 
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
@@ -20,6 +21,7 @@ public final class PacedHeapWalk {
 
   private final ProcFs procFs;
   private final WalkSettings settings;
+  private final OwnerReaders owners;
   private final MappingTable table;
   private final ReadBuffers buffers = new ReadBuffers();
   private final Time time;
@@ -34,12 +36,13 @@ public final class PacedHeapWalk {
     this.procFs = procFs;
     this.table = new MappingTable(mappingsMax);
     this.settings = settings;
+    this.owners = new OwnerReaders(settings);
   }
 
   /** Opens the process, walks, and closes it again. */
   HeapWalk of(ProcessId id, List<String> allocators) {
     meter.reset();
-    Outcome<AllocatorReports> outcome =
+    Outcome<OwnerReports> outcome =
         procFs
             .open(id, buffers)
             .flatMap(opened -> walk(opened, allocators))
@@ -47,12 +50,12 @@ public final class PacedHeapWalk {
     return new HeapWalk(outcome, time.nanos(), meter.spentNanos(), meter.longestNanos());
   }
 
-  private Outcome<AllocatorReports> walk(ProcessReader opened, List<String> allocators) {
+  private Outcome<OwnerReports> walk(ProcessReader opened, List<String> allocators) {
     try (ProcessReader reader = opened) {
       BytePace pace = new BytePace(settings.bytesPerSecondMax(), time);
       return reader
           .maps(table, meter)
-          .flatMap(read -> AllocatorReports.read(reader, read, allocators, settings, meter, pace));
+          .flatMap(read -> owners.read(reader, read, allocators, meter, pace));
     }
   }
 }

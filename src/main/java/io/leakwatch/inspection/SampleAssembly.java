@@ -1,8 +1,7 @@
 package io.leakwatch.inspection;
 
 import io.leakwatch.export.ProcessView;
-import io.leakwatch.heap.HeapReport;
-import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.Status;
@@ -35,7 +34,7 @@ public record SampleAssembly(
     double nowSeconds,
     ProcessId id,
     Status counters,
-    @Nullable AllocatorReports heaps,
+    @Nullable OwnerReports heaps,
     Work work,
     Bounds bounds,
     Expectation expected) {
@@ -150,15 +149,11 @@ public record SampleAssembly(
     }
   }
 
-  private static void setHeaps(Sample.Builder sample, AllocatorReports heaps) {
+  private static void setHeaps(Sample.Builder sample, OwnerReports heaps) {
     sample.set(Signal.IN_USE_BYTES, (double) heaps.inUseBytes());
     sample.set(Signal.HEAP_FREE_BYTES, (double) heaps.freeBytes());
-    HeapReport ptmalloc = heaps.ptmalloc();
-    if (ptmalloc != null) {
-      HeapTotals totals = HeapTotals.of(ptmalloc);
-      sample.set(Signal.PINNED_BYTES, (double) totals.pinnedBytes());
-      sample.set(Signal.TRIMMABLE_BYTES, (double) totals.trimmableBytes());
-    }
+    sample.set(Signal.PINNED_BYTES, (double) heaps.pinnedBytes());
+    sample.set(Signal.TRIMMABLE_BYTES, (double) heaps.giveBackBytes());
   }
 
   private static double leastHeadroomBytes(List<Limit> limits) {

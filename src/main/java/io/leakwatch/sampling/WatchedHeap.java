@@ -3,8 +3,9 @@ package io.leakwatch.sampling;
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.CensusHistory;
-import io.leakwatch.inspection.AllocatorReports;
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.inspection.HeapWalk;
+import io.leakwatch.inspection.OwnerReaders;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.verdict.Verdict;
 import java.util.List;
@@ -23,7 +24,7 @@ final class WatchedHeap implements AutoCloseable {
   private final SamplingSettings settings;
   private final CensusHistory censuses;
   private @Nullable HeapWalk walkSeen;
-  private @Nullable AllocatorReports seen;
+  private @Nullable OwnerReports seen;
   private CensusHistory.Growth sizeGrowth = CensusHistory.Growth.UNKNOWN;
   private String problem = "";
 
@@ -36,20 +37,17 @@ final class WatchedHeap implements AutoCloseable {
   }
 
   /** What the newest good walk saw, whether or not a sample has taken it yet; or null. */
-  @Nullable AllocatorReports seen() {
+  @Nullable OwnerReports seen() {
     HeapWalk last = walks.last();
-    return last != null && last.outcome() instanceof Outcome.Sampled<AllocatorReports> sampled
+    return last != null && last.outcome() instanceof Outcome.Sampled<OwnerReports> sampled
         ? sampled.value()
         : seen;
   }
 
   /** The same as it is shown. */
   ProcessView.Heaps shown() {
-    AllocatorReports heaps = seen();
-    return new ProcessView.Heaps(
-        heaps == null ? null : heaps.ptmalloc(),
-        heaps == null ? null : heaps.jemalloc(),
-        sizeGrowth);
+    OwnerReports heaps = seen();
+    return new ProcessView.Heaps(heaps == null ? OwnerReports.NONE : heaps, sizeGrowth);
   }
 
   /** What keeps the heap from being read, {@code ""} when nothing does. */
@@ -58,16 +56,16 @@ final class WatchedHeap implements AutoCloseable {
   }
 
   /** The walk that ended since the last call, or null. */
-  @Nullable AllocatorReports take() {
+  @Nullable OwnerReports take() {
     HeapWalk last = walks.last();
     if (last == null || last.equals(walkSeen)) {
       return null;
     }
     walkSeen = last;
     account.costs().book("heap_walk", last.spentNanos(), last.longestNanos());
-    if (last.outcome() instanceof Outcome.Sampled<AllocatorReports> sampled) {
+    if (last.outcome() instanceof Outcome.Sampled<OwnerReports> sampled) {
       problem = "";
-      AllocatorReports heaps = sampled.value();
+      OwnerReports heaps = sampled.value();
       seen = heaps;
       if (heaps.isTrusted()) {
         sizeGrowth = censuses.accept(last.nanos() / 1e9, heaps.census());
@@ -87,7 +85,7 @@ final class WatchedHeap implements AutoCloseable {
    * @param verdict null while nothing is judged yet
    */
   void plan(List<String> allocators, @Nullable Verdict verdict, long nowNanos) {
-    if (!AllocatorReports.canRead(allocators)) {
+    if (!OwnerReaders.canRead(allocators)) {
       return;
     }
     long paceNanos =

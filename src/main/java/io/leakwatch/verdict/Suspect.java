@@ -1,5 +1,7 @@
 package io.leakwatch.verdict;
 
+import io.leakwatch.region.kind.Allocator;
+import io.leakwatch.region.kind.RegionKind;
 import java.util.List;
 
 /**
@@ -10,8 +12,8 @@ import java.util.List;
  * @param countGrowth how many more there are
  * @param bytesGrowth the same in bytes
  * @param content what they are
- * @param kind of memory that they lie in, by its wire name
- * @param addresses of some of them: of the chunk's header where there is one
+ * @param place where they lie
+ * @param addresses of some of them: the first byte that the application uses
  * @param references what refers to them
  */
 public record Suspect(
@@ -19,7 +21,7 @@ public record Suspect(
     long countGrowth,
     long bytesGrowth,
     Content content,
-    String kind,
+    Place place,
     List<Long> addresses,
     References references) {
 
@@ -27,6 +29,36 @@ public record Suspect(
 
   public Suspect {
     addresses = List.copyOf(addresses);
+  }
+
+  /**
+   * Where things lie.
+   *
+   * @param kind the owner's name for objects of an owner whose inside is known, {@code malloc} for
+   *     glibc; the kind of memory for others
+   * @param objectBytes that are one's alone, 0 where it is not known where one begins
+   */
+  public record Place(String kind, long objectBytes) {
+    private static final String GLIBC = "malloc";
+
+    /** Among the objects of an owner. */
+    public static Place among(Allocator owner, long objectBytes) {
+      return new Place(owner == Allocator.PTMALLOC ? GLIBC : owner.wireName(), objectBytes);
+    }
+
+    /** In pages of a kind, where objects are not known. */
+    public static Place inPages(RegionKind kind) {
+      return new Place(kind.wireName(), 0);
+    }
+  }
+
+  public String kind() {
+    return place.kind();
+  }
+
+  /** Whether they are objects that their owner knows, and not just pages. */
+  public boolean isOfObjects() {
+    return place.objectBytes() > 0;
   }
 
   /**
@@ -119,13 +151,13 @@ public record Suspect(
         Math.max(1, Math.round(share * countGrowth)),
         Math.round(share * bytesGrowth),
         content,
-        kind,
+        place,
         addresses,
         references);
   }
 
   /** The same, with what the search for holders found. */
   public Suspect heldBy(References found) {
-    return new Suspect(chunkBytes, countGrowth, bytesGrowth, content, kind, addresses, found);
+    return new Suspect(chunkBytes, countGrowth, bytesGrowth, content, place, addresses, found);
   }
 }

@@ -4,7 +4,8 @@ import io.leakwatch.config.Defaults;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
-import io.leakwatch.inspection.AllocatorReports;
+import io.leakwatch.heap.OwnerReports;
+import io.leakwatch.heap.SizeClass;
 import io.leakwatch.inspection.PacedHeapWalk;
 import io.leakwatch.sample.Change;
 import io.leakwatch.sample.LoadSeries;
@@ -78,8 +79,7 @@ final class KeptBytesProgram {
       report = report(seed + walk);
       censuses.accept(walk * 600.0, report.census());
     }
-    return List.of(
-        censuses, new AllocatorReports(report, null).brief(PacedHeapWalk.ARENAS_KEPT_MAX));
+    return List.of(censuses, OwnerReports.of(report).brief(PacedHeapWalk.ARENAS_KEPT_MAX));
   }
 
   private static HeapReport report(int seed) {
@@ -88,12 +88,18 @@ final class KeptBytesProgram {
             .mapToObj(
                 i ->
                     new HeapReport.Arena(
-                        i, i, new HeapTotals(1, seed, i, i, i, i, i), i, i, i, pin(seed, i)))
+                        i,
+                        i,
+                        new HeapTotals(1, seed, i, i, i, i, i),
+                        i,
+                        HeapReport.Absent.NONE,
+                        i,
+                        pin(seed, i)))
             .toList();
-    HeapReport.SizeClass[] sizes =
+    SizeClass[] sizes =
         IntStream.range(0, Defaults.WALK.censusSizesMax())
-            .mapToObj(i -> new HeapReport.SizeClass(i, seed, i))
-            .toArray(HeapReport.SizeClass[]::new);
+            .mapToObj(i -> new SizeClass(i, seed, i))
+            .toArray(SizeClass[]::new);
     return new HeapReport(
         new HeapReport.Walk("2.36", 1, List.of()),
         arenas,

@@ -15,6 +15,7 @@ import io.leakwatch.export.text.DiagnosisHtml;
 import io.leakwatch.export.text.DiagnosisText;
 import io.leakwatch.export.text.InspectText;
 import io.leakwatch.proc.limits.Limit;
+import io.leakwatch.region.kind.Allocator;
 import io.leakwatch.replay.Replay;
 import io.leakwatch.replay.ReplayPlot;
 import io.leakwatch.replay.ReplayReport;
@@ -62,7 +63,7 @@ class SpellingTest {
           38_000,
           64 * 38_000,
           new Suspect.Content("topology::Lease", "mds", List.of("\"aaaa-00\"")),
-          "malloc",
+          Suspect.Place.among(Allocator.PTMALLOC, 104),
           List.of(),
           new Suspect.References(0.97, 0, List.of(), new Suspect.Survival(100, 97, 0)));
 

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.CTarget;
-import io.leakwatch.heap.ChunkVisitor;
+import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.inspection.ExecutableCache;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
@@ -25,11 +25,11 @@ class DiagnosisSamplerTest {
         DiagnosisSampler sampler =
             new DiagnosisSampler(
                 reader, new ExecutableCache(procFs, null), new RegionMap(), Defaults.WALK, false);
-        value(sampler.exact(ChunkVisitor.NONE));
+        value(sampler.exact(owner -> ObjectVisitor.NONE));
         assertNotEquals("", sampler.heapUnknown());
         target.send("");
         target.awaitLine("grown");
-        value(sampler.exact(ChunkVisitor.NONE));
+        value(sampler.exact(owner -> ObjectVisitor.NONE));
         assertEquals("", sampler.heapUnknown());
         sampler.between();
         assertEquals(3, sampler.points().size());

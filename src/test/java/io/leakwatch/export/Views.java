@@ -4,6 +4,8 @@ import io.leakwatch.alert.Severity;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.heap.OwnerReports;
+import io.leakwatch.heap.SizeClass;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sample.LoadSeries;
@@ -111,7 +113,7 @@ public final class Views {
   }
 
   private static ProcessView.Heaps heaps(HeapReport ptmalloc) {
-    return new ProcessView.Heaps(ptmalloc, null, CensusHistory.Growth.UNKNOWN);
+    return new ProcessView.Heaps(OwnerReports.of(ptmalloc), CensusHistory.Growth.UNKNOWN);
   }
 
   /** Many processes, each of 52 arenas, whose JSON is 20 kB each and differs in its figures. */
@@ -141,7 +143,7 @@ public final class Views {
                   random.nextLong(1 << 27),
                   random.nextLong(1 << 28)),
               random.nextLong(1 << 20),
-              0,
+              HeapReport.Absent.NONE,
               0,
               i % 3 == 1
                   ? new HeapReport.Pin(
@@ -215,7 +217,7 @@ public final class Views {
                 0x7f0000c80L,
                 new HeapTotals(1, 310 * MIB, 250 * MIB, 40 * MIB, 20 * MIB, 10 * MIB, 30 * MIB),
                 900_000,
-                0,
+                HeapReport.Absent.NONE,
                 0,
                 null),
             new HeapReport.Arena(
@@ -224,11 +226,11 @@ public final class Views {
                 new HeapTotals(
                     32, 2_000 * MIB, 1_900 * MIB, 90 * MIB, 10 * MIB, 20 * MIB, 60 * MIB),
                 9_000_000,
-                0,
+                HeapReport.Absent.NONE,
                 0,
                 new HeapReport.Pin(0x7f0043ffff00L, 160, "\"volume-****\"", 60 * MIB))),
         new HeapReport.Mmapped(512 * MIB, 12, 0),
         3 * MIB,
-        List.of(new HeapReport.SizeClass(160, 9_000_000, 1_440_000_000L)));
+        List.of(new SizeClass(160, 9_000_000, 1_440_000_000L)));
   }
 }

@@ -29,10 +29,8 @@ class CensusHistoryTest {
     assertEquals(List.of(), history.accept(60, census(10)).sizes());
   }
 
-  private static List<HeapReport.SizeClass> census(long time) {
+  private static List<SizeClass> census(long time) {
     long count = 5 + 2 * time;
-    return List.of(
-        new HeapReport.SizeClass(112, count, 112 * count),
-        new HeapReport.SizeClass(4112, 70, 4112 * 70L));
+    return List.of(new SizeClass(112, count, 112 * count), new SizeClass(4112, 70, 4112 * 70L));
   }
 }

@@ -35,10 +35,10 @@ class SizeCensusTest {
       census.add(size);
       bytes += size;
     }
-    List<HeapReport.SizeClass> all = census.largest(100_000);
+    List<SizeClass> all = census.largest(100_000);
     assertTrue(all.size() < 7000, () -> all.size() + " sizes");
-    assertEquals(20_000, all.stream().mapToLong(HeapReport.SizeClass::count).sum());
-    assertEquals(bytes, all.stream().mapToLong(HeapReport.SizeClass::bytes).sum());
+    assertEquals(20_000, all.stream().mapToLong(SizeClass::count).sum());
+    assertEquals(bytes, all.stream().mapToLong(SizeClass::bytes).sum());
   }
 
   @Test
@@ -48,16 +48,13 @@ class SizeCensusTest {
     census.add(112);
     census.remove(112);
     census.remove(4096);
-    assertEquals(List.of(new HeapReport.SizeClass(112, 1, 112)), census.largest(10));
+    assertEquals(List.of(new SizeClass(112, 1, 112)), census.largest(10));
   }
 
   @Test
   void shouldNameTheSizesThatGrow() {
-    List<HeapReport.SizeClass> before =
-        List.of(new HeapReport.SizeClass(48, 10, 480), new HeapReport.SizeClass(64, 5, 320));
-    List<HeapReport.SizeClass> after =
-        List.of(
-            new HeapReport.SizeClass(112, 1000, 112_000), new HeapReport.SizeClass(48, 11, 528));
+    List<SizeClass> before = List.of(new SizeClass(48, 10, 480), new SizeClass(64, 5, 320));
+    List<SizeClass> after = List.of(new SizeClass(112, 1000, 112_000), new SizeClass(48, 11, 528));
     assertEquals(
         List.of(
             new SizeCensus.Growth(112, 1000, 112_000),

@@ -2,7 +2,8 @@ package io.leakwatch.simulation;
 
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
-import io.leakwatch.inspection.AllocatorReports;
+import io.leakwatch.heap.OwnerReports;
+import io.leakwatch.heap.SizeClass;
 import io.leakwatch.proc.file.Status;
 import io.leakwatch.proc.identity.ProcessId;
 import io.leakwatch.proc.identity.ProcessInfo;
@@ -85,19 +86,20 @@ final class Figures {
     return new Layout.Totals(8, 2 * bytes, bytes, bytes, 0, 0);
   }
 
-  static AllocatorReports heaps(long systemBytes, long inUseBytes) {
+  static OwnerReports heaps(long systemBytes, long inUseBytes) {
     long free = systemBytes - inUseBytes;
     HeapTotals totals =
         new HeapTotals(1, systemBytes, inUseBytes, free / 2, free - free / 2, free / 2, 0);
     long chunks = inUseBytes / CHUNK_BYTES;
-    HeapReport.Arena arena = new HeapReport.Arena(0, 0x7f00_0000_0000L, totals, chunks, 0, 0, null);
+    HeapReport.Arena arena =
+        new HeapReport.Arena(0, 0x7f00_0000_0000L, totals, chunks, HeapReport.Absent.NONE, 0, null);
     HeapReport report =
         new HeapReport(
             new HeapReport.Walk("2.35-2.42", 1, List.of()),
             List.of(arena),
             HeapReport.Mmapped.NONE,
             0,
-            List.of(new HeapReport.SizeClass(CHUNK_BYTES, chunks, inUseBytes)));
-    return new AllocatorReports(report, null);
+            List.of(new SizeClass(CHUNK_BYTES, chunks, inUseBytes)));
+    return OwnerReports.of(report);
   }
 }

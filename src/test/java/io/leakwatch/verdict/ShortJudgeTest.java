@@ -3,6 +3,7 @@ package io.leakwatch.verdict;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.region.kind.Allocator;
 import io.leakwatch.verdict.Observations.Point;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,7 @@ class ShortJudgeTest {
         bytes / 64,
         bytes,
         new Suspect.Content(type, "", List.of()),
-        "malloc",
+        Suspect.Place.among(Allocator.PTMALLOC, 104),
         List.of(),
         Suspect.References.UNKNOWN);
   }

@@ -16,6 +16,7 @@ import io.leakwatch.export.text.DiagnosisText;
 import io.leakwatch.export.text.InspectText;
 import io.leakwatch.export.text.SavedText;
 import io.leakwatch.proc.limits.Limit;
+import io.leakwatch.region.kind.Allocator;
 import io.leakwatch.sample.Sample;
 import io.leakwatch.sample.Signal;
 import io.leakwatch.verdict.Diagnosis;
@@ -299,7 +300,7 @@ class WordsTest {
             38_000,
             64 * 38_000,
             new Suspect.Content("topology::Lease", "mds", List.of("\"aaaa-00\"")),
-            "malloc",
+            Suspect.Place.among(Allocator.PTMALLOC, 104),
             List.of(),
             new Suspect.References(0.97, 0.02, List.of(), new Suspect.Survival(100, 97, 0)));
     Diagnosis diagnosis =

@@ -8,7 +8,7 @@ import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.table.ProcessList;
 import io.leakwatch.gateway.DirectOutbound;
 import io.leakwatch.history.StoreOutcome;
-import io.leakwatch.inspection.AllocatorReports;
+import io.leakwatch.inspection.OwnerReaders;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.region.Layout;
 import io.leakwatch.sample.Observation;
@@ -125,9 +125,8 @@ final class LocalSampling implements TopSource {
     Layout layout = view.memory().layout();
     return !view.reading().up()
         || (layout != null
-            && (view.heaps().ptmalloc() != null
-                || view.heaps().jemalloc() != null
-                || !AllocatorReports.canRead(layout.allocators())));
+            && (!view.heaps().owners().owners().isEmpty()
+                || !OwnerReaders.canRead(layout.allocators())));
   }
 
   @Override

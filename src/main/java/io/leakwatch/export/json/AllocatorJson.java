@@ -2,12 +2,16 @@ package io.leakwatch.export.json;
 
 import com.google.gson.stream.JsonWriter;
 import io.leakwatch.export.ProcessView;
+import io.leakwatch.export.RssBalance;
+import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.CensusHistory;
-import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.SizeCensus;
+import io.leakwatch.heap.SizeClass;
 import io.leakwatch.heap.jemalloc.JemallocReport;
 import io.leakwatch.region.Layout;
 import java.io.IOException;
+import java.util.List;
 
 /** The part of a process' JSON object that tells of its allocators beside glibc's heaps. */
 final class AllocatorJson {
@@ -18,10 +22,13 @@ final class AllocatorJson {
     Layout layout = view.memory().layout();
     if (layout != null) {
       json.name("allocator_states").beginArray();
-      for (AllocatorStates state : AllocatorStates.of(layout, heaps.ptmalloc(), heaps.jemalloc())) {
+      for (AllocatorStates state : AllocatorStates.of(layout, heaps.owners())) {
         writeState(json, state, layout.exact());
       }
       json.endArray();
+    }
+    if (layout != null) {
+      writeOwners(json, RssBalance.of(layout, heaps.owners()));
     }
     JemallocReport jemalloc = heaps.jemalloc();
     if (jemalloc != null && !jemalloc.arenas().isEmpty()) {
@@ -56,6 +63,56 @@ final class AllocatorJson {
     }
   }
 
+  private static void writeOwners(JsonWriter json, RssBalance balance) throws IOException {
+    json.name("owners").beginArray();
+    for (RssBalance.Line line : balance.owners()) {
+      writeOwner(json, line);
+    }
+    json.endArray();
+    json.name("mapped_bytes").value(balance.mappedBytes());
+    json.name("stack_bytes").value(balance.stackBytes());
+    json.name("file_bytes").value(balance.fileBytes());
+    json.name("shared_bytes").value(balance.sharedBytes());
+    json.name("unexplained_bytes").value(balance.unexplainedBytes());
+  }
+
+  private static void writeOwner(JsonWriter json, RssBalance.Line line) throws IOException {
+    OwnerReport report = line.report();
+    json.beginObject();
+    json.name("owner").value(line.owner().wireName());
+    json.name("resident_bytes").value(line.residentBytes());
+    json.name("version").value(report == null ? null : report.recognition().version());
+    ratio(json, "confidence", report == null ? Double.NaN : report.recognition().confidence());
+    ratio(json, "self_check", report == null ? Double.NaN : report.recognition().selfCheck());
+    ratio(json, "coverage", report == null ? Double.NaN : report.recognition().coverage());
+    for (Balance.Part part : Balance.Part.values()) {
+      known(json, part.wireName() + "_bytes", report == null ? -1 : line.balance().bytes(part));
+    }
+    known(json, "live_objects", report == null ? -1 : report.objects());
+    json.name("unexplained_bytes").value(line.unexplainedBytes());
+    json.name("release_call").value(report == null ? null : report.release().call());
+    json.name("release_setting").value(report == null ? null : report.release().setting());
+    json.name("size_classes").beginArray();
+    for (SizeClass size : report == null ? List.<SizeClass>of() : report.census()) {
+      json.beginObject();
+      json.name("object_bytes").value(size.chunkBytes());
+      json.name("count").value(size.count());
+      json.name("bytes").value(size.bytes());
+      json.endObject();
+    }
+    json.endArray();
+    json.endObject();
+  }
+
+  private static void ratio(JsonWriter json, String name, double value) throws IOException {
+    json.name(name);
+    if (Double.isNaN(value)) {
+      json.nullValue();
+    } else {
+      json.value(value);
+    }
+  }
+
   private static void writeJemalloc(JsonWriter json, JemallocReport jemalloc) throws IOException {
     json.name("jemalloc").beginObject();
     json.name("layout").value(jemalloc.layout());
@@ -70,7 +127,7 @@ final class AllocatorJson {
     }
     json.endArray();
     json.name("census").beginArray();
-    for (HeapReport.SizeClass size : jemalloc.census()) {
+    for (SizeClass size : jemalloc.census()) {
       json.beginObject();
       json.name("allocation_bytes").value(size.chunkBytes());
       json.name("count").value(size.count());

@@ -5,6 +5,7 @@ import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.SavedView.KnownFigures;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.heap.SizeClass;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sample.Signal;
@@ -160,7 +161,7 @@ public final class InspectJson {
     }
     json.endArray();
     json.name("census").beginArray();
-    for (HeapReport.SizeClass size : heap.census()) {
+    for (SizeClass size : heap.census()) {
       json.beginObject();
       json.name("chunk_bytes").value(size.chunkBytes());
       json.name("count").value(size.count());
@@ -184,7 +185,7 @@ public final class InspectJson {
     json.name("heap_count").value(totals.heapCount());
     json.name("system_bytes").value(totals.systemBytes());
     json.name("in_use_bytes").value(totals.inUseBytes());
-    json.name("untouched_bytes").value(arena.untouchedBytes());
+    json.name("untouched_bytes").value(arena.absent().untouchedBytes());
     json.name("in_use_chunks").value(arena.inUseChunks());
     json.name("free_bytes").value(totals.freeBytes());
     json.name("top_bytes").value(totals.topBytes());

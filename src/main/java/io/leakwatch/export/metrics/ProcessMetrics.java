@@ -7,8 +7,11 @@ import static io.leakwatch.export.metrics.MetricFamily.Type.SUMMARY;
 
 import io.leakwatch.export.LoadView;
 import io.leakwatch.export.ProcessView;
+import io.leakwatch.export.RssBalance;
+import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.HeapReport;
-import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.heap.OwnerReport;
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.jemalloc.JemallocReport;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.RegionKind;
@@ -108,14 +111,31 @@ final class ProcessMetrics {
             layout -> layout.transparentHugeBytes() >= 0 ? layout.transparentHugeBytes() : UNKNOWN),
         whileUp(
             "heap_in_use_bytes",
-            "Memory from glibc's malloc or jemalloc that the application has not"
-                + " freed, at the last heap walk.",
-            view -> sum(view, HeapTotals::inUseBytes, report -> report.total().allocatedBytes())),
+            "Memory from the allocators that the application has not freed, at the last heap"
+                + " walk.",
+            view -> owners(view, OwnerReports::handedOutBytes)),
         whileUp(
             "heap_free_bytes",
             "Freed memory that the allocator keeps, including the tops of glibc's"
                 + " heaps, at the last heap walk.",
-            view -> sum(view, HeapTotals::keptBytes, JemallocReport::freeBytes)),
+            view -> owners(view, OwnerReports::freeBytes)),
+        MetricFamily.ofProcesses(
+            PREFIX + "owner_bytes",
+            GAUGE,
+            "Memory of an allocator or runtime by what it is spent on, at the last heap walk."
+                + " give_back is part of the others; untouched and returned are not resident.",
+            ProcessMetrics::addOwners,
+            "process",
+            "owner",
+            "part"),
+        whileUp(
+            "unexplained_bytes",
+            "Resident memory that neither an allocator nor a runtime nor the kernel accounts for.",
+            view ->
+                view.memory().layout() == null
+                    ? UNKNOWN
+                    : RssBalance.of(view.memory().layout(), view.heaps().owners())
+                        .unexplainedBytes()),
         MetricFamily.ofProcesses(
             PREFIX + "jemalloc_bytes",
             GAUGE,
@@ -123,15 +143,16 @@ final class ProcessMetrics {
             ProcessMetrics::addJemalloc,
             "process",
             "state"),
-        glibc(
+        whileUp(
             "heap_pinned_bytes",
-            "Freed memory below the last chunk in use of a heap; the heap cannot"
-                + " shrink past that chunk.",
-            heap -> HeapTotals.of(heap).pinnedBytes()),
-        glibc(
+            "Freed memory that something in use keeps from being given back: below the last chunk"
+                + " in use of a heap of glibc, in slabs of others.",
+            view -> owners(view, OwnerReports::pinnedBytes)),
+        whileUp(
             "heap_trimmable_bytes",
-            "Resident memory that malloc_trim(0) would give back.",
-            heap -> HeapTotals.of(heap).trimmableBytes()),
+            "Resident memory that the allocators' own release calls would give back, as"
+                + " malloc_trim(0) does.",
+            view -> owners(view, OwnerReports::giveBackBytes)),
         glibc(
             "heap_coverage_ratio",
             "Share of glibc's heaps that the last heap walk read consistently; below"
@@ -258,18 +279,20 @@ final class ProcessMetrics {
     }
   }
 
-  /** Over the allocators that were read; the rest is glibc's. */
-  private static double sum(
-      ProcessView view,
-      ToDoubleFunction<HeapTotals> glibc,
-      ToDoubleFunction<JemallocReport> other) {
-    JemallocReport jemalloc = read(view);
-    HeapReport heap = view.heaps().ptmalloc();
-    if (heap == null && jemalloc == null) {
-      return UNKNOWN;
+  private static double owners(ProcessView view, ToDoubleFunction<OwnerReports> value) {
+    OwnerReports owners = view.heaps().owners();
+    return owners.recognised().isEmpty() ? UNKNOWN : value.applyAsDouble(owners);
+  }
+
+  private static void addOwners(ProcessView view, MetricPoints to) {
+    if (view.reading().up()) {
+      for (OwnerReport owner : view.heaps().owners().recognised()) {
+        for (Balance.Part part : Balance.Part.values()) {
+          to.add(
+              owner.balance().bytes(part), view.name(), owner.owner().wireName(), part.wireName());
+        }
+      }
     }
-    return (heap == null ? 0 : glibc.applyAsDouble(HeapTotals.of(heap)))
-        + (jemalloc == null ? 0 : other.applyAsDouble(jemalloc));
   }
 
   private static @Nullable JemallocReport read(ProcessView view) {

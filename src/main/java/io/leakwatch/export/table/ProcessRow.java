@@ -3,8 +3,7 @@ package io.leakwatch.export.table;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.HeapReport;
-import io.leakwatch.heap.HeapTotals;
-import io.leakwatch.heap.jemalloc.JemallocReport;
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.verdict.Verdict;
 import io.leakwatch.verdict.VerdictKind;
 import java.time.Instant;
@@ -119,9 +118,8 @@ public record ProcessRow(
     ProcessView.Identity identity = view.identity();
     Verdict verdict = view.assessment().verdict();
     HeapReport heap = view.heaps().ptmalloc();
-    HeapTotals totals = heap == null ? null : HeapTotals.of(heap);
-    JemallocReport read = view.heaps().jemalloc();
-    JemallocReport jemalloc = read == null || read.arenas().isEmpty() ? null : read;
+    OwnerReports owners = view.heaps().owners();
+    boolean isRead = !owners.recognised().isEmpty();
     return new ProcessRow(
         view.name(),
         identity.pid(),
@@ -142,13 +140,9 @@ public record ProcessRow(
         new Memory(
             view.memory().residentBytes(),
             view.memory().anonymousBytes(),
-            sum(
-                totals == null ? Double.NaN : totals.inUseBytes(),
-                jemalloc == null ? Double.NaN : jemalloc.total().allocatedBytes()),
-            sum(
-                totals == null ? Double.NaN : totals.keptBytes(),
-                jemalloc == null ? Double.NaN : jemalloc.freeBytes()),
-            totals == null ? Double.NaN : totals.pinnedBytes(),
+            isRead ? owners.handedOutBytes() : Double.NaN,
+            isRead ? owners.freeBytes() : Double.NaN,
+            isRead ? owners.pinnedBytes() : Double.NaN,
             heap == null ? Double.NaN : heap.arenaCount()),
         view.memory().recent());
   }

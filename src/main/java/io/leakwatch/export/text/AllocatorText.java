@@ -1,12 +1,10 @@
 package io.leakwatch.export.text;
 
 import io.leakwatch.export.ProcessView;
-import io.leakwatch.export.json.AllocatorStates;
 import io.leakwatch.heap.CensusHistory;
-import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.SizeCensus;
+import io.leakwatch.heap.SizeClass;
 import io.leakwatch.heap.jemalloc.JemallocReport;
-import io.leakwatch.region.Layout;
 import io.leakwatch.text.Quantity;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,37 +23,12 @@ final class AllocatorText {
   static List<String> of(ProcessView view) {
     ProcessView.Heaps heaps = view.heaps();
     AllocatorText text = new AllocatorText();
-    Layout layout = view.memory().layout();
-    if (layout != null && !layout.allocators().isEmpty()) {
-      text.states(AllocatorStates.of(layout, heaps.ptmalloc(), heaps.jemalloc()), layout.exact());
-    }
     JemallocReport jemalloc = heaps.jemalloc();
     if (jemalloc != null && !jemalloc.arenas().isEmpty()) {
       text.jemalloc(jemalloc);
     }
     text.growth(heaps.sizeGrowth());
     return text.lines;
-  }
-
-  private void states(List<AllocatorStates> states, boolean exact) {
-    line("");
-    line(
-        "%-10s %11s %11s %11s %11s %11s %11s",
-        "ALLOCATOR", "MAPPED", "RESIDENT", "LAZY FREE", "ABSENT", "IN USE", "HELD");
-    for (AllocatorStates state : states) {
-      line(
-          "%-10s %11s %11s %11s %11s %11s %11s",
-          state.allocator(),
-          Quantity.size(state.pages().mappedBytes()),
-          Quantity.size(state.pages().residentBytes()),
-          exact ? Quantity.size(state.pages().lazyFreeBytes()) : "-",
-          Quantity.size(state.absentBytes()),
-          state.inUseBytes() < 0 ? "-" : Quantity.size(state.inUseBytes()),
-          state.heldBytes() < 0 ? "-" : Quantity.size(state.heldBytes()));
-      if (!state.notKnown().isEmpty()) {
-        line("           not known: %s", state.notKnown());
-      }
-    }
   }
 
   private void jemalloc(JemallocReport report) {
@@ -77,7 +50,7 @@ final class AllocatorText {
     }
     line("");
     line("%12s %12s %11s", "SIZE CLASS", "ALLOCATIONS", "BYTES");
-    for (HeapReport.SizeClass size :
+    for (SizeClass size :
         report.census().subList(0, Math.min(SIZES_SHOWN_MAX, report.census().size()))) {
       line(
           "%12s %12d %11s",

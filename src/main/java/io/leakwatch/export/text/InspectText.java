@@ -1,9 +1,11 @@
 package io.leakwatch.export.text;
 
 import io.leakwatch.export.ProcessView;
+import io.leakwatch.export.RssBalance;
 import io.leakwatch.export.SavedView.KnownFigures;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sample.Resource;
@@ -19,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 /** One process as text for a terminal: where its memory is, the allocator's state, the verdict. */
 public final class InspectText {
   private static final int ARENAS_SHOWN_MAX = 20;
-  private static final double UNTOUCHED_SHOWN_SHARE = 0.02;
   private static final int SIZES_SHOWN_MAX = 10;
   private static final double NEAR_SHARE = 0.5;
 
@@ -40,6 +41,7 @@ public final class InspectText {
     text.header(view);
     Layout layout = view.memory().layout();
     if (layout != null) {
+      text.balance(layout, view.heaps().owners());
       text.kinds(layout, view.assessment().verdict());
     }
     text.limits(view.resources());
@@ -92,6 +94,11 @@ public final class InspectText {
     return place.container().isEmpty()
         ? inner.isEmpty() ? "" : " (" + inner + "its own pid namespace)"
         : " (" + inner + "container " + clean(place.container()) + ")";
+  }
+
+  private void balance(Layout layout, OwnerReports owners) {
+    line("");
+    BalanceTable.of(RssBalance.of(layout, owners)).forEach(row -> line("%s", row));
   }
 
   private void kinds(Layout layout, @Nullable Verdict verdict) {
@@ -165,15 +172,6 @@ public final class InspectText {
         Quantity.size(totals.topBytes()),
         Quantity.size(heap.mmapped().bytes()),
         heap.mmapped().chunks());
-    if (heap.untouchedBytes() > UNTOUCHED_SHOWN_SHARE * totals.inUseBytes()) {
-      line(
-          "%s of what is in use were asked for and never touched: they take no memory",
-          Quantity.size(heap.untouchedBytes()));
-    }
-    line(
-        "malloc_trim(0) would give back %s;  pinned below chunks in use %s",
-        style.bold(Quantity.size(totals.trimmableBytes())),
-        style.bold(Quantity.size(totals.pinnedBytes())));
     line("");
     line(
         "%-6s %-16s %11s %11s %10s %11s %11s  %s",

@@ -8,19 +8,19 @@ final class Block {
   private static final int TEXT_SURE = 24;
 
   private final long address;
-  private final long chunkBytes;
+  private final long usableBytes;
   private final long[] words;
 
   /**
    * A block.
    *
    * @param address of its first byte
-   * @param chunkBytes size of its chunk, 0 where no chunk is known
-   * @param words as far as they were read; what the chunk does not have is not there
+   * @param usableBytes that the application can use, 0 where no object is known
+   * @param words as far as they were read; what the object does not have is not there
    */
-  Block(long address, long chunkBytes, long[] words) {
+  Block(long address, long usableBytes, long[] words) {
     this.address = address;
-    this.chunkBytes = chunkBytes;
+    this.usableBytes = usableBytes;
     this.words = words;
   }
 
@@ -28,8 +28,8 @@ final class Block {
     return address;
   }
 
-  long chunkBytes() {
-    return chunkBytes;
+  long usableBytes() {
+    return usableBytes;
   }
 
   long[] words() {

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the first bytes of allocations and whole pages, as far as they are present. */
 final class BlockReader {
-  private static final int HEADER_BYTES = 16;
   private static final int PAGE_BYTES = PageSize.BYTES;
 
   private final ProcessMemory memory;
@@ -26,13 +25,14 @@ final class BlockReader {
   }
 
   /**
-   * A chunk's content; null when it is not present. The application may use eight bytes of the next
-   * chunk's header, too.
+   * An object's content; null when it is not present.
+   *
+   * @param bytes that the application can use
    */
-  @Nullable Block chunk(long address, long chunkBytes) {
-    int wanted = (int) Math.min(blockBytes, Math.max(8, chunkBytes - 8)) & -8;
-    long[] words = read(address + HEADER_BYTES, wanted);
-    return words.length == 0 ? null : new Block(address + HEADER_BYTES, chunkBytes, words);
+  @Nullable Block object(long address, long bytes) {
+    int wanted = (int) Math.min(blockBytes, Math.max(8, bytes)) & -8;
+    long[] words = read(address, wanted);
+    return words.length == 0 ? null : new Block(address, bytes, words);
   }
 
   /** A page; null when it is not present. */

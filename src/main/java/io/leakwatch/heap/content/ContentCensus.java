@@ -1,7 +1,7 @@
 package io.leakwatch.heap.content;
 
-import io.leakwatch.heap.ChunkNames;
-import io.leakwatch.heap.turnover.ChunkTurnover;
+import io.leakwatch.heap.ObjectNames;
+import io.leakwatch.heap.turnover.ObjectTurnover;
 import io.leakwatch.os.PageSize;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.AddressRanges;
@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
 
@@ -26,9 +27,11 @@ import java.util.function.LongPredicate;
 public final class ContentCensus {
   private static final double LEAST_SHARE = 0.05;
   private static final double TEXT_SHARE = 0.6;
-  private static final long DEQUE_BLOCK_BYTES = 528;
+
+  /** What std::deque asks for at once; glibc's chunk has one word more. */
+  private static final Set<Long> DEQUE_BLOCK_BYTES = Set.of(512L, 520L);
+
   private static final int ADDRESSES_MAX = 400;
-  private static final int HEADER_BYTES = 16;
   private static final long VARIABLES_BYTES_MAX = 64 << 20;
   private static final int PAGE_BYTES = PageSize.BYTES;
 
@@ -86,13 +89,17 @@ public final class ContentCensus {
     }
   }
 
-  /** The types of chunks by their addresses; chunks that are not present are missing. */
-  public Map<Long, String> types(Map<Long, long[]> chunksBySize) {
+  /**
+   * The types of objects by their addresses; those that are not present are missing.
+   *
+   * @param addressesBySize by the bytes that the application can use of each
+   */
+  public Map<Long, String> types(Map<Long, long[]> addressesBySize) {
     Map<Long, String> types = new HashMap<>();
-    chunksBySize.forEach(
+    addressesBySize.forEach(
         (size, addresses) -> {
           for (long address : addresses) {
-            Block block = reader.chunk(address, size);
+            Block block = reader.object(address, size);
             if (block != null) {
               types.put(address, type(namer.name(block), block));
             }
@@ -102,18 +109,18 @@ public final class ContentCensus {
   }
 
   /** Names chunks for whoever reads them itself; of what has no telling type it says nothing. */
-  public ChunkNames names() {
+  public ObjectNames names() {
     return (address, bytes, words, count) -> {
-      Block block = new Block(address, bytes + HEADER_BYTES, Arrays.copyOf(words, count));
+      Block block = new Block(address, bytes, Arrays.copyOf(words, count));
       Content content = namer.name(block);
       String type = type(content, block);
       return !content.module().isEmpty() || type.contains("std::") ? type : null;
     };
   }
 
-  /** The type of one chunk with an example; {@code ""} when it is not present. */
-  public String describe(long address, long chunkBytes) {
-    Block block = reader.chunk(address, chunkBytes);
+  /** The type of one object with an example; {@code ""} when it is not present. */
+  public String describe(long address, long bytes) {
+    Block block = reader.object(address, bytes);
     if (block == null) {
       return "";
     }
@@ -123,15 +130,17 @@ public final class ContentCensus {
 
   private String type(Content content, Block block) {
     String type = content.type();
-    long chunkBytes = block.chunkBytes();
+    long bytes = block.usableBytes();
     if (hashTables.hasBucketsAt(block.address())) {
       return "std::unordered_map buckets";
     }
     String chain = NodeShapes.Shape.CHAIN.words();
-    if (type.startsWith(chain) && hashTables.hasNodesOf(chunkBytes)) {
+    if (type.startsWith(chain) && hashTables.hasNodesOf(bytes)) {
       return "std::unordered_map node" + type.substring(chain.length());
     }
-    return chunkBytes == DEQUE_BLOCK_BYTES && content.module().isEmpty() && content.text().isEmpty()
+    return DEQUE_BLOCK_BYTES.contains(bytes)
+            && content.module().isEmpty()
+            && content.text().isEmpty()
         ? type + " in a block of 512 B, as std::deque makes"
         : type;
   }
@@ -146,11 +155,11 @@ public final class ContentCensus {
    * @param isGone whether a chunk of that reading is there no more
    */
   public List<Group> groups(
-      ChunkTurnover.Growth growth, Map<Long, String> oldTypes, long[] old, LongPredicate isGone) {
+      ObjectTurnover.Growth growth, Map<Long, String> oldTypes, long[] old, LongPredicate isGone) {
     Map<String, Members> byType = new TreeMap<>();
     int seen = 0;
     for (long address : growth.sample()) {
-      Block block = reader.chunk(address, growth.chunkBytes());
+      Block block = reader.object(address, growth.usableBytes());
       if (block != null) {
         Content content = namer.name(block);
         String type = type(content, block);
@@ -172,7 +181,7 @@ public final class ContentCensus {
   }
 
   private static Map<String, Double> net(
-      ChunkTurnover.Growth growth,
+      ObjectTurnover.Growth growth,
       Map<String, Members> byType,
       int seen,
       Map<Long, String> oldTypes,
@@ -220,7 +229,7 @@ public final class ContentCensus {
 
   /** Where a type carries text, groups by how the texts begin. */
   private void divide(
-      ChunkTurnover.Growth growth, String type, double share, Members members, List<Group> into) {
+      ObjectTurnover.Growth growth, String type, double share, Members members, List<Group> into) {
     long texts = members.contents.stream().filter(content -> !content.text().isEmpty()).count();
     if (texts < TEXT_SHARE * members.contents.size()) {
       into.add(group(growth, type, share, members));
@@ -236,7 +245,7 @@ public final class ContentCensus {
     }
   }
 
-  private Group group(ChunkTurnover.Growth growth, String type, double share, Members members) {
+  private Group group(ObjectTurnover.Growth growth, String type, double share, Members members) {
     return new Group(
         growth.chunkBytes(),
         Math.max(1, Math.round(share * growth.countGrowth())),

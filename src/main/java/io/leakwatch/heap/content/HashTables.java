@@ -14,6 +14,10 @@ import java.util.Set;
  */
 final class HashTables {
   static final int HEAD_WORDS = 6;
+
+  /** Of the word before a chunk of glibc that tells its size; the application may use the rest. */
+  static final int CHUNK_SIZE_BYTES = 8;
+
   private static final int ONE_AS_FLOAT = 0x3f800000;
   private static final int TABLES_MAX = 65_536;
 
@@ -50,14 +54,14 @@ final class HashTables {
             && memory.contains(first)
             && memory.contains(first - 8);
     if (head && probe.read(first - 8, header) && bucketArrays.size() < TABLES_MAX) {
-      nodeBytes.add(header[0] & ~7L);
+      nodeBytes.add((header[0] & ~7L) - CHUNK_SIZE_BYTES);
       bucketArrays.add(words[i]);
     }
   }
 
-  /** Whether chunks of a size are nodes of such a table. */
-  boolean hasNodesOf(long chunkBytes) {
-    return nodeBytes.contains(chunkBytes);
+  /** Whether objects of a size are nodes of such a table. */
+  boolean hasNodesOf(long usableBytes) {
+    return nodeBytes.contains(usableBytes);
   }
 
   /** Whether the buckets of such a table begin at an address. */

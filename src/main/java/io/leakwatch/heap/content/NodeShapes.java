@@ -86,12 +86,12 @@ final class NodeShapes {
   private boolean isChain(Block block) {
     long next = block.word(0);
     return block.count() >= 2
-        && block.chunkBytes() > 0
+        && block.usableBytes() > 0
         && next != block.address()
         && memory.contains(next)
         && (next & 15) == (block.address() & 15)
         && probe.read(next - 8, header)
-        && (header[0] & SIZE_BITS) == block.chunkBytes();
+        && (header[0] & SIZE_BITS) == block.usableBytes() + HashTables.CHUNK_SIZE_BYTES;
   }
 
   private boolean isPointer(long word) {

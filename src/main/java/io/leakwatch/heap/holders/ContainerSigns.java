@@ -16,8 +16,15 @@ final class ContainerSigns {
   static final int WORDS = 6;
 
   private static final long LOAD_FACTOR_ONE = 0x3f800000L;
+
+  /** What glibc lets the application use behind an object. */
+  private static final long TAIL_BYTES = 8;
+
   private static final long ROUNDING_BYTES = 32;
   private static final long PAGE_BYTES = 4096;
+
+  /** Where the application's bytes begin in a chunk that glibc got by mmap. */
+  private static final long MAPPED_CHUNK_HEADER_BYTES = 16;
 
   private ContainerSigns() {}
 
@@ -25,7 +32,7 @@ final class ContainerSigns {
    * What the chunk is that the first word refers to.
    *
    * @param words from the pointer on
-   * @param address first byte of the chunk that its owner uses
+   * @param address first byte of the object
    * @param bytes that it can use
    * @return null when no sign shows
    */
@@ -35,13 +42,13 @@ final class ContainerSigns {
     }
     long number = words[1];
     boolean isArray = number > 0 && number < 1L << 40;
-    boolean isMapped = (address & PAGE_BYTES - 1) == ChunkPlaces.HEADER_BYTES;
+    boolean isMapped = (address & PAGE_BYTES - 1) == MAPPED_CHUNK_HEADER_BYTES;
     long rounding = isMapped ? PAGE_BYTES + ROUNDING_BYTES : ROUNDING_BYTES;
-    boolean fits = isArray && number * 8 <= bytes + 8 && number * 8 + rounding > bytes;
+    boolean fits = isArray && number * 8 <= bytes + TAIL_BYTES && number * 8 + rounding > bytes;
     if (fits && (words[4] & 0xffffffffL) == LOAD_FACTOR_ONE) {
       return "std::unordered_map buckets";
     }
-    long end = address + bytes + 8;
+    long end = address + bytes + TAIL_BYTES;
     if (words[5] >= address && words[5] < end && fits && words[2] >= words[3]) {
       return "std::deque map";
     }

@@ -28,14 +28,12 @@ final class HolderGraph {
     }
     nodes.put(
         suspect.address(),
-        new HolderNode(suspect.address(), suspect.bytes(), suspect.chunk(), suspect.group()));
+        new HolderNode(suspect.address(), suspect.bytes(), suspect.object(), suspect.group()));
     return true;
   }
 
-  /** The node of a chunk that holds something, made when it is new. */
-  HolderNode chunk(long chunkAddress, long chunkBytes) {
-    long address = chunkAddress + ChunkPlaces.HEADER_BYTES;
-    long bytes = chunkBytes - ChunkPlaces.HEADER_BYTES;
+  /** The node of an object that holds something, made when it is new. */
+  HolderNode object(long address, long bytes) {
     HolderNode known = nodes.get(address);
     if (known == null) {
       known = new HolderNode(address, bytes, true, HolderNode.NO_GROUP);

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A piece of memory in the graph of holders: a suspect, or a chunk that refers to one of them. */
+/**
+ * A piece of memory in the graph of holders: a suspect, or an object that refers to one of them.
+ */
 final class HolderNode {
   private static final int EDGES_MAX = 32;
   static final int NO_GROUP = -1;
@@ -17,13 +19,13 @@ final class HolderNode {
   /** Bytes that it can use. */
   final long bytes;
 
-  final boolean chunk;
+  final boolean object;
   final int group;
 
   /** Memory that is there by itself and points here. */
   final Set<Root> roots = new LinkedHashSet<>();
 
-  /** Chunks in use that point here. */
+  /** Objects in use that point here. */
   final Set<HolderNode> holders = new LinkedHashSet<>();
 
   /** What refers to chunks of this one's kind from which this one can be reached. */
@@ -46,10 +48,10 @@ final class HolderNode {
   /** Freed since it was found. */
   boolean gone;
 
-  HolderNode(long address, long bytes, boolean chunk, int group) {
+  HolderNode(long address, long bytes, boolean object, int group) {
     this.address = address;
     this.bytes = bytes;
-    this.chunk = chunk;
+    this.object = object;
     this.group = group;
   }
 

@@ -1,8 +1,10 @@
 package io.leakwatch.heap.holders;
 
-import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.OwnerReport;
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.RegionMap;
+import io.leakwatch.region.kind.Allocator;
 import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.text.Quantity;
 import java.util.ArrayList;
@@ -33,6 +35,7 @@ final class HolderNotes {
   private long budgetBytes = -1;
   private double coverage = 1;
   private boolean unrecognised;
+  private Set<RegionKind> walked = Set.of();
 
   HolderNotes(MappingTable table, RegionMap regions) {
     this.table = table;
@@ -89,9 +92,12 @@ final class HolderNotes {
     budgetBytes = exhausted ? bytesMax : -1;
   }
 
-  void walked(HeapReport report) {
-    unrecognised = report.arenas().isEmpty();
-    coverage = unrecognised ? coverage : Math.min(coverage, report.walk().coverage());
+  void walked(OwnerReports reports) {
+    unrecognised = reports.recognised().isEmpty();
+    walked = reports.kinds();
+    for (OwnerReport report : reports.recognised()) {
+      coverage = Math.min(coverage, report.recognition().coverage());
+    }
   }
 
   /** Whether so little was left out that what was not found is not there. */
@@ -134,28 +140,34 @@ final class HolderNotes {
           runningThreads + " threads ran all the time: leftovers on their stacks count as holders");
     }
     if (kindsTooMany) {
-      notes.add("too many chunks refer to each other to follow them");
+      notes.add("too many objects refer to each other to follow them");
     }
     if (kindsCut) {
-      notes.add("chunks that refer to each other were followed only up to a limit");
+      notes.add("objects that refer to each other were followed only up to a limit");
     }
     addKinds(notes);
     return List.copyOf(notes);
+  }
+
+  private boolean isOfUnreadOwner(RegionKind kind) {
+    return !walked.contains(kind)
+        && Allocator.ofKind(kind).filter(owner -> owner != Allocator.PTMALLOC).isPresent();
   }
 
   private void addKinds(List<String> notes) {
     Set<RegionKind> without = EnumSet.noneOf(RegionKind.class);
     long sharedBytes = 0;
     for (int r = 0; r < regions.size(); r++) {
-      switch (regions.kind(r)) {
-        case JEMALLOC, TCMALLOC, GO_HEAP, JAVA_HEAP -> without.add(regions.kind(r));
-        case SHARED_MEMORY -> sharedBytes += regions.residentBytes(r);
-        default -> {}
+      RegionKind kind = regions.kind(r);
+      if (kind == RegionKind.SHARED_MEMORY) {
+        sharedBytes += regions.residentBytes(r);
+      } else if (isOfUnreadOwner(kind)) {
+        without.add(kind);
       }
     }
     if (!without.isEmpty()) {
       notes.add(
-          "no chunk boundaries are known in "
+          "no object boundaries are known in "
               + String.join(", ", without.stream().map(RegionKind::wireName).toList())
               + ": references from there may lie in freed memory");
     } else if (unrecognised) {

@@ -1,14 +1,12 @@
 package io.leakwatch.heap.holders;
 
 import io.leakwatch.elf.StaticTls;
-import io.leakwatch.heap.ChunkNames;
-import io.leakwatch.heap.ChunkVisitor;
-import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.ObjectNames;
+import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.ProcessHeapMemory;
 import io.leakwatch.heap.memory.ReadPace;
-import io.leakwatch.heap.memory.WalkSettings;
-import io.leakwatch.heap.ptmalloc.HeapWalker;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.ProcessThread;
 import io.leakwatch.proc.file.Outcome;
@@ -26,7 +24,7 @@ import java.util.function.Supplier;
  *
  * <p>A pass scans all memory that could hold a pointer for words that refer to the chunks in
  * question ({@link HolderPass}, {@link TargetRanges}), and one walk over the heaps tells in which
- * chunks those words lie ({@link ChunkPlaces}). Words in free chunks, in malloc's caches, in its
+ * chunks those words lie ({@link ObjectPlaces}). Words in free chunks, in malloc's caches, in its
  * own lists and below a stack pointer hold nothing. The chunks found are searched for by the next
  * pass. Where chunks of a kind refer to each other, as the nodes of a list or tree do, no number of
  * passes leads out; then {@link KindSearch} treats all of them at once.
@@ -44,7 +42,6 @@ public final class HolderSearch {
   private static final int EPOLL_WORDS_MAX = 1 << 16;
 
   private final HolderSettings settings;
-  private final WalkSettings walkSettings;
   private final ReadMeter meter;
   private final ReadPace pace;
   private final HolderProgress progress;
@@ -56,13 +53,8 @@ public final class HolderSearch {
    * @param pace receives how many bytes were read, and may wait there
    */
   public HolderSearch(
-      HolderSettings settings,
-      WalkSettings walkSettings,
-      ReadMeter meter,
-      ReadPace pace,
-      HolderProgress progress) {
+      HolderSettings settings, ReadMeter meter, ReadPace pace, HolderProgress progress) {
     this.settings = settings;
-    this.walkSettings = walkSettings;
     this.meter = meter;
     this.pace = pace;
     this.progress = progress;
@@ -73,17 +65,18 @@ public final class HolderSearch {
    *
    * @param table the process' mappings, just read
    * @param regions what they are
+   * @param walk over the memory of its owners as they are at that moment
    */
   public Outcome<HolderReport> search(
       ProcessReader process,
       MappingTable table,
       RegionMap regions,
       Symbolizer symbols,
-      ChunkNames names,
+      ObjectNames names,
+      Function<ObjectVisitor, Outcome<OwnerReports>> walk,
       List<SoughtMemory> suspects) {
     Outcome<Boolean> access = process.memory().access();
     HeapMemory memory = new ProcessHeapMemory(process.memory(), meter);
-    HeapWalker walker = new HeapWalker(walkSettings);
     MappingTable latest = new MappingTable(table.rowsMax());
     return access
         .flatMap(
@@ -99,10 +92,7 @@ public final class HolderSearch {
                             () -> process.threads(settings.threadsMax()),
                             () -> process.epollData(EPOLL_WORDS_MAX)),
                         () -> process.maps(latest, meter),
-                        visitor ->
-                            process
-                                .maps(latest, meter)
-                                .flatMap(now -> walker.walk(process, now, meter, pace, visitor))),
+                        walk),
                     symbols,
                     names,
                     suspects))
@@ -113,7 +103,7 @@ public final class HolderSearch {
    * What is searched: a process, or what a test makes look like one.
    *
    * @param mappings as they are at that moment
-   * @param walk over its heaps
+   * @param walk over the memory of its owners
    */
   record Target(
       HeapMemory memory,
@@ -121,7 +111,7 @@ public final class HolderSearch {
       RegionMap regions,
       Threads threads,
       Supplier<Outcome<MappingTable>> mappings,
-      Function<ChunkVisitor, Outcome<HeapReport>> walk) {}
+      Function<ObjectVisitor, Outcome<OwnerReports>> walk) {}
 
   /**
    * Its threads.
@@ -138,7 +128,7 @@ public final class HolderSearch {
 
   /** The same over any memory. */
   Outcome<HolderReport> search(
-      Target target, Symbolizer symbols, ChunkNames names, List<SoughtMemory> suspects) {
+      Target target, Symbolizer symbols, ObjectNames names, List<SoughtMemory> suspects) {
     HolderSearchRun hunt = new HolderSearchRun(target, settings, pace, progress, symbols, names);
     for (SoughtMemory suspect : suspects) {
       hunt.add(suspect);

@@ -1,8 +1,8 @@
 package io.leakwatch.heap.holders;
 
-import io.leakwatch.heap.ChunkNames;
-import io.leakwatch.heap.ChunkVisitor;
-import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.ObjectNames;
+import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.MemoryScan;
@@ -10,6 +10,7 @@ import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.proc.ProcessThread;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.symbols.Symbolizer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,7 +28,7 @@ final class HolderSearchRun {
   private final ReadPace pace;
   private final HolderProgress progress;
   private final Symbolizer symbols;
-  private final ChunkNames names;
+  private final ObjectNames names;
   private final ByteBudget budget;
   private final HolderGraph graph = new HolderGraph();
   private final HolderNotes notes;
@@ -37,7 +38,7 @@ final class HolderSearchRun {
   private double unsearchedFraction;
   private @Nullable Outcome<HolderReport> failure;
   private boolean mayFollowKinds = true;
-  private boolean hasArenas;
+  private Set<RegionKind> walked = Set.of();
 
   HolderSearchRun(
       HolderSearch.Target target,
@@ -45,7 +46,7 @@ final class HolderSearchRun {
       ReadPace pace,
       HolderProgress progress,
       Symbolizer symbols,
-      ChunkNames names) {
+      ObjectNames names) {
     this.target = target;
     this.settings = settings;
     this.pace = pace;
@@ -82,7 +83,7 @@ final class HolderSearchRun {
     }
     notes.budget(budget.isExhausted(), settings.bytesMax());
     return Outcome.sampled(
-        new HolderSummary(graph, target.memory(), names, settings.holdersMax())
+        new HolderSummary(graph, target.memory(), target.regions(), names, settings.holdersMax())
             .report(
                 new HolderReport.Search(
                     pass, searchedBytes, unsearchedFraction, notes.isWhole(unsearchedFraction)),
@@ -105,14 +106,14 @@ final class HolderSearchRun {
     PlaceResolver resolver =
         pass > 1 && places.coversAll() && notes.lieOutsideHeaps(locations)
             ? resolveByMappings(roots, locations)
-            : resolve(roots, locations, ChunkVisitor.NONE);
+            : resolve(roots, locations, ObjectVisitor.NONE);
     for (int i = 0; i < places.count() && failure == null; i++) {
       HolderNode held = frontier.get(places.target(i));
       PlaceResolver.Holder holder = resolver.at(places.location(i));
       if (holder.root() != null) {
         held.heldBy(holder.root());
-      } else if (holder.isChunk()) {
-        held.heldBy(graph.chunk(holder.chunk(), holder.chunkBytes()));
+      } else if (holder.isObject()) {
+        held.heldBy(graph.object(holder.object(), holder.objectBytes()));
       }
       if (!held.isSuspect() && held.name == null && places.offset(i) == 0) {
         held.name = sign(places.location(i), held);
@@ -181,18 +182,18 @@ final class HolderSearchRun {
    */
   private PlaceResolver resolveByMappings(Roots roots, long[] locations) {
     PlaceResolver resolver = new PlaceResolver(roots, locations, graph.nodes());
-    resolver.finish(hasArenas);
+    resolver.finish(walked);
     return resolver;
   }
 
   /** Walks the heaps, drops what was freed, and says in which chunks the locations lie. */
-  private PlaceResolver resolve(@Nullable Roots roots, long[] locations, ChunkVisitor further) {
+  private PlaceResolver resolve(@Nullable Roots roots, long[] locations, ObjectVisitor further) {
     PlaceResolver resolver = new PlaceResolver(roots, locations, graph.nodes());
-    hasArenas = false;
-    Outcome<HeapReport> outcome = target.walk().apply(resolver.listening(further));
-    if (outcome instanceof Outcome.Sampled<HeapReport> sampled) {
-      hasArenas = !sampled.value().arenas().isEmpty();
-      mayFollowKinds &= hasArenas;
+    walked = Set.of();
+    Outcome<OwnerReports> outcome = target.walk().apply(resolver.listening(further));
+    if (outcome instanceof Outcome.Sampled<OwnerReports> sampled) {
+      walked = sampled.value().kinds();
+      mayFollowKinds &= !walked.isEmpty();
       notes.walked(sampled.value());
     } else {
       failure =
@@ -201,7 +202,7 @@ final class HolderSearchRun {
                   new HolderReport(
                       List.of(), new HolderReport.Search(0, 0, 0, false), List.of(), List.of()));
     }
-    resolver.finish(hasArenas);
+    resolver.finish(walked);
     return resolver;
   }
 
@@ -225,6 +226,11 @@ final class HolderSearchRun {
     return such > suspects * SHARE_WORTH_A_PASS;
   }
 
+  /** Whether the walk told of glibc's chunks. */
+  private boolean hasTails() {
+    return walked.contains(RegionKind.ARENA);
+  }
+
   /**
    * Treats all chunks of the sizes that refer to each other at once.
    *
@@ -233,11 +239,11 @@ final class HolderSearchRun {
   private void followKinds(boolean all) {
     Set<Long> sizes = new HashSet<>();
     for (HolderNode node : unexplained()) {
-      if (node.chunk && (all || graph.isExpanded(node.bytes))) {
+      if (node.object && (all || graph.isExpanded(node.bytes))) {
         sizes.add(node.bytes);
       }
     }
-    KindMap map = new KindMap(sizes, settings.kindsMapBytes());
+    KindMap map = new KindMap(sizes, hasTails(), settings.kindsMapBytes());
     resolve(null, new long[0], map);
     if (failure != null || map.isFull()) {
       notes.kindsTooMany(map.isFull());

@@ -1,7 +1,9 @@
 package io.leakwatch.heap.holders;
 
-import io.leakwatch.heap.ChunkNames;
+import io.leakwatch.heap.ObjectNames;
 import io.leakwatch.heap.memory.HeapMemory;
+import io.leakwatch.region.RegionMap;
+import io.leakwatch.region.kind.Allocator;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -20,14 +22,17 @@ final class HolderSummary {
 
   private final HolderGraph graph;
   private final HeapMemory memory;
-  private final ChunkNames names;
+  private final RegionMap regions;
+  private final ObjectNames names;
   private final int holdersMax;
   private final Map<HolderNode, HolderGraph.Step> ways;
   private final Set<HolderNode> undecided;
 
-  HolderSummary(HolderGraph graph, HeapMemory memory, ChunkNames names, int holdersMax) {
+  HolderSummary(
+      HolderGraph graph, HeapMemory memory, RegionMap regions, ObjectNames names, int holdersMax) {
     this.graph = graph;
     this.memory = memory;
+    this.regions = regions;
     this.names = names;
     this.holdersMax = holdersMax;
     this.ways = graph.ways();
@@ -156,6 +161,17 @@ final class HolderSummary {
     }
   }
 
+  /** E.g. {@code 64-byte chunk}, by what its owner counts. */
+  private String untyped(HolderNode node) {
+    int region = regions.indexOf(node.address);
+    Allocator owner =
+        region < 0
+            ? Allocator.PTMALLOC
+            : Allocator.ofKind(regions.kind(region)).orElse(Allocator.PTMALLOC);
+    String thing = owner == Allocator.PTMALLOC ? "-byte chunk" : "-byte object";
+    return owner.countedBytes(node.bytes) + thing;
+  }
+
   private String name(HolderNode node) {
     String known = node.name;
     if (known == null) {
@@ -163,8 +179,7 @@ final class HolderSummary {
       int wanted = (int) Math.min(FIRST_WORDS, node.bytes / 8);
       int count = Math.max(0, memory.peek(node.address, words, wanted));
       String type = names.of(node.address, node.bytes, words, count);
-      long whole = node.bytes + ChunkPlaces.HEADER_BYTES;
-      known = type != null ? type : whole + "-byte chunk";
+      known = type != null ? type : untyped(node);
       node.name = known;
     }
     return known;

@@ -1,15 +1,15 @@
 package io.leakwatch.heap.holders;
 
-import io.leakwatch.heap.ChunkVisitor;
+import io.leakwatch.heap.ObjectVisitor;
 import java.util.Arrays;
 import java.util.Collection;
 
 /**
- * A map of every chunk in use of some sizes: one bit for each 16 bytes of memory around them, in
+ * A map of every object in use of some sizes: one bit for each 16 bytes of memory around them, in
  * blocks of 64 KiB that are only there where such chunks are. Beside the first bytes and the extent
  * of the chunks it has room for marks.
  */
-final class KindMap implements ChunkVisitor {
+final class KindMap implements ObjectVisitor {
   private static final int BLOCK_SHIFT = 16;
   private static final int GRANULE_SHIFT = 4;
   private static final int BLOCK_WORDS = 1 << (BLOCK_SHIFT - GRANULE_SHIFT - 6);
@@ -29,6 +29,7 @@ final class KindMap implements ChunkVisitor {
   private final long[] large;
   private final long longest;
   private final long blocksMax;
+  private final boolean hasTails;
   private long[] numbers = new long[INDEX_MIN];
   private long[][] blocks = new long[INDEX_MIN][];
   private int count;
@@ -41,9 +42,11 @@ final class KindMap implements ChunkVisitor {
   /**
    * An empty map.
    *
-   * @param usableBytes sizes of the chunks, without their headers
+   * @param usableBytes sizes of the objects
+   * @param hasTails whether the word behind an object is its own, as with glibc's chunks
    */
-  KindMap(Collection<Long> usableBytes, long bytesMax) {
+  KindMap(Collection<Long> usableBytes, boolean hasTails, long bytesMax) {
+    this.hasTails = hasTails;
     this.large = usableBytes.stream().mapToLong(b -> b).filter(b -> b >= SMALL_BYTES).toArray();
     Arrays.sort(large);
     usableBytes.stream().filter(b -> b < SMALL_BYTES).forEach(b -> small[b.intValue()] = true);
@@ -63,18 +66,16 @@ final class KindMap implements ChunkVisitor {
   }
 
   @Override
-  public void chunk(long address, long bytes, boolean inUse) {
-    long usable = bytes - ChunkPlaces.HEADER_BYTES;
-    if (inUse && hasSize(usable)) {
-      put(address + ChunkPlaces.HEADER_BYTES, usable, true);
+  public void object(long address, long bytes, boolean inUse) {
+    if (inUse && hasSize(bytes)) {
+      put(address, bytes, true);
     }
   }
 
   @Override
   public void cached(long address, long bytes) {
-    long usable = bytes - ChunkPlaces.HEADER_BYTES;
-    if (hasSize(usable)) {
-      put(address + ChunkPlaces.HEADER_BYTES, usable, false);
+    if (hasSize(bytes)) {
+      put(address, bytes, false);
     }
   }
 
@@ -166,9 +167,9 @@ final class KindMap implements ChunkVisitor {
     return address >= low && address < high && is(address, EXTENT);
   }
 
-  /** The same for a word's place; it may be a chunk's last one, which lies behind its end. */
+  /** The same for a word's place; it may be an object's last one, which lies behind its end. */
   boolean holds(long location) {
-    return isInside(location) || ((location & 8) == 0 && isInside(location - 16));
+    return isInside(location) || (hasTails && (location & 8) == 0 && isInside(location - 16));
   }
 
   /** Whether an address lies between the first and the last of the chunks, or so near to them. */
@@ -201,6 +202,19 @@ final class KindMap implements ChunkVisitor {
       }
     }
     return 0;
+  }
+
+  /**
+   * Words of an object as far as the map tells: up to the next one, or to where none is.
+   *
+   * @param most that are asked for
+   */
+  long wordsOf(long start, long most) {
+    long at = start + (1L << GRANULE_SHIFT);
+    while (at - start < Math.min(8 * most, longest) && is(at, EXTENT) && !is(at, STARTS)) {
+      at += 1L << GRANULE_SHIFT;
+    }
+    return (at - start) / 8 + (hasTails ? 1 : 0);
   }
 
   /** Marks a chunk by its first byte; false when it was marked before. */

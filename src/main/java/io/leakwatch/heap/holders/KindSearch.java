@@ -44,6 +44,10 @@ final class KindSearch {
   private static final int HOLDERS_MAX = 1024;
   private static final int SIZES_MAX = 256;
   private static final int PAGE_BYTES = 4096;
+
+  /** Of the objects that the map can hold apart. */
+  private static final int ALIGNMENT = 16;
+
   private static final int STACK_MAX = 1 << 21;
   private static final int PIECE_WORDS = 512;
   private static final long NODE_WORDS_MAX = 1 << 16;
@@ -53,7 +57,6 @@ final class KindSearch {
   private final ByteBudget budget;
   private final PageCache pages;
   private final long[] words = new long[PIECE_WORDS];
-  private final long[] header = new long[1];
   private final AddressList locations = new AddressList(256);
   private final AddressList targets = new AddressList(256);
   private int newer;
@@ -92,7 +95,7 @@ final class KindSearch {
   }
 
   private boolean mayBeNewer(long word, long location) {
-    return (word & ChunkPlaces.HEADER_BYTES - 1) == 0
+    return (word & ALIGNMENT - 1) == 0
         && map.isNear(word, NEARBY_BYTES)
         && (!map.isNear(location, 0) || !map.isNear(word, 0));
   }
@@ -145,22 +148,22 @@ final class KindSearch {
       PlaceResolver.Holder holder = resolver.at(locations.get(i));
       if (holder.root() != null) {
         roots.computeIfAbsent(holder.root(), root -> new Entry(root, null)).targets.add(target);
-      } else if (holder.isChunk() && !map.hasSize(holder.chunkBytes() - 16)) {
+      } else if (holder.isObject() && !map.hasSize(holder.objectBytes())) {
         Map<Long, Entry> ofSize =
-            chunks.computeIfAbsent(holder.chunkBytes(), size -> new LinkedHashMap<>());
-        Entry entry = ofSize.get(holder.chunk());
+            chunks.computeIfAbsent(holder.objectBytes(), size -> new LinkedHashMap<>());
+        Entry entry = ofSize.get(holder.object());
         if (entry == null && holders++ < HOLDERS_MAX) {
-          entry = new Entry(null, graph.chunk(holder.chunk(), holder.chunkBytes()));
-          ofSize.put(holder.chunk(), entry);
+          entry = new Entry(null, graph.object(holder.object(), holder.objectBytes()));
+          ofSize.put(holder.object(), entry);
         }
         if (entry == null) {
           cut = true;
         } else {
           entry.targets.add(target);
         }
-      } else if (holder.isChunk()) {
+      } else if (holder.isObject()) {
         if (unknown == null) {
-          unknown = new Entry(null, graph.chunk(holder.chunk(), holder.chunkBytes()));
+          unknown = new Entry(null, graph.object(holder.object(), holder.objectBytes()));
         }
         unknown.targets.add(target);
       }
@@ -231,10 +234,7 @@ final class KindSearch {
         stack.clear();
         return;
       }
-      if (!pages.words(start - 8, header, 1)) {
-        continue;
-      }
-      long left = Math.min(((header[0] & -8L) - 16) >>> 3, NODE_WORDS_MAX) + 1;
+      long left = map.wordsOf(start, NODE_WORDS_MAX);
       for (long at = start; left > 0; at += 8L * PIECE_WORDS) {
         int wanted = (int) Math.min(left, PIECE_WORDS);
         left -= wanted;

@@ -1,38 +1,40 @@
 package io.leakwatch.heap.holders;
 
-import io.leakwatch.heap.ChunkVisitor;
+import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.region.kind.RegionKind;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Says of each place that refers to something who that is: a chunk in use, a root, or nobody. */
+/** Says of each place that refers to something who that is: an object in use, a root, or nobody. */
 final class PlaceResolver {
 
   /**
    * Who a place belongs to.
    *
-   * @param root memory that is there by itself; null for a chunk and for nobody
-   * @param chunk address of the chunk in use, 0 for none
+   * @param root memory that is there by itself; null for an object and for nobody
+   * @param object first byte of the object in use, 0 for none
    */
-  record Holder(@Nullable Root root, long chunk, long chunkBytes) {
+  record Holder(@Nullable Root root, long object, long objectBytes) {
     private static final Holder NOBODY = new Holder(null, 0, 0);
 
-    boolean isChunk() {
-      return chunk != 0;
+    boolean isObject() {
+      return object != 0;
     }
   }
 
   private final @Nullable Roots roots;
   private final Collection<HolderNode> nodes;
-  private final ChunkPlaces places;
-  private boolean hasArenas;
+  private final ObjectPlaces places;
+  private Set<RegionKind> walked = Set.of();
 
   /**
    * Prepares for a walk.
    *
    * @param roots null when there are no locations to tell
    * @param locations ascending
-   * @param nodes whose chunks are read again
+   * @param nodes whose objects are looked at again
    */
   PlaceResolver(@Nullable Roots roots, long[] locations, Collection<HolderNode> nodes) {
     this.roots = roots;
@@ -43,19 +45,19 @@ final class PlaceResolver {
       all[count++] = node.address;
     }
     Arrays.sort(all);
-    this.places = new ChunkPlaces(all);
+    this.places = new ObjectPlaces(all);
   }
 
   /** The visitor to walk with; another one may listen too. */
-  ChunkVisitor listening(ChunkVisitor further) {
-    if (further == ChunkVisitor.NONE) {
+  ObjectVisitor listening(ObjectVisitor further) {
+    if (further == ObjectVisitor.NONE) {
       return places;
     }
-    return new ChunkVisitor() {
+    return new ObjectVisitor() {
       @Override
-      public void chunk(long address, long bytes, boolean inUse) {
-        places.chunk(address, bytes, inUse);
-        further.chunk(address, bytes, inUse);
+      public void object(long address, long bytes, boolean inUse) {
+        places.object(address, bytes, inUse);
+        further.object(address, bytes, inUse);
       }
 
       @Override
@@ -66,28 +68,31 @@ final class PlaceResolver {
     };
   }
 
-  /** Ends the walk: chunks that are not what they were have been freed. */
-  void finish(boolean found) {
-    hasArenas = found;
+  /**
+   * Ends the walk: objects that are not what they were have been freed.
+   *
+   * @param kinds of memory whose objects it told
+   */
+  void finish(Set<RegionKind> kinds) {
+    walked = kinds;
     for (HolderNode node : nodes) {
-      if (node.chunk && places.isKnown(node.address) && !isStillThere(node)) {
+      if (node.object && places.isKnown(node.address) && !isStillThere(node)) {
         node.gone = true;
       }
     }
   }
 
   private boolean isStillThere(HolderNode node) {
-    return places.isInUse(node.address)
-        && places.chunk(node.address) == node.address - ChunkPlaces.HEADER_BYTES;
+    return places.isInUse(node.address) && places.object(node.address) == node.address;
   }
 
   Holder at(long location) {
     if (places.isKnown(location)) {
       return places.isInUse(location)
-          ? new Holder(null, places.chunk(location), places.chunkBytes(location))
+          ? new Holder(null, places.object(location), places.objectBytes(location))
           : Holder.NOBODY;
     }
-    Root root = roots == null ? Root.DEAD : roots.of(location, hasArenas);
+    Root root = roots == null ? Root.DEAD : roots.of(location, walked);
     return root.rank() == Root.Rank.DEAD ? Holder.NOBODY : new Holder(root, 0, 0);
   }
 }

@@ -5,9 +5,10 @@ import io.leakwatch.region.RegionMap;
 import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.symbols.Place;
 import io.leakwatch.symbols.Symbolizer;
+import java.util.Set;
 
 /**
- * Says what an address outside of malloc's chunks is: a variable, a thread's memory, or memory of
+ * Says what an address outside of all objects is: a variable, a thread's memory, or memory of
  * another kind.
  */
 final class Roots {
@@ -31,12 +32,12 @@ final class Roots {
   }
 
   /**
-   * The root at an address that lies in no chunk.
+   * The root at an address that lies in no object.
    *
-   * @param heapsAreKnown whether malloc's heaps were walked; then what lies between their chunks is
+   * @param walked kinds of memory whose objects are known: what lies between those of glibc is
    *     malloc's own
    */
-  Root of(long address, boolean heapsAreKnown) {
+  Root of(long address, Set<RegionKind> walked) {
     if (KernelWords.isTheirs(address)) {
       return kernel.rootOf(address);
     }
@@ -51,7 +52,8 @@ final class Roots {
     }
     return switch (kind) {
       case FILE_PRIVATE, FILE -> variable(address, region);
-      case ARENA, MALLOC_MMAP, BRK_HEAP -> heapsAreKnown ? Root.DEAD : memory("malloc's memory");
+      case ARENA, MALLOC_MMAP, BRK_HEAP ->
+          walked.contains(kind) ? Root.DEAD : memory("malloc's memory");
       case JEMALLOC -> memory("jemalloc memory");
       case TCMALLOC -> memory("tcmalloc memory");
       case GO_HEAP -> memory("Go heap");

@@ -1,17 +1,16 @@
 package io.leakwatch.heap.jemalloc;
 
-import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.OwnerReader;
+import io.leakwatch.heap.SizeClass;
 import io.leakwatch.heap.SizeClasses;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.HeapMemory;
-import io.leakwatch.heap.memory.ProcessHeapMemory;
-import io.leakwatch.heap.memory.ReadPace;
+import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.WalkSettings;
-import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
-import io.leakwatch.proc.file.ReadMeter;
-import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.kind.Allocator;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,7 +28,7 @@ import java.util.stream.IntStream;
  * <p>The leaf's words repeat the size class and the slab flag of the struct they point to: that
  * tells the generations apart and a torn struct from a sound one. One object serves one thread.
  */
-public final class JemallocReader {
+public final class JemallocReader implements OwnerReader<JemallocReport> {
   /** Below it the structures were not understood. */
   private static final double COVERAGE_MIN = 0.5;
 
@@ -49,27 +48,16 @@ public final class JemallocReader {
     private final long[] byState = new long[4];
   }
 
-  /**
-   * Reads.
-   *
-   * @param table the process' mappings, just read
-   * @return a report; without arenas and with a note where jemalloc's structures were not found
-   */
-  public Outcome<JemallocReport> read(
-      ProcessReader process, MappingTable table, ReadMeter meter, ReadPace pace) {
-    return process
-        .memory()
-        .access()
-        .flatMap(
-            may ->
-                read(
-                    new ProcessHeapMemory(process.memory(), meter),
-                    AddressSpace.of(table),
-                    new ByteBudget(settings.bytesMax(), pace)))
-        .flatMap(report -> process.status().map(status -> report));
+  @Override
+  public Allocator owner() {
+    return Allocator.JEMALLOC;
   }
 
-  public Outcome<JemallocReport> read(HeapMemory memory, AddressSpace space, ByteBudget budget) {
+  @Override
+  public Outcome<JemallocReport> read(OwnerTarget target, ObjectVisitor visitor) {
+    HeapMemory memory = target.memory();
+    AddressSpace space = target.space();
+    ByteBudget budget = new ByteBudget(settings.bytesMax(), target.pace());
     JemallocExtents extents = new JemallocExtents(memory, budget, space);
     JemallocReport best = none();
     long root = extents.findRoot(settings.shapeScanBytesMax());
@@ -142,16 +130,16 @@ public final class JemallocReader {
     return size > bytes ? -1 : slab ? bytes / size - layout.freeRegions(bits) : 1;
   }
 
-  private List<HeapReport.SizeClass> census(long[] counts) {
+  private List<SizeClass> census(long[] counts) {
     return SizeClasses.of(
         IntStream.range(0, counts.length)
             .filter(index -> counts[index] > 0)
             .mapToObj(
                 index -> {
                   long size = JemallocLayout.sizeOf(index);
-                  return new HeapReport.SizeClass(size, counts[index], size * counts[index]);
+                  return new SizeClass(size, counts[index], size * counts[index]);
                 })
-            .sorted(Comparator.comparingLong(HeapReport.SizeClass::bytes).reversed())
+            .sorted(Comparator.comparingLong(SizeClass::bytes).reversed())
             .limit(settings.censusSizesMax())
             .toList());
   }

@@ -1,6 +1,11 @@
 package io.leakwatch.heap.jemalloc;
 
-import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.Balance;
+import io.leakwatch.heap.OwnerReport;
+import io.leakwatch.heap.Recognition;
+import io.leakwatch.heap.ReleaseCall;
+import io.leakwatch.heap.SizeClass;
+import io.leakwatch.region.kind.Allocator;
 import java.util.Comparator;
 import java.util.List;
 
@@ -19,15 +24,16 @@ public record JemallocReport(
     List<Arena> arenas,
     Others others,
     double coverage,
-    List<HeapReport.SizeClass> census,
-    List<String> notes) {
+    List<SizeClass> census,
+    List<String> notes)
+    implements OwnerReport {
 
   /** A report that lists every arena. */
   public JemallocReport(
       String layout,
       List<Arena> arenas,
       double coverage,
-      List<HeapReport.SizeClass> census,
+      List<SizeClass> census,
       List<String> notes) {
     this(layout, arenas, Others.NONE, coverage, census, notes);
   }
@@ -47,6 +53,7 @@ public record JemallocReport(
   }
 
   /** The same, with so many arenas listed: those that have most pages in use. */
+  @Override
   public JemallocReport brief(int arenasMax) {
     if (arenas.size() <= arenasMax) {
       return this;
@@ -103,9 +110,38 @@ public record JemallocReport(
     return sum;
   }
 
-  /** Memory that the application has freed or never asked for, and that jemalloc keeps. */
-  public long freeBytes() {
+  @Override
+  public Allocator owner() {
+    return Allocator.JEMALLOC;
+  }
+
+  @Override
+  public Recognition recognition() {
+    return arenas.isEmpty()
+        ? Recognition.none(notes.isEmpty() ? "" : notes.get(0))
+        : new Recognition(layout, coverage, Double.NaN, coverage, notes);
+  }
+
+  @Override
+  public Balance balance() {
     Arena total = total();
-    return total.activeBytes() - total.allocatedBytes() + total.dirtyBytes() + total.muzzyBytes();
+    return Balance.builder()
+        .set(Balance.Part.LIVE, total.allocatedBytes())
+        .set(Balance.Part.PINNED, total.activeBytes() - total.allocatedBytes())
+        .set(Balance.Part.KEPT, total.dirtyBytes() + total.muzzyBytes())
+        .set(Balance.Part.RETURNED, total.retainedBytes())
+        .set(Balance.Part.GIVE_BACK, total.dirtyBytes() + total.muzzyBytes())
+        .build();
+  }
+
+  @Override
+  public ReleaseCall release() {
+    return new ReleaseCall(
+        "mallctl(\"arena.4096.purge\")", "MALLOC_CONF=background_thread:true,dirty_decay_ms:N");
+  }
+
+  @Override
+  public long objects() {
+    return total().allocations();
   }
 }

@@ -1,6 +1,6 @@
 package io.leakwatch.heap.ptmalloc;
 
-import io.leakwatch.heap.ChunkVisitor;
+import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.memory.Presence;
 import java.util.Arrays;
@@ -19,6 +19,9 @@ public final class ArenaTally {
 
   private static final long MINSIZE = 32;
 
+  /** What lies in a chunk before the application's first byte. */
+  static final int HEADER_BYTES = 16;
+
   /** A chunk that takes fewer pages is written to from end to end, as good as always. */
   private static final int UNTOUCHED_PAGES_MIN = 4;
 
@@ -26,13 +29,15 @@ public final class ArenaTally {
   private final Presence presence;
   private final long pageBytes;
   private final CacheCandidates candidates;
-  private final ChunkVisitor visitor;
+  private final ObjectVisitor visitor;
   private long trimUnitBytes;
   private long[] fastbinChunks = new long[0];
   private int fastbinAt;
 
   long inUseBytes;
   long untouchedBytes;
+  long returnedBytes;
+  long returnedPinnedBytes;
   long inUseChunks;
   long freeBytes;
   long topBytes;
@@ -51,9 +56,10 @@ public final class ArenaTally {
   private long topAt;
   private long topAtBytes;
   private long topTrimmableBytes;
+  private long topReturnedBytes;
 
   public ArenaTally(
-      SizeCensus census, Presence presence, CacheCandidates candidates, ChunkVisitor visitor) {
+      SizeCensus census, Presence presence, CacheCandidates candidates, ObjectVisitor visitor) {
     this.census = census;
     this.presence = presence;
     this.pageBytes = presence.pageBytes();
@@ -86,7 +92,7 @@ public final class ArenaTally {
    * @param count chunks; {@code journal[count]} is the address behind the last one
    */
   void commit(long[] journal, int count) {
-    if (visitor != ChunkVisitor.NONE) {
+    if (visitor != ObjectVisitor.NONE) {
       report(journal, count);
     }
     long used = 0;
@@ -116,7 +122,7 @@ public final class ArenaTally {
           candidates.add(address);
         }
         if (runStart >= 0) {
-          closeRun(address);
+          returnedPinnedBytes += closeRun(address);
           freeBelowLast = trailingFree;
         } else {
           freeBelowLast = 0;
@@ -136,7 +142,8 @@ public final class ArenaTally {
     for (int i = 0; i < count; i++) {
       long address = journal[i] & -16L;
       boolean inUse = (journal[i] & 1) != 0 && Arrays.binarySearch(fastbinChunks, address) < 0;
-      visitor.chunk(address, (journal[i + 1] & -16L) - address, inUse);
+      long bytes = (journal[i + 1] & -16L) - address;
+      visitor.object(address + HEADER_BYTES, bytes - HEADER_BYTES, inUse);
     }
   }
 
@@ -156,7 +163,8 @@ public final class ArenaTally {
     }
   }
 
-  private void closeRun(long end) {
+  /** Ends a run of free chunks; returns its bytes without memory behind them. */
+  private long closeRun(long end) {
     long start = runStart;
     runStart = -1;
     if (end - start > pageBytes - 1 + CHUNK_STRUCT_BYTES) {
@@ -164,8 +172,12 @@ public final class ArenaTally {
       long length = end - from & -pageBytes;
       if (length > 0) {
         trimmableBytes += presence.presentBytes(from, from + length);
+        long returned = presence.untouchedBytes(from, from + length);
+        returnedBytes += returned;
+        return returned;
       }
     }
+    return 0;
   }
 
   /** Books a stretch that could not be walked. */
@@ -216,6 +228,8 @@ public final class ArenaTally {
     topAtBytes = bytes;
     long trimmableBefore = trimmableBytes;
     long start = runStart >= 0 ? runStart : top;
+    topReturnedBytes = presence.untouchedBytes(start, top + bytes);
+    returnedBytes += topReturnedBytes;
     runStart = -1;
     if (brk) {
       long end = top + bytes;
@@ -238,15 +252,17 @@ public final class ArenaTally {
   void reopenTop() {
     topBytes -= topAtBytes;
     trimmableBytes -= topTrimmableBytes;
+    returnedBytes -= topReturnedBytes;
     topAt = 0;
     topAtBytes = 0;
     topTrimmableBytes = 0;
+    topReturnedBytes = 0;
   }
 
   /** Books a chunk that was counted as in use and sits in a tcache. */
   void takeBack(long address, long bytes) {
     if (bytes <= inUseBytes && inUseChunks > 0) {
-      visitor.cached(address, bytes);
+      visitor.cached(address + HEADER_BYTES, bytes - HEADER_BYTES);
       inUseBytes -= bytes;
       inUseChunks--;
       freeBytes += bytes;

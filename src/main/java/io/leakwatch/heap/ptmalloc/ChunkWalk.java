@@ -1,6 +1,6 @@
 package io.leakwatch.heap.ptmalloc;
 
-import io.leakwatch.heap.ChunkVisitor;
+import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.HeapMemory;
@@ -62,7 +62,7 @@ public final class ChunkWalk {
     this.chains = new ChainSearch(window, presence, budget, memory.pageBytes());
     this.segment = Segment.ofRegion(memory, 0, 0, 0);
     this.tally =
-        new ArenaTally(new SizeCensus(), presence, new CacheCandidates(0, 0), ChunkVisitor.NONE);
+        new ArenaTally(new SizeCensus(), presence, new CacheCandidates(0, 0), ObjectVisitor.NONE);
   }
 
   /** Walks a segment whose end and top have been read. */

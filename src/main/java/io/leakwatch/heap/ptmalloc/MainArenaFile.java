@@ -3,7 +3,7 @@ package io.leakwatch.heap.ptmalloc;
 import io.leakwatch.elf.ElfImage;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.os.PageSize;
-import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.TargetFiles;
 import io.leakwatch.proc.memory.MappingTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,7 +38,7 @@ final class MainArenaFile {
 
   /** The run-time addresses that a process' files tell. */
   static List<ArenaFinder.Anchor> anchors(
-      AddressSpace space, MappingTable table, ProcessReader process) {
+      AddressSpace space, MappingTable table, TargetFiles files) {
     List<ArenaFinder.Anchor> anchors = new ArrayList<>();
     boolean hasLibc = space.data().stream().anyMatch(AddressSpace.DataSegment::libc);
     int tried = 0;
@@ -47,7 +47,7 @@ final class MainArenaFile {
         continue;
       }
       try {
-        Optional<ElfImage> opened = ElfImage.open(process.files().ofMapping(table, data.mapping()));
+        Optional<ElfImage> opened = ElfImage.open(files.ofMapping(table, data.mapping()));
         if (opened.isPresent()) {
           try (ElfImage image = opened.get()) {
             long base = loadBase(image, data.start(), table.offset(data.mapping()));

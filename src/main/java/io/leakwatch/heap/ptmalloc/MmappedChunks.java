@@ -1,6 +1,6 @@
 package io.leakwatch.heap.ptmalloc;
 
-import io.leakwatch.heap.ChunkVisitor;
+import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.HeapMemory;
@@ -21,7 +21,7 @@ final class MmappedChunks {
   private final ByteBudget budget;
   private final WalkSettings settings;
   private final SizeCensus census;
-  private final ChunkVisitor visitor;
+  private final ObjectVisitor visitor;
   private final PageHeads heads;
   private long count;
   private long bytes;
@@ -33,7 +33,7 @@ final class MmappedChunks {
       ByteBudget budget,
       WalkSettings settings,
       SizeCensus census,
-      ChunkVisitor visitor) {
+      ObjectVisitor visitor) {
     this.pageBytes = memory.pageBytes();
     this.presence = presence;
     this.budget = budget;
@@ -99,7 +99,7 @@ final class MmappedChunks {
           bytes += total;
           untouchedBytes += presence.untouchedBytes(page, page + total);
           census.add(total);
-          visitor.chunk(page, total, true);
+          visitor.object(page + ArenaTally.HEADER_BYTES, total - ArenaTally.HEADER_BYTES, true);
           skipUntil = page + total;
         }
       }

@@ -2,6 +2,7 @@ package io.leakwatch.heap.ptmalloc;
 
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.heap.SizeClass;
 import io.leakwatch.heap.memory.HeapMemory;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,7 @@ final class WalkReport {
       List<ArenaTally> tallies,
       MmappedChunks mmapped,
       @Nullable MallocParameters parameters,
-      List<HeapReport.SizeClass> census,
+      List<SizeClass> census,
       List<String> notes) {
     List<HeapReport.Arena> reported = new ArrayList<>();
     long walked = 0;
@@ -57,7 +58,8 @@ final class WalkReport {
                   tally.trimmableBytes,
                   tally.pinnedBytes),
               tally.inUseChunks,
-              tally.untouchedBytes,
+              new HeapReport.Absent(
+                  tally.untouchedBytes, tally.returnedBytes, tally.returnedPinnedBytes),
               tally.unknownBytes,
               pin(tally)));
     }

@@ -1,7 +1,7 @@
 package io.leakwatch.heap.ptmalloc;
 
-import io.leakwatch.heap.ChunkVisitor;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.ByteBudget;
@@ -35,7 +35,7 @@ final class WalkState {
   private final ByteBudget budget;
   private final SizeCensus census;
   private final AddressSpace space;
-  private final ChunkVisitor visitor;
+  private final ObjectVisitor visitor;
   private final Presence presence;
   private final List<String> notes = new ArrayList<>();
   private final List<Arena> arenas = new ArrayList<>();
@@ -49,7 +49,7 @@ final class WalkState {
       ByteBudget budget,
       SizeCensus census,
       AddressSpace space,
-      ChunkVisitor visitor) {
+      ObjectVisitor visitor) {
     this.memory = memory;
     this.settings = settings;
     this.budget = budget;

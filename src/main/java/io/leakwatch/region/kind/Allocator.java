@@ -15,6 +15,8 @@ public enum Allocator {
   JVM,
   GO;
 
+  private static final int CHUNK_HEADER_BYTES = 16;
+
   private final String wireName = name().toLowerCase(Locale.ROOT);
 
   public static Optional<Allocator> ofWireName(String name) {
@@ -38,6 +40,40 @@ public enum Allocator {
       case JVM -> List.of(RegionKind.JAVA_HEAP);
       case GO -> List.of(RegionKind.GO_HEAP);
     };
+  }
+
+  /**
+   * What an object takes of its memory, by its bytes as a walk tells them. A chunk of glibc has 16
+   * bytes before the application's first one, of which the last 8 are its own; and the application
+   * may use 8 more, in the next chunk's header (malloc/malloc.c). As malloc's own lists refer to
+   * chunks by that place, a walk does not count it as the object's.
+   */
+  public long countedBytes(long objectBytes) {
+    return objectBytes + headerBytes();
+  }
+
+  /** The reverse of {@link #countedBytes}. */
+  public long objectBytes(long countedBytes) {
+    return countedBytes - headerBytes();
+  }
+
+  /** What the application may use of an object. */
+  public long usableBytes(long countedBytes) {
+    return countedBytes - headerBytes() / 2;
+  }
+
+  private int headerBytes() {
+    return this == PTMALLOC ? CHUNK_HEADER_BYTES : 0;
+  }
+
+  /** Whose memory a kind is. */
+  public static Optional<Allocator> ofKind(RegionKind kind) {
+    for (Allocator allocator : values()) {
+      if (allocator.kinds().contains(kind)) {
+        return Optional.of(allocator);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Whether it is at work. */

@@ -11,6 +11,7 @@ import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.Views;
 import io.leakwatch.export.json.InspectJson;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.verdict.VerdictKind;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -111,7 +112,7 @@ class InspectTest {
             view.identity(),
             view.reading(),
             view.memory(),
-            new ProcessView.Heaps(unread, null, view.heaps().sizeGrowth()),
+            new ProcessView.Heaps(OwnerReports.of(unread), view.heaps().sizeGrowth()),
             view.assessment(),
             view.work(),
             view.resources());

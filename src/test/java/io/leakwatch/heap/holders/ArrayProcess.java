@@ -1,11 +1,11 @@
 package io.leakwatch.heap.holders;
 
-import io.leakwatch.config.Defaults;
 import io.leakwatch.elf.Linkage;
-import io.leakwatch.heap.ChunkNames;
-import io.leakwatch.heap.ChunkVisitor;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.heap.ObjectNames;
+import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.Presence;
@@ -71,10 +71,10 @@ final class ArrayProcess extends WordMemory {
         };
     new Classifier(ClassifierSettings.DEFAULTS).classify(table, probe, Linkage.UNKNOWN, regions);
     walk(
-        new ChunkVisitor() {
+        new ObjectVisitor() {
           @Override
-          public void chunk(long address, long bytes, boolean used) {
-            (used ? inUse : free).put(address + 16, bytes - 16);
+          public void object(long address, long bytes, boolean used) {
+            (used ? inUse : free).put(address, bytes);
           }
         });
   }
@@ -120,27 +120,33 @@ final class ArrayProcess extends WordMemory {
     return reached;
   }
 
-  Outcome<HeapReport> walk(ChunkVisitor visitor) {
+  Outcome<OwnerReports> walk(ObjectVisitor visitor) {
     ByteBudget budget = new ByteBudget(1L << 30, ReadPace.UNPACED);
     ArenaTally tally =
         new ArenaTally(new SizeCensus(), new Presence(heap), new CacheCandidates(0, 0), visitor);
     new ChunkWalk(heap, new Presence(heap), budget, 1 << 16).walk(heap.segment(), tally);
     HeapReport.Arena arena =
         new HeapReport.Arena(
-            0, ArrayHeap.ARENA, new HeapTotals(1, 0, 0, 0, 0, 0, 0), 0, 0, 0, null);
-    return Outcome.sampled(
-        new HeapReport(
-            new HeapReport.Walk("paper", 1, List.of()),
-            List.of(arena),
-            HeapReport.Mmapped.NONE,
             0,
-            List.of()));
+            ArrayHeap.ARENA,
+            new HeapTotals(1, 0, 0, 0, 0, 0, 0),
+            0,
+            HeapReport.Absent.NONE,
+            0,
+            null);
+    return Outcome.sampled(
+        OwnerReports.of(
+            new HeapReport(
+                new HeapReport.Walk("paper", 1, List.of()),
+                List.of(arena),
+                HeapReport.Mmapped.NONE,
+                0,
+                List.of())));
   }
 
   HolderReport search(List<SoughtMemory> suspects, HolderSettings settings) {
     HolderSearch search =
-        new HolderSearch(
-            settings, Defaults.WALK, ReadMeter.UNPACED, ReadPace.UNPACED, HolderProgress.NONE);
+        new HolderSearch(settings, ReadMeter.UNPACED, ReadPace.UNPACED, HolderProgress.NONE);
     HolderSearch.Target target =
         new HolderSearch.Target(
             this,
@@ -152,7 +158,7 @@ final class ArrayProcess extends WordMemory {
     try (Symbolizer symbols =
         new Symbolizer(
             new MappingTable(), new TargetFiles(Path.of("paper")), SymbolSettings.DEFAULTS)) {
-      return LiveHeap.value(search.search(target, symbols, ChunkNames.NONE, suspects));
+      return LiveHeap.value(search.search(target, symbols, ObjectNames.NONE, suspects));
     }
   }
 

@@ -5,7 +5,7 @@ import static io.leakwatch.heap.ptmalloc.LiveHeap.value;
 import io.leakwatch.config.Defaults;
 import io.leakwatch.elf.Linkage;
 import io.leakwatch.harness.CTarget;
-import io.leakwatch.heap.ChunkNames;
+import io.leakwatch.heap.ObjectNames;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.ProcessHeapMemory;
 import io.leakwatch.heap.memory.ReadPace;
@@ -19,6 +19,7 @@ import io.leakwatch.region.Classifier;
 import io.leakwatch.region.ClassifierSettings;
 import io.leakwatch.region.MemoryProbe;
 import io.leakwatch.region.RegionMap;
+import io.leakwatch.region.kind.Allocator;
 import io.leakwatch.symbols.SymbolSettings;
 import io.leakwatch.symbols.Symbolizer;
 import java.nio.file.Path;
@@ -38,8 +39,11 @@ final class HolderTarget implements AutoCloseable {
     while (!line.equals("ready")) {
       String[] words = line.split(" ", -1);
       suspects.add(
-          SoughtMemory.ofChunk(
-              Long.decode(words[1]) - 16, Long.parseLong(words[2]), Integer.parseInt(words[3])));
+          new SoughtMemory(
+              Long.decode(words[1]),
+              Allocator.PTMALLOC.objectBytes(Long.parseLong(words[2])),
+              true,
+              Integer.parseInt(words[3])));
       line = target.readLine();
     }
     live = new LiveHeap(target);
@@ -85,12 +89,17 @@ final class HolderTarget implements AutoCloseable {
 
   private Outcome<HolderReport> run(
       int suspectsMax, HolderSettings settings, HolderProgress progress, ReadPace pace) {
-    HolderSearch search =
-        new HolderSearch(settings, Defaults.WALK, ReadMeter.UNPACED, pace, progress);
+    HolderSearch search = new HolderSearch(settings, ReadMeter.UNPACED, pace, progress);
     TargetFiles files = live.process.files();
     try (Symbolizer symbols = new Symbolizer(table, files, SymbolSettings.DEFAULTS)) {
       return search.search(
-          live.process, table, regions, symbols, ChunkNames.NONE, sample(suspectsMax));
+          live.process,
+          table,
+          regions,
+          symbols,
+          ObjectNames.NONE,
+          live::owners,
+          sample(suspectsMax));
     }
   }
 

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.CTarget;
-import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.SizeClass;
+import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.ptmalloc.LiveHeap;
 import io.leakwatch.proc.ProcFs;
@@ -57,7 +59,7 @@ class JemallocReaderTest {
     assertEquals(Long.parseLong(truth[3]), total.dirtyBytes());
     assertEquals(Long.parseLong(truth[4]), total.muzzyBytes());
     assertEquals(Long.parseLong(truth[5]), total.retainedBytes());
-    long census = report.census().stream().mapToLong(HeapReport.SizeClass::bytes).sum();
+    long census = report.census().stream().mapToLong(SizeClass::bytes).sum();
     assertEquals(total.allocatedBytes(), census);
   }
 
@@ -109,8 +111,8 @@ class JemallocReaderTest {
         LiveHeap.value(proc.open(LiveHeap.value(proc.identify(target.pid())).id()))) {
       LiveHeap.value(process.maps(table, ReadMeter.UNPACED));
       return LiveHeap.value(
-          new JemallocReader(Defaults.WALK)
-              .read(process, table, ReadMeter.UNPACED, ReadPace.UNPACED));
+          OwnerTarget.of(process, table, ReadMeter.UNPACED, ReadPace.UNPACED)
+              .flatMap(seen -> new JemallocReader(Defaults.WALK).read(seen, ObjectVisitor.NONE)));
     }
   }
 }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.leakwatch.heap.ChunkVisitor;
+import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.Presence;
@@ -116,7 +116,7 @@ class ChunkWalkTest {
     ChunkWalk walk = new ChunkWalk(heap, new Presence(heap), budget, 1 << 16);
     ArenaTally tally =
         new ArenaTally(
-            new SizeCensus(), new Presence(heap), new CacheCandidates(0, 0), ChunkVisitor.NONE);
+            new SizeCensus(), new Presence(heap), new CacheCandidates(0, 0), ObjectVisitor.NONE);
     walk.walk(heap.segment(), tally);
     return tally;
   }

@@ -9,15 +9,16 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.leakwatch.config.Defaults;
 import io.leakwatch.elf.ElfImage;
 import io.leakwatch.harness.CTarget;
-import io.leakwatch.heap.ChunkVisitor;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.jemalloc.JemallocReader;
 import io.leakwatch.heap.jemalloc.JemallocReport;
 import io.leakwatch.heap.memory.AddressSpace;
-import io.leakwatch.heap.memory.ByteBudget;
+import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.TargetFiles;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
@@ -77,7 +78,7 @@ class DamagedProcessTest {
       return new Snapshot(
           DamagedMemory.of(process, table),
           table,
-          MainArenaFile.anchors(AddressSpace.of(table), table, process));
+          MainArenaFile.anchors(AddressSpace.of(table), table, process.files()));
     }
   }
 
@@ -177,9 +178,18 @@ class DamagedProcessTest {
   }
 
   private static JemallocReport readJemalloc(DamagedMemory memory) {
-    ByteBudget budget = new ByteBudget(Defaults.WALK.bytesMax(), ReadPace.UNPACED);
     return LiveHeap.value(
-        new JemallocReader(Defaults.WALK).read(memory, AddressSpace.of(jemalloc.table()), budget));
+        new JemallocReader(Defaults.WALK)
+            .read(target(memory, jemalloc.table()), ObjectVisitor.NONE));
+  }
+
+  private static OwnerTarget target(DamagedMemory memory, MappingTable table) {
+    return new OwnerTarget(
+        memory,
+        table,
+        () -> Outcome.sampled(table),
+        new TargetFiles(Path.of("paper")),
+        ReadPace.UNPACED);
   }
 
   @ParameterizedTest
@@ -203,13 +213,7 @@ class DamagedProcessTest {
   private static HeapReport walk(DamagedMemory memory) {
     return LiveHeap.value(
         new HeapWalker(Defaults.WALK)
-            .walk(
-                memory,
-                ptmalloc.table(),
-                ptmalloc.anchors(),
-                () -> Outcome.sampled(ptmalloc.table()),
-                ReadPace.UNPACED,
-                ChunkVisitor.NONE));
+            .walk(target(memory, ptmalloc.table()), ptmalloc.anchors(), ObjectVisitor.NONE));
   }
 
   /** Where structures lie: the arenas with their heaps, the first chunks, malloc's parameters. */

@@ -7,6 +7,8 @@ import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
+import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.proc.file.ReadMeter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,8 +50,7 @@ class GrowingHeapTest {
     int[] left = {times};
     LiveHeap.value(live.process.maps(live.table, ReadMeter.UNPACED));
     return LiveHeap.value(
-        new HeapWalker(Defaults.WALK)
-            .walk(
+        OwnerTarget.of(
                 live.process,
                 live.table,
                 ReadMeter.UNPACED,
@@ -60,7 +61,8 @@ class GrowingHeapTest {
                     left[0]--;
                     grow();
                   }
-                }));
+                })
+            .flatMap(seen -> new HeapWalker(Defaults.WALK).read(seen, ObjectVisitor.NONE)));
   }
 
   @Test

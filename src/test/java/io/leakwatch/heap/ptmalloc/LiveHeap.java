@@ -3,7 +3,9 @@ package io.leakwatch.heap.ptmalloc;
 import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.HeapReport;
-import io.leakwatch.heap.memory.ReadPace;
+import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.OwnerReports;
+import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
@@ -53,11 +55,25 @@ public final class LiveHeap implements AutoCloseable {
 
   HeapReport walk() {
     value(process.maps(table, ReadMeter.UNPACED));
-    return value(walker.walk(process, table, ReadMeter.UNPACED, bytes -> readBytes += bytes));
+    return value(walk(ObjectVisitor.NONE));
   }
 
   Outcome<HeapReport> tryWalk() {
-    return walker.walk(process, table, ReadMeter.UNPACED, ReadPace.UNPACED);
+    return walk(ObjectVisitor.NONE);
+  }
+
+  private Outcome<HeapReport> walk(ObjectVisitor visitor) {
+    return OwnerTarget.of(process, table, ReadMeter.UNPACED, bytes -> readBytes += bytes)
+        .flatMap(seen -> walker.read(seen, visitor))
+        .flatMap(report -> process.status().map(status -> report));
+  }
+
+  /** Walks through the heaps as they are now. */
+  public Outcome<OwnerReports> owners(ObjectVisitor visitor) {
+    return process
+        .maps(table, ReadMeter.UNPACED)
+        .flatMap(now -> walk(visitor))
+        .map(OwnerReports::of);
   }
 
   /** A figure of the target's /proc/PID/status. */

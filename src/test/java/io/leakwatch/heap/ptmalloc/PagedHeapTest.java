@@ -61,7 +61,7 @@ class PagedHeapTest {
       assertTrue(inUse >= 64 << 20, report::toString);
       assertEquals(64L << 20, inUse, 1 << 20);
       assertTrue(report.untouchedBytes() >= 62 << 20, report::toString);
-      assertTrue(report.backedBytes() < 2 << 20, report::toString);
+      assertTrue(report.inUseBytes() < 2 << 20, report::toString);
     }
   }
 

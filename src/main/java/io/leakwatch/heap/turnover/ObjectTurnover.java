@@ -1,8 +1,9 @@
 package io.leakwatch.heap.turnover;
 
-import io.leakwatch.heap.ChunkVisitor;
-import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.SizeCensus;
+import io.leakwatch.heap.SizeClass;
+import io.leakwatch.region.kind.Allocator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -12,21 +13,22 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which chunks came between two walks of one process, and which went, by size.
+ * Which of an owner's objects came between two walks of one process, and which went, by size.
  *
- * <p>The first walk leaves a {@link ChunkSet} of all chunks in use; what the second one sees and
+ * <p>The first walk leaves a {@link ObjectSet} of all chunks in use; what the second one sees and
  * the set does not hold has come since. Of each size a fair sample is kept: of the chunks of the
  * first walk, because what they hold can only be read before they go, and of those that came. How
  * many went follows from the counts. A chunk that was freed and given out again at the same address
  * between the walks looks as if it had stayed.
  */
-public final class ChunkTurnover {
+public final class ObjectTurnover {
   private static final long LARGE_BYTES = 64 << 10;
-  private static final int SMALL_SIZES = 4096;
+  private static final int SMALL_SIZES = 8192;
   private static final int LARGE_SIZES_MAX = 8192;
 
-  private final ChunkSet present;
-  private final ChunkSet fresh;
+  private final Allocator owner;
+  private final ObjectSet present;
+  private final ObjectSet fresh;
   private final SizeCensus before = new SizeCensus();
   private final SizeCensus after = new SizeCensus();
   private final SizeCensus come = new SizeCensus();
@@ -36,13 +38,15 @@ public final class ChunkTurnover {
   /**
    * A turnover without any walk.
    *
-   * @param bytesMax for the set of chunks
+   * @param owner of the objects
+   * @param bytesMax for the set of objects
    * @param oldSampleMax chunks of each size of which the first walk keeps the addresses
    * @param newSampleMax the same for those that came
    */
-  public ChunkTurnover(long bytesMax, int oldSampleMax, int newSampleMax) {
-    this.present = new ChunkSet(bytesMax / 4 * 3);
-    this.fresh = new ChunkSet(bytesMax / 4);
+  public ObjectTurnover(Allocator owner, long bytesMax, int oldSampleMax, int newSampleMax) {
+    this.owner = owner;
+    this.present = new ObjectSet(bytesMax / 4 * 3);
+    this.fresh = new ObjectSet(bytesMax / 4);
     this.oldSamples = new Samples(oldSampleMax);
     this.newSamples = new Samples(newSampleMax);
   }
@@ -50,12 +54,15 @@ public final class ChunkTurnover {
   /**
    * One size that has more chunks than before.
    *
+   * @param chunkBytes as the owner counts one
+   * @param usableBytes that the application can use of one
    * @param bytesGrowth count times size; for large chunks less, where others shrank: an array that
    *     grows moves into a larger chunk and leaves its old one
    * @param sample addresses of chunks that came
    */
   public record Growth(
       long chunkBytes,
+      long usableBytes,
       long countGrowth,
       long bytesGrowth,
       long come,
@@ -73,7 +80,7 @@ public final class ChunkTurnover {
     }
 
     @Nullable AddressSample of(long bytes, boolean make) {
-      long unit = bytes >>> 4;
+      long unit = bytes >>> 3;
       if (unit < SMALL_SIZES) {
         AddressSample sample = small[(int) unit];
         if (sample == null && make) {
@@ -110,12 +117,17 @@ public final class ChunkTurnover {
     }
   }
 
+  public Allocator owner() {
+    return owner;
+  }
+
   /** Listens to the first walk. */
-  public ChunkVisitor first() {
-    return new ChunkVisitor() {
+  public ObjectVisitor first() {
+    return new ObjectVisitor() {
       @Override
-      public void chunk(long address, long bytes, boolean inUse) {
+      public void object(long address, long objectBytes, boolean inUse) {
         if (inUse) {
+          long bytes = owner.countedBytes(objectBytes);
           before.add(bytes);
           present.add(address);
           oldSamples.offer(bytes, address);
@@ -123,7 +135,8 @@ public final class ChunkTurnover {
       }
 
       @Override
-      public void cached(long address, long bytes) {
+      public void cached(long address, long objectBytes) {
+        long bytes = owner.countedBytes(objectBytes);
         before.remove(bytes);
         present.remove(address);
         oldSamples.withdraw(bytes, address);
@@ -132,11 +145,12 @@ public final class ChunkTurnover {
   }
 
   /** Listens to the second walk. */
-  public ChunkVisitor second() {
-    return new ChunkVisitor() {
+  public ObjectVisitor second() {
+    return new ObjectVisitor() {
       @Override
-      public void chunk(long address, long bytes, boolean inUse) {
+      public void object(long address, long objectBytes, boolean inUse) {
         if (inUse) {
+          long bytes = owner.countedBytes(objectBytes);
           after.add(bytes);
           if (present.covers(address) && !present.remove(address) && fresh.add(address)) {
             come.add(bytes);
@@ -146,7 +160,8 @@ public final class ChunkTurnover {
       }
 
       @Override
-      public void cached(long address, long bytes) {
+      public void cached(long address, long objectBytes) {
+        long bytes = owner.countedBytes(objectBytes);
         after.remove(bytes);
         if (fresh.remove(address)) {
           come.remove(bytes);
@@ -157,14 +172,15 @@ public final class ChunkTurnover {
   }
 
   /**
-   * The sizes that hold most bytes in the first walk, each with its sample.
+   * The sizes that hold most bytes in the first walk, by the bytes that the application can use of
+   * an object, each with its sample.
    *
    * @param sizesMax entries at the most
    */
   public Map<Long, long[]> oldSamples(int sizesMax) {
     Map<Long, long[]> samples = new HashMap<>();
-    for (HeapReport.SizeClass size : before.largest(sizesMax)) {
-      samples.put(size.chunkBytes(), oldSamples.addresses(size.chunkBytes()));
+    for (SizeClass size : before.largest(sizesMax)) {
+      samples.put(owner.usableBytes(size.chunkBytes()), oldSamples.addresses(size.chunkBytes()));
     }
     return samples;
   }
@@ -196,7 +212,7 @@ public final class ChunkTurnover {
   /** How many chunks of each size came, as far as the sets tell. */
   private Map<Long, Long> came() {
     Map<Long, Long> came = new HashMap<>();
-    for (HeapReport.SizeClass size : come.largest(Integer.MAX_VALUE)) {
+    for (SizeClass size : come.largest(Integer.MAX_VALUE)) {
       came.put(size.chunkBytes(), Math.round(size.count() / present.share() / fresh.share()));
     }
     return came;
@@ -224,6 +240,7 @@ public final class ChunkTurnover {
         growths.add(
             new Growth(
                 growth.chunkBytes(),
+                owner.usableBytes(growth.chunkBytes()),
                 growth.count(),
                 Math.round(growth.bytes() * part),
                 come,

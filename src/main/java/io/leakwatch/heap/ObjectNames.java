@@ -4,9 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells from the content of a chunk what kind of object it is. */
 @FunctionalInterface
-public interface ChunkNames {
+public interface ObjectNames {
   /** Knows nothing. */
-  ChunkNames NONE = (address, bytes, words, count) -> null;
+  ObjectNames NONE = (address, bytes, words, count) -> null;
 
   /**
    * The type of the object in a chunk.

@@ -3,15 +3,19 @@ package io.leakwatch.heap.turnover;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Addresses of chunks, one bit for each place where a chunk can start: a 128th of the heaps' size.
+ * Addresses of objects, one bit for each place where one can start: a 64th of the heaps' size.
  *
  * <p>Where even that is more than the bound, only a random part of the blocks of 64 KiB is kept:
  * the same ones at every time, so that two readings see the same part of the heap, and an estimate
  * from them is fair. {@link #share} tells how large the part is.
  */
-final class ChunkSet {
+final class ObjectSet {
   private static final int BLOCK_SHIFT = 16;
-  private static final int BLOCK_WORDS = 1 << (BLOCK_SHIFT - 4 - 6);
+
+  /** No object is smaller, so none shares its bit with another. */
+  private static final int GRANULE_SHIFT = 3;
+
+  private static final int BLOCK_WORDS = 1 << (BLOCK_SHIFT - GRANULE_SHIFT - 6);
 
   private final int blocksMax;
   private long[] keys = new long[1024];
@@ -27,7 +31,7 @@ final class ChunkSet {
    *
    * @param bytesMax for the bits
    */
-  ChunkSet(long bytesMax) {
+  ObjectSet(long bytesMax) {
     this.blocksMax = (int) Math.max(16, Math.min(1 << 28, bytesMax / (BLOCK_WORDS * 8L)));
   }
 
@@ -58,7 +62,7 @@ final class ChunkSet {
     if (block == null) {
       return false;
     }
-    int bit = (int) (address >>> 4) & (BLOCK_WORDS * 64 - 1);
+    int bit = (int) (address >>> GRANULE_SHIFT) & (BLOCK_WORDS * 64 - 1);
     long mask = 1L << bit;
     boolean added = (block[bit >>> 6] & mask) == 0;
     block[bit >>> 6] |= mask;
@@ -67,7 +71,7 @@ final class ChunkSet {
 
   boolean contains(long address) {
     long[] block = block(address >>> BLOCK_SHIFT, false);
-    int bit = (int) (address >>> 4) & (BLOCK_WORDS * 64 - 1);
+    int bit = (int) (address >>> GRANULE_SHIFT) & (BLOCK_WORDS * 64 - 1);
     return block != null && (block[bit >>> 6] & (1L << bit)) != 0;
   }
 
@@ -77,7 +81,7 @@ final class ChunkSet {
     if (block == null) {
       return false;
     }
-    int bit = (int) (address >>> 4) & (BLOCK_WORDS * 64 - 1);
+    int bit = (int) (address >>> GRANULE_SHIFT) & (BLOCK_WORDS * 64 - 1);
     long mask = 1L << bit;
     boolean removed = (block[bit >>> 6] & mask) != 0;
     block[bit >>> 6] &= ~mask;

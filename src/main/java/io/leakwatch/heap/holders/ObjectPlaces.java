@@ -1,21 +1,20 @@
 package io.leakwatch.heap.holders;
 
-import io.leakwatch.heap.ChunkVisitor;
+import io.leakwatch.heap.ObjectVisitor;
 import java.util.Arrays;
 
 /**
- * Tells in which chunks of malloc some addresses lie, from one walk over the heaps. What a chunk's
- * owner uses begins 16 bytes behind the chunk's address and ends 8 bytes behind its end.
+ * Tells in which objects some addresses lie, from one walk over the memory of their owners. The
+ * word behind an object is its own, too, where no other object begins: glibc lets the application
+ * use it.
  */
-final class ChunkPlaces implements ChunkVisitor {
-  static final int HEADER_BYTES = 16;
-
+final class ObjectPlaces implements ObjectVisitor {
   private static final long TAIL_BYTES = 8;
   private static final byte IN_USE = 1;
   private static final byte FREE = 2;
 
   private final long[] locations;
-  private final long[] chunks;
+  private final long[] objects;
   private final long[] sizes;
   private final byte[] states;
   private int next;
@@ -26,28 +25,31 @@ final class ChunkPlaces implements ChunkVisitor {
    *
    * @param locations ascending
    */
-  ChunkPlaces(long[] locations) {
+  ObjectPlaces(long[] locations) {
     this.locations = locations;
-    this.chunks = new long[locations.length];
+    this.objects = new long[locations.length];
     this.sizes = new long[locations.length];
     this.states = new byte[locations.length];
   }
 
   @Override
-  public void chunk(long address, long bytes, boolean inUse) {
+  public void object(long address, long bytes, boolean inUse) {
     if (address < last) {
-      next = from(address + TAIL_BYTES);
+      next = from(address);
+    }
+    while (next > 0 && locations[next - 1] >= address) {
+      next--;
     }
     last = address;
     long end = address + bytes + TAIL_BYTES;
     if (next >= locations.length || locations[next] >= end) {
       return;
     }
-    while (next < locations.length && locations[next] < address + TAIL_BYTES) {
+    while (next < locations.length && locations[next] < address) {
       next++;
     }
     while (next < locations.length && locations[next] < end) {
-      chunks[next] = address;
+      objects[next] = address;
       sizes[next] = bytes;
       states[next++] = inUse ? IN_USE : FREE;
     }
@@ -55,9 +57,9 @@ final class ChunkPlaces implements ChunkVisitor {
 
   @Override
   public void cached(long address, long bytes) {
-    int i = from(address + TAIL_BYTES);
+    int i = from(address);
     while (i < locations.length && locations[i] < address + bytes + TAIL_BYTES) {
-      if (chunks[i] == address) {
+      if (objects[i] == address) {
         states[i] = FREE;
       }
       i++;
@@ -73,7 +75,7 @@ final class ChunkPlaces implements ChunkVisitor {
     return Arrays.binarySearch(locations, location);
   }
 
-  /** Whether a location lies in a chunk at all, free or not. */
+  /** Whether a location lies in an object at all, free or not. */
   boolean isKnown(long location) {
     int i = indexOf(location);
     return i >= 0 && states[i] != 0;
@@ -84,12 +86,13 @@ final class ChunkPlaces implements ChunkVisitor {
     return i >= 0 && states[i] == IN_USE;
   }
 
-  /** Address of the chunk around a known location. */
-  long chunk(long location) {
-    return chunks[indexOf(location)];
+  /** First byte of the object around a known location. */
+  long object(long location) {
+    return objects[indexOf(location)];
   }
 
-  long chunkBytes(long location) {
+  /** Bytes that the application can use of it. */
+  long objectBytes(long location) {
     return sizes[indexOf(location)];
   }
 }

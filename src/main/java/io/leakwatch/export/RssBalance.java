@@ -1,0 +1,115 @@
+package io.leakwatch.export;
+
+import io.leakwatch.heap.Balance;
+import io.leakwatch.heap.OwnerReport;
+import io.leakwatch.heap.OwnerReports;
+import io.leakwatch.region.Layout;
+import io.leakwatch.region.kind.Allocator;
+import io.leakwatch.region.kind.RegionKind;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a process' resident memory is, to the last page: what its owners say of theirs, and what
+ * the kernel says of the rest. What no line explains is a line of its own. Bytes.
+ *
+ * @param owners those at work, in their order
+ * @param mappedBytes that the program has mapped by itself, outside of every owner's memory
+ * @param stackBytes of threads
+ * @param fileBytes of files, written ones included
+ * @param sharedBytes shared memory, and what the kernel maps into every process
+ * @param residentBytes all that is explained or not
+ */
+public record RssBalance(
+    List<Line> owners,
+    long mappedBytes,
+    long stackBytes,
+    long fileBytes,
+    long sharedBytes,
+    long residentBytes) {
+
+  public RssBalance {
+    owners = List.copyOf(owners);
+  }
+
+  /**
+   * One owner's memory.
+   *
+   * @param report null where its inside was not read or not recognised
+   * @param residentBytes of its kinds of memory, as the kernel counts them
+   */
+  public record Line(Allocator owner, @Nullable OwnerReport report, long residentBytes) {
+    public Balance balance() {
+      return report == null ? Balance.ZERO : report.balance();
+    }
+
+    /** What its parts do not explain. */
+    public long unexplainedBytes() {
+      return Math.max(0, residentBytes - balance().residentBytes());
+    }
+  }
+
+  private static final Set<RegionKind> STACKS =
+      EnumSet.of(RegionKind.THREAD_STACK, RegionKind.MAIN_STACK);
+
+  private static final Set<RegionKind> FILES = EnumSet.of(RegionKind.FILE, RegionKind.FILE_PRIVATE);
+
+  private static final Set<RegionKind> SHARED =
+      EnumSet.of(RegionKind.SHARED_MEMORY, RegionKind.SPECIAL);
+
+  /** The balance of a reading. */
+  public static RssBalance of(Layout layout, OwnerReports reports) {
+    List<Line> lines = new ArrayList<>();
+    boolean isKnown = true;
+    long foreign = 0;
+    for (String name : layout.allocators()) {
+      Allocator owner = Allocator.ofWireName(name).orElse(null);
+      if (owner == null) {
+        continue;
+      }
+      OwnerReport report =
+          reports.of(owner).filter(r -> r.recognition().isRecognised()).orElse(null);
+      long resident = resident(layout, Set.copyOf(owner.kinds()));
+      if (report == null) {
+        isKnown &= resident == 0;
+      } else {
+        foreign += report.foreignBytes();
+        resident = Math.max(0, resident - report.foreignBytes());
+      }
+      lines.add(new Line(owner, report, resident));
+    }
+    long anonymous = resident(layout, EnumSet.of(RegionKind.ANONYMOUS)) + foreign;
+    boolean isMapped = isKnown && !lines.isEmpty();
+    long all = 0;
+    for (RegionKind kind : RegionKind.values()) {
+      all += kind == RegionKind.HUGETLB ? 0 : layout.totals(kind).residentBytes();
+    }
+    return new RssBalance(
+        lines,
+        isMapped ? anonymous : 0,
+        resident(layout, STACKS),
+        resident(layout, FILES),
+        resident(layout, SHARED),
+        all);
+  }
+
+  private static long resident(Layout layout, Set<RegionKind> kinds) {
+    long sum = 0;
+    for (RegionKind kind : kinds) {
+      sum += layout.totals(kind).residentBytes();
+    }
+    return sum;
+  }
+
+  /** What no line explains. */
+  public long unexplainedBytes() {
+    long explained = mappedBytes + stackBytes + fileBytes + sharedBytes;
+    for (Line line : owners) {
+      explained += line.residentBytes() - line.unexplainedBytes();
+    }
+    return Math.max(0, residentBytes - explained);
+  }
+}

@@ -1,0 +1,62 @@
+package io.leakwatch.heap;
+
+import io.leakwatch.region.kind.Allocator;
+import java.util.List;
+
+/**
+ * What one owner of memory, an allocator or a runtime, holds at the time of a reading. Whoever
+ * judges, compares or shows memory relies on this alone; what only one owner has, such as glibc's
+ * arenas, its own report tells beside it.
+ */
+public interface OwnerReport {
+  Allocator owner();
+
+  Recognition recognition();
+
+  Balance balance();
+
+  /** Objects in use. */
+  long objects();
+
+  /** Objects in use by size, most bytes first, bounded. */
+  List<SizeClass> census();
+
+  /**
+   * What is in use and memory stands behind: what a growth is judged by. A growth of what was only
+   * asked for fills no memory.
+   */
+  default long inUseBytes() {
+    return balance().bytes(Balance.Part.LIVE);
+  }
+
+  /** What the application has not freed, touched or not. */
+  default long handedOutBytes() {
+    return inUseBytes() + balance().bytes(Balance.Part.UNTOUCHED);
+  }
+
+  /** Freed and kept by the owner. */
+  default long freeBytes() {
+    Balance balance = balance();
+    return balance.bytes(Balance.Part.CACHED)
+        + balance.bytes(Balance.Part.PINNED)
+        + balance.bytes(Balance.Part.KEPT);
+  }
+
+  /** Freed, and kept from being given back by something in use. */
+  default long pinnedBytes() {
+    return balance().bytes(Balance.Part.PINNED);
+  }
+
+  /** Resident in mappings of the owner's kinds that turned out not to be its own. */
+  default long foreignBytes() {
+    return 0;
+  }
+
+  /** How it is made to give back what it keeps. */
+  ReleaseCall release();
+
+  /** The same with so many of its parts listed one by one, for what is kept of each process. */
+  default OwnerReport brief(int partsMax) {
+    return this;
+  }
+}

@@ -1,0 +1,54 @@
+package io.leakwatch.heap.memory;
+
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.TargetFiles;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.memory.MappingTable;
+import java.util.function.Supplier;
+
+/**
+ * A process as the readers of its memory's owners see it.
+ *
+ * @param table its mappings, just read
+ * @param again the mappings as they are when asked for, in another table
+ * @param files that it has mapped
+ * @param pace receives how many bytes were read, and may wait there
+ */
+public record OwnerTarget(
+    HeapMemory memory,
+    MappingTable table,
+    Supplier<Outcome<MappingTable>> again,
+    TargetFiles files,
+    ReadPace pace) {
+
+  /**
+   * A live process.
+   *
+   * @param meter stands around each read that takes the target's mmap_lock
+   */
+  public static Outcome<OwnerTarget> of(
+      ProcessReader process, MappingTable table, ReadMeter meter, ReadPace pace) {
+    MappingTable latest = new MappingTable(table.rowsMax());
+    return process
+        .memory()
+        .access()
+        .map(
+            granted ->
+                new OwnerTarget(
+                    new ProcessHeapMemory(process.memory(), meter),
+                    table,
+                    () -> process.maps(latest, meter),
+                    process.files(),
+                    pace));
+  }
+
+  /** The same with the mappings as they are now. */
+  public Outcome<OwnerTarget> renewed() {
+    return again.get().map(now -> new OwnerTarget(memory, now, again, files, pace));
+  }
+
+  public AddressSpace space() {
+    return AddressSpace.of(table);
+  }
+}

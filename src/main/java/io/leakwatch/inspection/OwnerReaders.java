@@ -1,0 +1,90 @@
+package io.leakwatch.inspection;
+
+import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.OwnerReader;
+import io.leakwatch.heap.OwnerReport;
+import io.leakwatch.heap.OwnerReports;
+import io.leakwatch.heap.jemalloc.JemallocReader;
+import io.leakwatch.heap.memory.OwnerTarget;
+import io.leakwatch.heap.memory.ReadPace;
+import io.leakwatch.heap.memory.WalkSettings;
+import io.leakwatch.heap.ptmalloc.HeapWalker;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.kind.Allocator;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/** The readers of all owners whose inside is known. For one thread. */
+public final class OwnerReaders {
+  private static final Set<Allocator> READABLE = EnumSet.of(Allocator.PTMALLOC, Allocator.JEMALLOC);
+
+  private final Map<Allocator, OwnerReader<?>> readers = new EnumMap<>(Allocator.class);
+
+  public OwnerReaders(WalkSettings settings) {
+    for (OwnerReader<?> reader : List.of(new HeapWalker(settings), new JemallocReader(settings))) {
+      readers.put(reader.owner(), reader);
+    }
+  }
+
+  /** Whether there is an owner that can be read. */
+  public static boolean canRead(List<String> allocators) {
+    return READABLE.stream().anyMatch(owner -> owner.isAmong(allocators));
+  }
+
+  /** Reads those of a process' owners that can be read. */
+  public Outcome<OwnerReports> read(
+      ProcessReader process,
+      MappingTable table,
+      List<String> allocators,
+      ReadMeter meter,
+      ReadPace pace) {
+    return read(process, table, allocators, meter, pace, owner -> ObjectVisitor.NONE);
+  }
+
+  /**
+   * The same, and shows each object to a visitor.
+   *
+   * @param visitors the one for each owner
+   */
+  public Outcome<OwnerReports> read(
+      ProcessReader process,
+      MappingTable table,
+      List<String> allocators,
+      ReadMeter meter,
+      ReadPace pace,
+      Function<Allocator, ObjectVisitor> visitors) {
+    return OwnerTarget.of(process, table, meter, pace)
+        .flatMap(target -> read(target, allocators, visitors))
+        .flatMap(reports -> process.status().map(status -> reports));
+  }
+
+  /** The same of anything that can be read like a process. */
+  public Outcome<OwnerReports> read(
+      OwnerTarget target, List<String> allocators, Function<Allocator, ObjectVisitor> visitors) {
+    Outcome<List<OwnerReport>> reports = Outcome.sampled(new ArrayList<>());
+    for (String name : allocators) {
+      OwnerReader<?> reader = Allocator.ofWireName(name).map(readers::get).orElse(null);
+      if (reader != null) {
+        reports =
+            reports.flatMap(
+                before ->
+                    reader
+                        .read(target, visitors.apply(reader.owner()))
+                        .map(
+                            report -> {
+                              before.add(report);
+                              return before;
+                            }));
+      }
+    }
+    return reports.map(OwnerReports::new);
+  }
+}
