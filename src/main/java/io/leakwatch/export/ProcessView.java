@@ -113,12 +113,14 @@ public record ProcessView(
    * What its allocators hold.
    *
    * @param owners what each of them said at the last reading, none when there was none
+   * @param stacks of threads and coroutines, none where nobody asked
    * @param sizeGrowth the sizes of objects that grew most between two such readings
    */
-  public record Heaps(OwnerReports owners, CensusHistory.Growth sizeGrowth) {
+  public record Heaps(OwnerReports owners, StackUse stacks, CensusHistory.Growth sizeGrowth) {
 
     /** Of a process whose heaps were not read. */
-    public static final Heaps UNKNOWN = new Heaps(OwnerReports.NONE, CensusHistory.Growth.UNKNOWN);
+    public static final Heaps UNKNOWN =
+        new Heaps(OwnerReports.NONE, StackUse.NONE, CensusHistory.Growth.UNKNOWN);
 
     /** The last walk through glibc's heaps, null when there was none. */
     public @Nullable HeapReport ptmalloc() {

@@ -82,6 +82,14 @@ public record RssBalance(
       lines.add(new Line(owner, report, resident));
     }
     long anonymous = resident(layout, EnumSet.of(RegionKind.ANONYMOUS)) + foreign;
+    for (int i = 0; i < lines.size(); i++) {
+      Line line = lines.get(i);
+      long more = Math.min(anonymous, line.balance().residentBytes() - line.residentBytes());
+      if (more > 0) { // What it got by mmap, and the kernel fused with its neighbours.
+        lines.set(i, new Line(line.owner(), line.report(), line.residentBytes() + more));
+        anonymous -= more;
+      }
+    }
     boolean isMapped = isKnown && !lines.isEmpty();
     long all = 0;
     for (RegionKind kind : RegionKind.values()) {

@@ -2,6 +2,7 @@ package io.leakwatch.inspection;
 
 import io.leakwatch.elf.ElfImage;
 import io.leakwatch.elf.Linkage;
+import io.leakwatch.export.StackUse;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.TargetFiles;
@@ -63,6 +64,11 @@ public final class ExecutableCache {
     return Outcome.sampled(
         classifier.classify(
             table, new RemoteProbe(reader.memory()), image(reader.id()).linkage(), regions));
+  }
+
+  /** The stacks that the last classification found, none where only sums were wanted. */
+  StackUse stacks(ProcessReader reader, MappingTable table) {
+    return regions == null ? StackUse.NONE : StackCensus.of(reader, table, regions);
   }
 
   /** GNU build id of the executable in hex, {@code ""} when unknown. */

@@ -18,6 +18,7 @@ import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.program.CommandFailure;
 import io.leakwatch.region.Classification;
 import io.leakwatch.region.Layout;
+import io.leakwatch.region.RegionMap;
 import io.leakwatch.symbols.SymbolSettings;
 import io.leakwatch.symbols.Symbolizer;
 import io.leakwatch.target.ProcessFinder;
@@ -38,7 +39,7 @@ public final class Inspection {
 
   public Inspection(ProcFs procFs, WalkSettings walkSettings, ContentSettings content) {
     this.procFs = procFs;
-    this.images = new ExecutableCache(procFs, null);
+    this.images = new ExecutableCache(procFs, new RegionMap());
     this.owners = new OwnerReaders(walkSettings);
     this.content = content;
   }
@@ -175,7 +176,7 @@ public final class Inspection {
             lazyFree,
             layout,
             List.of()),
-        new ProcessView.Heaps(heaps, CensusHistory.Growth.UNKNOWN),
+        new ProcessView.Heaps(heaps, images.stacks(reader, table), CensusHistory.Growth.UNKNOWN),
         ProcessView.Assessment.of(verdict),
         ProcessView.Work.UNKNOWN,
         SampleAssembly.resources(reader, table, layout, lazyFree));

@@ -2,6 +2,7 @@ package io.leakwatch.sampling;
 
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.export.ProcessView;
+import io.leakwatch.export.StackUse;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.inspection.HeapWalk;
@@ -47,7 +48,8 @@ final class WatchedHeap implements AutoCloseable {
   /** The same as it is shown. */
   ProcessView.Heaps shown() {
     OwnerReports heaps = seen();
-    return new ProcessView.Heaps(heaps == null ? OwnerReports.NONE : heaps, sizeGrowth);
+    return new ProcessView.Heaps(
+        heaps == null ? OwnerReports.NONE : heaps, StackUse.NONE, sizeGrowth);
   }
 
   /** What keeps the heap from being read, {@code ""} when nothing does. */

@@ -3,6 +3,7 @@ package io.leakwatch.export.json;
 import com.google.gson.stream.JsonWriter;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.RssBalance;
+import io.leakwatch.export.StackUse;
 import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.OwnerReport;
@@ -29,6 +30,7 @@ final class AllocatorJson {
     }
     if (layout != null) {
       writeOwners(json, RssBalance.of(layout, heaps.owners()));
+      writeStacks(json, heaps.stacks());
     }
     JemallocReport jemalloc = heaps.jemalloc();
     if (jemalloc != null && !jemalloc.arenas().isEmpty()) {
@@ -102,6 +104,23 @@ final class AllocatorJson {
     }
     json.endArray();
     json.endObject();
+  }
+
+  private static void writeStacks(JsonWriter json, StackUse stacks) throws IOException {
+    json.name("stacks").beginObject();
+    json.name("count").value(stacks.count());
+    json.name("without_thread").value(stacks.withoutThread());
+    json.name("resident_bytes").value(stacks.residentBytes());
+    json.name("without_thread_bytes").value(stacks.withoutThreadBytes());
+    json.name("sizes").beginArray();
+    for (StackUse.Size size : stacks.sizes()) {
+      json.beginObject();
+      json.name("stack_bytes").value(size.bytes());
+      json.name("count").value(size.count());
+      json.name("without_thread").value(size.withoutThread());
+      json.endObject();
+    }
+    json.endArray().endObject();
   }
 
   private static void ratio(JsonWriter json, String name, double value) throws IOException {

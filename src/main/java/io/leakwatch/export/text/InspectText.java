@@ -3,9 +3,9 @@ package io.leakwatch.export.text;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.RssBalance;
 import io.leakwatch.export.SavedView.KnownFigures;
+import io.leakwatch.export.StackUse;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
-import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sample.Resource;
@@ -41,7 +41,7 @@ public final class InspectText {
     text.header(view);
     Layout layout = view.memory().layout();
     if (layout != null) {
-      text.balance(layout, view.heaps().owners());
+      text.balance(layout, view.heaps());
       text.kinds(layout, view.assessment().verdict());
     }
     text.limits(view.resources());
@@ -96,9 +96,20 @@ public final class InspectText {
         : " (" + inner + "container " + clean(place.container()) + ")";
   }
 
-  private void balance(Layout layout, OwnerReports owners) {
+  private void balance(Layout layout, ProcessView.Heaps heaps) {
     line("");
-    BalanceTable.of(RssBalance.of(layout, owners)).forEach(row -> line("%s", row));
+    BalanceTable.of(RssBalance.of(layout, heaps.owners())).forEach(row -> line("%s", row));
+    StackUse stacks = heaps.stacks();
+    if (stacks.withoutThread() > 0) {
+      StackUse.Size most = stacks.sizes().get(0);
+      line(
+          "stacks: on %d of %d no thread runs (%s resident); %d are of %s",
+          stacks.withoutThread(),
+          stacks.count(),
+          Quantity.size(stacks.withoutThreadBytes()),
+          most.count(),
+          Quantity.size(most.bytes()));
+    }
   }
 
   private void kinds(Layout layout, @Nullable Verdict verdict) {

@@ -22,9 +22,6 @@ public final class ArenaTally {
   /** What lies in a chunk before the application's first byte. */
   static final int HEADER_BYTES = 16;
 
-  /** A chunk that takes fewer pages is written to from end to end, as good as always. */
-  private static final int UNTOUCHED_PAGES_MIN = 4;
-
   private final SizeCensus census;
   private final Presence presence;
   private final long pageBytes;
@@ -115,7 +112,7 @@ public final class ArenaTally {
         used += size;
         chunks++;
         census.add(size);
-        if (size >= UNTOUCHED_PAGES_MIN * pageBytes) {
+        if (size > pageBytes) {
           untouchedBytes += presence.untouchedBytes(address, address + size);
         }
         if (size == cacheBytes) {

@@ -8,6 +8,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.export.ProcessView;
+import io.leakwatch.export.StackUse;
 import io.leakwatch.export.Views;
 import io.leakwatch.export.json.InspectJson;
 import io.leakwatch.heap.HeapReport;
@@ -112,7 +113,8 @@ class InspectTest {
             view.identity(),
             view.reading(),
             view.memory(),
-            new ProcessView.Heaps(OwnerReports.of(unread), view.heaps().sizeGrowth()),
+            new ProcessView.Heaps(
+                OwnerReports.of(unread), StackUse.NONE, view.heaps().sizeGrowth()),
             view.assessment(),
             view.work(),
             view.resources());
