@@ -143,6 +143,11 @@ final class RunningServer implements AutoCloseable {
     return process.process().isAlive() && Files.exists(Path.of("/proc", Long.toString(pid)));
   }
 
+  /** What it has printed. */
+  String log() {
+    return process.log();
+  }
+
   /** Runs a command of the server's to its end. */
   String run(String name, String command) {
     return shell.run(name, command);
