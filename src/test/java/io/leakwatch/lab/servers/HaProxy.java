@@ -17,7 +17,7 @@ public final class HaProxy {
   public static final Server SERVER =
       new Server(
           "haproxy",
-          Installation.of("haproxy apache2-utils", "haproxy -v", ""),
+          Installation.of("haproxy apache2-utils curl", "haproxy -v", ""),
           Memory.PTMALLOC,
           new Start(
               """
@@ -57,11 +57,10 @@ public final class HaProxy {
                   Memory.PTMALLOC,
                   "each request has a path of its own, which a table keeps for a day",
                   """
-                  awk 'BEGIN { while (1) {
-                      for (i = 0; i < 100; i++)
-                        printf "url = \\"http://127.0.0.1:%s/path-%d\\"\\noutput = \\"/dev/null\\"\\n",
-                          ENVIRON["PORT"], n++;
-                      fflush(); system("sleep 0.03") } }' | exec curl -s -K -
+                  i=0
+                  while :; do
+                    i=$((i + 1)); curl -s -o /dev/null "http://127.0.0.1:$PORT/$i/[1-1000]"
+                  done
                   """),
               Leak.forgottenFree()));
 
