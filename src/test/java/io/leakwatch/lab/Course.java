@@ -23,17 +23,20 @@ final class Course {
 
   private final Server server;
   private final ProgramUnderTest program;
+  private final int looks;
   private final Consumer<Row> rows;
   private final String version;
 
   /**
    * A course.
    *
+   * @param looks one after the other in each healthy phase under load, each with a row of its own
    * @param rows receives each row as soon as it is there
    */
-  Course(Server server, ProgramUnderTest program, Consumer<Row> rows) {
+  Course(Server server, ProgramUnderTest program, int looks, Consumer<Row> rows) {
     this.server = server;
     this.program = program;
+    this.looks = looks;
     this.rows = rows;
     this.version =
         new Shell(Path.of("target").toAbsolutePath(), Map.of())
@@ -54,7 +57,7 @@ final class Course {
         current = phase;
         if (phase == Phase.START_UP) {
           try (Shell.Running fill = running.start("fill", server.work().fill(), 1)) {
-            row(phase, look(running, watcher, SPAN_SECONDS, Set.of()));
+            look(phase, running, watcher, Look.anonymousBytes(running.pid()));
             fill.process().waitFor();
           }
         } else {
@@ -80,16 +83,23 @@ final class Course {
     String load = phase == Phase.CYCLE ? CYCLE : work.load();
     boolean loaded = phase != Phase.IDLE && phase != Phase.STOPPED;
     int clients = phase == Phase.DOUBLED ? 2 * work.clients() : work.clients();
+    long anonymousBytes = Look.anonymousBytes(running.pid());
     try (Shell.Running client = running.start("load", loaded ? load : "sleep 1000", clients)) {
       Pause.millis(loaded ? WARM_UP_MILLIS : 0);
-      row(phase, look(running, watcher, SPAN_SECONDS, Set.of()));
+      for (int i = 0; i < (loaded ? looks : 1); i++) {
+        look(phase, running, watcher, anonymousBytes);
+      }
       if (!client.process().isAlive()) {
         throw new IllegalStateException("the load ended: " + client.log());
       }
     }
   }
 
-  private void row(Phase phase, Look look) {
+  /**
+   * A look and its row; what the server had at the phase's beginning is what growth counts from.
+   */
+  private void look(Phase phase, RunningServer running, Watcher watcher, long anonymousBytes) {
+    Look look = look(running, watcher, SPAN_SECONDS, Set.of(), anonymousBytes);
     rows.accept(
         Row.of(
             subject(phase.toString(), "healthy"),
@@ -111,8 +121,9 @@ final class Course {
           Shell.Running load =
               background(running, "load", leak.loaded() ? server.work().load() : "");
           Shell.Running cause = background(running, "leak", leak.command())) {
+        long anonymousBytes = Look.anonymousBytes(running.pid());
         Pause.millis(WARM_UP_MILLIS);
-        Look look = look(running, watcher, LEAK_SPAN_SECONDS, Requirements.TOLD);
+        Look look = look(running, watcher, LEAK_SPAN_SECONDS, Requirements.TOLD, anonymousBytes);
         rows.accept(
             Row.of(
                 subject("leak: " + leak.name(), leak.truth()),
@@ -137,23 +148,31 @@ final class Course {
   }
 
   /** The looks in their order; the daemon's verdict last, awaited where one is wanted. */
-  private Look look(RunningServer running, Watcher watcher, int seconds, Set<String> wanted) {
-    String facts = server.work().facts();
-    String factsBefore = running.run("facts", facts);
-    long anonymous = Look.anonymousBytes(running.pid());
-    JsonObject before = program.inspect(running.pid());
-    JsonObject diagnosis = program.diagnose(running.pid(), seconds);
-    JsonObject after = program.inspect(running.pid());
-    Look.Measured measured =
-        new Look.Measured(
-            factsBefore,
-            running.run("facts", facts),
-            Look.anonymousBytes(running.pid()) - anonymous);
-    String daemon = wanted.isEmpty() ? watcher.verdict() : watcher.verdict(wanted, DAEMON_PATIENCE);
-    if (!running.isAlive()) {
-      throw new IllegalStateException("the server ended");
+  private Look look(
+      RunningServer running, Watcher watcher, int seconds, Set<String> wanted, long atFirstBytes) {
+    try {
+      JsonObject before = program.inspect(running.pid());
+      String factsBefore = running.run("facts", server.work().facts());
+      long anonymousBytes = Look.anonymousBytes(running.pid());
+      JsonObject diagnosis = program.diagnose(running.pid(), seconds);
+      long grownBytes = Look.anonymousBytes(running.pid()) - anonymousBytes;
+      String factsAfter = running.run("facts", server.work().facts());
+      JsonObject after = program.inspect(running.pid());
+      String daemon =
+          wanted.isEmpty() ? watcher.verdict() : watcher.verdict(wanted, DAEMON_PATIENCE);
+      Look.Measured measured =
+          new Look.Measured(
+              factsBefore,
+              factsAfter,
+              grownBytes,
+              Look.anonymousBytes(running.pid()) - atFirstBytes);
+      return new Look(before, diagnosis, after, daemon, measured);
+    } catch (RuntimeException e) {
+      if (!running.isAlive()) {
+        throw new IllegalStateException("the server ended:\n" + running.log(), e);
+      }
+      throw e;
     }
-    return new Look(before, diagnosis, after, daemon, measured);
   }
 
   private Row.Subject subject(String phase, String truth) {

@@ -33,6 +33,7 @@ class Laboratory {
         new Course(
             server,
             program,
+            Integer.getInteger("leakwatch.lab.looks", 1),
             row -> {
               rows.add(row);
               Table.write(server.name(), rows);

@@ -14,7 +14,7 @@ class LaboratorySmokeTest {
   void redisUnderSteadyLoadShouldBeJudgedTruly() {
     Server redis = installed("redis");
     List<Row> rows = new ArrayList<>();
-    new Course(redis, ProgramUnderTest.ofProperty(), rows::add).healthy(List.of(Phase.STEADY));
+    new Course(redis, ProgramUnderTest.ofProperty(), 1, rows::add).healthy(List.of(Phase.STEADY));
     assertRight(rows);
   }
 
@@ -22,7 +22,7 @@ class LaboratorySmokeTest {
   void leakOfMemcachedShouldBeToldTruly() {
     Server memcached = installed("memcached");
     List<Row> rows = new ArrayList<>();
-    new Course(memcached, ProgramUnderTest.ofProperty(), rows::add)
+    new Course(memcached, ProgramUnderTest.ofProperty(), 1, rows::add)
         .leaking(memcached.leaks().get(0));
     assertRight(rows);
   }

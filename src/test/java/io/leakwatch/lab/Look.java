@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +28,36 @@ record Look(
   /**
    * What the kernel and the server say of the same time.
    *
-   * @param anonymousGrowthBytes from smaps_rollup
+   * @param factsBefore the server's own statistics before the diagnosis
+   * @param factsAfter the same after it
+   * @param anonymousGrowthBytes from smaps_rollup, during the diagnosis
+   * @param phaseGrowthBytes the same since the phase began
    */
-  record Measured(String factsBefore, String factsAfter, long anonymousGrowthBytes) {}
+  record Measured(
+      String factsBefore, String factsAfter, long anonymousGrowthBytes, long phaseGrowthBytes) {
+    private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)?(e[+-]?\\d+)?");
+
+    /**
+     * By how much memory grew during the diagnosis, by the kernel's or the server's own figures.
+     */
+    long seenGrowthBytes() {
+      double[] before = numbers(factsBefore);
+      double[] after = numbers(factsAfter);
+      double most = anonymousGrowthBytes;
+      for (int i = 0; i < before.length && before.length == after.length; i++) {
+        most = Math.max(most, after[i] - before[i]);
+      }
+      return (long) most;
+    }
+
+    private static double[] numbers(String facts) {
+      return NUMBER
+          .matcher(facts)
+          .results()
+          .mapToDouble(one -> Double.parseDouble(one.group()))
+          .toArray();
+    }
+  }
 
   /** A suspect as the contract has it; unreferenced is null where it is not stated. */
   record Suspect(

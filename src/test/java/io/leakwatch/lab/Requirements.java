@@ -15,8 +15,11 @@ import java.util.Set;
  *       did not grow by more than the process did (by bytes in use or by anonymous memory, in the
  *       longer time that encloses the diagnosis, or by the rate that the diagnosis states,
  *       whichever is most), with a tenth and a MiB for what comes and goes.
- *   <li>A healthy phase: neither {@code diagnose} nor the daemon says {@code leak}. No suspect of
- *       64 KiB or more is said to be unreferenced by half or more: a healthy server loses nothing.
+ *   <li>A healthy phase: neither {@code diagnose} nor the daemon says {@code leak}. {@code growing}
+ *       is true only of what grew: {@code diagnose} may say it where anonymous memory or one of the
+ *       server's own figures grew during the diagnosis by half at least of what it states, the
+ *       daemon where anonymous memory is more than at the phase's beginning. No suspect of 64 KiB
+ *       or more is said to be unreferenced by half or more: a healthy server loses nothing.
  *   <li>A planted leak: {@code diagnose} says {@code leak}, or {@code growing}, and the kind of
  *       mappings that it says grows most is one of the leak's; and the daemon says {@code leak} or
  *       {@code growing} within the time it is given.
@@ -29,6 +32,7 @@ final class Requirements {
   private static final long PAGE_BYTES = 4096;
   private static final long LOST_BYTES_MIN = 64 << 10;
   private static final double LOST_FRACTION = 0.5;
+  private static final double SEEN_FRACTION_MIN = 0.5;
   private static final long SLACK_BYTES = 1 << 20;
   private static final double SLACK_FRACTION = 0.1;
 
@@ -37,11 +41,22 @@ final class Requirements {
   /** What is wrong in a healthy phase. */
   static List<String> healthy(Server.Memory memory, Look look) {
     List<String> faults = new ArrayList<>(always(memory, look));
-    if (!rightInHealth(look)) {
+    if (look.verdict().equals("leak")) {
       faults.add("diagnose: leak in a healthy phase");
+    } else if (!rightInHealth(look)) {
+      faults.add(
+          "diagnose: growing by "
+              + kibibytes(look.statedGrowthBytes())
+              + ", grown "
+              + kibibytes(look.measured().seenGrowthBytes()));
     }
     if (look.daemon().equals("leak")) {
       faults.add("daemon: leak in a healthy phase");
+    } else if (look.daemon().equals("growing") && look.measured().phaseGrowthBytes() <= 0) {
+      faults.add(
+          "daemon: growing, grown "
+              + mebibytes(look.measured().phaseGrowthBytes())
+              + " in the phase");
     }
     for (Look.Suspect suspect : look.suspects()) {
       double lost = suspect.lostFraction();
@@ -69,7 +84,13 @@ final class Requirements {
 
   /** Whether diagnose's verdict is true in a healthy phase. */
   static boolean rightInHealth(Look look) {
-    return !look.verdict().equals("leak");
+    return switch (look.verdict()) {
+      case "leak" -> false;
+      case "growing" ->
+          look.measured().seenGrowthBytes() > 0
+              && look.measured().seenGrowthBytes() >= SEEN_FRACTION_MIN * look.statedGrowthBytes();
+      default -> true;
+    };
   }
 
   /** Whether diagnose's verdict is true of a planted leak. */
@@ -111,6 +132,10 @@ final class Requirements {
 
   static String percent(double fraction) {
     return Math.round(fraction * 100) + " %";
+  }
+
+  private static String kibibytes(long bytes) {
+    return String.format(Locale.ROOT, "%+d KiB", bytes / 1024);
   }
 
   static String mebibytes(long bytes) {

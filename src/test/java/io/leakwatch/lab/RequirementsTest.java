@@ -1,6 +1,7 @@
 package io.leakwatch.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -22,6 +23,36 @@ class RequirementsTest {
   void growthWithoutAWordOfLossShouldBeRightInHealth() {
     assertEquals(
         List.of(), Requirements.healthy(REDIS, look("growing", PAGES.formatted("null"), "load")));
+  }
+
+  @Test
+  void growingShouldBeWrongOfWhatDidNotGrow() {
+    Look level = growing(1_000_000, new Look.Measured("", "", 0, -1));
+    assertEquals(
+        List.of(
+            "diagnose: growing by +976 KiB, grown +0 KiB",
+            "daemon: growing, grown -0.0 MiB in the phase"),
+        Requirements.healthy(REDIS, level));
+    assertFalse(Requirements.rightInHealth(level));
+    Look little = growing(1_000_000, new Look.Measured("", "", 400_000, 1));
+    assertEquals(
+        List.of("diagnose: growing by +976 KiB, grown +390 KiB"),
+        Requirements.healthy(REDIS, little));
+  }
+
+  @Test
+  void growingShouldBeRightByTheKernelsOrTheServersOwnFigures() {
+    Look.Measured kernel = new Look.Measured("", "", 600_000, 600_000);
+    assertEquals(List.of(), Requirements.healthy(REDIS, growing(1_000_000, kernel)));
+    Look.Measured own = new Look.Measured("used:1.5e6 of 7", "used:2500000 of 7", 0, 1);
+    assertEquals(List.of(), Requirements.healthy(REDIS, growing(1_000_000, own)));
+  }
+
+  private static Look growing(long statedBytes, Look.Measured measured) {
+    Look look = look("growing", "", "growing");
+    look.diagnosis().addProperty("growth_bytes_per_second", statedBytes);
+    look.diagnosis().addProperty("span_seconds", 1);
+    return new Look(look.before(), look.diagnosis(), look.after(), look.daemon(), measured);
   }
 
   @Test
@@ -93,7 +124,7 @@ class RequirementsTest {
                 + "'suspects':["
                 + suspects
                 + "]}");
-    return new Look(before, diagnosis, before, daemon, new Look.Measured("", "", 2 << 20));
+    return new Look(before, diagnosis, before, daemon, new Look.Measured("", "", 2 << 20, 2 << 20));
   }
 
   private static JsonObject json(String text) {

@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A row of the table: a server in a phase or with a planted leak, what was said and what is true.
+ * One look at a server in a phase or with a planted leak: what was said and what is true. The looks
+ * at the same share a line of the table.
  *
  * @param faults what is wrong, each in a few words; none for a right row
  * @param verdictRight whether diagnose's verdict is true
@@ -65,7 +66,7 @@ record Row(
     return new Row(
         subject,
         new Said("", "", 0, "", List.of(), List.of(), ""),
-        new Look.Measured("", "", 0),
+        new Look.Measured("", "", 0, 0),
         List.of("not run: " + message.lines().findFirst().orElse("") + tail(message)),
         false);
   }

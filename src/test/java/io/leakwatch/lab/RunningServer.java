@@ -63,6 +63,8 @@ final class RunningServer implements AutoCloseable {
       environment.put("JAVA", bin.resolve("java") + " -cp " + CLASSES);
       environment.put("JAR", bin.resolve("jar").toString());
       environment.put("CLASSES", CLASSES.toString());
+      environment.put("SOURCES", Path.of("src", "test").toAbsolutePath().toString());
+      environment.put("LIBRARY", Artifacts.classPath(server.installation().artifacts()));
       environment.put("LOAD", server.work().load());
       Tool.run("", List.of("chmod", "755", directory.toString()));
       if (!user.isEmpty()) {
@@ -141,6 +143,11 @@ final class RunningServer implements AutoCloseable {
 
   boolean isAlive() {
     return process.process().isAlive() && Files.exists(Path.of("/proc", Long.toString(pid)));
+  }
+
+  /** What it has printed. */
+  String log() {
+    return process.log();
   }
 
   /** Runs a command of the server's to its end. */

@@ -10,8 +10,9 @@ import java.util.Set;
  *
  * <p>All commands are for {@code sh}, run in a directory of the run's own, and see DIR (that
  * directory), PORT and PEER (free ports), AS (what takes the rights of root away), JAVA (runs a
- * class of these tests), JAR and CLASSES (packs one), CLIENTS (how many clients a load has) and PID
- * (the watched process).
+ * class of these tests), JAR and CLASSES (packs one), SOURCES (of these tests), LIBRARY (the class
+ * path of the installation's artifacts), CLIENTS (how many clients a load has) and PID (the watched
+ * process).
  *
  * @param name as in {@code -Dleakwatch.lab}
  */
@@ -26,11 +27,13 @@ public record Server(
   /**
    * Debian's packages, and a command whose first line tells the version.
    *
+   * @param artifacts of Maven Central, each as {@code group:artifact:version}
    * @param user the server's user, {@code ""} for root
    */
-  public record Installation(List<String> packages, String version, String user) {
+  public record Installation(
+      List<String> packages, List<String> artifacts, String version, String user) {
     public static Installation of(String packages, String version, String user) {
-      return new Installation(List.of(packages.split(" ")), version, user);
+      return new Installation(List.of(packages.split(" ")), List.of(), version, user);
     }
   }
 
@@ -71,8 +74,8 @@ public record Server(
   /**
    * A leak that is planted.
    *
-   * @param forgets whether the server runs with a preload that forgets one call of free in a
-   *     hundred
+   * @param environment what the server runs with beside its usual variables; LD_PRELOAD names a
+   *     source in {@code src/test/c}
    * @param command runs until it is ended; {@code ""} for none
    * @param loaded whether the load runs as well
    * @param owners the kinds of mappings one of which must be named as what grows

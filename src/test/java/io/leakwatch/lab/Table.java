@@ -9,8 +9,13 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -52,20 +57,22 @@ final class Table {
 
   static String markdown(List<Run> runs) {
     List<Row> rows = runs.stream().flatMap(run -> run.rows().stream()).toList();
-    long right = rows.stream().filter(row -> row.faults().isEmpty()).count();
+    List<List<Row>> lines = runs.stream().flatMap(run -> lines(run.rows()).stream()).toList();
+    long right = lines.stream().filter(line -> rightIn(line) == line.size()).count();
     StringBuilder text = new StringBuilder();
     text.append(
         """
         # The laboratory: what is said of real servers
 
-        Debian's own servers on loopback under their own clients' load, healthy in phases and with planted
-        leaks, and what `inspect`, `diagnose` and the daemon at a fast pace (half a second for an hour) say of
-        them. `mvn -Plab verify` makes this table in `target/lab`; `-Dleakwatch.lab=redis,etcd` runs some servers
-        only, `-Dleakwatch.jar=FILE` judges another jar. What a row must say to be right is in
+        Servers of Debian and of Maven Central on loopback under their own clients' load, healthy in phases and
+        with planted leaks, and what `inspect`, `diagnose` and the daemon at a fast pace (half a second for an
+        hour) say of them. `mvn -Plab verify` makes this table in `target/lab`; `-Dleakwatch.lab=redis,etcd` runs
+        some servers only, `-Dleakwatch.lab.looks=10` looks ten times in each healthy phase under load,
+        `-Dleakwatch.jar=FILE` judges another jar. What a row must say to be right is in
         [Requirements.java](../test/java/io/leakwatch/lab/Requirements.java).
 
         """);
-    text.append("Right: ").append(right).append(" of ").append(rows.size()).append(" rows.\n\n");
+    text.append("Right: ").append(right).append(" of ").append(lines.size()).append(" rows.\n\n");
     for (Run run : runs) {
       Row.Subject first = run.rows().get(0).subject();
       text.append("## ").append(run.server()).append("\n\n");
@@ -74,29 +81,66 @@ final class Table {
       text.append(
           "| phase | inspect | diagnose | first suspect | unreferenced | daemon | true | right |\n"
               + "|---|---|---|---|---|---|---|---|\n");
-      run.rows().forEach(row -> text.append(line(row)));
+      lines(run.rows()).forEach(line -> text.append(line(line)));
       text.append('\n');
     }
     return text + Calibration.of(rows).markdown();
   }
 
-  private static String line(Row row) {
+  /** The looks at each phase or leak. */
+  private static Collection<List<Row>> lines(List<Row> rows) {
+    Map<Row.Subject, List<Row>> bySubject = new LinkedHashMap<>();
+    rows.forEach(row -> bySubject.computeIfAbsent(row.subject(), s -> new ArrayList<>()).add(row));
+    return bySubject.values();
+  }
+
+  private static long rightIn(List<Row> looks) {
+    return looks.stream().filter(row -> row.faults().isEmpty()).count();
+  }
+
+  /** In words the first wrong look, or the last one where none is wrong. */
+  private static String line(List<Row> looks) {
+    Row row =
+        looks.stream()
+            .filter(one -> !one.faults().isEmpty())
+            .findFirst()
+            .orElse(looks.get(looks.size() - 1));
     Row.Said said = row.said();
-    String confidence =
-        said.verdict().isEmpty() ? "" : ", " + Requirements.percent(said.confidence());
     return String.format(
         Locale.ROOT,
         "| %s | %s | %s | %s | %s | %s | %s | %s |%n",
         cell(row.subject().phase()),
         cell(said.inspect()),
-        cell(said.verdict() + confidence),
+        cell(verdict(looks)),
         said.suspects().isEmpty() ? "" : code(said.firstSuspect()),
         said.firstUnreferenced(),
         cell(said.daemon()),
         cell(row.subject().truth()),
-        row.faults().isEmpty()
-            ? "yes"
-            : "**no**: " + String.join("; ", row.faults().stream().map(Table::code).toList()));
+        right(looks, row.faults()));
+  }
+
+  private static String verdict(List<Row> looks) {
+    if (looks.size() > 1) {
+      Map<String, Integer> counts = new TreeMap<>();
+      looks.forEach(row -> counts.merge(row.said().verdict(), 1, Integer::sum));
+      return counts.entrySet().stream()
+          .map(one -> one.getKey() + " (" + one.getValue() + ")")
+          .collect(Collectors.joining(", "));
+    }
+    Row.Said said = looks.get(0).said();
+    return said.verdict().isEmpty()
+        ? ""
+        : said.verdict() + ", " + Requirements.percent(said.confidence());
+  }
+
+  private static String right(List<Row> looks, List<String> faults) {
+    String count = looks.size() == 1 ? "" : rightIn(looks) + " of " + looks.size();
+    if (faults.isEmpty()) {
+      return count.isEmpty() ? "yes" : count;
+    }
+    return "**no**: "
+        + (count.isEmpty() ? "" : count + "; ")
+        + String.join("; ", faults.stream().map(Table::code).toList());
   }
 
   /** Words of a process may be anything. */

@@ -38,7 +38,7 @@ final class ArenaFinder {
   private static final long HEAP_BYTES_MIN = 8L << 20;
 
   /** A few bins may point into a heap that is younger than the list of mappings. */
-  private static final int SOUND_BINS_MIN = 112;
+  private static final int UNSOUND_BINS_MAX = 15;
 
   /**
    * A place where an ELF file says that a main arena lies.
@@ -213,14 +213,14 @@ final class ArenaFinder {
       return null;
     }
     boolean unused = state.systemMem() == 0;
-    return unused || state.soundBins(space.anonymous()) >= SOUND_BINS_MIN
+    return unused || state.hasSoundBins(space.anonymous(), UNSOUND_BINS_MAX)
         ? new Arena(state, true, List.of())
         : null;
   }
 
   /** An arena's heaps, oldest first: the newest holds the top, and each names the one before. */
   private List<HeapInfo> chain(MallocState state, long sizeMax) {
-    if (state.soundBins(space.anonymous()) < SOUND_BINS_MIN) {
+    if (!state.hasSoundBins(space.anonymous(), UNSOUND_BINS_MAX)) {
       return List.of();
     }
     List<HeapInfo> heaps = new ArrayList<>();

@@ -13,13 +13,21 @@ import org.jspecify.annotations.Nullable;
  * program linked statically has it among its own).
  *
  * <p>The cheap signs come first: a 16-aligned top in an anonymous mapping, a size of whole pages
- * not above its maximum, a link to follow. Few words of real data pass those; the 127 bins and the
- * ring decide. Counting bins that refer to themselves would not do: a busy arena has few of them.
+ * not above its maximum, a link to follow. In tables of pointers, such as a JVM's archive of
+ * classes, many words pass those, so the 127 bins decide before the ring is followed, which takes a
+ * read for each arena. Counting bins that refer to themselves would not do: a busy arena has few of
+ * them.
  */
 final class ArenaShape {
+  private static final int UNSOUND_BINS_MAX = 1;
+
+  /** What looks like a state by its bins hardly ever is none. */
+  private static final int RINGS_MAX = 16;
+
   private final HeapMemory memory;
   private final AddressSpace space;
   private final WalkSettings settings;
+  private int rings;
 
   ArenaShape(HeapMemory memory, AddressSpace space, WalkSettings settings) {
     this.memory = memory;
@@ -48,17 +56,18 @@ final class ArenaShape {
       long start, long end, Map<Long, List<HeapInfo>> heaps, ArenaFinder finder) {
     long[] window = new long[(int) Math.min(1 << 17, (end - start) >>> 3)];
     long at = start;
-    while (at < end) {
+    while (at < end && rings < RINGS_MAX) {
       int count = memory.peek(at, window, (int) Math.min(window.length, (end - at) >>> 3));
       if (count <= 0) {
         at = (at & -memory.pageBytes()) + memory.pageBytes();
         continue;
       }
-      for (int i = 0; i < count; i++) {
+      for (int i = 0; i < count && rings < RINGS_MAX; i++) {
         for (GlibcLayout layout : GlibcLayout.values()) {
-          if (i + layout.stateBytes() / 8 <= count && isPromising(window, i, layout)) {
+          if (i + layout.stateBytes() / 8 <= count && isPromising(window, i, at + i * 8L, layout)) {
+            rings++;
             ArenaFinder.Found found = finder.ring(layout, at + i * 8L, heaps, "shape");
-            if (found != null && hasSoundBins(found)) {
+            if (found != null) {
               return found;
             }
           }
@@ -70,11 +79,7 @@ final class ArenaShape {
     return null;
   }
 
-  private boolean hasSoundBins(ArenaFinder.Found found) {
-    return found.arenas().get(0).state().soundBins(space.anonymous()) >= GlibcLayout.BINS - 1;
-  }
-
-  private boolean isPromising(long[] window, int at, GlibcLayout layout) {
+  private boolean isPromising(long[] window, int at, long address, GlibcLayout layout) {
     long top = window[at + layout.top() / 8];
     long system = window[at + layout.systemMem() / 8];
     return top > 0
@@ -83,6 +88,8 @@ final class ArenaShape {
         && (system & 15) == 0
         && system <= window[at + layout.maxSystemMem() / 8]
         && window[at + layout.next() / 8] > 0
-        && space.anonymous().contains(top);
+        && space.anonymous().contains(top)
+        && MallocState.hasSoundBins(
+            layout, address, window, at, space.anonymous(), UNSOUND_BINS_MAX);
   }
 }

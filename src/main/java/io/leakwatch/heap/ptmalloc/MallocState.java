@@ -81,23 +81,40 @@ final class MallocState {
         && (next() & 7) == 0;
   }
 
-  /** Bin heads that refer to themselves, as empty ones do, or to a 16-aligned address in a heap. */
-  int soundBins(AddressRanges heaps) {
-    int sound = 0;
-    for (int i = 0; i < GlibcLayout.BINS; i++) {
+  /** Whether all bins but a few are what bins can be. */
+  boolean hasSoundBins(AddressRanges heaps, int unsoundMax) {
+    return hasSoundBins(layout, address, words, 0, heaps, unsoundMax);
+  }
+
+  /**
+   * The same of words that may be a state: a bin's heads refer to themselves, as those of an empty
+   * one do, or to 16-aligned addresses in a heap. Most of what is no state shows it by its first
+   * bins.
+   *
+   * @param from where in the words the state would begin
+   */
+  static boolean hasSoundBins(
+      GlibcLayout layout,
+      long address,
+      long[] words,
+      int from,
+      AddressRanges heaps,
+      int unsoundMax) {
+    int unsound = 0;
+    for (int i = 0; i < GlibcLayout.BINS && unsound <= unsoundMax; i++) {
       long self = address + layout.bins() + 16L * i - 16;
-      long forward = words[layout.bins() / 8 + 2 * i];
-      long back = words[layout.bins() / 8 + 2 * i + 1];
+      long forward = words[from + layout.bins() / 8 + 2 * i];
+      long back = words[from + layout.bins() / 8 + 2 * i + 1];
       boolean empty = forward == self && back == self;
       boolean linked =
           (forward & 15) == 0
               && (back & 15) == 0
               && heaps.contains(forward)
               && heaps.contains(back);
-      if (empty || linked) {
-        sound++;
+      if (!empty && !linked) {
+        unsound++;
       }
     }
-    return sound;
+    return unsound <= unsoundMax;
   }
 }

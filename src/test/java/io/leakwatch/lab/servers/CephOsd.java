@@ -12,6 +12,10 @@ import java.util.List;
 public final class CephOsd {
   private static final String CEPH = "ceph -c $DIR/ceph.conf ";
 
+  /**
+   * The OSD gets its place by a command: by itself it may ask for it before it has the monitor's
+   * map, is refused with "wrong fsid" and ends.
+   */
   public static final Server SERVER =
       new Server(
           "ceph-osd",
@@ -46,6 +50,8 @@ public final class CephOsd {
               osd_memory_target = 939524096
               bluestore_block_size = 4294967296
               osd_objectstore = bluestore
+              osd_class_update_on_start = false
+              osd_crush_update_on_start = false
               END
               monmaptool --create --fsid $fsid --addv a "[v1:127.0.0.1:$PORT]" monmap
               ceph-mon -c $DIR/ceph.conf -i a --mkfs --monmap monmap
@@ -55,6 +61,7 @@ public final class CephOsd {
               ceph-mon -c $DIR/ceph.conf -i a -f >mon.out 2>&1 &
               osd=$(cat /proc/sys/kernel/random/uuid)
               ceph -c $DIR/ceph.conf osd new $osd
+              ceph -c $DIR/ceph.conf osd crush add osd.0 1.0 host=lab root=default
               ceph-osd -c $DIR/ceph.conf -i 0 --mkfs --osd-uuid $osd >mkfs.out 2>&1
               echo starts
               exec env LD_PRELOAD=$preload ceph-osd -c $DIR/ceph.conf -i 0 -f

@@ -49,8 +49,11 @@ public final class PostgreSql {
           new Work(
               "$AS pgbench -h $DIR -p $PORT -i -s 2 -q bench",
               """
-              yes 'select count(*), max(abalance) from pgbench_accounts where aid % 7 = 3;' \
-                >$DIR/session &
+              awk 'BEGIN { while (1) { n++
+                  printf "select abalance from pgbench_accounts where aid = %d;\n", n * 7 % 200000
+                  if (n % 20 == 0)
+                    printf "select bid, sum(abalance) from pgbench_accounts where aid < %d group by bid;\n",
+                      n % 1000 } }' >$DIR/session &
               exec $AS pgbench -h $DIR -p $PORT -c $CLIENTS -T 1000 bench
               """,
               2,

@@ -20,7 +20,13 @@ public final class Servers {
           Nginx.SERVER,
           Slapd.SERVER,
           RabbitMq.SERVER,
-          ZooKeeper.SERVER);
+          ZooKeeper.SERVER,
+          HaProxy.SERVER,
+          Samba.SERVER,
+          NfsGanesha.SERVER,
+          RpcServer.SERVER,
+          Kafka.SERVER,
+          HdfsDataNode.SERVER);
 
   private Servers() {}
 

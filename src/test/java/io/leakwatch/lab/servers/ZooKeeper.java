@@ -2,11 +2,9 @@ package io.leakwatch.lab.servers;
 
 import io.leakwatch.lab.Server;
 import io.leakwatch.lab.Server.Installation;
-import io.leakwatch.lab.Server.Leak;
 import io.leakwatch.lab.Server.Memory;
 import io.leakwatch.lab.Server.Start;
 import io.leakwatch.lab.Server.Work;
-import java.util.List;
 
 /** ZooKeeper on a JVM, whose heap is its own and whose native memory is glibc's. */
 public final class ZooKeeper {
@@ -20,16 +18,12 @@ public final class ZooKeeper {
           Installation.of("zookeeper", "dpkg-query -W -f '${Package} ${Version}' zookeeper", ""),
           Memory.JVM,
           new Start(
-              """
-              mkdir conf
-              printf 'Premain-Class: io.leakwatch.lab.servers.LeakyAgent\\n' >manifest
-              $JAR cfm agent.jar manifest -C $CLASSES io/leakwatch/lab/servers/LeakyAgent.class
-              """,
-              """
-              exec java -Xms256m -Xmx256m ${AGENT:+-javaagent:$DIR/agent.jar=$AGENT} \
-                -Dzookeeper.admin.enableServer=false -cp $DIR/conf:/usr/share/java/zookeeper.jar \
-                org.apache.zookeeper.server.ZooKeeperServerMain $PORT $DIR/data
-              """,
+              JvmLeaks.PACK + "mkdir conf",
+              "exec java -Xms256m -Xmx256m "
+                  + JvmLeaks.OPTION
+                  + " -Dzookeeper.admin.enableServer=false"
+                  + " -cp $DIR/conf:/usr/share/java/zookeeper.jar"
+                  + " org.apache.zookeeper.server.ZooKeeperServerMain $PORT $DIR/data",
               "",
               ""),
           new Work(
@@ -48,12 +42,7 @@ public final class ZooKeeper {
               """,
               1,
               ""),
-          List.of(
-              Leak.byAgent("list", Memory.JVM, "a list in the heap that is only added to"),
-              Leak.byAgent(
-                  "deflater",
-                  Memory.PTMALLOC,
-                  "Deflaters that are never ended: zlib's native memory")));
+          JvmLeaks.ALL);
 
   private ZooKeeper() {}
 }
