@@ -37,8 +37,8 @@ final class AlertText {
           case LEAK -> "leaks memory";
           case HELD -> "has freed memory that its allocator has not returned to the system";
           case PINNED ->
-              "has freed memory that cannot be returned to the system, because chunks in"
-                  + " use lie above it";
+              "has freed memory that cannot be returned to the system, because memory in use"
+                  + " lies above it or among it";
           case LOAD -> "grows with its load";
           default -> grows ? "grows" : "runs into a limit";
         });

@@ -122,6 +122,16 @@ public record ProcessView(
     public static final Heaps UNKNOWN =
         new Heaps(OwnerReports.NONE, StackUse.NONE, CensusHistory.Growth.UNKNOWN);
 
+    /**
+     * What they hold, where most of the process' memory is that of owners that were read; none
+     * where it is not: glibc's few KiB are not the bytes in use of a program in Go.
+     *
+     * @param layout null where the mappings are not known
+     */
+    public OwnerReports telling(@Nullable Layout layout) {
+      return layout == null || RssBalance.isMostlyRead(layout, owners) ? owners : OwnerReports.NONE;
+    }
+
     /** The last walk through glibc's heaps, null when there was none. */
     public @Nullable HeapReport ptmalloc() {
       return owners.ptmalloc();

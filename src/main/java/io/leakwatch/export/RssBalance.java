@@ -60,6 +60,31 @@ public record RssBalance(
   private static final Set<RegionKind> SHARED =
       EnumSet.of(RegionKind.SHARED_MEMORY, RegionKind.SPECIAL);
 
+  /**
+   * Whether most of the owners' memory is that of owners that were read: else what those hold says
+   * nothing of the process.
+   */
+  public static boolean isMostlyRead(Layout layout, OwnerReports reports) {
+    long read = 0;
+    long unread = 0;
+    for (String name : layout.allocators()) {
+      Allocator owner = Allocator.ofWireName(name).orElse(null);
+      if (owner == null) {
+        continue;
+      }
+      long resident = 0;
+      for (RegionKind kind : owner.kinds()) {
+        resident += layout.totals(kind).residentBytes();
+      }
+      if (reports.of(owner).filter(r -> r.recognition().isRecognised()).isPresent()) {
+        read += resident;
+      } else {
+        unread += resident;
+      }
+    }
+    return !reports.recognised().isEmpty() && unread <= read;
+  }
+
   /** The balance of a reading. */
   public static RssBalance of(Layout layout, OwnerReports reports) {
     List<Line> lines = new ArrayList<>();

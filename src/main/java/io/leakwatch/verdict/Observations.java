@@ -25,7 +25,7 @@ public record Observations(List<Point> points, @Nullable Point later, double dev
    * @param anonymousBytes anonymous resident + swap - lazily freed
    * @param inUseBytes not freed by the application, and backed by memory
    * @param freeBytes kept by the allocator, its tops included
-   * @param pinnedBytes free below chunks in use
+   * @param pinnedBytes free, and kept from being given back by something in use
    */
   public record Point(
       double seconds,

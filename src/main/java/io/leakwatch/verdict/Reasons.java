@@ -249,8 +249,7 @@ final class Reasons {
     }
     if (kind == VerdictKind.PINNED) {
       say(
-          "%s of free memory cannot be returned: chunks in use at the top of the"
-              + " heaps lie above it",
+          "%s of free memory cannot be returned: memory in use lies above it or among it",
           Quantity.size(trend.held().pinnedBytes()));
     }
   }

@@ -54,8 +54,7 @@ final class ShortReasons {
     if (kind == VerdictKind.PINNED) {
       reasons.add(
           Quantity.size(seen.last().pinnedBytes())
-              + " of free memory cannot be returned: chunks in use at the top of the"
-              + " heaps lie above it");
+              + " of free memory cannot be returned: memory in use lies above it or among it");
     }
     if (!heapUnknown.isEmpty()) {
       reasons.add("the bytes in use are unknown: " + heapUnknown);

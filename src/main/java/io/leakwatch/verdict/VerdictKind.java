@@ -16,7 +16,7 @@ public enum VerdictKind {
   LEAK,
   /** Freed by the application, kept by the allocator. */
   HELD,
-  /** Held, because chunks in use at the top pin it. */
+  /** Held, because memory in use above it or among it keeps it from being given back. */
   PINNED,
   /** Grows; too early or too little access to say why. */
   GROWING,

@@ -280,7 +280,7 @@ final class ProcessMetrics {
   }
 
   private static double owners(ProcessView view, ToDoubleFunction<OwnerReports> value) {
-    OwnerReports owners = view.heaps().owners();
+    OwnerReports owners = view.heaps().telling(view.memory().layout());
     return owners.recognised().isEmpty() ? UNKNOWN : value.applyAsDouble(owners);
   }
 

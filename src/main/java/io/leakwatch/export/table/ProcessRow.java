@@ -118,7 +118,7 @@ public record ProcessRow(
     ProcessView.Identity identity = view.identity();
     Verdict verdict = view.assessment().verdict();
     HeapReport heap = view.heaps().ptmalloc();
-    OwnerReports owners = view.heaps().owners();
+    OwnerReports owners = view.heaps().telling(view.memory().layout());
     boolean isRead = !owners.recognised().isEmpty();
     return new ProcessRow(
         view.name(),

@@ -39,7 +39,7 @@ final class DiagnosisWords {
               "the program has freed memory that its allocator has not returned to the system";
           case PINNED ->
               "the program has freed memory that cannot be returned to the system,"
-                  + " because chunks in use lie above it";
+                  + " because memory in use lies above it or among it";
           case LOAD -> "it grows with its load" + rate;
           case WARMING -> "it still grows, but levels off" + rate;
           case CYCLIC -> "it rises and falls in a cycle";
