@@ -75,7 +75,7 @@ class ArchitectureTest {
           proc.limits: proc.file proc.memory
           proc: os proc.*
           saved: proc.* program
-          elf: proc.*
+          elf: proc.* os
           symbols.mangling:
           symbols: elf proc.* symbols.mangling
           region.kind:
@@ -84,6 +84,7 @@ class ArchitectureTest {
           heap: heap.memory region.kind proc.file
           heap.ptmalloc: heap heap.memory region.kind elf proc.* os
           heap.jemalloc: heap heap.memory region.kind proc.*
+          heap.golang: heap heap.memory region.kind elf proc.*
           heap.turnover: heap region.* proc.* os
           heap.content: heap heap.turnover symbols.* region.* proc.* os
           heap.holders: heap heap.memory elf symbols.* region.* proc.*

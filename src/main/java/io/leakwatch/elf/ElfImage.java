@@ -1,5 +1,6 @@
 package io.leakwatch.elf;
 
+import io.leakwatch.os.PageSize;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -56,6 +57,7 @@ public final class ElfImage implements AutoCloseable {
   private static final int X86_64 = 62;
   private static final int AARCH64 = 183;
   private static final int PT_LOAD = 1;
+  private static final int PF_W = 2;
   private static final int PT_DYNAMIC = 2;
   private static final int PT_INTERP = 3;
   private static final int HEADERS_MAX = 4096;
@@ -167,6 +169,26 @@ public final class ElfImage implements AutoCloseable {
 
   public List<Segment> segments() {
     return List.copyOf(segments);
+  }
+
+  /**
+   * What a process adds to the file's addresses, from where its writable segment was mapped; 0
+   * where no such segment begins there.
+   *
+   * @param start of the mapping
+   * @param fileOffset of the mapping
+   */
+  public long loadBase(long start, long fileOffset) {
+    for (Segment segment : segments) {
+      long distance = fileOffset - (segment.offset() & -PageSize.BYTES);
+      if (segment.type() == PT_LOAD
+          && (segment.flags() & PF_W) != 0
+          && distance >= 0
+          && fileOffset < segment.offset() + segment.fileBytes()) {
+        return start - distance - (segment.address() & -PageSize.BYTES);
+      }
+    }
+    return 0;
   }
 
   public List<Section> sections() {

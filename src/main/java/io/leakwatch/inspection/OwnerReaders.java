@@ -4,6 +4,7 @@ import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.OwnerReader;
 import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.OwnerReports;
+import io.leakwatch.heap.golang.GoReader;
 import io.leakwatch.heap.jemalloc.JemallocReader;
 import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.ReadPace;
@@ -24,12 +25,12 @@ import java.util.function.Function;
 
 /** The readers of all owners whose inside is known. For one thread. */
 public final class OwnerReaders {
-  private static final Set<Allocator> READABLE = EnumSet.of(Allocator.PTMALLOC, Allocator.JEMALLOC);
+  private static final Set<Allocator> READABLE = EnumSet.of(Allocator.PTMALLOC, Allocator.JEMALLOC, Allocator.GO);
 
   private final Map<Allocator, OwnerReader<?>> readers = new EnumMap<>(Allocator.class);
 
   public OwnerReaders(WalkSettings settings) {
-    for (OwnerReader<?> reader : List.of(new HeapWalker(settings), new JemallocReader(settings))) {
+    for (OwnerReader<?> reader : List.of(new HeapWalker(settings), new JemallocReader(settings), new GoReader(settings))) {
       readers.put(reader.owner(), reader);
     }
   }

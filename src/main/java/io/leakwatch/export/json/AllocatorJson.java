@@ -1,5 +1,8 @@
 package io.leakwatch.export.json;
 
+import io.leakwatch.text.ForeignText;
+import io.leakwatch.heap.golang.GoroutineGroup;
+import io.leakwatch.heap.golang.GoReport;
 import com.google.gson.stream.JsonWriter;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.RssBalance;
@@ -16,6 +19,8 @@ import java.util.List;
 
 /** The part of a process' JSON object that tells of its allocators beside glibc's heaps. */
 final class AllocatorJson {
+  private static final int NAME_CHARS_MAX = 200;
+
   private AllocatorJson() {}
 
   static void write(JsonWriter json, ProcessView view) throws IOException {
@@ -31,6 +36,10 @@ final class AllocatorJson {
     if (layout != null) {
       writeOwners(json, RssBalance.of(layout, heaps.owners()));
       writeStacks(json, heaps.stacks());
+    }
+    GoReport go = heaps.owners().find(GoReport.class);
+    if (go != null && go.recognition().isRecognised()) {
+      writeGoroutines(json, go);
     }
     JemallocReport jemalloc = heaps.jemalloc();
     if (jemalloc != null && !jemalloc.arenas().isEmpty()) {
@@ -104,6 +113,22 @@ final class AllocatorJson {
     }
     json.endArray();
     json.endObject();
+  }
+
+  private static void writeGoroutines(JsonWriter json, GoReport go) throws IOException {
+    json.name("collections").value(go.collections());
+    json.name("goroutines").beginArray();
+    for (GoroutineGroup group : go.goroutines()) {
+      json.beginObject();
+      json.name("created_at").value(ForeignText.harmless(group.createdAt(), NAME_CHARS_MAX));
+      json.name("runs").value(ForeignText.harmless(group.runs(), NAME_CHARS_MAX));
+      json.name("state").value(group.state());
+      json.name("wait_reason").value(ForeignText.harmless(group.waitReason(), NAME_CHARS_MAX));
+      json.name("count").value(group.count());
+      json.name("stack_bytes").value(group.stackBytes());
+      json.endObject();
+    }
+    json.endArray();
   }
 
   private static void writeStacks(JsonWriter json, StackUse stacks) throws IOException {

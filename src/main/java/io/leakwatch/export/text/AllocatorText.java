@@ -1,5 +1,8 @@
 package io.leakwatch.export.text;
 
+import io.leakwatch.text.ForeignText;
+import io.leakwatch.heap.golang.GoroutineGroup;
+import io.leakwatch.heap.golang.GoReport;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.SizeCensus;
@@ -15,6 +18,7 @@ import java.util.Locale;
 final class AllocatorText {
   private static final int ARENAS_SHOWN_MAX = 20;
   private static final int SIZES_SHOWN_MAX = 10;
+  private static final int GOROUTINES_SHOWN_MAX = 10;
 
   private final List<String> lines = new ArrayList<>();
 
@@ -26,6 +30,10 @@ final class AllocatorText {
     JemallocReport jemalloc = heaps.jemalloc();
     if (jemalloc != null && !jemalloc.arenas().isEmpty()) {
       text.jemalloc(jemalloc);
+    }
+    GoReport go = heaps.owners().find(GoReport.class);
+    if (go != null && go.recognition().isRecognised()) {
+      text.go(go);
     }
     text.growth(heaps.sizeGrowth());
     return text.lines;
@@ -55,6 +63,31 @@ final class AllocatorText {
       line(
           "%12s %12d %11s",
           Quantity.exact(size.chunkBytes()), size.count(), Quantity.size(size.bytes()));
+    }
+  }
+
+  private void go(GoReport report) {
+    line("");
+    line(
+        "go (%s)  %d collections, %d objects survived the last one, %d goroutines",
+        report.recognition().version(),
+        report.collections(),
+        report.objects(),
+        report.goroutines().stream().mapToLong(GoroutineGroup::count).sum());
+    if (report.goroutines().isEmpty()) {
+      return;
+    }
+    line("%11s %11s  %-28s %s", "GOROUTINES", "STACKS", "STATE", "CREATED IN");
+    for (GoroutineGroup group :
+        report.goroutines().subList(
+            0, Math.min(GOROUTINES_SHOWN_MAX, report.goroutines().size()))) {
+      line(
+          "%11d %11s  %-28s %s",
+          group.count(),
+          Quantity.size(group.stackBytes()),
+          ForeignText.harmless(
+              group.state() + (group.waitReason().isEmpty() ? "" : ": " + group.waitReason()), 40),
+          ForeignText.harmless(group.createdAt(), 200));
     }
   }
 

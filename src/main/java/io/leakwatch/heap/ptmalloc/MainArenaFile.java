@@ -50,7 +50,7 @@ final class MainArenaFile {
         Optional<ElfImage> opened = ElfImage.open(files.ofMapping(table, data.mapping()));
         if (opened.isPresent()) {
           try (ElfImage image = opened.get()) {
-            long base = loadBase(image, data.start(), table.offset(data.mapping()));
+            long base = image.loadBase(data.start(), table.offset(data.mapping()));
             for (Place place : places(image)) {
               anchors.add(new ArenaFinder.Anchor(base + place.address(), place.nextOffset()));
             }
@@ -62,19 +62,6 @@ final class MainArenaFile {
       }
     }
     return anchors;
-  }
-
-  private static long loadBase(ElfImage image, long start, long fileOffset) {
-    for (ElfImage.Segment segment : image.segments()) {
-      long distance = fileOffset - (segment.offset() & -PageSize.BYTES);
-      if (segment.type() == PT_LOAD
-          && (segment.flags() & PF_W) != 0
-          && distance >= 0
-          && fileOffset < segment.offset() + segment.fileBytes()) {
-        return start - distance - (segment.address() & -PageSize.BYTES);
-      }
-    }
-    return 0;
   }
 
   /** Every place that looks like an untouched main arena. */

@@ -1,0 +1,220 @@
+package io.leakwatch.heap.golang;
+
+import io.leakwatch.heap.Balance;
+import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.OwnerReader;
+import io.leakwatch.heap.Recognition;
+import io.leakwatch.heap.SizeCensus;
+import io.leakwatch.heap.memory.AddressSpace;
+import io.leakwatch.heap.memory.ByteBudget;
+import io.leakwatch.heap.memory.HeapMemory;
+import io.leakwatch.heap.memory.OwnerTarget;
+import io.leakwatch.heap.memory.PageCache;
+import io.leakwatch.heap.memory.Presence;
+import io.leakwatch.heap.memory.WalkSettings;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.region.kind.Allocator;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads from outside what the Go runtimes of a process hold: it finds their tables of spans ({@link
+ * SpanSearch}) and sums them up ({@link GoTally}). While a program works its collector runs under
+ * the walk; then sums differ from the runtime's own count by what came and went meanwhile, and the
+ * walk is tried again.
+ */
+public final class GoReader implements OwnerReader<GoReport> {
+  private static final String NOT_FOUND = "the Go runtime's table of spans was not found";
+  private static final int TRIES_MAX = 3;
+  private static final double SELF_CHECK_TOLERANCE = 0.02;
+  private static final int VOTES = 512;
+
+  /** From the slice of spans to {@code pagesInUse}, by releases: 1.18, 1.16, 1.13, 1.14. */
+  private static final int[] PAGES_IN_USE = {24, 32, 112, 104};
+
+  /** From the slice of spans to {@code sweepgen}: since 1.18, before. */
+  private static final int[] SWEEPGEN = {-8, -16};
+
+  private final WalkSettings settings;
+  private final SizeCensus census = new SizeCensus();
+
+  public GoReader(WalkSettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public Allocator owner() {
+    return Allocator.GO;
+  }
+
+  /** One runtime's part. */
+  private record Part(
+      String versions,
+      Balance balance,
+      long objects,
+      long collections,
+      double selfCheck,
+      double coverage) {
+    private boolean isEqual() {
+      return Math.abs(selfCheck - 1) <= SELF_CHECK_TOLERANCE;
+    }
+  }
+
+  @Override
+  public Outcome<GoReport> read(OwnerTarget target, ObjectVisitor visitor) {
+    ByteBudget budget = new ByteBudget(settings.bytesMax(), target.pace());
+    HeapMemory memory = target.memory();
+    census.clear();
+    List<Part> parts = new ArrayList<>();
+    List<GoroutineGroup> goroutines = new ArrayList<>();
+    SpanSearch search =
+        new SpanSearch(memory, target.space(), budget, new PageCache(memory, budget));
+    for (SpanSearch.Found found : search.find(settings.shapeScanBytesMax())) {
+      parts.add(part(target, found, budget, visitor));
+      goroutines.addAll(goroutines(target, found, budget));
+    }
+    return switch (search.failure()) {
+      case HeapMemory.GONE -> Outcome.vanished();
+      case HeapMemory.DENIED -> Outcome.denied("process_vm_readv", "CAP_SYS_PTRACE");
+      default -> Outcome.sampled(report(parts, goroutines));
+    };
+  }
+
+  /** The first walk that agrees with the runtime's own count, else the last one. */
+  private Part part(
+      OwnerTarget target, SpanSearch.Found found, ByteBudget budget, ObjectVisitor visitor) {
+    Part part = null;
+    for (int i = 0; i < TRIES_MAX && (part == null || !part.isEqual()); i++) {
+      boolean isLast = i == TRIES_MAX - 1;
+      Part sums = walk(target, found, budget, new SizeCensus(), ObjectVisitor.NONE);
+      part = sums.isEqual() || isLast ? walk(target, found, budget, census, visitor) : sums;
+    }
+    return part == null ? walk(target, found, budget, census, visitor) : part;
+  }
+
+  private static List<GoroutineGroup> goroutines(
+      OwnerTarget target, SpanSearch.Found found, ByteBudget budget) {
+    AddressSpace space = target.space();
+    AddressSpace.DataSegment data =
+        space.data().stream()
+            .filter(one -> found.address() >= one.start() && found.address() < one.end())
+            .findFirst()
+            .orElse(null);
+    if (data == null) {
+      return List.of();
+    }
+    try (FunctionNames names = FunctionNames.open(target, data)) {
+      return names == null
+          ? List.of()
+          : new Goroutines(
+                  target.memory(),
+                  space,
+                  new PageCache(target.memory(), budget),
+                  names,
+                  new WaitReasons(target.memory(), data))
+              .in(data);
+    }
+  }
+
+  private Part walk(
+      OwnerTarget target,
+      SpanSearch.Found found,
+      ByteBudget budget,
+      SizeCensus sizes,
+      ObjectVisitor visitor) {
+    PageCache pages = new PageCache(target.memory(), budget);
+    SpanTable table = renewed(target.memory(), found, pages);
+    int sweepgen = sweepgen(target.memory(), found.address(), table);
+    GoTally tally =
+        new GoTally(
+            table.layout(), sweepgen, pages, new Presence(target.memory()), sizes, visitor);
+    table.walk(tally::add);
+    return new Part(
+        table.layout().versions(),
+        tally.balance(target.space()),
+        tally.liveObjects(),
+        Integer.toUnsignedLong(sweepgen) / 2,
+        selfCheck(target.memory(), found.address(), tally.usedPages()),
+        table.coverage());
+  }
+
+  /** The table where the runtime has moved it meanwhile. */
+  private static SpanTable renewed(
+      HeapMemory memory, SpanSearch.Found found, PageCache pages) {
+    long[] slice = new long[2];
+    boolean isThere = memory.peek(found.address(), slice, 2) == 2 && slice[1] > 0;
+    SpanTable table =
+        isThere ? new SpanTable(pages, slice[0], slice[1], found.table().layout()) : found.table();
+    return table.proves(VOTES / 8) ? table : found.table();
+  }
+
+  /** Of the words that may be the runtime's, the one that most spans fit. */
+  private static int sweepgen(HeapMemory memory, long slice, SpanTable table) {
+    long[] word = new long[1];
+    int best = 0;
+    int bestVotes = -1;
+    for (int distance : SWEEPGEN) {
+      if (memory.peek(slice + distance, word, 1) == 1) {
+        int candidate = (int) word[0];
+        int[] votes = new int[1];
+        table.walk(
+            VOTES,
+            span -> {
+              int age = table.layout().sweepgen(span) - candidate;
+              votes[0] += age >= -2 && age <= 3 ? 1 : 0;
+            });
+        if (votes[0] > bestVotes) {
+          best = candidate;
+          bestVotes = votes[0];
+        }
+      }
+    }
+    return best;
+  }
+
+  /** What was counted over what the runtime counts, of the words that may be its count. */
+  private static double selfCheck(HeapMemory memory, long slice, long counted) {
+    long[] word = new long[1];
+    double best = Double.NaN;
+    for (int distance : PAGES_IN_USE) {
+      if (memory.peek(slice + distance, word, 1) == 1 && word[0] > 0 && word[0] < 1L << 40) {
+        double ratio = (double) counted / word[0];
+        if (Double.isNaN(best) || Math.abs(Math.log(ratio)) < Math.abs(Math.log(best))) {
+          best = ratio;
+        }
+      }
+    }
+    return best;
+  }
+
+  private GoReport report(List<Part> parts, List<GoroutineGroup> goroutines) {
+    if (parts.isEmpty()) {
+      return new GoReport(Recognition.none(NOT_FOUND), Balance.ZERO, 0, 0, List.of(), List.of());
+    }
+    Balance balance = Balance.ZERO;
+    long objects = 0;
+    long collections = 0;
+    double coverage = 1;
+    double selfCheck = 1;
+    List<String> notes = new ArrayList<>();
+    for (Part part : parts) {
+      balance = balance.plus(part.balance());
+      objects += part.objects();
+      collections = Math.max(collections, part.collections());
+      coverage = Math.min(coverage, part.coverage());
+      selfCheck =
+          Math.abs(part.selfCheck() - 1) > Math.abs(selfCheck - 1) ? part.selfCheck() : selfCheck;
+      if (!part.isEqual()) {
+        notes.add("the collector ran during the walk: sums are approximate");
+      }
+    }
+    String versions = String.join(", ", parts.stream().map(Part::versions).distinct().toList());
+    return new GoReport(
+        new Recognition(versions, coverage, selfCheck, coverage, notes),
+        balance,
+        objects,
+        collections,
+        List.copyOf(goroutines),
+        census.largest(settings.censusSizesMax()));
+  }
+}

@@ -1,0 +1,57 @@
+package io.leakwatch.heap.golang;
+
+import io.leakwatch.heap.Balance;
+import io.leakwatch.heap.OwnerReport;
+import io.leakwatch.heap.Recognition;
+import io.leakwatch.heap.ReleaseCall;
+import io.leakwatch.heap.SizeClass;
+import io.leakwatch.region.kind.Allocator;
+import java.util.List;
+
+/**
+ * What the Go runtimes of a process hold.
+ *
+ * @param objects that survived the last collection
+ * @param goroutines by what made them, most first
+ * @param collections since the start, of the runtime that had most
+ * @param census of what survived, by the bytes of an object
+ */
+public record GoReport(
+    Recognition recognition,
+    Balance balance,
+    long objects,
+    long collections,
+    List<GoroutineGroup> goroutines,
+    List<SizeClass> census)
+    implements OwnerReport {
+
+  @Override
+  public Allocator owner() {
+    return Allocator.GO;
+  }
+
+  /** What survived the last collection, and the stacks of goroutines: garbage is no growth. */
+  @Override
+  public long inUseBytes() {
+    return balance.bytes(Balance.Part.LIVE) + balance.bytes(Balance.Part.STACK);
+  }
+
+  /** What the collector and the scavenger will take: it breathes. */
+  @Override
+  public long freeBytes() {
+    return balance.bytes(Balance.Part.GARBAGE)
+        + balance.bytes(Balance.Part.PINNED)
+        + balance.bytes(Balance.Part.KEPT);
+  }
+
+  /** Nothing: what is free in a span is handed out again, whatever else is in it. */
+  @Override
+  public long pinnedBytes() {
+    return 0;
+  }
+
+  @Override
+  public ReleaseCall release() {
+    return new ReleaseCall("debug.FreeOSMemory()", "GOMEMLIMIT=N or GOGC=N");
+  }
+}
