@@ -6,6 +6,7 @@
  *
  * <p>{@code mvn -Plab verify} runs all servers, {@code -Dleakwatch.lab=redis,etcd} some, {@code
  * -Dleakwatch.lab.looks=10} looks so often in each healthy phase under load, {@code
- * -Dleakwatch.jar=FILE} judges another jar. {@link io.leakwatch.lab.Requirements} says what is right.
+ * -Dleakwatch.jar=FILE} judges another jar. {@link io.leakwatch.lab.Requirements} says what is
+ * right.
  */
 package io.leakwatch.lab;

@@ -13,8 +13,8 @@ public final class PostgreSql {
   private static final String PSQL = "$AS psql -h $DIR -p $PORT ";
 
   /**
-   * A prepared statement and its plan last until DEALLOCATE or the end of the session. The blocks of
-   * a query's memory contexts are freed only where it needs large ones, as joins and sorts do.
+   * A prepared statement and its plan last until DEALLOCATE or the end of the session. The blocks
+   * of a query's memory contexts are freed only where it needs large ones, as joins and sorts do.
    */
   public static final Server SERVER =
       new Server(
