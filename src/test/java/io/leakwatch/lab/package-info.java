@@ -5,6 +5,8 @@
  * judges any jar.
  *
  * <p>{@code mvn -Plab verify} runs all servers, {@code -Dleakwatch.lab=redis,etcd} some, {@code
- * -Dleakwatch.jar=FILE} another jar. {@link io.leakwatch.lab.Requirements} says what is right.
+ * -Dleakwatch.lab.looks=10} looks so often in each healthy phase under load, {@code
+ * -Dleakwatch.jar=FILE} judges another jar. {@link io.leakwatch.lab.Requirements} says what is
+ * right.
  */
 package io.leakwatch.lab;
