@@ -195,7 +195,8 @@ public final class DiagnosisRun {
               List<Suspect> suspects = named.suspects();
               Verdict ofSamples =
                   DiagnosisVerdict.of(
-                      reader, status, sampler, deviationBytes, before, after, suspects);
+                          reader, status, sampler, deviationBytes, before, after, suspects)
+                      .because(GoroutineGrowth.between(before.heaps(), after.heaps()));
               Verdict verdict =
                   RecordedVerdict.of(configuration, process.name(), after.time(), notes)
                       .map(longRun -> ShortJudge.within(longRun, ofSamples))

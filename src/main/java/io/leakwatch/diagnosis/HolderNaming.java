@@ -170,7 +170,7 @@ final class HolderNaming {
     List<SoughtMemory> again = new ArrayList<>();
     for (int i = 0; i < suspects.size(); i++) {
       HolderReport.Group group = first.get(i);
-      if (group != null && suspects.get(i).isOfObjects()) {
+      if (group != null && suspects.get(i).place().mayBeLost()) {
         long bytes = suspects.get(i).place().objectBytes();
         int number = i;
         group.unreferenced().stream()

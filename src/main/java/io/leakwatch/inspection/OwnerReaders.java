@@ -25,12 +25,14 @@ import java.util.function.Function;
 
 /** The readers of all owners whose inside is known. For one thread. */
 public final class OwnerReaders {
-  private static final Set<Allocator> READABLE = EnumSet.of(Allocator.PTMALLOC, Allocator.JEMALLOC, Allocator.GO);
+  private static final Set<Allocator> READABLE =
+      EnumSet.of(Allocator.PTMALLOC, Allocator.JEMALLOC, Allocator.GO);
 
   private final Map<Allocator, OwnerReader<?>> readers = new EnumMap<>(Allocator.class);
 
   public OwnerReaders(WalkSettings settings) {
-    for (OwnerReader<?> reader : List.of(new HeapWalker(settings), new JemallocReader(settings), new GoReader(settings))) {
+    for (OwnerReader<?> reader :
+        List.of(new HeapWalker(settings), new JemallocReader(settings), new GoReader(settings))) {
       readers.put(reader.owner(), reader);
     }
   }

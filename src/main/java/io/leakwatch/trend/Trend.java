@@ -101,7 +101,8 @@ public record Trend(
    *
    * @param bytes the excess of the gap between anonymous and in-use bytes over what was usual
    * @param settledSeconds for how long it has been there while the working set stood still
-   * @param pinnedBytes free, kept from being given back by something in use, as the newest walk saw them; {@code NaN} unknown
+   * @param pinnedBytes free, kept from being given back by something in use, as the newest walk saw
+   *     them; {@code NaN} unknown
    */
   public record Held(double bytes, double settledSeconds, double pinnedBytes) {
     public static final Held NONE = new Held(0, 0, Double.NaN);

@@ -37,18 +37,20 @@ public record Suspect(
    * @param kind the owner's name for objects of an owner whose inside is known, {@code malloc} for
    *     glibc; the kind of memory for others
    * @param objectBytes that are one's alone, 0 where it is not known where one begins
+   * @param mayBeLost whether nobody frees what nothing refers to
    */
-  public record Place(String kind, long objectBytes) {
+  public record Place(String kind, long objectBytes, boolean mayBeLost) {
     private static final String GLIBC = "malloc";
 
     /** Among the objects of an owner. */
     public static Place among(Allocator owner, long objectBytes) {
-      return new Place(owner == Allocator.PTMALLOC ? GLIBC : owner.wireName(), objectBytes);
+      String kind = owner == Allocator.PTMALLOC ? GLIBC : owner.wireName();
+      return new Place(kind, objectBytes, objectBytes > 0 && !owner.isCollected());
     }
 
     /** In pages of a kind, where objects are not known. */
     public static Place inPages(RegionKind kind) {
-      return new Place(kind.wireName(), 0);
+      return new Place(kind.wireName(), 0, false);
     }
   }
 

@@ -35,6 +35,16 @@ public record Verdict(
     this(kind, confidence, reasons, growth, forecast, load, List.of());
   }
 
+  /** The same with further reasons behind the first one. */
+  public Verdict because(List<String> further) {
+    if (further.isEmpty() || reasons.isEmpty()) {
+      return this;
+    }
+    List<String> all = new ArrayList<>(reasons);
+    all.addAll(1, further);
+    return new Verdict(kind, confidence, List.copyOf(all), growth, forecast, load, changes);
+  }
+
   /**
    * How the memory grows.
    *

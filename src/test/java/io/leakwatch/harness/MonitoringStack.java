@@ -236,7 +236,20 @@ public final class MonitoringStack implements AutoCloseable {
     }
   }
 
+  /** What Prometheus says of itself. */
+  public Scrape ownFigures() throws IOException {
+    return Scrape.parse(text(prometheusPort, "/metrics"));
+  }
+
+  public int prometheusPid() {
+    return (int) processes.get(1).pid();
+  }
+
   private static JsonElement get(int port, String path) throws IOException {
+    return JsonParser.parseString(text(port, path));
+  }
+
+  private static String text(int port, String path) throws IOException {
     HttpURLConnection connection = open(port, path);
     int status = connection.getResponseCode();
     try (InputStream body =
@@ -245,7 +258,7 @@ public final class MonitoringStack implements AutoCloseable {
       if (status != 200) {
         throw new AssertionError(path + ": " + text);
       }
-      return JsonParser.parseString(text);
+      return text;
     }
   }
 

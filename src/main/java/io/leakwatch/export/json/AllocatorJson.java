@@ -1,8 +1,5 @@
 package io.leakwatch.export.json;
 
-import io.leakwatch.text.ForeignText;
-import io.leakwatch.heap.golang.GoroutineGroup;
-import io.leakwatch.heap.golang.GoReport;
 import com.google.gson.stream.JsonWriter;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.RssBalance;
@@ -12,8 +9,11 @@ import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.SizeClass;
+import io.leakwatch.heap.golang.GoReport;
+import io.leakwatch.heap.golang.GoroutineGroup;
 import io.leakwatch.heap.jemalloc.JemallocReport;
 import io.leakwatch.region.Layout;
+import io.leakwatch.text.ForeignText;
 import java.io.IOException;
 import java.util.List;
 

@@ -1,13 +1,13 @@
 package io.leakwatch.export.text;
 
-import io.leakwatch.text.ForeignText;
-import io.leakwatch.heap.golang.GoroutineGroup;
-import io.leakwatch.heap.golang.GoReport;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.SizeClass;
+import io.leakwatch.heap.golang.GoReport;
+import io.leakwatch.heap.golang.GoroutineGroup;
 import io.leakwatch.heap.jemalloc.JemallocReport;
+import io.leakwatch.text.ForeignText;
 import io.leakwatch.text.Quantity;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -79,8 +79,9 @@ final class AllocatorText {
     }
     line("%11s %11s  %-28s %s", "GOROUTINES", "STACKS", "STATE", "CREATED IN");
     for (GoroutineGroup group :
-        report.goroutines().subList(
-            0, Math.min(GOROUTINES_SHOWN_MAX, report.goroutines().size()))) {
+        report
+            .goroutines()
+            .subList(0, Math.min(GOROUTINES_SHOWN_MAX, report.goroutines().size()))) {
       line(
           "%11d %11s  %-28s %s",
           group.count(),

@@ -146,8 +146,8 @@ final class FunctionNames implements AutoCloseable {
   }
 
   /**
-   * The function that an instruction belongs to, e.g. {@code main.(*Server).serve.func1}; {@code ""}
-   * where it is not known.
+   * The function that an instruction belongs to, e.g. {@code main.(*Server).serve.func1}; {@code
+   * ""} where it is not known.
    */
   String of(long address) {
     if (!isCode(address)) {

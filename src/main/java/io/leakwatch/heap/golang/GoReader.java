@@ -25,7 +25,7 @@ import java.util.List;
  */
 public final class GoReader implements OwnerReader<GoReport> {
   private static final String NOT_FOUND = "the Go runtime's table of spans was not found";
-  private static final int TRIES_MAX = 3;
+  private static final int TRIES_MAX = 4;
   private static final double SELF_CHECK_TOLERANCE = 0.02;
   private static final int VOTES = 512;
 
@@ -58,6 +58,11 @@ public final class GoReader implements OwnerReader<GoReport> {
     private boolean isEqual() {
       return Math.abs(selfCheck - 1) <= SELF_CHECK_TOLERANCE;
     }
+
+    /** Pages that the kernel was just moving are there again soon. */
+    private boolean isWhole() {
+      return isEqual() && coverage == 1;
+    }
   }
 
   @Override
@@ -80,14 +85,14 @@ public final class GoReader implements OwnerReader<GoReport> {
     };
   }
 
-  /** The first walk that agrees with the runtime's own count, else the last one. */
+  /** The first whole walk that agrees with the runtime's own count, else the last one. */
   private Part part(
       OwnerTarget target, SpanSearch.Found found, ByteBudget budget, ObjectVisitor visitor) {
     Part part = null;
-    for (int i = 0; i < TRIES_MAX && (part == null || !part.isEqual()); i++) {
+    for (int i = 0; i < TRIES_MAX && (part == null || !part.isWhole()); i++) {
       boolean isLast = i == TRIES_MAX - 1;
       Part sums = walk(target, found, budget, new SizeCensus(), ObjectVisitor.NONE);
-      part = sums.isEqual() || isLast ? walk(target, found, budget, census, visitor) : sums;
+      part = sums.isWhole() || isLast ? walk(target, found, budget, census, visitor) : sums;
     }
     return part == null ? walk(target, found, budget, census, visitor) : part;
   }
@@ -126,8 +131,7 @@ public final class GoReader implements OwnerReader<GoReport> {
     SpanTable table = renewed(target.memory(), found, pages);
     int sweepgen = sweepgen(target.memory(), found.address(), table);
     GoTally tally =
-        new GoTally(
-            table.layout(), sweepgen, pages, new Presence(target.memory()), sizes, visitor);
+        new GoTally(table.layout(), sweepgen, pages, new Presence(target.memory()), sizes, visitor);
     table.walk(tally::add);
     return new Part(
         table.layout().versions(),
@@ -139,12 +143,13 @@ public final class GoReader implements OwnerReader<GoReport> {
   }
 
   /** The table where the runtime has moved it meanwhile. */
-  private static SpanTable renewed(
-      HeapMemory memory, SpanSearch.Found found, PageCache pages) {
+  private static SpanTable renewed(HeapMemory memory, SpanSearch.Found found, PageCache pages) {
     long[] slice = new long[2];
     boolean isThere = memory.peek(found.address(), slice, 2) == 2 && slice[1] > 0;
     SpanTable table =
-        isThere ? new SpanTable(pages, slice[0], slice[1], found.table().layout()) : found.table();
+        isThere
+            ? new SpanTable(pages, new Presence(memory), slice[0], slice[1], found.table().layout())
+            : found.table();
     return table.proves(VOTES / 8) ? table : found.table();
   }
 

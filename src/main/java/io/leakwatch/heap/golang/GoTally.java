@@ -61,7 +61,9 @@ final class GoTally {
   void add(long[] span) {
     long start = layout.start(span);
     long bytes = layout.pages(span) * SpanTable.PAGE_BYTES;
-    for (long arena = start >>> ARENA_SHIFT; arena <= (start + bytes - 1) >>> ARENA_SHIFT; arena++) {
+    for (long arena = start >>> ARENA_SHIFT;
+        arena <= (start + bytes - 1) >>> ARENA_SHIFT;
+        arena++) {
       arenas.add(arena);
     }
     if (layout.state(span) == SpanTable.MANUAL) {

@@ -36,7 +36,11 @@ final class Goroutines {
   private long length;
 
   Goroutines(
-      HeapMemory memory, AddressSpace space, PageCache pages, FunctionNames names, WaitReasons reasons) {
+      HeapMemory memory,
+      AddressSpace space,
+      PageCache pages,
+      FunctionNames names,
+      WaitReasons reasons) {
     this.memory = memory;
     this.space = space;
     this.pages = pages;

@@ -96,7 +96,7 @@ final class SpanSearch {
 
   private void prove(long address, long array, long length, List<Found> found) {
     for (SpanLayout layout : SpanLayout.values()) {
-      SpanTable table = new SpanTable(pages, array, length, layout);
+      SpanTable table = new SpanTable(pages, new Presence(memory), array, length, layout);
       if (table.proves(PROOFS)) {
         arrays.add(array);
         found.add(new Found(address, table));

@@ -1,6 +1,7 @@
 package io.leakwatch.heap.golang;
 
 import io.leakwatch.heap.memory.PageCache;
+import io.leakwatch.heap.memory.Presence;
 
 /**
  * A runtime's array of all its spans ({@code mheap_.allspans}), as it was found. The runtime moves
@@ -17,6 +18,7 @@ final class SpanTable {
   private static final long PAGES_MAX = 1L << 30;
 
   private final PageCache pages;
+  private final Presence presence;
   private final long array;
   private final long count;
   private final SpanLayout layout;
@@ -25,8 +27,9 @@ final class SpanTable {
   private int left;
   private int torn;
 
-  SpanTable(PageCache pages, long array, long count, SpanLayout layout) {
+  SpanTable(PageCache pages, Presence presence, long array, long count, SpanLayout layout) {
     this.pages = pages;
+    this.presence = presence;
     this.array = array;
     this.count = count;
     this.layout = layout;
@@ -73,7 +76,23 @@ final class SpanTable {
     return pages.words(array + 8 * i, pointer, 1)
         && (pointer[0] & 7) == 0
         && pointer[0] > 0
-        && pages.words(pointer[0], words, words.length);
+        && (pages.words(pointer[0], words, words.length) || loadUntouched(pointer[0]));
+  }
+
+  /** Spans that processors hold ready were never written to: their pages need not be there. */
+  private boolean loadUntouched(long span) {
+    long[] word = new long[1];
+    for (int i = 0; i < words.length; i++) {
+      long place = span + 8L * i;
+      if (pages.words(place, word, 1)) {
+        words[i] = word[0];
+      } else if (presence.isPresent(place) || presence.swappedBytes(place, place + 8) > 0) {
+        return false;
+      } else {
+        words[i] = 0;
+      }
+    }
+    return true;
   }
 
   private boolean isDead() {

@@ -2,7 +2,6 @@ package io.leakwatch.heap.ptmalloc;
 
 import io.leakwatch.elf.ElfImage;
 import io.leakwatch.heap.memory.AddressSpace;
-import io.leakwatch.os.PageSize;
 import io.leakwatch.proc.TargetFiles;
 import io.leakwatch.proc.memory.MappingTable;
 import java.io.IOException;

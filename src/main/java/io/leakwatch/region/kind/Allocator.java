@@ -66,6 +66,11 @@ public enum Allocator {
     return this == PTMALLOC ? CHUNK_HEADER_BYTES : 0;
   }
 
+  /** Whether a collector frees what nothing refers to: then nothing is ever lost. */
+  public boolean isCollected() {
+    return this == GO || this == JVM;
+  }
+
   /** Whose memory a kind is. */
   public static Optional<Allocator> ofKind(RegionKind kind) {
     for (Allocator allocator : values()) {

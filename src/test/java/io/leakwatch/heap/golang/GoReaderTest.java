@@ -1,0 +1,125 @@
+package io.leakwatch.heap.golang;
+
+import static io.leakwatch.heap.ptmalloc.LiveHeap.value;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.leakwatch.config.Defaults;
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.harness.MonitoringStack;
+import io.leakwatch.harness.Scrape;
+import io.leakwatch.harness.Tool;
+import io.leakwatch.heap.Balance;
+import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.memory.OwnerTarget;
+import io.leakwatch.heap.memory.ReadPace;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.memory.MappingTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is read of a Go runtime against what it says of itself. */
+class GoReaderTest {
+  @TempDir private Path directory;
+
+  @ParameterizedTest
+  @CsvSource({"'', false", "'', true", "-buildmode=pie, true"})
+  void shouldAgreeWithTheRuntime(String mode, boolean isStripped) {
+    Path program = build(mode, isStripped);
+    try (CTarget target = CTarget.start(Map.of(), program)) {
+      for (int round = 0; round < 2; round++) {
+        String[] truth = target.awaitLine("truth").split(" ", -1);
+        GoReport report = read(target.pid());
+        assertEquals(1.0, report.recognition().selfCheck(), report.recognition()::toString);
+        assertEquals(1.0, report.recognition().coverage());
+        assertEquals(Long.parseLong(truth[4]), report.collections());
+        long allocated =
+            report.balance().bytes(Balance.Part.LIVE)
+                + report.balance().bytes(Balance.Part.UNTOUCHED)
+                + report.balance().bytes(Balance.Part.GARBAGE);
+        // What the line itself takes comes later.
+        assertTrue(Math.abs(allocated - Long.parseLong(truth[1])) < 16 << 10, () -> truth[1]);
+        assertTrue(Math.abs(report.objects() - Long.parseLong(truth[2])) < 200, () -> truth[2]);
+        GoroutineGroup most = report.goroutines().get(0);
+        assertEquals("main.main", most.createdAt());
+        assertEquals("waiting", most.state());
+        assertEquals("chan receive", most.waitReason());
+        assertEquals(Long.parseLong(truth[5]) - 1, most.count());
+        target.send("");
+      }
+    }
+  }
+
+  /** Stripped, with cgo, and made by others. */
+  @Test
+  void shouldAgreeWithPrometheusOnItself() throws IOException {
+    try (MonitoringStack stack = MonitoringStack.start(directory)) {
+      Scrape before = stack.ownFigures();
+      GoReport report = read(stack.prometheusPid());
+      Scrape after = stack.ownFigures();
+      long goroutines = report.goroutines().stream().mapToLong(GoroutineGroup::count).sum();
+      double least = Math.min(before.value("go_goroutines"), after.value("go_goroutines"));
+      double most = Math.max(before.value("go_goroutines"), after.value("go_goroutines"));
+      // The runtime does not count its own goroutines, of which there are about ten.
+      assertTrue(goroutines >= least - 2 && goroutines <= most + 20, goroutines + " " + least);
+      assertFalse(report.goroutines().get(0).createdAt().isEmpty());
+      double inUse = before.value("go_memstats_heap_inuse_bytes");
+      double seen =
+          report.balance().bytes(Balance.Part.LIVE)
+              + report.balance().bytes(Balance.Part.UNTOUCHED)
+              + report.balance().bytes(Balance.Part.GARBAGE)
+              + report.balance().bytes(Balance.Part.PINNED);
+      assertTrue(Math.abs(seen - inUse) < 0.25 * inUse, seen + " against " + inUse);
+    }
+  }
+
+  @Test
+  void shouldSayThatItKnowsNothingWhereThereIsNoGo() {
+    try (CTarget target = CTarget.start("own_malloc")) {
+      target.awaitLine("ready");
+      assertFalse(read(target.pid()).recognition().isRecognised());
+    }
+  }
+
+  private Path build(String mode, boolean isStripped) {
+    assumeTrue(Files.exists(Path.of("/usr/bin/go")), "no golang-go");
+    Path program = directory.resolve("go_truth");
+    List<String> command =
+        new ArrayList<>(
+            List.of("env", "GOFLAGS=-mod=mod", "GOCACHE=" + directory.resolve("cache"), "go"));
+    command.add("build");
+    if (!mode.isEmpty()) {
+      command.add(mode);
+    }
+    command.addAll(List.of("-o", program.toString(), "src/test/go/go_truth.go"));
+    Tool.Result built = Tool.run("", command);
+    assertEquals(0, built.status(), built.output());
+    if (isStripped) {
+      assertEquals(0, Tool.run("", List.of("strip", program.toString())).status());
+    }
+    return program;
+  }
+
+  private static GoReport read(int pid) {
+    ProcFs proc = ProcFs.live();
+    MappingTable table = new MappingTable();
+    try (ProcessReader process = value(proc.open(value(proc.identify(pid)).id()))) {
+      value(process.maps(table, ReadMeter.UNPACED));
+      return value(
+          OwnerTarget.of(process, table, ReadMeter.UNPACED, ReadPace.UNPACED)
+              .flatMap(seen -> new GoReader(Defaults.WALK).read(seen, ObjectVisitor.NONE)));
+    }
+  }
+}
