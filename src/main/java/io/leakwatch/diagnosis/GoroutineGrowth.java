@@ -54,16 +54,15 @@ final class GoroutineGrowth {
     GoroutineGroup group = grown.group();
     String doing =
         group.waitReason().isEmpty() ? group.state() : "waiting on " + group.waitReason();
-    return "goroutines grow: "
-        + grown.more()
-        + " more created in "
+    return grown.more()
+        + " more goroutines created in "
         + ForeignText.harmless(group.createdAt(), NAME_CHARS_MAX)
         + ", "
         + doing
-        + "; now "
+        + " (now "
         + group.count()
-        + " with "
+        + ", with "
         + Quantity.size(group.stackBytes())
-        + " of stacks";
+        + " of stacks)";
   }
 }

@@ -35,13 +35,14 @@ public record Verdict(
     this(kind, confidence, reasons, growth, forecast, load, List.of());
   }
 
-  /** The same with further reasons behind the first one. */
+  /** The same with further reasons, of which the first one completes the first there is. */
   public Verdict because(List<String> further) {
     if (further.isEmpty() || reasons.isEmpty()) {
       return this;
     }
     List<String> all = new ArrayList<>(reasons);
-    all.addAll(1, further);
+    all.set(0, reasons.get(0) + "; " + further.get(0));
+    all.addAll(1, further.subList(1, further.size()));
     return new Verdict(kind, confidence, List.copyOf(all), growth, forecast, load, changes);
   }
 
