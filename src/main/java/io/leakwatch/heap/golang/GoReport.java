@@ -51,6 +51,19 @@ public record GoReport(
   }
 
   @Override
+  public GoReport brief(int partsMax) {
+    return goroutines.size() <= partsMax
+        ? this
+        : new GoReport(
+            recognition,
+            balance,
+            objects,
+            collections,
+            List.copyOf(goroutines.subList(0, partsMax)),
+            census);
+  }
+
+  @Override
   public ReleaseCall release() {
     return new ReleaseCall("debug.FreeOSMemory()", "GOMEMLIMIT=N or GOGC=N");
   }
