@@ -77,8 +77,13 @@ final class LinkedAllocators {
     }
     boolean jemalloc = (seen & JEMALLOC) != 0;
     boolean tcmalloc = (seen & TCMALLOC) != 0;
-    boolean go = sections.stream().anyMatch(s -> s.name().equals(".go.buildinfo"));
+    boolean go = sections.stream().map(Section::name).anyMatch(LinkedAllocators::isOfGo);
     return new Linkage(jemalloc, tcmalloc, (jemalloc || tcmalloc) && (seen & MALLOC) != 0, go);
+  }
+
+  /** What even a stripped program of Go has: its runtime reads the table itself. */
+  private static boolean isOfGo(String section) {
+    return section.equals(".go.buildinfo") || section.endsWith(".gopclntab");
   }
 
   /** Notes where telling names begin, as offsets into the table of names, ascending. */

@@ -29,6 +29,9 @@ public final class Classifier {
 
   private static final long GO_HINT_BYTES = 1L << 36;
 
+  /** More than the kernel's area for mappings takes in nearly all processes. */
+  private static final long FAR_BYTES = 1L << 40;
+
   /** What the Go runtime reserves at a time since 1.11. */
   private static final long GO_ARENA_BYTES = 64L << 20;
 
@@ -155,6 +158,7 @@ public final class Classifier {
    * on, in whole arenas.
    */
   private void findGo() {
+    boolean isFound = false;
     for (long hint : GO_HINTS) {
       int first = canvas.firstEndingBehind(hint);
       int behind = allocators.go() ? canvas.firstEndingBehind(hint + GO_HINT_BYTES) : run(first);
@@ -163,18 +167,52 @@ public final class Classifier {
               && canvas.table().start(first) == hint
               && (canvas.table().end(behind - 1) - hint) % GO_ARENA_BYTES == 0;
       if (allocators.go() || looksLikeGo) {
-        decideGo(first, behind);
+        isFound |= decideGo(first, behind);
       }
+    }
+    if (allocators.go() && !isFound) {
+      findGoByDistance();
     }
   }
 
-  private void decideGo(int first, int behind) {
+  private boolean decideGo(int first, int behind) {
+    boolean isFound = false;
     for (int i = first; i < behind; i++) {
       if (canvas.isOpenAnonymous(i)) {
         canvas.decide(i, RegionKind.GO_HEAP);
         allocators.noteGo();
+        isFound = true;
       }
     }
+    return isFound;
+  }
+
+  /**
+   * Since 1.26 the heap begins at a random place (runtime/malloc.go, randomizedHeapBase64): far
+   * from all that the kernel or the linker placed.
+   */
+  private void findGoByDistance() {
+    MappingTable table = canvas.table();
+    long below = 0;
+    for (int i = 0; i < table.size(); i++) {
+      if (!table.name(i).isEmpty()) {
+        below = table.end(i);
+      } else if (canvas.isOpenAnonymous(i)
+          && table.start(i) - below > FAR_BYTES
+          && namedBehind(i) - table.end(i) > FAR_BYTES) {
+        canvas.decide(i, RegionKind.GO_HEAP);
+      }
+    }
+  }
+
+  private long namedBehind(int mapping) {
+    MappingTable table = canvas.table();
+    for (int i = mapping + 1; i < table.size(); i++) {
+      if (!table.name(i).isEmpty()) {
+        return table.start(i);
+      }
+    }
+    return Long.MAX_VALUE;
   }
 
   /** First mapping behind a run of adjoining open ones; the same one where there is none. */

@@ -86,6 +86,9 @@ final class GoTally {
 
   /** Objects of a span that survived the last collection. */
   private long live(long[] span, long start, long element) {
+    if (sweepgen <= 0) {
+      return untilFirst(span, start, element);
+    }
     int age = layout.sweepgen(span) - sweepgen;
     long address = age == -2 || age == -1 ? layout.markBits(span) : layout.allocBits(span);
     int elements = (int) Math.min(layout.elements(span), 64L * BITS_WORDS_MAX);
@@ -105,6 +108,18 @@ final class GoTally {
       }
     }
     return live;
+  }
+
+  /** Before the first collection nothing is known to be garbage. */
+  private long untilFirst(long[] span, long start, long element) {
+    long handedOut = Math.min(layout.freeIndex(span), layout.elements(span));
+    for (long i = 0; i < handedOut; i++) {
+      census.add(element + 7 & -8);
+      if (visitor != ObjectVisitor.NONE) {
+        visitor.object(start + i * element, element, true);
+      }
+    }
+    return handedOut;
   }
 
   long usedPages() {
@@ -133,11 +148,13 @@ final class GoTally {
     }
     long live = liveBytes - untouchedBytes;
     long garbage = allocatedBytes - liveBytes;
-    long kept = Math.max(0, present - live - garbage - slackBytes - stackBytes);
+    long free = Math.max(0, present - live - garbage - stackBytes);
+    long slack = Math.min(slackBytes, free); // What of it was never touched is not there.
+    long kept = free - slack;
     return Balance.builder()
         .set(Balance.Part.LIVE, live)
         .set(Balance.Part.GARBAGE, garbage)
-        .set(Balance.Part.PINNED, slackBytes)
+        .set(Balance.Part.PINNED, slack)
         .set(Balance.Part.KEPT, kept)
         .set(Balance.Part.STACK, stackBytes)
         .set(Balance.Part.UNTOUCHED, untouchedBytes)
