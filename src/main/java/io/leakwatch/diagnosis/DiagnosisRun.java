@@ -72,7 +72,7 @@ public final class DiagnosisRun {
     this.process = process;
     this.reader = reader;
     RegionMap regions = new RegionMap();
-    this.images = new ExecutableCache(procFs, regions);
+    this.images = new ExecutableCache(regions);
     this.sampler = new DiagnosisSampler(reader, images, regions, configuration.walk(), paced);
     this.naming = new SuspectNaming(reader, configuration, masking, paced, progress, notes);
     this.progress = progress;

@@ -38,7 +38,7 @@ public final class Inspection {
 
   public Inspection(ProcFs procFs, WalkSettings walkSettings, ContentSettings content) {
     this.procFs = procFs;
-    this.images = new ExecutableCache(procFs, null);
+    this.images = new ExecutableCache(null);
     this.owners = new OwnerReaders(walkSettings);
     this.content = content;
   }
@@ -164,7 +164,7 @@ public final class Inspection {
             info.id().pid(),
             new ProcessView.Place(info.place().container(), info.place().innerPid()),
             info.program().exe(),
-            images.buildId(info),
+            images.buildId(reader.files()),
             info.startTime(),
             ""),
         new ProcessView.Reading(true, problem, now, List.of(), Map.of()),
