@@ -76,6 +76,7 @@ class ArchitectureTest {
           proc: os proc.*
           saved: proc.* program
           elf: proc.* os
+          saved.core: saved elf proc.* os program
           symbols.mangling:
           symbols: elf proc.* symbols.mangling
           region.kind:
@@ -110,7 +111,7 @@ class ArchitectureTest {
           replay: alert config history.csv sample trend verdict program
           target: config history load proc.* sample program
           inspection: saved target export alert verdict sample heap.* elf symbols.* region.* proc.* os program
-          diagnosis: inspection target config export verdict trend history sample heap.* symbols.* region.* proc.* os
+          diagnosis: inspection saved.core target config export verdict trend history sample heap.* symbols.* region.* proc.* os
           sampling.judgement: export alert verdict trend history sample proc.limits
           sampling.load: gateway export load sample proc.*
           sampling: sampling.* program inspection target config gateway export alert verdict trend history sample load heap.* region.* proc.* os

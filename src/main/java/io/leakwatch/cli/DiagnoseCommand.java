@@ -2,6 +2,7 @@ package io.leakwatch.cli;
 
 import io.leakwatch.config.Configuration;
 import io.leakwatch.config.TargetMatcher;
+import io.leakwatch.diagnosis.DiagnosisProgress;
 import io.leakwatch.diagnosis.DiagnosisRun;
 import io.leakwatch.export.json.DiagnosisJson;
 import io.leakwatch.export.text.DiagnosisHtml;
@@ -10,6 +11,8 @@ import io.leakwatch.heap.content.Masking;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.program.BoundedChild;
 import io.leakwatch.program.CommandFailure;
+import io.leakwatch.saved.core.CoreProcess;
+import io.leakwatch.saved.core.SuccessiveCores;
 import io.leakwatch.target.ProcessFinder;
 import io.leakwatch.target.TargetFinder;
 import io.leakwatch.text.Quantity;
@@ -29,23 +32,37 @@ import picocli.CommandLine.Spec;
 /** {@code leakwatch diagnose}: the two readings. */
 @Command(
     name = "diagnose",
-    description = "Samples a process twice and explains its growth: verdict, suspects, holders.",
+    description =
+        "Samples a process twice, or reads two core files of it, and explains its growth: verdict,"
+            + " suspects, holders.",
     mixinStandardHelpOptions = true)
 public final class DiagnoseCommand implements Callable<Integer> {
   private static final int BAR_CELLS = 24;
+  private static final Duration SPAN = Duration.ofSeconds(30);
 
   @Parameters(
-      paramLabel = "PID|NAME",
-      description = "A pid, the name of a configured instance, or the name of a program.")
+      index = "0",
+      paramLabel = "PID|NAME|CORE",
+      description =
+          "A pid, the name of a configured instance, or the name of a program; or the older of two"
+              + " core files of one process.")
   private String process = "";
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "CORE2",
+      description = "The later core file.")
+  private @Nullable String laterCore;
 
   @Option(
       names = "--for",
       paramLabel = "TIME",
       converter = SpanConverter.class,
-      description = "Time between the two samples: 5s, 30s, 10m (default ${DEFAULT-VALUE}).",
-      defaultValue = "30s")
-  private Duration span = Duration.ofSeconds(30);
+      description =
+          "Time between the two samples: 5s, 30s, 10m (default 30s; of core files, the difference"
+              + " of their modification times).")
+  private @Nullable Duration span;
 
   @Option(names = "--json", description = "Prints one JSON object.")
   private boolean json;
@@ -88,8 +105,18 @@ public final class DiagnoseCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Configuration configuration = RunCommand.load(configurationFile);
-    if (span.isZero()) {
+    if (span != null && span.isZero()) {
       throw CommandFailure.usage("--for must be at least 1s");
+    }
+    boolean ofCores = CoreProcess.isMeant(process);
+    if (ofCores && laterCore == null) {
+      throw CommandFailure.usage(
+          "diagnose compares two core files of one process: give the later one, too (for one,"
+              + " leakwatch inspect)");
+    }
+    if (!ofCores && laterCore != null) {
+      throw CommandFailure.usage(
+          process + " is no core file: a second argument is the later one of two core files");
     }
     long heapBytes = configuration.diagnosis().memoryBytes();
     if (!BoundedChild.isBounded(heapBytes)) {
@@ -97,27 +124,15 @@ public final class DiagnoseCommand implements Callable<Integer> {
           heapBytes, spec.commandLine().getParent().getParseResult().originalArgs());
     }
     Terminal terminal = Terminal.ofThisProcess();
-    ProcFs procFs = ProcFs.live();
-    TargetFinder targets =
-        new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
-    ProcessFinder.Named named = new ProcessFinder(procFs, targets).find(process);
-    if (startTicks != null && startTicks != named.info().id().startTicks()) {
-      throw CommandFailure.noProcess(
-          "pid " + named.info().id().pid() + " now belongs to another process");
-    }
+    Masking masking =
+        raw ? Masking.none() : Masking.except(configuration.diagnosis().content().shownPrefixes());
+    DiagnosisProgress progress = (step, share) -> terminal.progress(bar(step, share));
     DiagnosisRun.Result result;
     try {
       result =
-          DiagnosisRun.of(
-              procFs,
-              configuration,
-              named,
-              span,
-              raw
-                  ? Masking.none()
-                  : Masking.except(configuration.diagnosis().content().shownPrefixes()),
-              paced,
-              (step, share) -> terminal.progress(bar(step, share)));
+          laterCore == null
+              ? live(configuration, masking, progress)
+              : ofCores(configuration, masking, progress, laterCore);
     } finally {
       terminal.progressDone();
     }
@@ -132,6 +147,31 @@ public final class DiagnoseCommand implements Callable<Integer> {
                 : DiagnosisText.of(
                     result.view(), result.diagnosis(), terminal.hasColours(), verbose));
     return 0;
+  }
+
+  private DiagnosisRun.Result live(
+      Configuration configuration, Masking masking, DiagnosisProgress progress) {
+    ProcFs procFs = ProcFs.live();
+    TargetFinder targets =
+        new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
+    ProcessFinder.Named named = new ProcessFinder(procFs, targets).find(process);
+    if (startTicks != null && startTicks != named.info().id().startTicks()) {
+      throw CommandFailure.noProcess(
+          "pid " + named.info().id().pid() + " now belongs to another process");
+    }
+    Duration between = span == null ? SPAN : span;
+    return DiagnosisRun.of(procFs, configuration, named, between, masking, paced, progress);
+  }
+
+  private DiagnosisRun.Result ofCores(
+      Configuration configuration, Masking masking, DiagnosisProgress progress, String later) {
+    try (SuccessiveCores cores = SuccessiveCores.open(Path.of(process), Path.of(later))) {
+      Duration between = cores.span(span);
+      ProcessFinder.Named named =
+          ProcessFinder.among(cores.process(), new TargetMatcher(configuration.targets()))
+              .named(cores.process().info());
+      return DiagnosisRun.of(cores, configuration, named, between, masking, progress);
+    }
   }
 
   private static void write(Path file, String page) {

@@ -13,6 +13,7 @@ import io.leakwatch.inspection.SavedInspection;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.program.CommandFailure;
 import io.leakwatch.saved.SavedTree;
+import io.leakwatch.saved.core.CoreProcess;
 import io.leakwatch.target.ProcessFinder;
 import io.leakwatch.target.TargetFinder;
 import io.leakwatch.time.SystemTime;
@@ -31,7 +32,8 @@ import picocli.CommandLine.Parameters;
     name = "inspect",
     description =
         "Shows the address space of a process by kind of memory, and the state of its allocator."
-            + " With --proc or --smaps, of a process whose files were saved, on any machine.",
+            + " Of a core file, the same; with --proc or --smaps, of a process whose files were"
+            + " saved, on any machine.",
     mixinStandardHelpOptions = true)
 public final class InspectCommand implements Callable<Integer> {
   private static final int LARGEST_MAX = 10_000;
@@ -39,10 +41,11 @@ public final class InspectCommand implements Callable<Integer> {
 
   @Parameters(
       arity = "0..1",
-      paramLabel = "PID|NAME",
+      paramLabel = "PID|NAME|CORE",
       description =
-          "A pid, the name of a configured instance, or the name of a program. With --proc it may"
-              + " be left out where one process was saved.")
+          "A pid, the name of a configured instance, or the name of a program; or a core file"
+              + " (gcore, coredumpctl, the kernel's). With --proc it may be left out where one"
+              + " process was saved.")
   private @Nullable String process;
 
   @Option(
@@ -83,7 +86,7 @@ public final class InspectCommand implements Callable<Integer> {
   public Integer call() {
     Terminal terminal = Terminal.ofThisProcess();
     if (savedTree == null && savedFile == null) {
-      ProcessView view = live(terminal);
+      ProcessView view = inspected(terminal);
       print(terminal, json ? InspectJson.of(view) : InspectText.of(view, terminal.hasColours()));
     } else {
       SavedView view = saved();
@@ -96,19 +99,26 @@ public final class InspectCommand implements Callable<Integer> {
     terminal.out().println(result);
   }
 
-  private ProcessView live(Terminal terminal) {
+  private ProcessView inspected(Terminal terminal) {
     if (process == null) {
-      throw CommandFailure.usage("name a process (PID|NAME), or give --proc DIR or --smaps FILE");
+      throw CommandFailure.usage(
+          "name a process (PID|NAME) or a core file, or give --proc DIR or --smaps FILE");
     }
     Configuration configuration = RunCommand.load(configurationFile);
-    ProcFs procFs = ProcFs.live();
-    TargetFinder targets =
-        new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
-    ProcessFinder.Named named = new ProcessFinder(procFs, targets).find(process);
-    terminal.progress("reading " + named.name() + " …");
+    TargetMatcher matcher = new TargetMatcher(configuration.targets());
+    Inspection inspection =
+        new Inspection(configuration.walk(), configuration.diagnosis().content());
+    terminal.progress("reading " + process + " …");
     try {
-      return new Inspection(procFs, configuration.walk(), configuration.diagnosis().content())
-          .of(named, SystemTime.TIME.now());
+      if (CoreProcess.isMeant(process)) {
+        try (CoreProcess core = CoreProcess.open(Path.of(process))) {
+          ProcessFinder.Named named = ProcessFinder.among(core, matcher).named(core.info());
+          return inspection.of(core, named, core.modified());
+        }
+      }
+      ProcFs procFs = ProcFs.live();
+      ProcessFinder finder = new ProcessFinder(procFs, new TargetFinder(procFs, matcher, false));
+      return inspection.of(procFs, finder.find(process), SystemTime.TIME.now());
     } finally {
       terminal.progressDone();
     }

@@ -16,17 +16,19 @@ import io.leakwatch.program.CommandFailure;
 import io.leakwatch.region.RegionMap;
 import io.leakwatch.region.kind.Allocator;
 import io.leakwatch.region.kind.RegionKind;
+import io.leakwatch.saved.core.SuccessiveCores;
 import io.leakwatch.target.ProcessFinder;
-import io.leakwatch.time.SystemTime;
 import io.leakwatch.verdict.Diagnosis;
 import io.leakwatch.verdict.ShortJudge;
 import io.leakwatch.verdict.Suspect;
 import io.leakwatch.verdict.Verdict;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -36,9 +38,6 @@ import java.util.Set;
 public final class DiagnosisRun {
   private static final long TURNOVER_BYTES_MAX = 96 << 20;
   private static final String UNREAD = "suspects and holders: ";
-  private static final int STEPS = 4;
-  private static final double STEP_COST_MAX = 0.05;
-  private static final long TICK_NANOS = 100_000_000;
   private static final Set<RegionKind> OF_NO_OWNER =
       EnumSet.of(RegionKind.ANONYMOUS, RegionKind.HUGETLB);
 
@@ -46,6 +45,7 @@ public final class DiagnosisRun {
   private final String kernel;
   private final ProcessFinder.Named process;
   private final ProcessReader reader;
+  private final Course course;
   private final ExecutableCache images;
   private final DiagnosisSampler sampler;
   private final SuspectNaming naming;
@@ -59,27 +59,32 @@ public final class DiagnosisRun {
    */
   public record Result(ProcessView view, Diagnosis diagnosis) {}
 
+  /** How it is done: what of strings is shown, whether within budgets, who hears of it. */
+  private record Manner(Masking masking, boolean paced, DiagnosisProgress progress) {}
+
   private DiagnosisRun(
-      ProcFs procFs,
+      String kernel,
       Configuration configuration,
       ProcessFinder.Named process,
       ProcessReader reader,
-      Masking masking,
-      boolean paced,
-      DiagnosisProgress progress) {
+      Course course,
+      Manner manner) {
     this.configuration = configuration;
-    this.kernel = procFs.kernelFeatures().release();
+    this.kernel = kernel;
     this.process = process;
     this.reader = reader;
+    this.course = course;
     RegionMap regions = new RegionMap();
-    this.images = new ExecutableCache(procFs, regions);
-    this.sampler = new DiagnosisSampler(reader, images, regions, configuration.walk(), paced);
-    this.naming = new SuspectNaming(reader, configuration, masking, paced, progress, notes);
-    this.progress = progress;
+    this.images = new ExecutableCache(regions);
+    this.sampler =
+        new DiagnosisSampler(reader, images, regions, configuration.walk(), manner.paced(), course);
+    this.progress = manner.progress();
+    this.naming =
+        new SuspectNaming(reader, configuration, manner.masking(), manner.paced(), progress, notes);
   }
 
   /**
-   * Diagnoses.
+   * Diagnoses a process that runs.
    *
    * @param span between the two readings
    * @param paced whether reads keep to the budgets of the settings in bytes a second
@@ -94,18 +99,39 @@ public final class DiagnosisRun {
       boolean paced,
       DiagnosisProgress progress) {
     Inspection.requireMemory(process);
+    Manner manner = new Manner(masking, paced, progress);
+    String kernel = procFs.kernelFeatures().release();
     Outcome<Result> outcome =
         procFs
             .open(process.info().id())
             .flatMap(
                 opened -> {
                   try (ProcessReader reader = opened) {
-                    return new DiagnosisRun(
-                            procFs, configuration, process, reader, masking, paced, progress)
+                    Course course = new LiveCourse(progress);
+                    return new DiagnosisRun(kernel, configuration, process, reader, course, manner)
                         .run(span);
                   }
                 });
     return Inspection.orFailure(outcome, process);
+  }
+
+  /**
+   * Diagnoses a process of which two core files were written.
+   *
+   * @param span between the two
+   * @throws CommandFailure when they cannot be read
+   */
+  public static Result of(
+      SuccessiveCores cores,
+      Configuration configuration,
+      ProcessFinder.Named process,
+      Duration span,
+      Masking masking,
+      DiagnosisProgress progress) {
+    Manner manner = new Manner(masking, false, progress);
+    DiagnosisRun run =
+        new DiagnosisRun("", configuration, process, cores, new CoreCourse(cores), manner);
+    return Inspection.orFailure(run.run(span), process);
   }
 
   private Outcome<Result> run(Duration span) {
@@ -119,7 +145,11 @@ public final class DiagnosisRun {
               PageTurnover pages = pages(before);
               boolean readable = isReadable() && first(pages);
               turnovers.remember(readable ? naming::typesOf : old -> Map.of());
-              waitBetween(span, before.seconds(), DiagnosisSampler.now() - before.seconds());
+              if (readable && !course.goesOn()) {
+                naming.searchEarlier(turnovers, sampler);
+              }
+              course.toSecond(
+                  span, before.seconds(), course.seconds() - before.seconds(), sampler::between);
               progress.at("second sample", 0.9);
               return sampler
                   .exact(turnovers::second)
@@ -164,22 +194,11 @@ public final class DiagnosisRun {
     return new PageTurnover(kinds, configuration.diagnosis().content().pagesMax());
   }
 
-  /** Waits, and where walks are cheap against the span takes a few on the way. */
-  private void waitBetween(Duration span, double from, double readingSeconds) {
-    double seconds = span.toNanos() / 1e9;
-    boolean cheap = readingSeconds < STEP_COST_MAX * seconds;
-    for (int step = 1; step <= STEPS; step++) {
-      double until = from + seconds * step / STEPS;
-      while (DiagnosisSampler.now() < until) {
-        double done = (DiagnosisSampler.now() - from) / seconds;
-        progress.at("watching it grow", 0.05 + 0.85 * Math.min(1, done));
-        SystemTime.TIME.pause(
-            Math.min(TICK_NANOS, (long) ((until - DiagnosisSampler.now()) * 1e9)));
-      }
-      if (step < STEPS && cheap) {
-        sampler.between();
-      }
-    }
+  /** What the daemon has recorded of a process that runs; a core may be of another machine. */
+  private Optional<Verdict> recorded(Instant now) {
+    return course.goesOn()
+        ? RecordedVerdict.of(configuration, process.name(), now, notes)
+        : Optional.empty();
   }
 
   private Outcome<Result> result(
@@ -198,10 +217,11 @@ public final class DiagnosisRun {
                           reader, status, sampler, deviationBytes, before, after, suspects)
                       .because(GoroutineGrowth.between(before.heaps(), after.heaps()));
               Verdict verdict =
-                  RecordedVerdict.of(configuration, process.name(), after.time(), notes)
+                  recorded(after.time())
                       .map(longRun -> ShortJudge.within(longRun, ofSamples))
                       .orElse(ofSamples);
               notes.addAll(after.seen().notes());
+              notes.addAll(reader.notes());
               after.heaps().owners().forEach(owner -> notes.details(owner.recognition().notes()));
               Duration span = Duration.ofNanos((long) ((after.seconds() - before.seconds()) * 1e9));
               ProcessView view =

@@ -35,6 +35,7 @@ final class DiagnosisSampler {
   private final RegionMap regions;
   private final WalkSettings settings;
   private final boolean paced;
+  private final Course course;
   private final OwnerReaders owners;
   private final MappingReader mappings = new MappingReader(SystemTime.TIME);
   private final MappingTable cheap = new MappingTable();
@@ -46,7 +47,7 @@ final class DiagnosisSampler {
    * One exact reading with a walk.
    *
    * @param heaps what the owners hold whose structures were recognised
-   * @param seconds on the clock of {@link #now}, when it ended
+   * @param seconds on the clock of the course, when it ended
    */
   record Reading(Classification seen, OwnerReports heaps, double seconds, Instant time) {}
 
@@ -55,24 +56,22 @@ final class DiagnosisSampler {
    *
    * @param regions that the images fill
    * @param paced whether walks keep to the budget of the settings in bytes a second
+   * @param course tells the time of each
    */
   DiagnosisSampler(
       ProcessReader reader,
       ExecutableCache images,
       RegionMap regions,
       WalkSettings settings,
-      boolean paced) {
+      boolean paced,
+      Course course) {
     this.reader = reader;
     this.images = images;
     this.regions = regions;
     this.settings = settings;
     this.paced = paced;
+    this.course = course;
     this.owners = new OwnerReaders(settings);
-  }
-
-  /** Seconds of a clock that only goes forward. */
-  static double now() {
-    return SystemTime.TIME.nanos() / 1e9;
   }
 
   /**
@@ -91,9 +90,9 @@ final class DiagnosisSampler {
                         status -> {
                           allocators = seen.layout().allocators();
                           OwnerReports heaps = known(walk(mappings.table(), visitors));
-                          double at = now();
+                          double at = course.seconds();
                           points.add(point(at, status, heaps));
-                          return new Reading(seen, heaps, at, SystemTime.TIME.now());
+                          return new Reading(seen, heaps, at, course.time());
                         }));
   }
 
@@ -105,8 +104,13 @@ final class DiagnosisSampler {
     }
   }
 
+  /** A cheaper reading behind the last one, null where there is none. */
+  Observations.@Nullable Point afterwards() {
+    return course.goesOn() ? cheaply() : null;
+  }
+
   /** A cheaper reading, null where it was refused. */
-  Observations.@Nullable Point cheaply() {
+  private Observations.@Nullable Point cheaply() {
     if (reader.maps(cheap, ReadMeter.UNPACED) instanceof Outcome.Sampled
         && reader.status() instanceof Outcome.Sampled<Status> status) {
       OwnerReports heaps =
@@ -115,7 +119,7 @@ final class DiagnosisSampler {
                       instanceof Outcome.Sampled<OwnerReports> walked
               ? walked.value()
               : OwnerReports.NONE;
-      return point(now(), status.value(), heaps);
+      return point(course.seconds(), status.value(), heaps);
     }
     return null;
   }

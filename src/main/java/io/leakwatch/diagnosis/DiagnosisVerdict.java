@@ -34,7 +34,7 @@ final class DiagnosisVerdict {
       DiagnosisSampler.Reading after,
       List<Suspect> suspects) {
     return ShortJudge.judge(
-        new Observations(sampler.points(), sampler.cheaply(), deviationBytes),
+        new Observations(sampler.points(), sampler.afterwards(), deviationBytes),
         growth(before, after),
         suspects,
         sampler.heapUnknown(),

@@ -46,6 +46,7 @@ final class HolderNaming {
   private final HolderSearch search;
   private final DiagnosisProgress progress;
   private final DiagnosisNotes notes;
+  private final @Nullable EarlierSearch earlier;
 
   /**
    * A question.
@@ -53,10 +54,17 @@ final class HolderNaming {
    * @param pace receives each read
    * @param progress receives each piece of memory that was searched
    * @param notes takes what could not be seen
+   * @param earlier what was unreferenced at the first reading, where the process cannot be looked
+   *     at once more; null where it can
    */
   HolderNaming(
-      HolderSettings settings, ReadPace pace, DiagnosisProgress progress, DiagnosisNotes notes) {
+      HolderSettings settings,
+      ReadPace pace,
+      DiagnosisProgress progress,
+      DiagnosisNotes notes,
+      @Nullable EarlierSearch earlier) {
     this.settings = settings;
+    this.earlier = earlier;
     this.progress = progress;
     this.notes = notes;
     HolderProgress passes =
@@ -143,7 +151,8 @@ final class HolderNaming {
             : heaps.with(heap.withPinHolders(pin -> holders.getOrDefault(pin.address(), ""))));
   }
 
-  private Outcome<HolderReport> search(Target target, List<SoughtMemory> sought) {
+  /** Searches for the holders of some memory, once. */
+  Outcome<HolderReport> search(Target target, List<SoughtMemory> sought) {
     return search.search(
         target.reader(),
         target.table(),
@@ -160,12 +169,14 @@ final class HolderNaming {
   }
 
   /**
-   * Searches once more for those chunks that nothing seemed to refer to, some seconds later.
+   * Searches once more for those chunks that nothing seemed to refer to, some seconds later; or, of
+   * core files, in the later one for those that nothing referred to in the earlier one.
    *
    * @return by the suspect's number; without those of which a second search could not tell
    */
   private Map<Integer, Suspect.Survival> survivals(
-      Target target, List<Suspect> suspects, Map<Integer, HolderReport.Group> first) {
+      Target target, List<Suspect> suspects, Map<Integer, HolderReport.Group> found) {
+    Map<Integer, HolderReport.Group> first = earlier == null ? found : earlier.of(suspects);
     Map<Integer, Suspect.Survival> survivals = new HashMap<>();
     List<SoughtMemory> again = new ArrayList<>();
     for (int i = 0; i < suspects.size(); i++) {
@@ -182,8 +193,10 @@ final class HolderNaming {
     if (again.isEmpty()) {
       return survivals;
     }
-    progress.at("waiting for what is unreferenced to be freed", 0.98);
-    SystemTime.TIME.pause(SURVIVAL_NANOS);
+    if (earlier == null) {
+      progress.at("waiting for what is unreferenced to be freed", 0.98);
+      SystemTime.TIME.pause(SURVIVAL_NANOS);
+    }
     Outcome<HolderReport> outcome = search(target, again);
     if (!(outcome instanceof Outcome.Sampled<HolderReport> sampled)
         || !sampled.value().search().isWhole()) {
@@ -195,9 +208,9 @@ final class HolderNaming {
             (number, group) ->
                 survivals.computeIfPresent(
                     number,
-                    (n, found) ->
+                    (n, before) ->
                         new Suspect.Survival(
-                            found.living(), group.unreferenced().size(), group.freedMeanwhile())));
+                            before.living(), group.unreferenced().size(), group.freedMeanwhile())));
     return survivals;
   }
 

@@ -26,6 +26,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names what grew between two readings by what it consists of, the most grown first, and what pins
@@ -42,6 +43,7 @@ final class SuspectNaming {
   private final boolean paced;
   private final DiagnosisProgress progress;
   private final DiagnosisNotes notes;
+  private @Nullable EarlierSearch earlier;
 
   /**
    * A naming.
@@ -69,6 +71,21 @@ final class SuspectNaming {
   Map<Long, String> typesOf(Map<Long, long[]> objects) {
     try (Symbolizer symbols = symbols()) {
       return content(symbols).types(objects);
+    }
+  }
+
+  /**
+   * Searches at the first reading for what nothing refers to, where the process cannot be looked at
+   * once more behind the second.
+   */
+  void searchEarlier(Turnovers turnovers, DiagnosisSampler sampler) {
+    progress.at("searching for what nothing refers to", 0.3);
+    try (Symbolizer symbols = symbols()) {
+      HolderNaming holders = holders();
+      HolderNaming.Target target = target(sampler, symbols, content(symbols));
+      int most = configuration.diagnosis().holders().chunksMax() / 2;
+      earlier =
+          EarlierSearch.of(turnovers.oldSorts(), most, sought -> holders.search(target, sought));
     }
   }
 
@@ -102,18 +119,18 @@ final class SuspectNaming {
               .thenComparing(Comparator.comparingDouble(Suspect::weightBytes).reversed()));
       return holders()
           .ask(
-              new HolderNaming.Target(
-                  reader,
-                  sampler.table(),
-                  sampler.regions(),
-                  symbols,
-                  content.names(),
-                  sampler::walkAgain),
+              target(sampler, symbols, content),
               within(sampler.grownBytes(), suspects).stream()
                   .limit(settings.suspectsMax())
                   .toList(),
               named);
     }
+  }
+
+  private HolderNaming.Target target(
+      DiagnosisSampler sampler, Symbolizer symbols, ContentCensus content) {
+    return new HolderNaming.Target(
+        reader, sampler.table(), sampler.regions(), symbols, content.names(), sampler::walkAgain);
   }
 
   private void addObjects(
@@ -177,7 +194,7 @@ final class SuspectNaming {
   private HolderNaming holders() {
     HolderSettings holders = configuration.diagnosis().holders();
     ReadPace pace = BytePace.when(paced, holders.bytesPerSecondMax(), SystemTime.TIME);
-    return new HolderNaming(holders, pace, progress, notes);
+    return new HolderNaming(holders, pace, progress, notes, earlier);
   }
 
   /** The names of the moment: heaps have grown while they were walked. */

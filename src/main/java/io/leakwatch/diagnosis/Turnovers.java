@@ -3,6 +3,7 @@ package io.leakwatch.diagnosis;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.turnover.ObjectTurnover;
 import io.leakwatch.region.kind.Allocator;
+import io.leakwatch.verdict.Suspect;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -64,6 +65,25 @@ final class Turnovers {
   /** Addresses of the first walk's sample of one size. */
   long[] old(Allocator owner, long usableBytes) {
     return old.getOrDefault(owner, Map.of()).getOrDefault(usableBytes, new long[0]);
+  }
+
+  /** The first walk's sample by what the objects are. */
+  Map<EarlierSearch.Sort, List<Long>> oldSorts() {
+    Map<EarlierSearch.Sort, List<Long>> sorts = new HashMap<>();
+    old.forEach(
+        (owner, sizes) ->
+            sizes.forEach(
+                (usableBytes, addresses) -> {
+                  Suspect.Place place = Suspect.Place.among(owner, owner.ownBytes(usableBytes));
+                  for (long address : addresses) {
+                    String type = oldTypes.getOrDefault(address, "");
+                    sorts
+                        .computeIfAbsent(
+                            new EarlierSearch.Sort(place, type), unseen -> new ArrayList<>())
+                        .add(address);
+                  }
+                }));
+    return sorts;
   }
 
   /** What those were, by address. */

@@ -44,6 +44,7 @@ public record ProcessView(
    * @param place the container that it runs in
    * @param exe path of the executable as the kernel knows it, {@code ""} when it may not be read
    * @param buildId GNU build id of the executable in hex, {@code ""} when unknown
+   * @param startTime null when unknown
    * @param commandLine arguments joined by blanks, bounded, {@code ""} when unknown
    */
   public record Identity(
@@ -52,7 +53,7 @@ public record ProcessView(
       Place place,
       String exe,
       String buildId,
-      Instant startTime,
+      @Nullable Instant startTime,
       String commandLine) {}
 
   /**

@@ -56,8 +56,11 @@ public record SavedView(
    * @param resident Rss
    */
   public record KnownFigures(boolean resident, boolean anonymous, boolean swap, boolean lazyFree) {
-    /** Of a process that runs on this node. */
-    public static final KnownFigures ALL = new KnownFigures(true, true, true, true);
+    /** Those of each kind, where these are known of the whole. */
+    public static KnownFigures of(ProcessView.Memory memory) {
+      return new KnownFigures(
+          true, true, !Double.isNaN(memory.swapBytes()), !Double.isNaN(memory.lazyFreeBytes()));
+    }
   }
 
   /**

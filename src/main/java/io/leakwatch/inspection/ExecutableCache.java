@@ -3,20 +3,15 @@ package io.leakwatch.inspection;
 import io.leakwatch.elf.ElfImage;
 import io.leakwatch.elf.Linkage;
 import io.leakwatch.export.StackUse;
-import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.TargetFiles;
 import io.leakwatch.proc.file.Outcome;
-import io.leakwatch.proc.identity.ProcessId;
-import io.leakwatch.proc.identity.ProcessInfo;
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.Classification;
 import io.leakwatch.region.Classifier;
 import io.leakwatch.region.ClassifierSettings;
 import io.leakwatch.region.RegionMap;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.LinkedHashMap;
@@ -26,9 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Classification as the readings of one thread share it, and what the executables say about
- * themselves. An executable is read through {@code /proc/PID/exe}, which also leads to a file that
- * was replaced or removed since the start, and to one in another mount namespace. Each file is read
- * once; a reading only asks whether it is still the same one.
+ * themselves. Each file is read once; a reading only asks whether it is still the same one.
  */
 public final class ExecutableCache {
   /** Executables that are remembered; far fewer are under watch at once. */
@@ -37,7 +30,6 @@ public final class ExecutableCache {
   /** What is reported of an executable that cannot be read. */
   private static final Image UNREADABLE = new Image("", Linkage.UNKNOWN, "");
 
-  private final ProcFs procFs;
   private final Classifier classifier = new Classifier(ClassifierSettings.DEFAULTS);
   private final @Nullable RegionMap regions;
   private final Map<File, Image> remembered = new LinkedHashMap<>(16, 0.75f, true);
@@ -54,8 +46,7 @@ public final class ExecutableCache {
   /**
    * @param regions filled by each classification; null where only the sums are wanted
    */
-  public ExecutableCache(ProcFs procFs, @Nullable RegionMap regions) {
-    this.procFs = procFs;
+  public ExecutableCache(@Nullable RegionMap regions) {
     this.regions = regions;
   }
 
@@ -63,7 +54,7 @@ public final class ExecutableCache {
   Outcome<Classification> classify(MappingTable table, ProcessReader reader) {
     return Outcome.sampled(
         classifier.classify(
-            table, new RemoteProbe(reader.memory()), image(reader.id()).linkage(), regions));
+            table, new RemoteProbe(reader.memory()), image(reader.files()).linkage(), regions));
   }
 
   /** The stacks that the last classification found, none where only sums were wanted. */
@@ -72,27 +63,26 @@ public final class ExecutableCache {
   }
 
   /** GNU build id of the executable in hex, {@code ""} when unknown. */
-  public String buildId(ProcessInfo info) {
-    return image(info.id()).buildId();
+  public String buildId(TargetFiles files) {
+    return image(files).buildId();
   }
 
   /**
    * What tells the executable from others: its build id, else when its file was modified; {@code
    * ""} where it may not be read.
    */
-  public String build(ProcessInfo info) {
-    Image image = image(info.id());
+  public String build(TargetFiles files) {
+    Image image = image(files);
     return image.buildId().isEmpty() ? image.modified() : image.buildId();
   }
 
-  private Image image(ProcessId id) {
-    Path exe = procFs.procRoot().resolve(Integer.toString(id.pid())).resolve("exe");
+  private Image image(TargetFiles files) {
     try {
-      BasicFileAttributes seen = Files.readAttributes(exe, BasicFileAttributes.class);
+      BasicFileAttributes seen = files.exeAttributes();
       File file = new File(seen.fileKey(), seen.lastModifiedTime(), seen.size());
       Image known = remembered.get(file);
       if (known == null) {
-        known = read(new TargetFiles(exe.resolveSibling("")), seen.lastModifiedTime());
+        known = read(files, seen.lastModifiedTime());
         remember(file, known);
       }
       return known;

@@ -19,6 +19,7 @@ import io.leakwatch.program.CommandFailure;
 import io.leakwatch.region.Classification;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionMap;
+import io.leakwatch.saved.SavedTree;
 import io.leakwatch.symbols.SymbolSettings;
 import io.leakwatch.symbols.Symbolizer;
 import io.leakwatch.target.ProcessFinder;
@@ -31,29 +32,44 @@ import org.jspecify.annotations.Nullable;
 
 /** One exact reading of a process: its address space by kind, and what its allocator holds. */
 public final class Inspection {
-  private final ProcFs procFs;
   private final MappingReader mappings = new MappingReader(SystemTime.TIME);
   private final ExecutableCache images;
   private final OwnerReaders owners;
   private final ContentSettings content;
 
-  public Inspection(ProcFs procFs, WalkSettings walkSettings, ContentSettings content) {
-    this.procFs = procFs;
-    this.images = new ExecutableCache(procFs, new RegionMap());
+  public Inspection(WalkSettings walkSettings, ContentSettings content) {
+    this.images = new ExecutableCache(new RegionMap());
     this.owners = new OwnerReaders(walkSettings);
     this.content = content;
   }
 
   /**
-   * Looks.
+   * Looks at a process that runs.
    *
    * @throws CommandFailure when the process is gone or may not be read
    */
-  public ProcessView of(ProcessFinder.Named process, Instant now) {
+  public ProcessView of(ProcFs procFs, ProcessFinder.Named process, Instant now) {
     requireMemory(process);
     Outcome<ProcessView> outcome =
-        procFs.open(process.info().id()).flatMap(reader -> read(process, reader, now));
+        procFs
+            .open(process.info().id())
+            .flatMap(
+                opened -> {
+                  try (ProcessReader reader = opened) {
+                    return read(process, reader, now);
+                  }
+                });
     return orFailure(outcome, process);
+  }
+
+  /**
+   * Looks at whatever can be read like a process.
+   *
+   * @param time of what is read
+   * @throws CommandFailure when it cannot be read
+   */
+  public ProcessView of(ProcessReader reader, ProcessFinder.Named process, Instant time) {
+    return orFailure(read(process, reader, time), process);
   }
 
   /** Refuses what has no memory to read. */
@@ -82,12 +98,10 @@ public final class Inspection {
   }
 
   private Outcome<ProcessView> read(
-      ProcessFinder.Named process, ProcessReader opened, Instant now) {
-    try (ProcessReader reader = opened) {
-      return mappings
-          .exact(reader, images)
-          .map(seen -> view(process, reader, seen, walk(reader, seen.layout()), now));
-    }
+      ProcessFinder.Named process, ProcessReader reader, Instant now) {
+    return mappings
+        .exact(reader, images)
+        .map(seen -> view(process, reader, seen, walk(reader, seen.layout()), now));
   }
 
   private Outcome<OwnerReports> walk(ProcessReader reader, Layout layout) {
@@ -158,6 +172,7 @@ public final class Inspection {
       Instant now) {
     long lazyFree = table.total(MappingTable.Field.LAZY_FREE);
     long swap = table.total(MappingTable.Field.SWAP);
+    List<String> unseen = reader.notes();
     ProcessInfo info = process.info();
     return new ProcessView(
         new ProcessView.Identity(
@@ -165,20 +180,25 @@ public final class Inspection {
             info.id().pid(),
             new ProcessView.Place(info.place().container(), info.place().innerPid()),
             info.program().exe(),
-            images.buildId(info),
-            info.startTime(),
+            images.buildId(reader.files()),
+            info.startTime().equals(SavedTree.UNKNOWN_START) ? null : info.startTime(),
             ""),
         new ProcessView.Reading(true, problem, now, List.of(), Map.of()),
         new ProcessView.Memory(
             table.total(MappingTable.Field.RSS),
             table.total(MappingTable.Field.ANONYMOUS) + swap - lazyFree,
-            swap,
-            lazyFree,
-            layout,
+            known(table, MappingTable.Field.SWAP),
+            known(table, MappingTable.Field.LAZY_FREE),
+            unseen.isEmpty() ? layout : layout.withNotes(unseen),
             List.of()),
         new ProcessView.Heaps(heaps, images.stacks(reader, table), CensusHistory.Growth.UNKNOWN),
         ProcessView.Assessment.of(verdict),
         ProcessView.Work.UNKNOWN,
         SampleAssembly.resources(reader, table, layout, lazyFree));
+  }
+
+  /** Absent is not zero. */
+  private static double known(MappingTable table, MappingTable.Field field) {
+    return table.has(field) ? table.total(field) : Double.NaN;
   }
 }

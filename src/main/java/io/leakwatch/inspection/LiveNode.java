@@ -32,7 +32,7 @@ public final class LiveNode implements SampledNode {
   public LiveNode(ProcFs procFs, WalkSettings walk, int mappingsMax, Time time) {
     this.procFs = procFs;
     this.mappings = new MappingReader(mappingsMax, time);
-    this.executables = new ExecutableCache(procFs, null);
+    this.executables = new ExecutableCache(null);
     this.walk = new PacedHeapWalk(procFs, walk, mappingsMax, time);
   }
 
@@ -63,12 +63,12 @@ public final class LiveNode implements SampledNode {
 
   @Override
   public String buildId(ProcessInfo info) {
-    return executables.buildId(info);
+    return executables.buildId(procFs.files(info.id().pid()));
   }
 
   @Override
   public String build(ProcessInfo info) {
-    return executables.build(info);
+    return executables.build(procFs.files(info.id().pid()));
   }
 
   @Override

@@ -24,14 +24,16 @@ public final class Versions {
   /**
    * What is known without a file of the process.
    *
-   * @param kernel its release
+   * @param kernel its release, {@code ""} when unknown
    * @param exeBuildId of the executable, {@code ""} when unknown
    */
   public static Map<String, String> known(String kernel, String exeBuildId) {
     Map<String, String> versions = new TreeMap<>();
     versions.put("leakwatch", BuildVersion.version());
     versions.put("java", System.getProperty("java.version", ""));
-    versions.put("kernel", kernel);
+    if (!kernel.isEmpty()) {
+      versions.put("kernel", kernel);
+    }
     if (!exeBuildId.isEmpty()) {
       versions.put("exe_build_id", exeBuildId);
     }

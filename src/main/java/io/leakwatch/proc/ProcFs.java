@@ -180,7 +180,7 @@ public final class ProcFs implements Processes {
     if (!id.bootId().equals(bootId)) {
       return Outcome.vanished();
     }
-    return ProcessReader.open(
+    return LiveProcess.open(
         id,
         directory,
         new LimitReader(
@@ -190,6 +190,11 @@ public final class ProcFs implements Processes {
             new ResourceLimits(directory),
             id.startTicks()),
         buffers);
+  }
+
+  /** The files of a process, also of one in a container. */
+  public LiveFiles files(int pid) {
+    return new LiveFiles(directory(pid));
   }
 
   /** What this program may do here. */

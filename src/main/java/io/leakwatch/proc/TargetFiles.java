@@ -1,108 +1,43 @@
 package io.leakwatch.proc;
 
-import io.leakwatch.os.RootedFile;
 import io.leakwatch.proc.memory.MappingTable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * The files of a process, which may live in a container, that is in other mount and user
- * namespaces, or below another root directory. The only way to them: what is opened here is a
- * regular file below the root of the process, and opening it waits for nobody ({@link RootedFile}).
- *
- * <p>{@code /proc/PID/map_files/START-END} leads to the very file behind a mapping, also when it
- * was replaced or removed since, but only those with CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE may
- * follow it. The name in /proc/PID/maps is counted from the root of the mount namespace of the
- * process. Its own root directory is that root in a container, and a directory below in a chroot,
- * which {@code /proc/PID/root} names. So the name, less the name of that directory, is searched for
- * below it; a file outside of it can be reached only when the process shares our mount namespace.
+ * The files of a process. What is opened is a regular file, and opening it waits for nobody. Names
+ * are those that the process has for them.
  */
-public final class TargetFiles {
-  private final Path directory;
-  private final Path root;
-
+public interface TargetFiles {
   /**
-   * Files of one process.
-   *
-   * @param directory {@code /proc/PID} or that of a thread
-   */
-  public TargetFiles(Path directory) {
-    this.directory = directory;
-    this.root = directory.resolve("root");
-  }
-
-  /**
-   * The running executable, whatever became of its path.
+   * The executable, whatever became of its path.
    *
    * @throws IOException when it may not be read
    */
-  public FileChannel exe() throws IOException {
-    return RootedFile.regular(directory.resolve("exe"), "the executable");
-  }
+  FileChannel exe() throws IOException;
+
+  /**
+   * What the file system says of the executable, to tell one state of the file from another.
+   *
+   * @throws IOException when it may not be read
+   */
+  BasicFileAttributes exeAttributes() throws IOException;
 
   /** What the executable is called in the mappings; {@code ""} when that may not be known. */
-  public String exeName() {
-    try {
-      return Files.readSymbolicLink(directory.resolve("exe")).toString();
-    } catch (IOException e) {
-      return ""; // Another user's process, or one that has just ended.
-    }
-  }
+  String exeName();
 
   /**
    * A file by its absolute path in the process' eyes.
    *
    * @throws IOException when there is no such regular file, or it may not be read
    */
-  public FileChannel find(String path) throws IOException {
-    return RootedFile.open(root, path);
-  }
-
-  /**
-   * What the file system says of a regular file, by its absolute path in the process' eyes; the
-   * file is not opened.
-   *
-   * @throws IOException when there is no such regular file, or the way to it is not permitted
-   */
-  public BasicFileAttributes attributes(String path) throws IOException {
-    return RootedFile.attributes(root, path);
-  }
+  FileChannel find(String path) throws IOException;
 
   /**
    * The file behind a mapping.
    *
    * @throws IOException when it is gone, is no regular file or may not be read
    */
-  public FileChannel ofMapping(MappingTable table, int mapping) throws IOException {
-    String name = table.name(mapping);
-    if (!name.startsWith("/")) {
-      throw new NoSuchFileException(name, null, "not the name of a file");
-    }
-    String range =
-        Long.toHexString(table.start(mapping)) + "-" + Long.toHexString(table.end(mapping));
-    try {
-      return RootedFile.regular(directory.resolve("map_files").resolve(range), name);
-    } catch (IOException e) {
-      return byName(name); // Most often: not permitted.
-    }
-  }
-
-  private FileChannel byName(String name) throws IOException {
-    String rootName = Files.readSymbolicLink(root).toString();
-    if (rootName.equals("/")) {
-      return find(name);
-    }
-    if (name.startsWith(rootName + "/")) {
-      return find(name.substring(rootName.length()));
-    }
-    Path ours = directory.resolveSibling("self").resolve("ns/mnt");
-    if (Files.readSymbolicLink(directory.resolve("ns/mnt")).equals(Files.readSymbolicLink(ours))) {
-      return RootedFile.open(Path.of("/"), name);
-    }
-    throw new NoSuchFileException(name, null, "outside of the root directory of its process");
-  }
+  FileChannel ofMapping(MappingTable table, int mapping) throws IOException;
 }

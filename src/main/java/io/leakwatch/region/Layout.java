@@ -1,6 +1,7 @@
 package io.leakwatch.region;
 
 import io.leakwatch.region.kind.RegionKind;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,6 +47,14 @@ public record Layout(
     public static Basis complete(boolean exact) {
       return new Basis(exact, -1, Set.of(), List.of());
     }
+  }
+
+  /** The same with more that could not be seen. */
+  public Layout withNotes(List<String> more) {
+    List<String> notes = new ArrayList<>(more);
+    notes.addAll(basis.notes());
+    Basis noted = new Basis(basis.exact(), basis.transparentHugeBytes(), basis.byShape(), notes);
+    return new Layout(allocators, kinds, heaps, arenaCount, mappingCount, noted);
   }
 
   /** Whether the figures come from smaps. */

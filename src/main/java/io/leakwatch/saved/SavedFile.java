@@ -14,10 +14,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
 /**
- * The files of a saved directory. A link in it leads to a file of this machine and a pipe in it
- * waits for a writer, so only regular files are opened and no link is followed.
+ * Files that were saved. A link in a saved directory leads to a file of this machine and a pipe in
+ * it waits for a writer, so only regular files are opened, and a link is followed only where its
+ * reader was given it by name.
  */
-final class SavedFile {
+public final class SavedFile {
   private SavedFile() {}
 
   static boolean isThere(Path file) {
@@ -38,6 +39,21 @@ final class SavedFile {
       throw new IOException("not a regular file");
     }
     return FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+  }
+
+  /**
+   * Opens a regular file that a person has named; its reader closes it.
+   *
+   * @throws IOException whose message says why it cannot be read
+   */
+  public static FileChannel given(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException("is a directory");
+    }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new IOException("is not a regular file");
+    }
+    return FileChannel.open(file, StandardOpenOption.READ);
   }
 
   /** The first bytes of a small file; none where it is not there or may not be read. */
@@ -65,7 +81,7 @@ final class SavedFile {
   }
 
   /** What to say of a file that cannot be read. */
-  static CommandFailure failure(String name, IOException e) {
+  public static CommandFailure failure(String name, IOException e) {
     String line = name + ": " + GivenFile.why(e);
     boolean refused =
         e instanceof AccessDeniedException || e.getCause() instanceof AccessDeniedException;

@@ -1,7 +1,7 @@
 package io.leakwatch.target;
 
+import io.leakwatch.proc.LiveFiles;
 import io.leakwatch.proc.ProcFs;
-import io.leakwatch.proc.TargetFiles;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.identity.CommandOptions.NamedFile;
 import io.leakwatch.proc.identity.ProcessId;
@@ -98,7 +98,7 @@ public final class ConfigurationFiles implements AutoCloseable {
       synchronized (this) {
         known = found;
       }
-      TargetFiles files = new TargetFiles(procFs.procRoot().resolve(Integer.toString(id.pid())));
+      LiveFiles files = procFs.files(id.pid());
       for (NamedFile file : known == null ? candidates : List.of(known)) {
         Seen seen = read(files, file);
         if (seen != null) {
@@ -108,7 +108,7 @@ public final class ConfigurationFiles implements AutoCloseable {
       return null;
     }
 
-    private static @Nullable Seen read(TargetFiles files, NamedFile file) {
+    private static @Nullable Seen read(LiveFiles files, NamedFile file) {
       try {
         BasicFileAttributes attributes = files.attributes(file.path());
         double modified = attributes.lastModifiedTime().toMillis() / 1e3;

@@ -79,7 +79,8 @@ public final class ProcessFinder {
     return found.get(0);
   }
 
-  private Named named(ProcessInfo info) {
+  /** How to call a process. */
+  public Named named(ProcessInfo info) {
     return new Named(
         targets.match(info).map(TargetFinder.Found::name).orElse(info.programName()), info);
   }

@@ -24,7 +24,12 @@ class DiagnosisSamplerTest {
       try (ProcessReader reader = value(procFs.open(value(procFs.identify(target.pid())).id()))) {
         DiagnosisSampler sampler =
             new DiagnosisSampler(
-                reader, new ExecutableCache(procFs, null), new RegionMap(), Defaults.WALK, false);
+                reader,
+                new ExecutableCache(null),
+                new RegionMap(),
+                Defaults.WALK,
+                false,
+                new LiveCourse(DiagnosisProgress.SILENT));
         value(sampler.exact(owner -> ObjectVisitor.NONE));
         assertNotEquals("", sampler.heapUnknown());
         target.send("");

@@ -63,7 +63,7 @@ class BalanceLiveTest {
   private static ProcessView inspect(int pid) {
     ProcFs procFs = ProcFs.live();
     ProcessInfo info = ((Outcome.Sampled<ProcessInfo>) procFs.identify(pid)).value();
-    return new Inspection(procFs, Defaults.WALK, Defaults.CONTENT)
-        .of(new ProcessFinder.Named("one", info), Instant.EPOCH);
+    return new Inspection(Defaults.WALK, Defaults.CONTENT)
+        .of(procFs, new ProcessFinder.Named("one", info), Instant.EPOCH);
   }
 }

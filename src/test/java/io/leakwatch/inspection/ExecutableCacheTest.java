@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What executables of live processes say about themselves, wherever they lie. */
 class ExecutableCacheTest {
   private final ProcFs node = ProcFs.live();
-  private final ExecutableCache images = new ExecutableCache(node, null);
+  private final ExecutableCache images = new ExecutableCache(null);
 
   @TempDir Path folder;
 
@@ -35,7 +35,8 @@ class ExecutableCacheTest {
   void shouldTellTheBuildIdThatTheLinkerWrote() {
     try (CTarget target = CTarget.start("two_arenas")) {
       target.awaitLine("ready");
-      assertEquals(buildId(CTarget.compile("two_arenas")), images.buildId(info(target.pid())));
+      assertEquals(
+          buildId(CTarget.compile("two_arenas")), images.buildId(node.files(target.pid())));
     }
   }
 
@@ -48,7 +49,7 @@ class ExecutableCacheTest {
       Files.delete(copy);
       ProcessInfo info = info(target.pid());
       assertTrue(info.program().exeDeleted());
-      assertEquals(buildId(program), images.buildId(info));
+      assertEquals(buildId(program), images.buildId(node.files(info.id().pid())));
     }
   }
 
@@ -63,7 +64,7 @@ class ExecutableCacheTest {
       target.awaitLine("ready");
       ProcessInfo info = info(target.pid());
       assertFalse(Files.exists(Path.of(info.program().exe())), info.program().exe());
-      assertEquals(buildId(program), images.buildId(info));
+      assertEquals(buildId(program), images.buildId(node.files(info.id().pid())));
     }
   }
 
@@ -73,7 +74,7 @@ class ExecutableCacheTest {
         node.identify(2) instanceof Outcome.Sampled<ProcessInfo> second
             && second.value().kernelThread();
     assumeTrue(seen, "no kernel threads in this namespace");
-    assertEquals("", images.buildId(info(2)));
+    assertEquals("", images.buildId(node.files(2)));
   }
 
   @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class WholeNodeTest {
   private final ProcFs node = ProcFs.live();
   private final RegionMap regions = new RegionMap();
-  private final ExecutableCache images = new ExecutableCache(node, regions);
+  private final ExecutableCache images = new ExecutableCache(regions);
   private final MappingTable table = new MappingTable();
 
   @Test

@@ -45,7 +45,7 @@ final class TargetCheck {
         new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
     List<TargetFinder.Found> found = finder.search(Map.of(), Double.NEGATIVE_INFINITY);
     MappingReader mappings = new MappingReader(SystemTime.TIME);
-    ExecutableCache images = new ExecutableCache(procFs, null);
+    ExecutableCache images = new ExecutableCache(null);
     Outbound outbound = new DirectOutbound(procFs.procRoot());
     for (TargetFinder.Found one : found) {
       String who = one.name() + " (pid " + one.info().id().pid() + ")";

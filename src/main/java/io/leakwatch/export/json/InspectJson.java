@@ -48,10 +48,11 @@ public final class InspectJson {
     text(json, "exe", identity.exe());
     text(json, "build_id", identity.buildId());
     text(json, "command_line", identity.commandLine());
-    json.name("start_time").value(identity.startTime().toString());
+    Instant started = identity.startTime();
+    json.name("start_time").value(started == null ? null : started.toString());
     json.name("up").value(view.reading().up());
     text(json, "problem", view.reading().problem());
-    writeMemory(json, memory, KnownFigures.ALL);
+    writeMemory(json, memory, KnownFigures.of(memory));
     number(json, "load_cores", view.work().cores());
     if (view.heaps().ptmalloc() != null) {
       writeHeap(json, view.heaps().ptmalloc());

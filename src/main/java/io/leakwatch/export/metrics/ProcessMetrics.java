@@ -15,6 +15,7 @@ import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.jemalloc.JemallocReport;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.RegionKind;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,10 @@ final class ProcessMetrics {
         whileUp(
             "start_time_seconds",
             "Unix time at which the process started.",
-            view -> view.identity().startTime().toEpochMilli() / 1e3),
+            view -> {
+              Instant started = view.identity().startTime();
+              return started == null ? UNKNOWN : started.toEpochMilli() / 1e3;
+            }),
         MetricFamily.ofProcesses(
             PREFIX + "load",
             GAUGE,

@@ -103,7 +103,7 @@ public final class DiagnosisHtml {
     add(
         "<div class=\"dim\">build id %s &middot; started %s &middot; sampled %s</div>\n",
         identity.buildId().isEmpty() ? "unknown" : identity.buildId(),
-        identity.startTime(),
+        identity.startTime() == null ? "?" : identity.startTime(),
         looked == null ? "?" : looked);
   }
 

@@ -42,7 +42,7 @@ public final class InspectText {
     Layout layout = view.memory().layout();
     if (layout != null) {
       text.balance(layout, view.heaps());
-      text.kinds(layout, view.assessment().verdict());
+      text.kinds(layout, KnownFigures.of(view.memory()), view.assessment().verdict());
     }
     text.limits(view.resources());
     if (view.heaps().ptmalloc() != null) {
@@ -71,7 +71,7 @@ public final class InspectText {
     }
     line(
         "started %s   resident %s   anonymous %s   swap %s   lazily freed %s",
-        identity.startTime(),
+        identity.startTime() == null ? "?" : identity.startTime(),
         style.bold(Quantity.size(memory.residentBytes())),
         Quantity.size(memory.anonymousBytes()),
         Quantity.size(memory.swapBytes()),
@@ -112,12 +112,12 @@ public final class InspectText {
     }
   }
 
-  private void kinds(Layout layout, @Nullable Verdict verdict) {
+  private void kinds(Layout layout, KnownFigures known, @Nullable Verdict verdict) {
     line("");
-    new KindTable(KnownFigures.ALL, style)
+    new KindTable(known, style)
         .rows(layout, kind -> growthOf(kind, verdict))
         .forEach(row -> line("%s", row));
-    layout.basis().notes().forEach(note -> line("%s", style.faint("note: " + note)));
+    layout.basis().notes().forEach(note -> line("%s", style.faint("note: " + clean(note))));
   }
 
   /** What is half used up, and what it is known to be used by. */

@@ -7,6 +7,9 @@ import java.util.Arrays;
  * touch become one.
  */
 public final class AddressRanges {
+  private static final long ADDRESS_MAX = 1L << 62;
+  private static final long HIGHEST_BYTES = 1L << 32;
+
   private final int countMax;
   private long[] starts = new long[16];
   private long[] ends = new long[16];
@@ -23,6 +26,18 @@ public final class AddressRanges {
    */
   public AddressRanges(int countMax) {
     this.countMax = countMax;
+  }
+
+  /**
+   * Whether a mapping can lie there: behind the one before, and in the lower half of the address
+   * space, as every processor has it, or in the last 4 GiB, where vsyscall is. So the lengths of
+   * all mappings add up to a positive number of 64 bits.
+   */
+  public static boolean isPossible(long start, long stop, long lastEnd) {
+    boolean low = start >= 0 && stop > 0 && stop <= ADDRESS_MAX;
+    return (low || (start < 0 && start >= -HIGHEST_BYTES))
+        && Long.compareUnsigned(start, stop) < 0
+        && Long.compareUnsigned(start, lastEnd) >= 0;
   }
 
   public void add(long start, long end) {

@@ -27,8 +27,6 @@ final class MappingParser {
   private static final int UNKNOWN = -1;
   private static final int FLAGS = -2;
   private static final int DIGITS_MAX = 15;
-  private static final long ADDRESS_MAX = 1L << 62;
-  private static final long HIGHEST_BYTES = 1L << 32;
   private static final Field[] FIELDS = Field.values();
 
   private final NameTable names = new NameTable();
@@ -222,8 +220,8 @@ final class MappingParser {
     while (at < end && text[at] == ' ') {
       at++;
     }
-    if (bad || !isPossible(start, stop, lastEnd)) {
-      if (!bad && isPossible(start, stop, 0)) {
+    if (bad || !AddressRanges.isPossible(start, stop, lastEnd)) {
+      if (!bad && AddressRanges.isPossible(start, stop, 0)) {
         table.noteRestart(lineOfText);
       }
       malformed();
@@ -232,18 +230,6 @@ final class MappingParser {
       current = table.add(start, stop, permissions, offset, inode, names.name(text, at, end));
     }
     return end + 1;
-  }
-
-  /**
-   * Whether a mapping can lie there: behind the one before, and in the lower half of the address
-   * space, as every processor has it, or in the last 4 GiB, where vsyscall is. So the lengths of
-   * all mappings add up to a positive number of 64 bits.
-   */
-  static boolean isPossible(long start, long stop, long lastEnd) {
-    boolean low = start >= 0 && stop > 0 && stop <= ADDRESS_MAX;
-    return (low || (start < 0 && start >= -HIGHEST_BYTES))
-        && Long.compareUnsigned(start, stop) < 0
-        && Long.compareUnsigned(start, lastEnd) >= 0;
   }
 
   private long hex(char closing, int end) {

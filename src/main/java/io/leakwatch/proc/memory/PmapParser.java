@@ -226,7 +226,7 @@ public final class PmapParser {
       }
       long from = start.getAsLong();
       long to = from + (size.getAsLong() << 10);
-      if (!MappingParser.isPossible(from, to, lastEnd)) {
+      if (!AddressRanges.isPossible(from, to, lastEnd)) {
         return false;
       }
       lastEnd = to;

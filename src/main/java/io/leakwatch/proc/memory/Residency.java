@@ -44,14 +44,16 @@ public final class Residency {
     return present.covers(start, end);
   }
 
-  void clear() {
+  /** Forgets the last look. */
+  public void clear() {
     present.clear();
     presentBytes = 0;
     swappedBytes = 0;
     zeroPageBytes = 0;
   }
 
-  void addPresent(long start, long end) {
+  /** Adds present pages, in address order. */
+  public void addPresent(long start, long end) {
     presentBytes += end - start;
     present.add(start, end);
   }
@@ -60,7 +62,8 @@ public final class Residency {
     swappedBytes += bytes;
   }
 
-  void addZeroPages(long bytes) {
+  /** Adds pages that are the kernel's page of zeros, or as good as that. */
+  public void addZeroPages(long bytes) {
     zeroPageBytes += bytes;
   }
 }

@@ -62,6 +62,11 @@ public enum Allocator {
     return countedBytes - headerBytes() / 2;
   }
 
+  /** Of the bytes that may be used of an object, those that are its alone. */
+  public long ownBytes(long usableBytes) {
+    return usableBytes - headerBytes() / 2;
+  }
+
   private int headerBytes() {
     return this == PTMALLOC ? CHUNK_HEADER_BYTES : 0;
   }

@@ -77,8 +77,8 @@ class AllocatorStatesTest {
   private static ProcessView look(int pid) {
     ProcFs proc = ProcFs.live();
     if (proc.identify(pid) instanceof Outcome.Sampled<ProcessInfo> sampled) {
-      return new Inspection(proc, Defaults.WALK, Defaults.CONTENT)
-          .of(new ProcessFinder.Named("target", sampled.value()), Instant.EPOCH);
+      return new Inspection(Defaults.WALK, Defaults.CONTENT)
+          .of(proc, new ProcessFinder.Named("target", sampled.value()), Instant.EPOCH);
     }
     throw new IllegalStateException("no process " + pid);
   }

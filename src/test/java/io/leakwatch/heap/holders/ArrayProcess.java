@@ -16,7 +16,7 @@ import io.leakwatch.heap.ptmalloc.CacheCandidates;
 import io.leakwatch.heap.ptmalloc.ChunkWalk;
 import io.leakwatch.heap.ptmalloc.LiveHeap;
 import io.leakwatch.heap.ptmalloc.WordMemory;
-import io.leakwatch.proc.TargetFiles;
+import io.leakwatch.proc.LiveFiles;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
@@ -157,7 +157,7 @@ final class ArrayProcess extends WordMemory {
             this::walk);
     try (Symbolizer symbols =
         new Symbolizer(
-            new MappingTable(), new TargetFiles(Path.of("paper")), SymbolSettings.DEFAULTS)) {
+            new MappingTable(), new LiveFiles(Path.of("paper")), SymbolSettings.DEFAULTS)) {
       return LiveHeap.value(search.search(target, symbols, ObjectNames.NONE, suspects));
     }
   }

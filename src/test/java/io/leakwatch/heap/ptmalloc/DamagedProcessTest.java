@@ -16,9 +16,9 @@ import io.leakwatch.heap.jemalloc.JemallocReport;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.ReadPace;
+import io.leakwatch.proc.LiveFiles;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
-import io.leakwatch.proc.TargetFiles;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
@@ -188,7 +188,7 @@ class DamagedProcessTest {
         memory,
         table,
         () -> Outcome.sampled(table),
-        new TargetFiles(Path.of("paper")),
+        new LiveFiles(Path.of("paper")),
         ReadPace.UNPACED);
   }
 
