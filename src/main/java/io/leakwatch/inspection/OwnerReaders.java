@@ -9,6 +9,7 @@ import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.heap.ptmalloc.HeapWalker;
+import io.leakwatch.heap.tcmalloc.TcmallocReader;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
@@ -24,12 +25,15 @@ import java.util.function.Function;
 
 /** The readers of all owners whose inside is known. For one thread. */
 public final class OwnerReaders {
-  private static final Set<Allocator> READABLE = EnumSet.of(Allocator.PTMALLOC, Allocator.JEMALLOC);
+  private static final Set<Allocator> READABLE =
+      EnumSet.of(Allocator.PTMALLOC, Allocator.JEMALLOC, Allocator.TCMALLOC);
 
   private final Map<Allocator, OwnerReader<?>> readers = new EnumMap<>(Allocator.class);
 
   public OwnerReaders(WalkSettings settings) {
-    for (OwnerReader<?> reader : List.of(new HeapWalker(settings), new JemallocReader(settings))) {
+    for (OwnerReader<?> reader :
+        List.of(
+            new HeapWalker(settings), new JemallocReader(settings), new TcmallocReader(settings))) {
       readers.put(reader.owner(), reader);
     }
   }
