@@ -85,6 +85,7 @@ class ArchitectureTest {
           heap: heap.memory region.kind proc.file
           heap.ptmalloc: heap heap.memory region.kind elf proc.* os
           heap.jemalloc: heap heap.memory region.kind proc.*
+          heap.tcmalloc: heap heap.memory region.kind proc.*
           heap.golang: heap heap.memory region.kind elf proc.*
           heap.turnover: heap region.* proc.* os
           heap.content: heap heap.turnover symbols.* region.* proc.* os

@@ -10,6 +10,7 @@ import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.heap.ptmalloc.HeapWalker;
+import io.leakwatch.heap.tcmalloc.TcmallocReader;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
@@ -26,13 +27,17 @@ import java.util.function.Function;
 /** The readers of all owners whose inside is known. For one thread. */
 public final class OwnerReaders {
   private static final Set<Allocator> READABLE =
-      EnumSet.of(Allocator.PTMALLOC, Allocator.JEMALLOC, Allocator.GO);
+      EnumSet.of(Allocator.PTMALLOC, Allocator.JEMALLOC, Allocator.TCMALLOC, Allocator.GO);
 
   private final Map<Allocator, OwnerReader<?>> readers = new EnumMap<>(Allocator.class);
 
   public OwnerReaders(WalkSettings settings) {
     for (OwnerReader<?> reader :
-        List.of(new HeapWalker(settings), new JemallocReader(settings), new GoReader(settings))) {
+        List.of(
+            new HeapWalker(settings),
+            new JemallocReader(settings),
+            new TcmallocReader(settings),
+            new GoReader(settings))) {
       readers.put(reader.owner(), reader);
     }
   }

@@ -236,6 +236,32 @@ class DiagnosisRunTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "lease | LEAK | 64 | topology::Lease",
+        "list | GROWING | 48 | std::list node of std::string \"entry-…\"",
+        "churn | STEADY | 0 | ''"
+      })
+  void shouldTellUnderTcmallocWhatItTellsUnderPtmalloc(
+      String kind, VerdictKind verdict, long bytes, String type) {
+    Path program = CTarget.compile("suspects");
+    Map<String, String> preload =
+        Map.of("LD_PRELOAD", "/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4");
+    try (CTarget target = CTarget.start(preload, program, kind)) {
+      DiagnosisRun.Result result = diagnose(target);
+      if (verdict == VerdictKind.STEADY) {
+        assertEquals(verdict, result.diagnosis().verdict().kind(), result::toString);
+        assertEquals(List.of(), result.diagnosis().suspects());
+        return;
+      }
+      assertFirst(result, verdict, bytes, type);
+      double lost = first(result).references().unreferencedFraction();
+      assertTrue(verdict == VerdictKind.LEAK ? lost > 0.95 : lost < 0.5, result::toString);
+    }
+  }
+
   @Test
   void shouldMaskWhatIsNotTheProgramsOwn() {
     try (CTarget target = CTarget.start("suspects", "strings")) {

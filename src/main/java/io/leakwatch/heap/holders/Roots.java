@@ -55,7 +55,7 @@ final class Roots {
       case ARENA, MALLOC_MMAP, BRK_HEAP ->
           walked.contains(kind) ? Root.DEAD : memory("malloc's memory");
       case JEMALLOC -> memory("jemalloc memory");
-      case TCMALLOC -> memory("tcmalloc memory");
+      case TCMALLOC -> walked.contains(kind) ? Root.DEAD : memory("tcmalloc memory");
       case GO_HEAP -> memory("Go heap");
       case JAVA_HEAP -> memory("Java heap");
       case HUGETLB -> memory("huge pages");

@@ -32,8 +32,8 @@ class AllocatorStatesTest {
   @CsvSource({
     "ptmalloc, '', true",
     "jemalloc, libjemalloc.so.2, true",
-    "tcmalloc, libtcmalloc_minimal.so.4, false",
-    "tcmalloc, libtcmalloc.so.4, false"
+    "tcmalloc, libtcmalloc_minimal.so.4, true",
+    "tcmalloc, libtcmalloc.so.4, true"
   })
   void shouldSayOfEachAllocatorWhatIsKnown(String allocator, String library, boolean inUseKnown) {
     Map<String, String> environment = Map.of();
