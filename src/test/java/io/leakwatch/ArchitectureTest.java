@@ -85,6 +85,8 @@ class ArchitectureTest {
           heap.ptmalloc: heap heap.memory region.kind elf proc.* os
           heap.jemalloc: heap heap.memory region.kind proc.*
           heap.tcmalloc: heap heap.memory region.kind proc.*
+          heap.mimalloc: heap heap.memory region.kind proc.*
+          heap.musl: heap heap.memory region.kind proc.*
           heap.turnover: heap region.* proc.* os
           heap.content: heap heap.turnover symbols.* region.* proc.* os
           heap.holders: heap heap.memory elf symbols.* region.* proc.*

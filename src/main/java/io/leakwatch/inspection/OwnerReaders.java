@@ -8,6 +8,8 @@ import io.leakwatch.heap.jemalloc.JemallocReader;
 import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.memory.WalkSettings;
+import io.leakwatch.heap.mimalloc.MimallocReader;
+import io.leakwatch.heap.musl.MuslReader;
 import io.leakwatch.heap.ptmalloc.HeapWalker;
 import io.leakwatch.heap.tcmalloc.TcmallocReader;
 import io.leakwatch.proc.ProcessReader;
@@ -26,14 +28,23 @@ import java.util.function.Function;
 /** The readers of all owners whose inside is known. For one thread. */
 public final class OwnerReaders {
   private static final Set<Allocator> READABLE =
-      EnumSet.of(Allocator.PTMALLOC, Allocator.JEMALLOC, Allocator.TCMALLOC);
+      EnumSet.of(
+          Allocator.PTMALLOC,
+          Allocator.JEMALLOC,
+          Allocator.TCMALLOC,
+          Allocator.MIMALLOC,
+          Allocator.MUSL);
 
   private final Map<Allocator, OwnerReader<?>> readers = new EnumMap<>(Allocator.class);
 
   public OwnerReaders(WalkSettings settings) {
     for (OwnerReader<?> reader :
         List.of(
-            new HeapWalker(settings), new JemallocReader(settings), new TcmallocReader(settings))) {
+            new HeapWalker(settings),
+            new JemallocReader(settings),
+            new TcmallocReader(settings),
+            new MimallocReader(settings),
+            new MuslReader(settings))) {
       readers.put(reader.owner(), reader);
     }
   }
