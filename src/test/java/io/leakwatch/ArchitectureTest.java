@@ -86,6 +86,8 @@ class ArchitectureTest {
           heap.ptmalloc: heap heap.memory region.kind elf proc.* os
           heap.jemalloc: heap heap.memory region.kind proc.*
           heap.tcmalloc: heap heap.memory region.kind proc.*
+          heap.mimalloc: heap heap.memory region.kind proc.*
+          heap.musl: heap heap.memory region.kind proc.*
           heap.golang: heap heap.memory region.kind elf proc.*
           heap.turnover: heap region.* proc.* os
           heap.content: heap heap.turnover symbols.* region.* proc.* os

@@ -6,7 +6,18 @@ package io.leakwatch.elf;
  *
  * @param replacesMalloc whether the executable defines {@code malloc} beside one of the others
  */
-public record Linkage(boolean jemalloc, boolean tcmalloc, boolean replacesMalloc, boolean go) {
+public record Linkage(
+    boolean jemalloc,
+    boolean tcmalloc,
+    boolean replacesMalloc,
+    boolean go,
+    boolean mimalloc,
+    boolean musl) {
+
+  /** Without mimalloc and musl. */
+  public Linkage(boolean jemalloc, boolean tcmalloc, boolean replacesMalloc, boolean go) {
+    this(jemalloc, tcmalloc, replacesMalloc, go, false, false);
+  }
 
   /** No executable, or one whose symbols are stripped or may not be read. */
   public static final Linkage UNKNOWN = new Linkage(false, false, false, false);

@@ -19,13 +19,16 @@ import java.util.Optional;
  *
  * <p>jemalloc: its public functions, plain or with the prefix that Redis ({@code je_}), Rust
  * ({@code _rjem_}) and others configure. tcmalloc: the C interfaces of gperftools' and of Google's
- * own. Not a sign is {@code MallocExtension}: every program with brpc defines a weak one for itself
+ * own. mimalloc: its plain function; musl: the variable that its allocator keeps. Not a sign is
+ * {@code MallocExtension}: every program with brpc defines a weak one for itself
  * (brpc/details/tcmalloc_extension.cpp).
  */
 final class LinkedAllocators {
   private static final int JEMALLOC = 1;
   private static final int TCMALLOC = 2;
   private static final int MALLOC = 4;
+  private static final int MIMALLOC = 8;
+  private static final int MUSL = 16;
 
   private static final long NAMES_BYTES_MAX = 256L << 20;
   private static final int HITS_MAX = 1024;
@@ -49,6 +52,8 @@ final class LinkedAllocators {
           new Sign("je_malloc", JEMALLOC),
           new Sign("je_mallctl\0", JEMALLOC),
           new Sign("_rjem_malloc\0", JEMALLOC),
+          new Sign("mi_malloc\0", MIMALLOC),
+          new Sign("__malloc_context\0", MUSL),
           new Sign("tc_malloc\0", TCMALLOC),
           new Sign("TCMallocInternalMalloc\0", TCMALLOC));
 
@@ -78,7 +83,10 @@ final class LinkedAllocators {
     boolean jemalloc = (seen & JEMALLOC) != 0;
     boolean tcmalloc = (seen & TCMALLOC) != 0;
     boolean go = sections.stream().map(Section::name).anyMatch(LinkedAllocators::isOfGo);
-    return new Linkage(jemalloc, tcmalloc, (jemalloc || tcmalloc) && (seen & MALLOC) != 0, go);
+    boolean mimalloc = (seen & MIMALLOC) != 0;
+    boolean musl = (seen & MUSL) != 0;
+    boolean isAny = jemalloc || tcmalloc || mimalloc || musl;
+    return new Linkage(jemalloc, tcmalloc, isAny && (seen & MALLOC) != 0, go, mimalloc, musl);
   }
 
   /** What even a stripped program of Go has: its runtime reads the table itself. */

@@ -56,11 +56,14 @@ public final class BlockRuns {
     long freeBytes = (run.blocks() - used) * run.blockBytes();
     long freeAbsent =
         mustAsk(run, absentBytes) ? show(run, freeBlocks) : Math.min(absentBytes, freeBytes);
-    freeAbsent = Math.min(Math.min(absentBytes, freeAbsent), freeBytes);
+    long untouched =
+        Math.max(
+            0, Math.min(absentBytes - Math.min(freeAbsent, freeBytes), used * run.blockBytes()));
+    freeAbsent = absentBytes - untouched;
     outsideAbsent = Math.min(outsideAbsent, outside);
     parts
-        .add(Part.LIVE, used * run.blockBytes() - (absentBytes - freeAbsent))
-        .add(Part.UNTOUCHED, absentBytes - freeAbsent)
+        .add(Part.LIVE, used * run.blockBytes() - untouched)
+        .add(Part.UNTOUCHED, untouched)
         .add(used > 0 ? Part.PINNED : Part.KEPT, freeBytes - freeAbsent + outside - outsideAbsent)
         .add(Part.RETURNED, freeAbsent + outsideAbsent);
   }

@@ -9,6 +9,8 @@ import io.leakwatch.heap.jemalloc.JemallocReader;
 import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.memory.WalkSettings;
+import io.leakwatch.heap.mimalloc.MimallocReader;
+import io.leakwatch.heap.musl.MuslReader;
 import io.leakwatch.heap.ptmalloc.HeapWalker;
 import io.leakwatch.heap.tcmalloc.TcmallocReader;
 import io.leakwatch.proc.ProcessReader;
@@ -27,7 +29,13 @@ import java.util.function.Function;
 /** The readers of all owners whose inside is known. For one thread. */
 public final class OwnerReaders {
   private static final Set<Allocator> READABLE =
-      EnumSet.of(Allocator.PTMALLOC, Allocator.JEMALLOC, Allocator.TCMALLOC, Allocator.GO);
+      EnumSet.of(
+          Allocator.PTMALLOC,
+          Allocator.JEMALLOC,
+          Allocator.TCMALLOC,
+          Allocator.MIMALLOC,
+          Allocator.MUSL,
+          Allocator.GO);
 
   private final Map<Allocator, OwnerReader<?>> readers = new EnumMap<>(Allocator.class);
 
@@ -37,6 +45,8 @@ public final class OwnerReaders {
             new HeapWalker(settings),
             new JemallocReader(settings),
             new TcmallocReader(settings),
+            new MimallocReader(settings),
+            new MuslReader(settings),
             new GoReader(settings))) {
       readers.put(reader.owner(), reader);
     }

@@ -25,6 +25,8 @@ final class Allocators {
 
   private boolean jemalloc;
   private boolean tcmalloc;
+  private boolean mimalloc;
+  private boolean musl;
   private boolean go;
   private boolean jvm;
   private long libcAddress;
@@ -40,6 +42,8 @@ final class Allocators {
   void reset(MappingTable table, Linkage linkage) {
     jemalloc = linkage.jemalloc();
     tcmalloc = linkage.tcmalloc();
+    mimalloc = linkage.mimalloc();
+    musl = linkage.musl();
     go = linkage.go();
     replacesMalloc = linkage.replacesMalloc();
     jvm = false;
@@ -69,6 +73,12 @@ final class Allocators {
         preloaded = true;
       } else if (file.startsWith("libtcmalloc")) {
         tcmalloc = true;
+        preloaded = true;
+      } else if (file.startsWith("libmimalloc")) {
+        mimalloc = true;
+        preloaded = true;
+      } else if (file.startsWith("ld-musl-") || file.startsWith("libc.musl-")) {
+        musl = true;
         preloaded = true;
       }
       jvm |= file.startsWith("libjvm.so");
@@ -156,7 +166,7 @@ final class Allocators {
   }
 
   private boolean other() {
-    return jemalloc || tcmalloc;
+    return jemalloc || tcmalloc || mimalloc || musl;
   }
 
   /** Confirmed, or the only candidate of a program with a C library or a brk heap. */
@@ -170,14 +180,20 @@ final class Allocators {
     return unread && libcAddress != 0 && !preloaded && !replacesMalloc;
   }
 
-  /** Whether jemalloc or tcmalloc serves malloc. */
+  /** Whether another allocator serves malloc. */
   boolean otherServesMalloc() {
     return other() && !confirmed() && (preloaded || replacesMalloc || !ptmalloc());
   }
 
-  /** The kind of memory that jemalloc or tcmalloc owns; null when neither is at work. */
+  /** The kind of memory that another allocator owns; null when none is at work. */
   @Nullable RegionKind otherKind() {
-    return tcmalloc ? RegionKind.TCMALLOC : jemalloc ? RegionKind.JEMALLOC : null;
+    if (tcmalloc) {
+      return RegionKind.TCMALLOC;
+    }
+    if (jemalloc) {
+      return RegionKind.JEMALLOC;
+    }
+    return mimalloc ? RegionKind.MIMALLOC : musl ? RegionKind.MUSL : null;
   }
 
   List<String> names() {
@@ -191,6 +207,12 @@ final class Allocators {
     }
     if (jemalloc) {
       names.add(Allocator.JEMALLOC.wireName());
+    }
+    if (mimalloc) {
+      names.add(Allocator.MIMALLOC.wireName());
+    }
+    if (musl) {
+      names.add(Allocator.MUSL.wireName());
     }
     if (ptmalloc && otherServesMalloc()) {
       names.add(Allocator.PTMALLOC.wireName());

@@ -66,7 +66,9 @@ public enum Signal {
   /** Whole days that others of the same build on the node have lived, of those that do not grow. */
   SIBLING_DAYS,
   /** The size that the command line says it will fill, of a heap or of caches. */
-  STATED_BYTES;
+  STATED_BYTES,
+  MIMALLOC_BYTES(RegionKind.MIMALLOC),
+  MUSL_BYTES(RegionKind.MUSL);
 
   private static final Map<RegionKind, Signal> BY_KIND = new EnumMap<>(RegionKind.class);
 

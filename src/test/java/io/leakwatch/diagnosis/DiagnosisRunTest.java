@@ -240,15 +240,16 @@ class DiagnosisRunTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "lease | LEAK | 64 | topology::Lease",
-        "list | GROWING | 48 | std::list node of std::string \"entry-…\"",
-        "churn | STEADY | 0 | ''"
+        "libtcmalloc_minimal.so.4 | lease | LEAK | 64 | topology::Lease",
+        "libtcmalloc_minimal.so.4 | list | GROWING | 48 | std::list node of std::string \"entry-…\"",
+        "libtcmalloc_minimal.so.4 | churn | STEADY | 0 | ''",
+        "libmimalloc.so.2 | lease | LEAK | 64 | topology::Lease",
+        "libmimalloc.so.2 | list | GROWING | 48 | std::list node of std::string \"entry-…\""
       })
-  void shouldTellUnderTcmallocWhatItTellsUnderPtmalloc(
-      String kind, VerdictKind verdict, long bytes, String type) {
+  void shouldTellUnderOtherAllocatorsWhatItTellsUnderPtmalloc(
+      String library, String kind, VerdictKind verdict, long bytes, String type) {
     Path program = CTarget.compile("suspects");
-    Map<String, String> preload =
-        Map.of("LD_PRELOAD", "/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4");
+    Map<String, String> preload = Map.of("LD_PRELOAD", "/usr/lib/x86_64-linux-gnu/" + library);
     try (CTarget target = CTarget.start(preload, program, kind)) {
       DiagnosisRun.Result result = diagnose(target);
       if (verdict == VerdictKind.STEADY) {

@@ -56,6 +56,8 @@ final class Roots {
           walked.contains(kind) ? Root.DEAD : memory("malloc's memory");
       case JEMALLOC -> memory("jemalloc memory");
       case TCMALLOC -> walked.contains(kind) ? Root.DEAD : memory("tcmalloc memory");
+      case MIMALLOC -> walked.contains(kind) ? Root.DEAD : memory("mimalloc memory");
+      case MUSL -> walked.contains(kind) ? Root.DEAD : memory("musl memory");
       case GO_HEAP -> memory("Go heap");
       case JAVA_HEAP -> memory("Java heap");
       case HUGETLB -> memory("huge pages");

@@ -22,11 +22,19 @@ import io.leakwatch.heap.memory.Words;
  */
 final class PageMap {
   private static final int PIECE_WORDS = 4096;
+  private static final int PAGE_BYTES = 4096;
+
+  /** Bytes of the usual leaf. */
+  private static final long ARRAY = 2 << 20;
+
   private static final int TRIES_MAX = 20_000;
   private static final int PROOFS = 48;
 
   /** Readings of a span that changed while the map was read. */
   private static final int REREADS = 2;
+
+  /** All such readings of a walk: each may have to wait for its turn. */
+  private static final int REREADS_MAX = 256;
 
   private static final long SPAN_BYTES_MAX = 1L << 44;
 
@@ -35,6 +43,7 @@ final class PageMap {
   private final AddressSpace space;
   private final Words words;
   private final Presence presence;
+  private final long[] first = new long[PAGE_BYTES / 8];
   private final long[] piece = new long[PIECE_WORDS];
   private final long[] struct = new long[Span.WORDS];
   private long consistent;
@@ -42,6 +51,10 @@ final class PageMap {
   private long seenBytes;
   private long unseenBytes;
   private int triesLeft = TRIES_MAX;
+  private int rereadsLeft = REREADS_MAX;
+
+  /** Whether the last entry led nowhere: those behind it are likely as old. */
+  private boolean isLost;
 
   PageMap(HeapMemory memory, ByteBudget budget, AddressSpace space, Words words) {
     this.memory = memory;
@@ -79,14 +92,14 @@ final class PageMap {
   /**
    * The map whose root lies among a library's variables; {@link MapRoot#NONE} when there is none.
    */
-  MapRoot find(DataSegment data, long bytesMax) {
+  MapRoot find(DataSegment data, long bytesMax, boolean isTree) {
     MapRoot[] found = {MapRoot.NONE};
     words.search(
         data,
         bytesMax,
         (address, word) -> {
           if (word > 0 && (word & 7) == 0 && space.anonymous().endOf(word) != 0) {
-            found[0] = rootBehind(word, address, data);
+            found[0] = isTree ? treeBehind(word) : rootBehind(word, address, data);
           }
           return found[0].root() == 0 && triesLeft > 0;
         });
@@ -95,15 +108,34 @@ final class PageMap {
   }
 
   private MapRoot rootBehind(long word, long address, DataSegment data) {
-    for (int pageShift : MapRoot.PAGE_SHIFTS) {
-      MapRoot two = new MapRoot(address, pageShift, 2);
-      if (space.anonymous().endOf(word) >= word + two.leafBytes()) {
-        MapRoot found = leafBehind(word, address, pageShift, data);
-        if (found.root() != 0) {
-          return found;
-        }
+    MapRoot found = MapRoot.NONE;
+    boolean leads = leadsToSpan(word);
+    for (int i = 0; i < MapRoot.PAGE_SHIFTS.size() && leads && found.root() == 0; i++) {
+      int pageShift = MapRoot.PAGE_SHIFTS.get(i);
+      long bytes = new MapRoot(address, pageShift, 2).leafBytes();
+      if (space.anonymous().endOf(word) >= word + bytes) {
+        found = leafBehind(word, address, pageShift, data);
       }
     }
+    return found;
+  }
+
+  /** Whether the first words of an array, as far as they are not 0, are addresses of spans. */
+  private boolean leadsToSpan(long array) {
+    long at = presence.nextPresent(array, Math.min(space.anonymous().endOf(array), array + ARRAY));
+    int count = (int) ((PAGE_BYTES - (at & (PAGE_BYTES - 1))) / 8);
+    if (!words.read(at, first, count)) {
+      return false;
+    }
+    for (int i = 0; i < count; i++) {
+      if (first[i] != 0) {
+        return isStruct(first[i]);
+      }
+    }
+    return true;
+  }
+
+  private MapRoot treeBehind(long word) {
     for (int pageShift : MapRoot.PAGE_SHIFTS) {
       MapRoot three = new MapRoot(word, pageShift, 3);
       if (space.anonymous().endOf(word) >= word + three.bytes() && isTree(three)) {
@@ -233,7 +265,8 @@ final class PageMap {
     long pageBytes = 1L << root.pageShift();
     Span span = isStruct(entry) ? Span.of(struct, root.pageShift()) : Span.NONE;
     long[] again = {entry};
-    for (int i = 0; i < REREADS && !holds(span, page); i++) {
+    for (int i = 0; i < REREADS && !isLost && rereadsLeft > 0 && !holds(span, page); i++) {
+      rereadsLeft--;
       boolean isThere =
           memory.peek(at, again, 1) == 1
               && space.anonymous().endOf(again[0]) >= again[0] + 8L * Span.WORDS
@@ -243,9 +276,11 @@ final class PageMap {
     }
     if (!holds(span, page)) {
       torn++;
+      isLost = true;
       boolean isInside = span.address() < page && holds(span, span.address()) && span.end() > page;
       return isInside ? span.end() - page : pageBytes;
     }
+    isLost = false;
     consistent++;
     receiver.span(again[0], span);
     return span.bytes();

@@ -47,7 +47,7 @@ public final class TcmallocReader implements OwnerReader<TcmallocReport> {
   /** Objects, or pages, that a sum of a small heap may be off by. */
   private static final long SLACK = 2048;
 
-  private static final int ATTEMPTS_MAX = 4;
+  private static final int ATTEMPTS_MAX = 2;
 
   private final WalkSettings settings;
 
@@ -99,7 +99,10 @@ public final class TcmallocReader implements OwnerReader<TcmallocReport> {
       }
       CentralCaches central =
           CentralCaches.find(words, data, settings.shapeScanBytesMax(), sizes.classes());
-      MapRoot root = central == null ? MapRoot.NONE : map.find(data, settings.shapeScanBytesMax());
+      MapRoot root =
+          central == null
+              ? MapRoot.NONE
+              : map.find(data, settings.shapeScanBytesMax(), sizes.isOld());
       if (central != null && root.root() != 0) {
         return new Found(data, sizes, root, central);
       }

@@ -12,6 +12,8 @@ public enum Allocator {
   PTMALLOC,
   TCMALLOC,
   JEMALLOC,
+  MIMALLOC,
+  MUSL,
   JVM,
   GO;
 
@@ -37,6 +39,8 @@ public enum Allocator {
       case PTMALLOC -> List.of(RegionKind.BRK_HEAP, RegionKind.ARENA, RegionKind.MALLOC_MMAP);
       case TCMALLOC -> List.of(RegionKind.TCMALLOC);
       case JEMALLOC -> List.of(RegionKind.JEMALLOC);
+      case MIMALLOC -> List.of(RegionKind.MIMALLOC);
+      case MUSL -> List.of(RegionKind.MUSL);
       case JVM -> List.of(RegionKind.JAVA_HEAP);
       case GO -> List.of(RegionKind.GO_HEAP);
     };

@@ -9,6 +9,8 @@ public enum RegionKind {
   MALLOC_MMAP,
   JEMALLOC,
   TCMALLOC,
+  MIMALLOC,
+  MUSL,
   GO_HEAP,
   JAVA_HEAP,
   THREAD_STACK,

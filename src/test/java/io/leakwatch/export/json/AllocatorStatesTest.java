@@ -33,7 +33,8 @@ class AllocatorStatesTest {
     "ptmalloc, '', true",
     "jemalloc, libjemalloc.so.2, true",
     "tcmalloc, libtcmalloc_minimal.so.4, true",
-    "tcmalloc, libtcmalloc.so.4, true"
+    "tcmalloc, libtcmalloc.so.4, true",
+    "mimalloc, libmimalloc.so.2, true"
   })
   void shouldSayOfEachAllocatorWhatIsKnown(String allocator, String library, boolean inUseKnown) {
     Map<String, String> environment = Map.of();

@@ -1,0 +1,64 @@
+package io.leakwatch.heap.mimalloc;
+
+/** A page of mimalloc: slices of a segment that are cut into blocks of one size, or free. */
+final class MimallocPage {
+  static final long SLICE_BYTES = 64 << 10;
+
+  /** What describes a free page, or the segment itself, says that a block has no more bytes. */
+  private static final long NO_BLOCK_BYTES = 1;
+
+  private final long address;
+  private final int slices;
+  private final long start;
+  private final long blockBytes;
+  private final int blocks;
+  private final int used;
+  private final long[] chains;
+
+  MimallocPage(
+      long address, int slices, long start, long blockBytes, int blocks, int used, long[] chains) {
+    this.address = address;
+    this.slices = slices;
+    this.start = start;
+    this.blockBytes = blockBytes;
+    this.blocks = blocks;
+    this.used = used;
+    this.chains = chains;
+  }
+
+  long address() {
+    return address;
+  }
+
+  long end() {
+    return address + slices * SLICE_BYTES;
+  }
+
+  boolean isFree() {
+    return blockBytes <= NO_BLOCK_BYTES;
+  }
+
+  /** The first block, 0 where its place is not said. */
+  long start() {
+    return start;
+  }
+
+  long blockBytes() {
+    return blockBytes;
+  }
+
+  /** Blocks that were made. */
+  int blocks() {
+    return blocks;
+  }
+
+  /** Blocks that the page's own thread has not got back. */
+  int used() {
+    return used;
+  }
+
+  /** First free block, first one that its thread freed, first one that other threads freed. */
+  long chain(int index) {
+    return chains[index];
+  }
+}

@@ -1,0 +1,159 @@
+package io.leakwatch.heap.mimalloc;
+
+import io.leakwatch.heap.BlockRuns;
+import io.leakwatch.heap.SizeClass;
+import io.leakwatch.heap.SizeClasses;
+import io.leakwatch.heap.memory.OwnedMemory;
+import io.leakwatch.heap.memory.Words;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Adds up what mimalloc's pages hold. Of a page the number of blocks is known that its thread has
+ * not got back; what other threads freed meanwhile waits on a chain, which is followed. Where a
+ * page of 2.0 begins its small blocks is not written down: free blocks tell.
+ */
+final class PageTally implements Segments.Receiver {
+  private static final int FREE = 0;
+  private static final int LOCAL_FREE = 1;
+  private static final int THREAD_FREE = 2;
+
+  /** Blocks of up to so many bytes begin a little behind their page in 2.0. */
+  private static final long SMALL_BYTES_MAX = 1024;
+
+  private final Words words;
+  private final BlockRuns runs;
+  private final long smallOffset;
+  private final OwnedMemory owned = new OwnedMemory();
+  private final Map<Long, Long> counts = new HashMap<>();
+  private long objects;
+  private long liveBytes;
+  private long systemBytes;
+
+  /**
+   * Nothing yet.
+   *
+   * @param smallOffset bytes from a page's first slice to its first small block
+   */
+  PageTally(Words words, BlockRuns runs, long smallOffset) {
+    this.smallOffset = smallOffset;
+    this.words = words;
+    this.runs = runs;
+  }
+
+  @Override
+  public void segment(long start, long firstPage, long end) {
+    owned.gives(start, end);
+    runs.addMetadata(start, firstPage);
+    systemBytes += end - start;
+  }
+
+  @Override
+  public void page(MimallocPage page) {
+    long bytes = page.end() - page.address();
+    if (page.isFree() || page.blockBytes() > bytes) {
+      runs.addFree(page.address(), page.end(), true);
+      return;
+    }
+    long first = first(page);
+    int blocks = (int) Math.min(page.blocks(), (page.end() - first) / page.blockBytes());
+    int pending = length(page.chain(THREAD_FREE), Math.min(blocks, page.used()));
+    int used = Math.min(blocks, page.used()) - pending;
+    objects += used;
+    liveBytes += used * page.blockBytes();
+    counts.merge(page.blockBytes(), (long) used, Long::sum);
+    runs.add(
+        new BlockRuns.Run(page.address(), first, page.end(), page.blockBytes(), blocks),
+        used,
+        bits -> {
+          for (int chain = FREE; chain <= THREAD_FREE; chain++) {
+            mark(page.chain(chain), first, page.blockBytes(), blocks, bits);
+          }
+        });
+  }
+
+  /** The first block: where the page says it, else where blocks of its size begin. */
+  private long first(MimallocPage page) {
+    if (page.start() >= page.address() && page.start() < page.end()) {
+      return page.start();
+    }
+    return page.address() + (page.blockBytes() <= SMALL_BYTES_MAX ? smallOffset : 0);
+  }
+
+  /**
+   * How far behind its page's first slice a block lies, less whole blocks; negative where the page
+   * does not tell.
+   */
+  static long offset(MimallocPage page) {
+    for (int chain = FREE; chain <= LOCAL_FREE; chain++) {
+      long block = page.chain(chain);
+      if (block >= page.address() && block < page.end() && tells(page.blockBytes())) {
+        return (block - page.address()) % page.blockBytes();
+      }
+    }
+    return -1;
+  }
+
+  /** A page of larger blocks begins with one, and small blocks fit in between. */
+  private static boolean tells(long blockBytes) {
+    return blockBytes > SMALL_BYTES_MAX / 2 && blockBytes <= SMALL_BYTES_MAX;
+  }
+
+  private int length(long chain, int most) {
+    int length = 0;
+    long at = chain;
+    while (at > 0 && length < most) {
+      length++;
+      at = words.at(at);
+    }
+    return length;
+  }
+
+  private void mark(long chain, long first, long blockBytes, int blocks, long[] bits) {
+    long at = chain;
+    for (int i = 0; i < blocks && at > 0; i++) {
+      long index = (at - first) / blockBytes;
+      if (at < first || index >= blocks || at != first + index * blockBytes) {
+        return; // It changed under the walk.
+      }
+      bits[(int) (index >>> 6)] |= 1L << index;
+      at = words.at(at);
+    }
+  }
+
+  OwnedMemory owned() {
+    return owned;
+  }
+
+  BlockRuns runs() {
+    return runs;
+  }
+
+  long objects() {
+    return objects;
+  }
+
+  long liveBytes() {
+    return liveBytes;
+  }
+
+  /** Bytes of all segments. */
+  long systemBytes() {
+    return systemBytes;
+  }
+
+  List<SizeClass> census(int sizesMax) {
+    List<SizeClass> census = new ArrayList<>();
+    counts.forEach(
+        (size, count) -> {
+          if (count > 0) {
+            census.add(new SizeClass(size, count, size * count));
+          }
+        });
+    census.sort(Comparator.comparingLong(SizeClass::bytes).reversed());
+    return SizeClasses.of(census.subList(0, Math.min(sizesMax, census.size())));
+  }
+}

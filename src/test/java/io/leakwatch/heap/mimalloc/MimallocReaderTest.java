@@ -1,0 +1,115 @@
+package io.leakwatch.heap.mimalloc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.leakwatch.config.Defaults;
+import io.leakwatch.harness.CTarget;
+import io.leakwatch.heap.Balance.Part;
+import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.SizeClass;
+import io.leakwatch.heap.memory.OwnerTarget;
+import io.leakwatch.heap.memory.ReadPace;
+import io.leakwatch.heap.ptmalloc.LiveHeap;
+import io.leakwatch.proc.ProcFs;
+import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.file.ReadMeter;
+import io.leakwatch.proc.memory.MappingTable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is read of mimalloc against its own visit of its blocks, and what the program holds. */
+class MimallocReaderTest {
+  private static final Path LIBRARY = Path.of("/usr/lib/x86_64-linux-gnu/libmimalloc.so.2");
+
+  /** Blocks that the C library asked for, beside the program. */
+  private static final long OTHERS = 24;
+
+  /** What the main thread frees of each other one, some of it in full pages. */
+  private static final long FREED_FOR_OTHERS = 667;
+
+  @Test
+  void shouldAgreeWithMimallocsOwnVisit() {
+    try (CTarget target = start(0)) {
+      for (String command : new String[] {"refresh", "free"}) {
+        long[] truth = truth(target, command);
+        MimallocReport report = read(target, ObjectVisitor.NONE);
+        assertEquals(truth[0], report.objects(), report::toString);
+        assertEquals(truth[1], report.handedOutBytes(), report::toString);
+        assertSound(report);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void shouldCountTheBlocksOfAllThreads(int threads) {
+    try (CTarget target = start(threads)) {
+      long[] truth = truth(target, "refresh");
+      long[] seen = new long[1];
+      MimallocReport report = read(target, (address, bytes, inUse) -> seen[0] += inUse ? 1 : 0);
+      assertSound(report);
+      assertEquals(report.objects(), seen[0]);
+      long freedForOthers = threads * FREED_FOR_OTHERS;
+      assertTrue(report.objects() >= truth[2], report::toString);
+      assertTrue(report.objects() <= truth[2] + freedForOthers + OTHERS, report::toString);
+    }
+  }
+
+  private static void assertSound(MimallocReport report) {
+    assertEquals("2.0", report.recognition().version());
+    assertEquals(1.0, report.recognition().coverage());
+    assertEquals(1.0, report.recognition().selfCheck());
+    long census = report.census().stream().mapToLong(SizeClass::bytes).sum();
+    assertEquals(report.handedOutBytes(), census, report::toString);
+    assertTrue(report.balance().bytes(Part.METADATA) > 0, report::toString);
+  }
+
+  @Test
+  void shouldSayThatItKnowsNothingWhereThereIsNoMimalloc() {
+    try (CTarget target = CTarget.start("own_malloc")) {
+      target.awaitLine("ready");
+      MimallocReport report = read(target, ObjectVisitor.NONE);
+      assertFalse(report.recognition().isRecognised());
+    }
+  }
+
+  private static CTarget start(int threads) {
+    assumeTrue(Files.exists(LIBRARY), "no libmimalloc2.0");
+    CTarget target =
+        CTarget.start(
+            Map.of("LD_PRELOAD", LIBRARY.toString()),
+            CTarget.compile("mimalloc_truth"),
+            Integer.toString(threads));
+    target.awaitLine("ready");
+    return target;
+  }
+
+  private static long[] truth(CTarget target, String command) {
+    target.send(command);
+    String[] words = target.awaitLine("truth").split(" ");
+    long[] figures = new long[words.length - 1];
+    for (int i = 0; i < figures.length; i++) {
+      figures[i] = Long.parseLong(words[i + 1]);
+    }
+    return figures;
+  }
+
+  private static MimallocReport read(CTarget target, ObjectVisitor visitor) {
+    ProcFs proc = ProcFs.live();
+    MappingTable table = new MappingTable();
+    try (ProcessReader process =
+        LiveHeap.value(proc.open(LiveHeap.value(proc.identify(target.pid())).id()))) {
+      LiveHeap.value(process.maps(table, ReadMeter.UNPACED));
+      return LiveHeap.value(
+          OwnerTarget.of(process, table, ReadMeter.UNPACED, ReadPace.UNPACED)
+              .flatMap(seen -> new MimallocReader(Defaults.WALK).read(seen, visitor)));
+    }
+  }
+}
