@@ -83,7 +83,7 @@ class ArchitectureTest {
           heap.memory: os proc.*
           heap: heap.memory region.kind proc.file
           heap.ptmalloc: heap heap.memory region.kind elf proc.* os
-          heap.jemalloc: heap heap.memory region.kind proc.*
+          heap.jemalloc: heap heap.memory region.kind elf proc.*
           heap.turnover: heap region.* proc.* os
           heap.content: heap heap.turnover symbols.* region.* proc.* os
           heap.holders: heap heap.memory elf symbols.* region.* proc.*

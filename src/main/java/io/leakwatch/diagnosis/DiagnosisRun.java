@@ -168,6 +168,7 @@ public final class DiagnosisRun {
   private void waitBetween(Duration span, double from, double readingSeconds) {
     double seconds = span.toNanos() / 1e9;
     boolean cheap = readingSeconds < STEP_COST_MAX * seconds;
+    progress.at("watching it grow", 0.05); // Naming may have taken longer than the span.
     for (int step = 1; step <= STEPS; step++) {
       double until = from + seconds * step / STEPS;
       while (DiagnosisSampler.now() < until) {
