@@ -31,6 +31,7 @@ final class LiveCourse implements Course {
   public void toSecond(Duration span, double from, double readingSeconds, Runnable between) {
     double wanted = span.toNanos() / 1e9;
     boolean cheap = readingSeconds < STEP_COST_MAX * wanted;
+    progress.at("watching it grow", 0.05); // Naming may have taken longer than the span.
     for (int step = 1; step <= STEPS; step++) {
       double until = from + wanted * step / STEPS;
       while (seconds() < until) {

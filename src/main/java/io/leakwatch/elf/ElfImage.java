@@ -290,7 +290,12 @@ public final class ElfImage implements AutoCloseable {
 
   /** Version of glibc, e.g. {@code 2.36}, from the banner in its constants; "" for others. */
   public String glibcVersion() throws IOException {
-    return GlibcBanner.version(file, segments);
+    return Banner.GLIBC.version(file, segments);
+  }
+
+  /** Version of jemalloc, e.g. {@code 5.3.0}, from the banner in its constants; "" for others. */
+  public String jemallocVersion() throws IOException {
+    return Banner.JEMALLOC.version(file, segments);
   }
 
   /** Offset in the file of an address, -1 when the file does not hold it. */

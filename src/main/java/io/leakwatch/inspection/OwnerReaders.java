@@ -79,16 +79,16 @@ public final class OwnerReaders {
       ReadMeter meter,
       ReadPace pace,
       Function<Allocator, ObjectVisitor> visitors) {
-    return OwnerTarget.of(process, table, meter, pace)
-        .flatMap(target -> read(target, allocators, visitors))
+    return OwnerTarget.of(process, table, allocators, meter, pace)
+        .flatMap(target -> read(target, visitors))
         .flatMap(reports -> process.status().map(status -> reports));
   }
 
   /** The same of anything that can be read like a process. */
   public Outcome<OwnerReports> read(
-      OwnerTarget target, List<String> allocators, Function<Allocator, ObjectVisitor> visitors) {
+      OwnerTarget target, Function<Allocator, ObjectVisitor> visitors) {
     Outcome<List<OwnerReport>> reports = Outcome.sampled(new ArrayList<>());
-    for (String name : allocators) {
+    for (String name : target.allocators()) {
       OwnerReader<?> reader = Allocator.ofWireName(name).map(readers::get).orElse(null);
       if (reader != null) {
         reports =

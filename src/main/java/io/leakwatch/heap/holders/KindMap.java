@@ -5,26 +5,29 @@ import java.util.Arrays;
 import java.util.Collection;
 
 /**
- * A map of every object in use of some sizes: one bit for each 16 bytes of memory around them, in
- * blocks of 64 KiB that are only there where such chunks are. Beside the first bytes and the extent
- * of the chunks it has room for marks.
+ * A map of every object in use of some sizes: one bit for each 16 bytes of memory around them, or
+ * for each 8 where objects are that small, in blocks of 64 KiB that are only there where such
+ * chunks are. Beside the first bytes and the extent of the chunks it has room for marks.
  */
 final class KindMap implements ObjectVisitor {
   private static final int BLOCK_SHIFT = 16;
   private static final int GRANULE_SHIFT = 4;
-  private static final int BLOCK_WORDS = 1 << (BLOCK_SHIFT - GRANULE_SHIFT - 6);
-
-  /** Within a block: first bytes, extent, marks. */
+  private static final int SMALL_GRANULE_SHIFT = 3;
   private static final int STARTS = 0;
-
-  private static final int EXTENT = BLOCK_WORDS;
-  private static final int MARKS = 2 * BLOCK_WORDS;
-  private static final int BLOCK_BYTES = 3 * BLOCK_WORDS * 8 + 64;
+  private static final int PLANES = 3;
+  private static final int BLOCK_OVERHEAD_BYTES = 64;
   private static final int SMALL_BYTES = 4096;
   private static final int INDEX_MIN = 1 << 10;
   private static final long HASH = 0x9E3779B97F4A7C15L;
   private static final long[] NONE = new long[0];
 
+  private final int granuleShift;
+
+  /** Words of a plane; a block has one for first bytes, one for the extent, one for marks. */
+  private final int planeWords;
+
+  private final int extent;
+  private final int marks;
   private final boolean[] small = new boolean[SMALL_BYTES];
   private final long[] large;
   private final long longest;
@@ -47,11 +50,21 @@ final class KindMap implements ObjectVisitor {
    */
   KindMap(Collection<Long> usableBytes, boolean hasTails, long bytesMax) {
     this.hasTails = hasTails;
+    boolean tiny = usableBytes.stream().anyMatch(bytes -> bytes < 1L << GRANULE_SHIFT);
+    this.granuleShift = tiny ? SMALL_GRANULE_SHIFT : GRANULE_SHIFT;
+    this.planeWords = 1 << (BLOCK_SHIFT - granuleShift - 6);
+    this.extent = planeWords;
+    this.marks = 2 * planeWords;
     this.large = usableBytes.stream().mapToLong(b -> b).filter(b -> b >= SMALL_BYTES).toArray();
     Arrays.sort(large);
     usableBytes.stream().filter(b -> b < SMALL_BYTES).forEach(b -> small[b.intValue()] = true);
     this.longest = usableBytes.stream().mapToLong(b -> b).max().orElse(0);
-    this.blocksMax = bytesMax / BLOCK_BYTES;
+    this.blocksMax = bytesMax / (8L * PLANES * planeWords + BLOCK_OVERHEAD_BYTES);
+  }
+
+  /** Bytes that tell two objects apart. */
+  int alignment() {
+    return 1 << granuleShift;
   }
 
   /** Whether the chunks lie in more memory than the map has room for. */
@@ -83,8 +96,8 @@ final class KindMap implements ObjectVisitor {
     low = Math.min(low, start);
     high = Math.max(high, start + usable);
     flip(start, STARTS, set);
-    for (long at = start; at < start + usable; at += 1L << GRANULE_SHIFT) {
-      flip(at, EXTENT, set);
+    for (long at = start; at < start + usable; at += 1L << granuleShift) {
+      flip(at, extent, set);
     }
   }
 
@@ -98,7 +111,7 @@ final class KindMap implements ObjectVisitor {
         full = true;
         return;
       }
-      block = new long[3 * BLOCK_WORDS];
+      block = new long[PLANES * planeWords];
       add(address >>> BLOCK_SHIFT, block);
       lastBlock = -1;
     }
@@ -110,8 +123,8 @@ final class KindMap implements ObjectVisitor {
     }
   }
 
-  private static int granule(long address) {
-    return (int) (address >>> GRANULE_SHIFT) & ((1 << (BLOCK_SHIFT - GRANULE_SHIFT)) - 1);
+  private int granule(long address) {
+    return (int) (address >>> granuleShift) & ((1 << (BLOCK_SHIFT - granuleShift)) - 1);
   }
 
   private long[] block(long address) {
@@ -164,7 +177,7 @@ final class KindMap implements ObjectVisitor {
 
   /** Whether an address is that of a byte that one of the chunks' owners uses. */
   boolean isInside(long address) {
-    return address >= low && address < high && is(address, EXTENT);
+    return address >= low && address < high && is(address, extent);
   }
 
   /** The same for a word's place; it may be an object's last one, which lies behind its end. */
@@ -182,19 +195,19 @@ final class KindMap implements ObjectVisitor {
     if (!isInside(address)) {
       return 0;
     }
-    long at = address & -(1L << GRANULE_SHIFT);
+    long at = address & -(1L << granuleShift);
     int granule = granule(at);
     long[] block = block(at);
     long below = -1L >>> (63 - (granule & 63));
     long starts = block[STARTS + (granule >>> 6)] & below;
     if (starts != 0) {
       int bit = 63 - Long.numberOfLeadingZeros(starts);
-      long extent = (-1L << bit) & below;
-      boolean isWhole = (block[EXTENT + (granule >>> 6)] & extent) == extent;
-      return isWhole ? at - ((long) ((granule & 63) - bit) << GRANULE_SHIFT) : 0;
+      long needed = (-1L << bit) & below;
+      boolean isWhole = (block[extent + (granule >>> 6)] & needed) == needed;
+      return isWhole ? at - ((long) ((granule & 63) - bit) << granuleShift) : 0;
     }
-    for (long least = at - longest; at >= least; at -= 1L << GRANULE_SHIFT) {
-      if (!is(at, EXTENT)) {
+    for (long least = at - longest; at >= least; at -= 1L << granuleShift) {
+      if (!is(at, extent)) {
         return 0;
       }
       if (is(at, STARTS)) {
@@ -210,31 +223,31 @@ final class KindMap implements ObjectVisitor {
    * @param most that are asked for
    */
   long wordsOf(long start, long most) {
-    long at = start + (1L << GRANULE_SHIFT);
-    while (at - start < Math.min(8 * most, longest) && is(at, EXTENT) && !is(at, STARTS)) {
-      at += 1L << GRANULE_SHIFT;
+    long at = start + (1L << granuleShift);
+    while (at - start < Math.min(8 * most, longest) && is(at, extent) && !is(at, STARTS)) {
+      at += 1L << granuleShift;
     }
     return (at - start) / 8 + (hasTails ? 1 : 0);
   }
 
   /** Marks a chunk by its first byte; false when it was marked before. */
   boolean mark(long start) {
-    if (is(start, MARKS)) {
+    if (is(start, marks)) {
       return false;
     }
-    flip(start, MARKS, true);
+    flip(start, marks, true);
     return true;
   }
 
   boolean isMarked(long start) {
-    return is(start, MARKS);
+    return is(start, marks);
   }
 
   /** Takes marked chunks out of the map. */
   void removeMarked() {
     for (long[] block : blocks) {
-      for (int i = 0; block != null && i < BLOCK_WORDS; i++) {
-        block[STARTS + i] &= ~block[MARKS + i];
+      for (int i = 0; block != null && i < planeWords; i++) {
+        block[STARTS + i] &= ~block[marks + i];
       }
     }
     clearMarks();
@@ -243,7 +256,7 @@ final class KindMap implements ObjectVisitor {
   void clearMarks() {
     for (long[] block : blocks) {
       if (block != null) {
-        Arrays.fill(block, MARKS, MARKS + BLOCK_WORDS, 0);
+        Arrays.fill(block, marks, marks + planeWords, 0);
       }
     }
   }

@@ -45,9 +45,6 @@ final class KindSearch {
   private static final int SIZES_MAX = 256;
   private static final int PAGE_BYTES = 4096;
 
-  /** Of the objects that the map can hold apart. */
-  private static final int ALIGNMENT = 16;
-
   private static final int STACK_MAX = 1 << 21;
   private static final int PIECE_WORDS = 512;
   private static final long NODE_WORDS_MAX = 1 << 16;
@@ -95,7 +92,7 @@ final class KindSearch {
   }
 
   private boolean mayBeNewer(long word, long location) {
-    return (word & ALIGNMENT - 1) == 0
+    return (word & map.alignment() - 1) == 0
         && map.isNear(word, NEARBY_BYTES)
         && (!map.isNear(location, 0) || !map.isNear(word, 0));
   }

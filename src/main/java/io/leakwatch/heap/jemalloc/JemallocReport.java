@@ -12,31 +12,39 @@ import java.util.List;
 /**
  * What jemalloc says of itself in the target's memory. Sizes are bytes.
  *
- * @param layout the generation of its structures, e.g. {@code 5.3}
+ * @param layout the generation of its structures, e.g. {@code 5.1-5.2}; {@code ""} where they were
+ *     not recognised
  * @param arenas those that own memory, by index; the largest ones of a {@link #brief} report
  * @param others those that are not listed
- * @param coverage share of the pieces of memory it keeps track of that were read consistently
- * @param census allocations by size class, largest bytes first, bounded
- * @param notes what could not be seen and why, in words
+ * @param census allocations in use by size class, largest bytes first, bounded
  */
 public record JemallocReport(
+    Recognition recognition,
     String layout,
     List<Arena> arenas,
     Others others,
-    double coverage,
-    List<SizeClass> census,
-    List<String> notes)
+    Holdings holdings,
+    List<SizeClass> census)
     implements OwnerReport {
 
-  /** A report that lists every arena. */
-  public JemallocReport(
-      String layout,
-      List<Arena> arenas,
-      double coverage,
-      List<SizeClass> census,
-      List<String> notes) {
-    this(layout, arenas, Others.NONE, coverage, census, notes);
+  /** Of a process in which nothing of it was found. */
+  static JemallocReport none() {
+    return new JemallocReport(
+        Recognition.none("jemalloc: layout not recognised"),
+        "",
+        List.of(),
+        Others.NONE,
+        new Holdings(Balance.ZERO, 0, 0),
+        List.of());
   }
+
+  /**
+   * What all arenas hold together.
+   *
+   * @param objects in use, without those in threads' caches as far as these were found
+   * @param foreignBytes present in private memory without a name that holds nothing of jemalloc's
+   */
+  public record Holdings(Balance balance, long objects, long foreignBytes) {}
 
   /**
    * Arenas that are not listed one by one.
@@ -66,7 +74,7 @@ public record JemallocReport(
             .sorted(Comparator.comparingInt(Arena::index))
             .toList();
     Others more = new Others(others.count() + left.size(), sum(left, others.sums()));
-    return new JemallocReport(layout, kept, more, coverage, census, notes);
+    return new JemallocReport(recognition, layout, kept, more, holdings, census);
   }
 
   /**
@@ -116,22 +124,13 @@ public record JemallocReport(
   }
 
   @Override
-  public Recognition recognition() {
-    return arenas.isEmpty()
-        ? Recognition.none(notes.isEmpty() ? "" : notes.get(0))
-        : new Recognition(layout, coverage, Double.NaN, coverage, notes);
+  public Balance balance() {
+    return holdings.balance();
   }
 
   @Override
-  public Balance balance() {
-    Arena total = total();
-    return Balance.builder()
-        .set(Balance.Part.LIVE, total.allocatedBytes())
-        .set(Balance.Part.PINNED, total.activeBytes() - total.allocatedBytes())
-        .set(Balance.Part.KEPT, total.dirtyBytes() + total.muzzyBytes())
-        .set(Balance.Part.RETURNED, total.retainedBytes())
-        .set(Balance.Part.GIVE_BACK, total.dirtyBytes() + total.muzzyBytes())
-        .build();
+  public long foreignBytes() {
+    return holdings.foreignBytes();
   }
 
   @Override
@@ -142,6 +141,16 @@ public record JemallocReport(
 
   @Override
   public long objects() {
-    return total().allocations();
+    return holdings.objects();
+  }
+
+  /** Share of the pieces of memory it keeps track of that were read consistently. */
+  public double coverage() {
+    return recognition.coverage();
+  }
+
+  /** What could not be seen and why, in words. */
+  public List<String> notes() {
+    return recognition.notes();
   }
 }

@@ -5,12 +5,14 @@ import io.leakwatch.proc.TargetFiles;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
  * A process as the readers of its memory's owners see it.
  *
  * @param table its mappings, just read
+ * @param allocators those at work by their wire names, the one that serves {@code malloc} first
  * @param again the mappings as they are when asked for, in another table
  * @param files that it has mapped
  * @param pace receives how many bytes were read, and may wait there
@@ -18,6 +20,7 @@ import java.util.function.Supplier;
 public record OwnerTarget(
     HeapMemory memory,
     MappingTable table,
+    List<String> allocators,
     Supplier<Outcome<MappingTable>> again,
     TargetFiles files,
     ReadPace pace) {
@@ -28,7 +31,11 @@ public record OwnerTarget(
    * @param meter stands around each read that takes the target's mmap_lock
    */
   public static Outcome<OwnerTarget> of(
-      ProcessReader process, MappingTable table, ReadMeter meter, ReadPace pace) {
+      ProcessReader process,
+      MappingTable table,
+      List<String> allocators,
+      ReadMeter meter,
+      ReadPace pace) {
     MappingTable latest = new MappingTable(table.rowsMax());
     return process
         .memory()
@@ -38,6 +45,7 @@ public record OwnerTarget(
                 new OwnerTarget(
                     new ProcessHeapMemory(process.memory(), meter),
                     table,
+                    allocators,
                     () -> process.maps(latest, meter),
                     process.files(),
                     pace));
@@ -45,7 +53,7 @@ public record OwnerTarget(
 
   /** The same with the mappings as they are now. */
   public Outcome<OwnerTarget> renewed() {
-    return again.get().map(now -> new OwnerTarget(memory, now, again, files, pace));
+    return again.get().map(now -> new OwnerTarget(memory, now, allocators, again, files, pace));
   }
 
   public AddressSpace space() {

@@ -1,11 +1,14 @@
 package io.leakwatch.heap.jemalloc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.leakwatch.config.Defaults;
+import io.leakwatch.elf.Linkage;
 import io.leakwatch.harness.CTarget;
+import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.SizeClass;
 import io.leakwatch.heap.memory.OwnerTarget;
@@ -15,8 +18,14 @@ import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.Classifier;
+import io.leakwatch.region.Layout;
+import io.leakwatch.region.MemoryProbe;
+import io.leakwatch.region.kind.RegionKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,8 +68,111 @@ class JemallocReaderTest {
     assertEquals(Long.parseLong(truth[3]), total.dirtyBytes());
     assertEquals(Long.parseLong(truth[4]), total.muzzyBytes());
     assertEquals(Long.parseLong(truth[5]), total.retainedBytes());
+    assertEquals("5.3.0", report.recognition().version());
+    assertEquals(1.0, report.recognition().selfCheck());
+    Balance balance = report.balance();
     long census = report.census().stream().mapToLong(SizeClass::bytes).sum();
-    assertEquals(total.allocatedBytes(), census);
+    assertEquals(balance.bytes(Balance.Part.LIVE) + balance.bytes(Balance.Part.UNTOUCHED), census);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"preloaded, 4", "-no-pie, 2"})
+  void shouldShowEachObjectInUseAndNoneThatIsFreeOrCached(String how, int threads) {
+    try (CTarget target = start(how, threads, "caches")) {
+      target.send("list");
+      List<String> list = List.of(target.awaitLine("list").split(" "));
+      int freed = list.indexOf("freed");
+      Listing listing = new Listing();
+      JemallocReport report = read(target, listing);
+      assertEquals(1.0, report.coverage());
+      for (String block : list.subList(1, freed)) {
+        String[] parts = block.split(":");
+        assertEquals(
+            Long.valueOf(parts[1], 16), listing.live.get(Long.valueOf(parts[0], 16)), block);
+      }
+      for (String address : list.subList(freed + 1, list.size())) {
+        assertFalse(listing.live.containsKey(Long.valueOf(address, 16)), address);
+      }
+      assertEquals(report.objects(), listing.live.size());
+      Balance balance = report.balance();
+      assertTrue(balance.bytes(Balance.Part.CACHED) > 0, balance::toString);
+      assertEquals(
+          balance.bytes(Balance.Part.LIVE) + balance.bytes(Balance.Part.UNTOUCHED),
+          listing.live.values().stream().mapToLong(Long::longValue).sum());
+      assertEquals(List.of(), report.notes());
+    }
+  }
+
+  /** Releases and builds that no package brings: laid out as their sources say. */
+  @ParameterizedTest
+  @CsvSource({
+    "tree 48 12 5.0, 5.0",
+    "tree 48 12 5.1, 5.1-5.2",
+    "tree 57 12 5.0, 5.0",
+    "tree 57 12 5.1, 5.1-5.2",
+    "tree 57 12 5.3, 5.3",
+    "tree 48 14 5.3, 5.3",
+    "tree 48 16 5.1, 5.1-5.2",
+    "tree 57 14 5.3, 5.3",
+    "tree 57 16 5.3, 5.3",
+    "chunks 3.6, 3.6",
+    "chunks 3.6p, 3.6",
+    "chunks 4.5, 4.4-4.5"
+  })
+  void shouldReadOtherReleasesAndBuilds(String layout, String generation) {
+    Path program = CTarget.compile("jemalloc_layouts");
+    try (CTarget target = CTarget.start(Map.of(), program, layout.split(" "))) {
+      String[] truth = target.awaitLine("ready").split(" ");
+      Listing listing = new Listing();
+      JemallocReport report = read(target, listing);
+      assertEquals(generation, report.layout());
+      assertEquals(1.0, report.coverage());
+      assertEquals(1.0, report.recognition().selfCheck());
+      JemallocReport.Arena total = report.total();
+      assertEquals(Long.parseLong(truth[1]), total.allocatedBytes());
+      assertEquals(Long.parseLong(truth[2]), total.allocations());
+      assertEquals(Long.parseLong(truth[3]), total.activeBytes());
+      assertEquals(Long.parseLong(truth[4]), total.dirtyBytes());
+      assertEquals(total.allocations(), listing.live.size());
+    }
+  }
+
+  /** What is in use, as a visitor learns it. */
+  private static final class Listing implements ObjectVisitor {
+    private final Map<Long, Long> live = new HashMap<>();
+    private long last;
+
+    @Override
+    public void object(long address, long bytes, boolean inUse) {
+      assertTrue(address >= last, "in the order of addresses");
+      last = address + bytes;
+      if (inUse) {
+        live.put(address, bytes);
+      }
+    }
+
+    @Override
+    public void cached(long address, long bytes) {
+      assertEquals(bytes, live.remove(address));
+    }
+  }
+
+  @Test
+  void shouldExplainTheResidentMemoryOfABusyProgram() {
+    try (CTarget target = start("preloaded", 4, "busy")) {
+      ProcFs proc = ProcFs.live();
+      MappingTable table = new MappingTable();
+      try (ProcessReader process =
+          LiveHeap.value(proc.open(LiveHeap.value(proc.identify(target.pid())).id()))) {
+        LiveHeap.value(process.smaps(table, ReadMeter.UNPACED));
+      }
+      Layout layout = Classifier.layout(table, MemoryProbe.NONE, Linkage.UNKNOWN);
+      long resident = layout.totals(RegionKind.JEMALLOC).residentBytes();
+      JemallocReport report = read(target);
+      assertTrue(report.coverage() > 0.99, () -> report.recognition().toString());
+      long explained = report.balance().residentBytes() + report.foreignBytes();
+      assertEquals(resident, explained, resident * 0.02, () -> report.balance().toString());
+    }
   }
 
   /** A thread that fills its cache meanwhile is seen half way. */
@@ -79,11 +191,15 @@ class JemallocReaderTest {
       target.awaitLine("ready");
       JemallocReport report = read(target);
       assertTrue(report.arenas().isEmpty());
-      assertEquals("jemalloc's structures were not found", report.notes().get(0));
+      assertEquals("jemalloc: layout not recognised", report.notes().get(0));
     }
   }
 
   private static CTarget start(String how, int threads) {
+    return start(how, threads, "still");
+  }
+
+  private static CTarget start(String how, int threads, String manner) {
     Map<String, String> environment = Map.of();
     Path program;
     if (how.endsWith("pie")) {
@@ -99,20 +215,24 @@ class JemallocReaderTest {
               : CTarget.compile("jemalloc_truth");
       environment = linked ? Map.of() : Map.of("LD_PRELOAD", LIBRARY.toString());
     }
-    CTarget target = CTarget.start(environment, program, Integer.toString(threads));
+    CTarget target = CTarget.start(environment, program, Integer.toString(threads), manner);
     target.awaitLine("ready");
     return target;
   }
 
   private static JemallocReport read(CTarget target) {
+    return read(target, ObjectVisitor.NONE);
+  }
+
+  private static JemallocReport read(CTarget target, ObjectVisitor visitor) {
     ProcFs proc = ProcFs.live();
     MappingTable table = new MappingTable();
     try (ProcessReader process =
         LiveHeap.value(proc.open(LiveHeap.value(proc.identify(target.pid())).id()))) {
       LiveHeap.value(process.maps(table, ReadMeter.UNPACED));
       return LiveHeap.value(
-          OwnerTarget.of(process, table, ReadMeter.UNPACED, ReadPace.UNPACED)
-              .flatMap(seen -> new JemallocReader(Defaults.WALK).read(seen, ObjectVisitor.NONE)));
+          OwnerTarget.of(process, table, List.of("jemalloc"), ReadMeter.UNPACED, ReadPace.UNPACED)
+              .flatMap(seen -> new JemallocReader(Defaults.WALK).read(seen, visitor)));
     }
   }
 }

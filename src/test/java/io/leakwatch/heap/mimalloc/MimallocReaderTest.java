@@ -19,6 +19,7 @@ import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,7 +109,8 @@ class MimallocReaderTest {
         LiveHeap.value(proc.open(LiveHeap.value(proc.identify(target.pid())).id()))) {
       LiveHeap.value(process.maps(table, ReadMeter.UNPACED));
       return LiveHeap.value(
-          OwnerTarget.of(process, table, ReadMeter.UNPACED, ReadPace.UNPACED)
+          OwnerTarget.of(
+                  process, table, List.of("mimalloc"), ReadMeter.UNPACED, ReadPace.UNPACED)
               .flatMap(seen -> new MimallocReader(Defaults.WALK).read(seen, visitor)));
     }
   }

@@ -10,6 +10,7 @@ import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.proc.file.ReadMeter;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,7 @@ class GrowingHeapTest {
         OwnerTarget.of(
                 live.process,
                 live.table,
+                List.of(),
                 ReadMeter.UNPACED,
                 bytes -> {
                   read[0] += bytes;

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -63,7 +64,9 @@ public final class LiveHeap implements AutoCloseable {
   }
 
   private Outcome<HeapReport> walk(ObjectVisitor visitor) {
-    return OwnerTarget.of(process, table, ReadMeter.UNPACED, bytes -> readBytes += bytes)
+    List<String> allocators = List.of("ptmalloc");
+    return OwnerTarget.of(
+            process, table, allocators, ReadMeter.UNPACED, bytes -> readBytes += bytes)
         .flatMap(seen -> walker.read(seen, visitor))
         .flatMap(report -> process.status().map(status -> report));
   }
