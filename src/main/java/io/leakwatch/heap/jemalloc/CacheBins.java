@@ -20,7 +20,9 @@ import java.util.Arrays;
  * {low water, count, requests, end of the stack}}, and the stack reaches back from there.
  */
 final class CacheBins {
-  private static final int WINDOW_BYTES = 64 << 10;
+  /** A program may have large variables of its own there, and those lie above. */
+  private static final int WINDOW_BYTES = 512 << 10;
+
   private static final int WINDOW_WORDS = WINDOW_BYTES / 8;
   private static final int BIN_WORDS = 3;
   private static final int STACK_WORDS_MAX = 8191;
