@@ -82,11 +82,11 @@ final class FunctionNames implements AutoCloseable {
     for (ElfImage.Section section : image.sections()) {
       if (section.name().endsWith(".gopclntab")) {
         Table table = table(image, section.extent().offset());
+        if (table == null) {
+          return null;
+        }
         long base = image.loadBase(data.start(), target.table().offset(data.mapping()));
-        long[] code =
-            table == null
-                ? null
-                : code(target, data, base + section.extent().address(), table.isOld());
+        long[] code = code(target, data, base + section.extent().address(), table.isOld());
         return code == null ? null : new FunctionNames(image, table, code[0], code[1]);
       }
     }

@@ -118,8 +118,7 @@ class GoReaderTest {
     try (ProcessReader process = value(proc.open(value(proc.identify(pid)).id()))) {
       value(process.maps(table, ReadMeter.UNPACED));
       return value(
-          OwnerTarget.of(
-                  process, table, List.of("go"), ReadMeter.UNPACED, ReadPace.UNPACED)
+          OwnerTarget.of(process, table, List.of("go"), ReadMeter.UNPACED, ReadPace.UNPACED)
               .flatMap(seen -> new GoReader(Defaults.WALK).read(seen, ObjectVisitor.NONE)));
     }
   }

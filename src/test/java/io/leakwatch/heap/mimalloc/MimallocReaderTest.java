@@ -109,8 +109,7 @@ class MimallocReaderTest {
         LiveHeap.value(proc.open(LiveHeap.value(proc.identify(target.pid())).id()))) {
       LiveHeap.value(process.maps(table, ReadMeter.UNPACED));
       return LiveHeap.value(
-          OwnerTarget.of(
-                  process, table, List.of("mimalloc"), ReadMeter.UNPACED, ReadPace.UNPACED)
+          OwnerTarget.of(process, table, List.of("mimalloc"), ReadMeter.UNPACED, ReadPace.UNPACED)
               .flatMap(seen -> new MimallocReader(Defaults.WALK).read(seen, visitor)));
     }
   }

@@ -18,8 +18,8 @@ import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -90,8 +90,7 @@ class MuslReaderTest {
         LiveHeap.value(proc.open(LiveHeap.value(proc.identify(target.pid())).id()))) {
       LiveHeap.value(process.maps(table, ReadMeter.UNPACED));
       return LiveHeap.value(
-          OwnerTarget.of(
-                  process, table, List.of("musl"), ReadMeter.UNPACED, ReadPace.UNPACED)
+          OwnerTarget.of(process, table, List.of("musl"), ReadMeter.UNPACED, ReadPace.UNPACED)
               .flatMap(seen -> new MuslReader(Defaults.WALK).read(seen, visitor)));
     }
   }

@@ -21,8 +21,8 @@ import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -196,8 +196,7 @@ class TcmallocReaderTest {
         LiveHeap.value(proc.open(LiveHeap.value(proc.identify(target.pid())).id()))) {
       LiveHeap.value(process.maps(table, ReadMeter.UNPACED));
       return LiveHeap.value(
-          OwnerTarget.of(
-                  process, table, List.of("tcmalloc"), ReadMeter.UNPACED, ReadPace.UNPACED)
+          OwnerTarget.of(process, table, List.of("tcmalloc"), ReadMeter.UNPACED, ReadPace.UNPACED)
               .flatMap(seen -> new TcmallocReader(Defaults.WALK).read(seen, visitor)));
     }
   }
