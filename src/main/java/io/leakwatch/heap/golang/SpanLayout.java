@@ -5,33 +5,25 @@ package io.leakwatch.heap.golang;
  * runtime/mheap.go, the same on amd64 and arm64. Offsets are bytes.
  */
 enum SpanLayout {
-  V1_12("1.12", new Counts(48, 56, false), 88, 104, 120),
-  V1_13("1.13-1.20", new Counts(48, 56, false), 88, 104, 112),
-  V1_21("1.21", new Counts(48, 56, false), 96, 112, 120),
-  V1_22("1.22-1.26", new Counts(48, 50, true), 88, 104, 112);
+  V1_12("1.12", 88, 104, 120),
+  V1_13("1.13-1.20", 88, 104, 112),
+  V1_21("1.21", 96, 112, 120),
+  V1_22("1.22-1.26", 88, 104, 112);
 
   /** What every layout needs. */
   static final int WORDS = 17;
 
   private static final int START = 24;
   private static final int PAGES = 32;
+  private static final int FREE_INDEX = 48;
 
   private final String versions;
-  private final Counts counts;
   private final int sweepgen;
   private final int elementBytes;
   private final int limit;
 
-  /**
-   * How objects are counted.
-   *
-   * @param isShort whether the counts take two bytes and not eight
-   */
-  private record Counts(int freeIndex, int elements, boolean isShort) {}
-
-  SpanLayout(String versions, Counts counts, int sweepgen, int elementBytes, int limit) {
+  SpanLayout(String versions, int sweepgen, int elementBytes, int limit) {
     this.versions = versions;
-    this.counts = counts;
     this.sweepgen = sweepgen;
     this.elementBytes = elementBytes;
     this.limit = limit;
@@ -52,17 +44,17 @@ enum SpanLayout {
 
   /** Objects before it have been handed out since the span was swept. */
   long freeIndex(long[] words) {
-    return count(words, counts.freeIndex);
+    return count(words, FREE_INDEX);
   }
 
   /** Objects that the span has room for. */
   long elements(long[] words) {
-    return count(words, counts.elements);
+    return count(words, this == V1_22 ? 50 : 56);
   }
 
   private long count(long[] words, int offset) {
     long word = words[offset / 8];
-    return counts.isShort ? word >>> 8 * (offset % 8) & 0xffff : word;
+    return this == V1_22 ? (word >>> (8 * (offset % 8))) & 0xffff : word; // Two bytes since 1.22.
   }
 
   /** Address of the bits of objects that survived the last collection, of a swept span. */

@@ -90,7 +90,7 @@ final class WaitReasons {
     }
     byte[] text = new byte[bytes];
     for (int i = 0; i < bytes; i++) {
-      text[i] = (byte) (words[(skip + i) >>> 3] >>> 8 * ((skip + i) & 7));
+      text[i] = (byte) (words[(skip + i) >>> 3] >>> (8 * ((skip + i) & 7)));
     }
     return new String(text, StandardCharsets.UTF_8);
   }

@@ -30,6 +30,9 @@ final class PageMap {
   private static final int TRIES_MAX = 20_000;
   private static final int PROOFS = 48;
 
+  /** Pages of supposed leaves that are searched: a leaf is zeros up to the first span. */
+  private static final long LEAF_PAGES_MAX = 1 << 16;
+
   /** Readings of a span that changed while the map was read. */
   private static final int REREADS = 2;
 
@@ -51,6 +54,7 @@ final class PageMap {
   private long seenBytes;
   private long unseenBytes;
   private int triesLeft = TRIES_MAX;
+  private long leafPagesLeft = LEAF_PAGES_MAX;
   private int rereadsLeft = REREADS_MAX;
 
   /** Whether the last entry led nowhere: those behind it are likely as old. */
@@ -149,6 +153,12 @@ final class PageMap {
   private MapRoot leafBehind(long leaf, long address, int pageShift, DataSegment data) {
     MapRoot shape = new MapRoot(leaf, pageShift, 2);
     triesLeft--;
+    leafPagesLeft -=
+        presence.presentBytes(leaf & -PAGE_BYTES, leaf + shape.leafBytes() & -PAGE_BYTES)
+            / PAGE_BYTES;
+    if (leafPagesLeft < 0) {
+      return MapRoot.NONE;
+    }
     MapRoot[] found = {MapRoot.NONE};
     words.search(
         leaf,
