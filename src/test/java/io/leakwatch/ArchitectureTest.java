@@ -104,8 +104,8 @@ class ArchitectureTest {
           alert: verdict sample net
           export: alert verdict sample heap heap.jemalloc region.*
           export.http: export
-          export.json: export alert verdict sample heap heap.jemalloc heap.golang region.*
-          export.text: export export.json alert verdict sample heap heap.jemalloc heap.golang region.*
+          export.json: export alert verdict sample heap heap.jemalloc heap.tcmalloc heap.golang region.*
+          export.text: export export.json alert verdict sample heap heap.jemalloc heap.tcmalloc heap.golang region.*
           export.metrics: export alert verdict sample heap heap.jemalloc region.*
           export.table: export export.text alert verdict heap heap.jemalloc
           export.api: export export.http export.json export.metrics alert

@@ -9,6 +9,7 @@ import io.leakwatch.heap.content.ContentSettings;
 import io.leakwatch.heap.content.Masking;
 import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.memory.WalkSettings;
+import io.leakwatch.heap.tcmalloc.TcmallocReport;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
@@ -20,6 +21,7 @@ import io.leakwatch.region.Classification;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.RegionMap;
 import io.leakwatch.saved.SavedTree;
+import io.leakwatch.symbols.Place;
 import io.leakwatch.symbols.SymbolSettings;
 import io.leakwatch.symbols.Symbolizer;
 import io.leakwatch.target.ProcessFinder;
@@ -110,14 +112,23 @@ public final class Inspection {
         .map(heaps -> named(reader, heaps));
   }
 
-  /** Names the chunks that pin the arenas' tops by what they are. */
+  /** Names the chunks that pin the arenas' tops by what they are, and calls by their functions. */
   private OwnerReports named(ProcessReader reader, OwnerReports heaps) {
     HeapReport report = heaps.ptmalloc();
-    if (report == null || report.arenas().stream().allMatch(arena -> arena.pin() == null)) {
+    TcmallocReport tcmalloc = heaps.find(TcmallocReport.class);
+    boolean hasPins =
+        report != null && report.arenas().stream().anyMatch(arena -> arena.pin() != null);
+    boolean hasCalls = tcmalloc != null && !tcmalloc.growths().isEmpty();
+    if (!hasPins && !hasCalls) {
       return heaps;
     }
     MappingTable table = mappings.table();
     try (Symbolizer symbols = new Symbolizer(table, reader.files(), SymbolSettings.DEFAULTS)) {
+      OwnerReports called =
+          tcmalloc == null ? heaps : heaps.with(tcmalloc.withCalls(at -> call(symbols, at)));
+      if (report == null) {
+        return called;
+      }
       ContentCensus census =
           new ContentCensus(
               reader.memory(),
@@ -127,9 +138,18 @@ public final class Inspection {
               ReadMeter.UNPACED,
               content,
               Masking.except(content.shownPrefixes()));
-      return heaps.with(
+      return called.with(
           report.withPinContent(pin -> census.describe(pin.objectAddress(), pin.usableBytes())));
     }
+  }
+
+  /** The function that a call returns to. */
+  private static String call(Symbolizer symbols, long returnAddress) {
+    Place place = symbols.place(returnAddress - 1);
+    if (place == null) {
+      return "0x" + Long.toHexString(returnAddress);
+    }
+    return place.symbol().isEmpty() ? place.text() : place.name();
   }
 
   private ProcessView view(

@@ -12,6 +12,7 @@ import io.leakwatch.heap.SizeClass;
 import io.leakwatch.heap.golang.GoReport;
 import io.leakwatch.heap.golang.GoroutineGroup;
 import io.leakwatch.heap.jemalloc.JemallocReport;
+import io.leakwatch.heap.tcmalloc.TcmallocReport;
 import io.leakwatch.region.Layout;
 import io.leakwatch.text.ForeignText;
 import java.io.IOException;
@@ -36,6 +37,10 @@ final class AllocatorJson {
     if (layout != null) {
       writeOwners(json, RssBalance.of(layout, heaps.owners()));
       writeStacks(json, heaps.stacks());
+    }
+    TcmallocReport tcmalloc = heaps.owners().find(TcmallocReport.class);
+    if (tcmalloc != null && !tcmalloc.growths().isEmpty()) {
+      writeGrowthStacks(json, tcmalloc);
     }
     GoReport go = heaps.owners().find(GoReport.class);
     if (go != null && go.recognition().isRecognised()) {
@@ -113,6 +118,22 @@ final class AllocatorJson {
     }
     json.endArray();
     json.endObject();
+  }
+
+  private static void writeGrowthStacks(JsonWriter json, TcmallocReport tcmalloc)
+      throws IOException {
+    json.name("growth_stacks").beginArray();
+    for (TcmallocReport.HeapGrowth growth : tcmalloc.growths()) {
+      json.beginObject();
+      json.name("bytes").value(growth.bytes());
+      json.name("count").value(growth.count());
+      json.name("calls").beginArray();
+      for (String call : growth.calls()) {
+        json.value(ForeignText.harmless(call, NAME_CHARS_MAX));
+      }
+      json.endArray().endObject();
+    }
+    json.endArray();
   }
 
   private static void writeGoroutines(JsonWriter json, GoReport go) throws IOException {

@@ -7,18 +7,22 @@ import io.leakwatch.heap.SizeClass;
 import io.leakwatch.heap.golang.GoReport;
 import io.leakwatch.heap.golang.GoroutineGroup;
 import io.leakwatch.heap.jemalloc.JemallocReport;
+import io.leakwatch.heap.tcmalloc.TcmallocReport;
 import io.leakwatch.text.ForeignText;
 import io.leakwatch.text.Quantity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The lines of a process' text that tell of its allocators beside glibc's heaps. */
 final class AllocatorText {
   private static final int ARENAS_SHOWN_MAX = 20;
   private static final int SIZES_SHOWN_MAX = 10;
   private static final int GOROUTINES_SHOWN_MAX = 10;
+  private static final int GROWTHS_SHOWN_MAX = 5;
+  private static final int CALLS_SHOWN_MAX = 3;
 
   private final List<String> lines = new ArrayList<>();
 
@@ -30,6 +34,10 @@ final class AllocatorText {
     JemallocReport jemalloc = heaps.jemalloc();
     if (jemalloc != null && !jemalloc.arenas().isEmpty()) {
       text.jemalloc(jemalloc);
+    }
+    TcmallocReport tcmalloc = heaps.owners().find(TcmallocReport.class);
+    if (tcmalloc != null && !tcmalloc.growths().isEmpty()) {
+      text.growths(tcmalloc);
     }
     GoReport go = heaps.owners().find(GoReport.class);
     if (go != null && go.recognition().isRecognised()) {
@@ -63,6 +71,24 @@ final class AllocatorText {
       line(
           "%12s %12d %11s",
           Quantity.exact(size.chunkBytes()), size.count(), Quantity.size(size.bytes()));
+    }
+  }
+
+  /** Who made tcmalloc's heap grow since the start. */
+  private void growths(TcmallocReport report) {
+    line("");
+    line("%11s %11s  %s", "HEAP GREW", "TIMES", "CALLED BY (tcmalloc)");
+    for (TcmallocReport.HeapGrowth growth :
+        report.growths().subList(0, Math.min(GROWTHS_SHOWN_MAX, report.growths().size()))) {
+      line(
+          "%11s %11d  %s",
+          Quantity.size(growth.bytes()),
+          growth.count(),
+          growth.calls().stream()
+              .filter(call -> !call.contains("tcmalloc"))
+              .limit(CALLS_SHOWN_MAX)
+              .map(call -> ForeignText.harmless(call, 60))
+              .collect(Collectors.joining(" < ")));
     }
   }
 

@@ -7,6 +7,7 @@ import io.leakwatch.heap.ReleaseCall;
 import io.leakwatch.heap.SizeClass;
 import io.leakwatch.region.kind.Allocator;
 import java.util.List;
+import java.util.function.LongFunction;
 
 /**
  * What tcmalloc says of itself in the target's memory. Sizes are bytes.
@@ -56,8 +57,29 @@ public record TcmallocReport(
    * @param bytes that it grew by
    * @param count how often
    * @param stack addresses of the calls, the innermost first
+   * @param calls their functions, none before they were named
    */
-  public record HeapGrowth(long bytes, long count, List<Long> stack) {}
+  public record HeapGrowth(long bytes, long count, List<Long> stack, List<String> calls) {
+    /** One whose calls nobody has named yet. */
+    public HeapGrowth(long bytes, long count, List<Long> stack) {
+      this(bytes, count, stack, List.of());
+    }
+  }
+
+  /** The same with what was called, as somebody else names addresses. */
+  public TcmallocReport withCalls(LongFunction<String> name) {
+    List<HeapGrowth> named =
+        growths.stream()
+            .map(
+                growth ->
+                    new HeapGrowth(
+                        growth.bytes(),
+                        growth.count(),
+                        growth.stack(),
+                        growth.stack().stream().map(name::apply).toList()))
+            .toList();
+    return new TcmallocReport(recognition, sums, balance, objects, census, foreignBytes, named);
+  }
 
   static TcmallocReport none(String note) {
     return new TcmallocReport(
