@@ -7,6 +7,7 @@ import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.Allocator;
 import io.leakwatch.region.kind.RegionKind;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -39,11 +40,13 @@ public record RssBalance(
    * One owner's memory.
    *
    * @param report null where its inside was not read or not recognised
+   * @param balance of it, nothing where there is none
    * @param residentBytes of its kinds of memory, as the kernel counts them
    */
-  public record Line(Allocator owner, @Nullable OwnerReport report, long residentBytes) {
-    public Balance balance() {
-      return report == null ? Balance.ZERO : report.balance();
+  public record Line(
+      Allocator owner, @Nullable OwnerReport report, Balance balance, long residentBytes) {
+    private Line with(long bytes) {
+      return new Line(owner, report, balance, bytes);
     }
 
     /** What its parts do not explain. */
@@ -57,6 +60,14 @@ public record RssBalance(
 
   private static final Set<RegionKind> FILES = EnumSet.of(RegionKind.FILE, RegionKind.FILE_PRIVATE);
 
+  private static final Set<RegionKind> OWNED = EnumSet.noneOf(RegionKind.class);
+
+  static {
+    for (Allocator owner : Allocator.values()) {
+      OWNED.addAll(owner.kinds());
+    }
+  }
+
   private static final Set<RegionKind> SHARED =
       EnumSet.of(RegionKind.SHARED_MEMORY, RegionKind.SPECIAL);
 
@@ -65,24 +76,21 @@ public record RssBalance(
    * nothing of the process.
    */
   public static boolean isMostlyRead(Layout layout, OwnerReports reports) {
+    long owned = 0;
+    for (RegionKind kind : OWNED) {
+      owned += layout.totals(kind).residentBytes();
+    }
     long read = 0;
-    long unread = 0;
-    for (String name : layout.allocators()) {
-      Allocator owner = Allocator.ofWireName(name).orElse(null);
-      if (owner == null) {
-        continue;
-      }
-      long resident = 0;
-      for (RegionKind kind : owner.kinds()) {
-        resident += layout.totals(kind).residentBytes();
-      }
-      if (reports.of(owner).filter(r -> r.recognition().isRecognised()).isPresent()) {
-        read += resident;
-      } else {
-        unread += resident;
+    boolean isAny = false;
+    for (OwnerReport report : reports.owners()) { // For each scrape: no list for each process.
+      if (report.recognition().isRecognised()) {
+        isAny = true;
+        for (RegionKind kind : report.owner().kinds()) {
+          read += layout.totals(kind).residentBytes();
+        }
       }
     }
-    return !reports.recognised().isEmpty() && unread <= read;
+    return isAny && owned <= 2 * read;
   }
 
   /** The balance of a reading. */
@@ -97,21 +105,22 @@ public record RssBalance(
       }
       OwnerReport report =
           reports.of(owner).filter(r -> r.recognition().isRecognised()).orElse(null);
-      long resident = resident(layout, Set.copyOf(owner.kinds()));
+      long resident = resident(layout, owner.kinds());
       if (report == null) {
         isKnown &= resident == 0;
       } else {
         foreign += report.foreignBytes();
         resident = Math.max(0, resident - report.foreignBytes());
       }
-      lines.add(new Line(owner, report, resident));
+      Balance balance = report == null ? Balance.ZERO : report.balance();
+      lines.add(new Line(owner, report, balance, resident));
     }
-    long anonymous = resident(layout, EnumSet.of(RegionKind.ANONYMOUS)) + foreign;
+    long anonymous = layout.totals(RegionKind.ANONYMOUS).residentBytes() + foreign;
     for (int i = 0; i < lines.size(); i++) {
       Line line = lines.get(i);
       long more = Math.min(anonymous, line.balance().residentBytes() - line.residentBytes());
       if (more > 0) { // What it got by mmap, and the kernel fused with its neighbours.
-        lines.set(i, new Line(line.owner(), line.report(), line.residentBytes() + more));
+        lines.set(i, line.with(line.residentBytes() + more));
         anonymous -= more;
       }
     }
@@ -129,7 +138,7 @@ public record RssBalance(
         all);
   }
 
-  private static long resident(Layout layout, Set<RegionKind> kinds) {
+  private static long resident(Layout layout, Collection<RegionKind> kinds) {
     long sum = 0;
     for (RegionKind kind : kinds) {
       sum += layout.totals(kind).residentBytes();

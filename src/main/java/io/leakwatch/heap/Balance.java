@@ -1,6 +1,7 @@
 package io.leakwatch.heap;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -42,10 +43,28 @@ public final class Balance {
     /** What the owner's own release call would give back now; part of the others. */
     GIVE_BACK;
 
+    private static final List<Part> ALL = List.of(values());
+
     private final String wireName = name().toLowerCase(Locale.ROOT);
+    private final String fieldName = wireName + "_bytes";
+
+    /** E.g. {@code live_bytes}. */
+    public String fieldName() {
+      return fieldName;
+    }
+
+    /** All of them, in their order. */
+    public static List<Part> all() {
+      return ALL;
+    }
 
     public String wireName() {
       return wireName;
+    }
+
+    /** Whether only what has a collector or stacks of its own spends memory so. */
+    public boolean isOfRuntimes() {
+      return this == GARBAGE || this == STACK;
     }
 
     /** Whether memory stands behind it and no other part counts it. */

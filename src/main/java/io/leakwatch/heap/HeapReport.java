@@ -88,11 +88,15 @@ public record HeapReport(
   }
 
   private Absent absent() {
-    Absent sum = others.absent();
-    for (Arena arena : arenas) {
-      sum = sum.plus(arena.absent());
+    long untouched = others.absent().untouchedBytes();
+    long returned = others.absent().returnedBytes();
+    long pinned = others.absent().returnedPinnedBytes();
+    for (Arena arena : arenas) { // For each scrape: no object for each arena.
+      untouched += arena.absent().untouchedBytes();
+      returned += arena.absent().returnedBytes();
+      pinned += arena.absent().returnedPinnedBytes();
     }
-    return sum;
+    return new Absent(untouched, returned, pinned);
   }
 
   /** Those first in which most free bytes are pinned. */

@@ -61,6 +61,16 @@ public record OwnerReports(List<OwnerReport> owners) {
     return new OwnerReports(owners.stream().map(report -> report.brief(partsMax)).toList());
   }
 
+  /** Whether the structures of any were recognised. */
+  public boolean isAnyRecognised() {
+    for (OwnerReport owner : owners) { // For each scrape: no stream for each process.
+      if (owner.recognition().isRecognised()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Those whose structures were recognised. */
   public List<OwnerReport> recognised() {
     return owners.stream().filter(report -> report.recognition().isRecognised()).toList();
@@ -86,17 +96,29 @@ public record OwnerReports(List<OwnerReport> owners) {
 
   /** What the application has not freed, touched or not. */
   public long handedOutBytes() {
-    return owners.stream().mapToLong(OwnerReport::handedOutBytes).sum();
+    long sum = 0;
+    for (OwnerReport owner : owners) {
+      sum += owner.handedOutBytes();
+    }
+    return sum;
   }
 
   /** Freed bytes that the owners keep, glibc's tops included. */
   public long freeBytes() {
-    return owners.stream().mapToLong(OwnerReport::freeBytes).sum();
+    long sum = 0;
+    for (OwnerReport owner : owners) {
+      sum += owner.freeBytes();
+    }
+    return sum;
   }
 
   /** Freed bytes that something in use keeps from being given back. */
   public long pinnedBytes() {
-    return owners.stream().mapToLong(OwnerReport::pinnedBytes).sum();
+    long sum = 0;
+    for (OwnerReport owner : owners) {
+      sum += owner.pinnedBytes();
+    }
+    return sum;
   }
 
   /** What the owners' own release calls would give back now. */

@@ -7,6 +7,7 @@ import io.leakwatch.export.StackUse;
 import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.OwnerReport;
+import io.leakwatch.heap.Recognition;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.SizeClass;
 import io.leakwatch.heap.golang.GoReport;
@@ -98,11 +99,12 @@ final class AllocatorJson {
     json.name("owner").value(line.owner().wireName());
     json.name("resident_bytes").value(line.residentBytes());
     json.name("version").value(report == null ? null : report.recognition().version());
-    ratio(json, "confidence", report == null ? Double.NaN : report.recognition().confidence());
-    ratio(json, "self_check", report == null ? Double.NaN : report.recognition().selfCheck());
-    ratio(json, "coverage", report == null ? Double.NaN : report.recognition().coverage());
-    for (Balance.Part part : Balance.Part.values()) {
-      known(json, part.wireName() + "_bytes", report == null ? -1 : line.balance().bytes(part));
+    Recognition recognition = report == null ? null : report.recognition();
+    ratio(json, "confidence", recognition == null ? Double.NaN : recognition.confidence());
+    ratio(json, "self_check", recognition == null ? Double.NaN : recognition.selfCheck());
+    ratio(json, "coverage", recognition == null ? Double.NaN : recognition.coverage());
+    for (Balance.Part part : Balance.Part.all()) {
+      known(json, part.fieldName(), report == null ? -1 : line.balance().bytes(part));
     }
     known(json, "live_objects", report == null ? -1 : report.objects());
     json.name("unexplained_bytes").value(line.unexplainedBytes());

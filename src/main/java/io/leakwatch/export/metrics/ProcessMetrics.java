@@ -285,15 +285,21 @@ final class ProcessMetrics {
 
   private static double owners(ProcessView view, ToDoubleFunction<OwnerReports> value) {
     OwnerReports owners = view.heaps().telling(view.memory().layout());
-    return owners.recognised().isEmpty() ? UNKNOWN : value.applyAsDouble(owners);
+    return owners.isAnyRecognised() ? value.applyAsDouble(owners) : UNKNOWN;
   }
 
   private static void addOwners(ProcessView view, MetricPoints to) {
     if (view.reading().up()) {
-      for (OwnerReport owner : view.heaps().owners().recognised()) {
-        for (Balance.Part part : Balance.Part.values()) {
-          to.add(
-              owner.balance().bytes(part), view.name(), owner.owner().wireName(), part.wireName());
+      for (OwnerReport owner : view.heaps().owners().owners()) {
+        if (!owner.recognition().isRecognised()) {
+          continue;
+        }
+        Balance balance = owner.balance();
+        for (Balance.Part part : Balance.Part.all()) {
+          if (part.isOfRuntimes() && !owner.owner().isCollected()) {
+            continue;
+          }
+          to.add(balance.bytes(part), view.name(), owner.owner().wireName(), part.wireName());
         }
       }
     }

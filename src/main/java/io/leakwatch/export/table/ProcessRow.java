@@ -119,7 +119,7 @@ public record ProcessRow(
     Verdict verdict = view.assessment().verdict();
     HeapReport heap = view.heaps().ptmalloc();
     OwnerReports owners = view.heaps().telling(view.memory().layout());
-    boolean isRead = !owners.recognised().isEmpty();
+    boolean isRead = owners.isAnyRecognised();
     return new ProcessRow(
         view.name(),
         identity.pid(),

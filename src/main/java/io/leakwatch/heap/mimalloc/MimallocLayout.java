@@ -62,7 +62,7 @@ enum MimallocLayout {
         slices,
         isOld ? 0 : words[start / 8],
         size,
-        (int) (words[1] >>> 16) & 0xffff,
+        new MimallocPage.Blocks((int) (words[1] >>> 16) & 0xffff, (int) (words[1] >>> 32) & 0xffff),
         (int) (isOld ? usedWord & 0xffffffffL : usedWord & 0xffff),
         new long[] {words[FREE / 8], words[localFree / 8], words[threadFree / 8] & -4L});
   }

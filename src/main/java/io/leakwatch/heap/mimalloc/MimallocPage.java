@@ -12,19 +12,35 @@ final class MimallocPage {
   private final long start;
   private final long blockBytes;
   private final int blocks;
+  private final int room;
   private final int used;
   private final long[] chains;
 
   MimallocPage(
-      long address, int slices, long start, long blockBytes, int blocks, int used, long[] chains) {
+      long address,
+      int slices,
+      long start,
+      long blockBytes,
+      Blocks counts,
+      int used,
+      long[] chains) {
     this.address = address;
     this.slices = slices;
     this.start = start;
     this.blockBytes = blockBytes;
-    this.blocks = blocks;
+    this.blocks = counts.made();
+    this.room = counts.room();
     this.used = used;
     this.chains = chains;
   }
+
+  /**
+   * Blocks of a page.
+   *
+   * @param made those that were made
+   * @param room those that it has room for
+   */
+  record Blocks(int made, int room) {}
 
   long address() {
     return address;
@@ -50,6 +66,11 @@ final class MimallocPage {
   /** Blocks that were made. */
   int blocks() {
     return blocks;
+  }
+
+  /** Blocks that it has room for. */
+  int room() {
+    return room;
   }
 
   /** Blocks that the page's own thread has not got back. */

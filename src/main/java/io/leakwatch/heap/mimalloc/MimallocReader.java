@@ -12,9 +12,7 @@ import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.heap.memory.Words;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.region.kind.Allocator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Reads from outside what mimalloc 2 holds in a live process, without symbols: each segment ({@link
@@ -75,7 +73,7 @@ public final class MimallocReader implements OwnerReader<MimallocReport> {
 
   private static Look look(OwnerTarget target, MimallocLayout layout, ByteBudget budget) {
     Segments segments = new Segments(new Words(target.memory(), budget), target.space(), layout);
-    Map<Long, Long> votes = new HashMap<>();
+    SmallOffset offset = new SmallOffset();
     segments.walk(
         new Segments.Receiver() {
           @Override
@@ -83,18 +81,10 @@ public final class MimallocReader implements OwnerReader<MimallocReport> {
 
           @Override
           public void page(MimallocPage page) {
-            if (!page.isFree()) {
-              votes.merge(PageTally.offset(page), 1L, Long::sum);
-            }
+            offset.add(page);
           }
         });
-    votes.remove(-1L);
-    long offset =
-        votes.entrySet().stream()
-            .max(Map.Entry.comparingByValue())
-            .map(Map.Entry::getKey)
-            .orElse(0L);
-    return new Look(layout, segments.coverage(), offset);
+    return new Look(layout, segments.coverage(), offset.bytes());
   }
 
   private MimallocReport read(
@@ -104,7 +94,7 @@ public final class MimallocReader implements OwnerReader<MimallocReport> {
     PageTally tally =
         new PageTally(
             new Words(target.memory(), budget),
-            new BlockRuns(presence, visitor),
+            new BlockRuns(presence, look.smallOffset() < 0 ? ObjectVisitor.NONE : visitor),
             look.smallOffset());
     segments.walk(tally);
     boolean holds =

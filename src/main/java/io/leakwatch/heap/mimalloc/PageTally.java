@@ -14,15 +14,12 @@ import java.util.Map;
 /**
  * Adds up what mimalloc's pages hold. Of a page the number of blocks is known that its thread has
  * not got back; what other threads freed meanwhile waits on a chain, which is followed. Where a
- * page of 2.0 begins its small blocks is not written down: free blocks tell.
+ * page of 2.0 begins its small blocks is not written down: it follows from how many a page has room
+ * for ({@link SmallOffset}).
  */
 final class PageTally implements Segments.Receiver {
   private static final int FREE = 0;
-  private static final int LOCAL_FREE = 1;
   private static final int THREAD_FREE = 2;
-
-  /** Blocks of up to so many bytes begin a little behind their page in 2.0. */
-  private static final long SMALL_BYTES_MAX = 1024;
 
   private final Words words;
   private final BlockRuns runs;
@@ -80,26 +77,7 @@ final class PageTally implements Segments.Receiver {
     if (page.start() >= page.address() && page.start() < page.end()) {
       return page.start();
     }
-    return page.address() + (page.blockBytes() <= SMALL_BYTES_MAX ? smallOffset : 0);
-  }
-
-  /**
-   * How far behind its page's first slice a block lies, less whole blocks; negative where the page
-   * does not tell.
-   */
-  static long offset(MimallocPage page) {
-    for (int chain = FREE; chain <= LOCAL_FREE; chain++) {
-      long block = page.chain(chain);
-      if (block >= page.address() && block < page.end() && tells(page.blockBytes())) {
-        return (block - page.address()) % page.blockBytes();
-      }
-    }
-    return -1;
-  }
-
-  /** A page of larger blocks begins with one, and small blocks fit in between. */
-  private static boolean tells(long blockBytes) {
-    return blockBytes > SMALL_BYTES_MAX / 2 && blockBytes <= SMALL_BYTES_MAX;
+    return page.address() + (page.blockBytes() <= SmallOffset.SMALL_BYTES_MAX ? smallOffset : 0);
   }
 
   private int length(long chain, int most) {
