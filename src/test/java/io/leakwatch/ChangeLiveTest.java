@@ -137,7 +137,7 @@ class ChangeLiveTest {
   private static JsonArray changes(AgentProcess agent, String name, String kind)
       throws IOException {
     JsonObject process = process(agent, name);
-    for (int i = 0; i < 20 && !isFirst(kind, process.getAsJsonArray("changes")); i++) {
+    for (int i = 0; i < 80 && !isFirst(kind, process.getAsJsonArray("changes")); i++) {
       agent.awaitRounds(1);
       process = process(agent, name);
     }
