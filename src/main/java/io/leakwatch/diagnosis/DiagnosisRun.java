@@ -187,9 +187,7 @@ public final class DiagnosisRun {
 
   private PageTurnover pages(DiagnosisSampler.Reading before) {
     Set<RegionKind> kinds = EnumSet.copyOf(OF_NO_OWNER);
-    for (Allocator owner : Allocator.values()) {
-      kinds.addAll(owner.kinds());
-    }
+    kinds.addAll(Allocator.allKinds());
     kinds.removeAll(before.heaps().kinds());
     return new PageTurnover(kinds, configuration.diagnosis().content().pagesMax());
   }

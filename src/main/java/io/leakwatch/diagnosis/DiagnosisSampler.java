@@ -117,7 +117,7 @@ final class DiagnosisSampler {
           heapUnknown.isEmpty()
                   && walk(cheap, owner -> ObjectVisitor.NONE)
                       instanceof Outcome.Sampled<OwnerReports> walked
-              ? walked.value()
+              ? new OwnerReports(walked.value().recognised())
               : OwnerReports.NONE;
       return point(course.seconds(), status.value(), heaps);
     }

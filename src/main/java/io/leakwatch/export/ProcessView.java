@@ -114,14 +114,15 @@ public record ProcessView(
    * What its allocators hold.
    *
    * @param owners what each of them said at the last reading, none when there was none
-   * @param stacks of threads and coroutines, none where nobody asked
+   * @param stacks of threads and coroutines, null where nobody asked or they may not be known
    * @param sizeGrowth the sizes of objects that grew most between two such readings
    */
-  public record Heaps(OwnerReports owners, StackUse stacks, CensusHistory.Growth sizeGrowth) {
+  public record Heaps(
+      OwnerReports owners, @Nullable StackUse stacks, CensusHistory.Growth sizeGrowth) {
 
     /** Of a process whose heaps were not read. */
     public static final Heaps UNKNOWN =
-        new Heaps(OwnerReports.NONE, StackUse.NONE, CensusHistory.Growth.UNKNOWN);
+        new Heaps(OwnerReports.NONE, null, CensusHistory.Growth.UNKNOWN);
 
     /**
      * What they hold, where most of the process' memory is that of owners that were read; none

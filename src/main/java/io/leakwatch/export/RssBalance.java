@@ -60,14 +60,6 @@ public record RssBalance(
 
   private static final Set<RegionKind> FILES = EnumSet.of(RegionKind.FILE, RegionKind.FILE_PRIVATE);
 
-  private static final Set<RegionKind> OWNED = EnumSet.noneOf(RegionKind.class);
-
-  static {
-    for (Allocator owner : Allocator.values()) {
-      OWNED.addAll(owner.kinds());
-    }
-  }
-
   private static final Set<RegionKind> SHARED =
       EnumSet.of(RegionKind.SHARED_MEMORY, RegionKind.SPECIAL);
 
@@ -76,18 +68,13 @@ public record RssBalance(
    * nothing of the process.
    */
   public static boolean isMostlyRead(Layout layout, OwnerReports reports) {
-    long owned = 0;
-    for (RegionKind kind : OWNED) {
-      owned += layout.totals(kind).residentBytes();
-    }
+    long owned = resident(layout, Allocator.allKinds());
     long read = 0;
     boolean isAny = false;
     for (OwnerReport report : reports.owners()) { // For each scrape: no list for each process.
-      if (report.recognition().isRecognised()) {
+      if (report.isRecognised()) {
         isAny = true;
-        for (RegionKind kind : report.owner().kinds()) {
-          read += layout.totals(kind).residentBytes();
-        }
+        read += resident(layout, report.owner().kinds());
       }
     }
     return isAny && owned <= 2 * read;
@@ -95,7 +82,7 @@ public record RssBalance(
 
   /** The balance of a reading. */
   public static RssBalance of(Layout layout, OwnerReports reports) {
-    List<Line> lines = new ArrayList<>();
+    List<Line> lines = new ArrayList<>(layout.allocators().size());
     boolean isKnown = true;
     long foreign = 0;
     for (String name : layout.allocators()) {
@@ -104,7 +91,7 @@ public record RssBalance(
         continue;
       }
       OwnerReport report =
-          reports.of(owner).filter(r -> r.recognition().isRecognised()).orElse(null);
+          reports.of(owner).filter(OwnerReport::isRecognised).orElse(null);
       long resident = resident(layout, owner.kinds());
       if (report == null) {
         isKnown &= resident == 0;
@@ -126,9 +113,10 @@ public record RssBalance(
     }
     boolean isMapped = isKnown && !lines.isEmpty();
     long all = 0;
-    for (RegionKind kind : RegionKind.values()) {
-      all += kind == RegionKind.HUGETLB ? 0 : layout.totals(kind).residentBytes();
+    for (Layout.Totals totals : layout.kinds().values()) {
+      all += totals.residentBytes();
     }
+    all -= layout.totals(RegionKind.HUGETLB).residentBytes(); // No part of Rss.
     return new RssBalance(
         lines,
         isMapped ? anonymous : 0,

@@ -15,7 +15,7 @@ import java.util.List;
  */
 public record StackUse(
     int count, int withoutThread, long residentBytes, long withoutThreadBytes, List<Size> sizes) {
-  /** Where no stack is mapped, or it was not asked. */
+  /** Where no stack is mapped. */
   public static final StackUse NONE = new StackUse(0, 0, 0, 0, List.of());
 
   public StackUse {

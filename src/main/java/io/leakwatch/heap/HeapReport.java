@@ -103,6 +103,10 @@ public record HeapReport(
   public static final Comparator<Arena> MOST_PINNED_FIRST =
       Comparator.comparingLong((Arena arena) -> arena.totals().pinnedBytes()).reversed();
 
+  private static final ReleaseCall RELEASE =
+      new ReleaseCall(
+          "malloc_trim(0)", "GLIBC_TUNABLES=glibc.malloc.arena_max=N or MALLOC_ARENA_MAX=N");
+
   private static final Comparator<Arena> BY_SIZE =
       Comparator.comparingLong((Arena arena) -> arena.totals().systemBytes()).reversed();
 
@@ -119,27 +123,32 @@ public record HeapReport(
   }
 
   @Override
+  public boolean isRecognised() {
+    return !arenas.isEmpty();
+  }
+
+  @Override
   public Balance balance() {
     HeapTotals totals = HeapTotals.of(this);
     Absent absent = absent();
+    long untouched = absent.untouchedBytes() + mmapped.untouchedBytes();
     long free = totals.keptBytes() - absent.returnedBytes();
     long cached = Math.min(cachedBytes, free);
     long pinned = Math.min(totals.pinnedBytes() - absent.returnedPinnedBytes(), free - cached);
     return Balance.builder()
-        .set(Balance.Part.LIVE, inUseBytes())
+        .set(Balance.Part.LIVE, totals.inUseBytes() - untouched)
         .set(Balance.Part.CACHED, cached)
         .set(Balance.Part.PINNED, pinned)
         .set(Balance.Part.KEPT, free - cached - pinned)
-        .set(Balance.Part.METADATA, overheadBytes())
-        .set(Balance.Part.UNTOUCHED, untouchedBytes())
+        .set(Balance.Part.METADATA, overheadBytes(totals))
+        .set(Balance.Part.UNTOUCHED, untouched)
         .set(Balance.Part.RETURNED, absent.returnedBytes())
         .set(Balance.Part.GIVE_BACK, totals.trimmableBytes())
         .build();
   }
 
   /** Fence posts, headers of arenas and heaps. */
-  private long overheadBytes() {
-    HeapTotals totals = HeapTotals.of(this);
+  private long overheadBytes(HeapTotals totals) {
     return totals.systemBytes() - totals.inUseBytes() - totals.keptBytes() - unknownBytes();
   }
 
@@ -153,8 +162,7 @@ public record HeapReport(
 
   @Override
   public ReleaseCall release() {
-    return new ReleaseCall(
-        "malloc_trim(0)", "GLIBC_TUNABLES=glibc.malloc.arena_max=N or MALLOC_ARENA_MAX=N");
+    return RELEASE;
   }
 
   @Override
@@ -174,6 +182,16 @@ public record HeapReport(
   @Override
   public long inUseBytes() {
     return HeapTotals.of(this).inUseBytes() - untouchedBytes();
+  }
+
+  @Override
+  public long handedOutBytes() {
+    return HeapTotals.of(this).inUseBytes();
+  }
+
+  @Override
+  public long giveBackBytes() {
+    return HeapTotals.of(this).trimmableBytes();
   }
 
   @Override

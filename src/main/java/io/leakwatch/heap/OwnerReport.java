@@ -13,6 +13,11 @@ public interface OwnerReport {
 
   Recognition recognition();
 
+  /** Whether its figures mean anything. */
+  default boolean isRecognised() {
+    return recognition().isRecognised();
+  }
+
   Balance balance();
 
   /** Objects in use. */
@@ -45,6 +50,11 @@ public interface OwnerReport {
   /** Freed, and kept from being given back by something in use. */
   default long pinnedBytes() {
     return balance().bytes(Balance.Part.PINNED);
+  }
+
+  /** What its own release call would give back now. */
+  default long giveBackBytes() {
+    return balance().bytes(Balance.Part.GIVE_BACK);
   }
 
   /** Resident in mappings of the owner's kinds that turned out not to be its own. */

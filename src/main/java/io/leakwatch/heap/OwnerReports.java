@@ -45,7 +45,12 @@ public record OwnerReports(List<OwnerReport> owners) {
   }
 
   public Optional<OwnerReport> of(Allocator owner) {
-    return owners.stream().filter(report -> report.owner() == owner).findFirst();
+    for (OwnerReport report : owners) {
+      if (report.owner() == owner) {
+        return Optional.of(report);
+      }
+    }
+    return Optional.empty();
   }
 
   /** The same with one of them in another's place. */
@@ -64,7 +69,7 @@ public record OwnerReports(List<OwnerReport> owners) {
   /** Whether the structures of any were recognised. */
   public boolean isAnyRecognised() {
     for (OwnerReport owner : owners) { // For each scrape: no stream for each process.
-      if (owner.recognition().isRecognised()) {
+      if (owner.isRecognised()) {
         return true;
       }
     }
@@ -73,7 +78,7 @@ public record OwnerReports(List<OwnerReport> owners) {
 
   /** Those whose structures were recognised. */
   public List<OwnerReport> recognised() {
-    return owners.stream().filter(report -> report.recognition().isRecognised()).toList();
+    return owners.stream().filter(OwnerReport::isRecognised).toList();
   }
 
   /** The kinds of memory whose objects are known. */
@@ -123,12 +128,11 @@ public record OwnerReports(List<OwnerReport> owners) {
 
   /** What the owners' own release calls would give back now. */
   public long giveBackBytes() {
-    return balance().bytes(Balance.Part.GIVE_BACK);
-  }
-
-  /** Of all owners together. */
-  public Balance balance() {
-    return owners.stream().map(OwnerReport::balance).reduce(Balance.ZERO, Balance::plus);
+    long sum = 0;
+    for (OwnerReport owner : owners) {
+      sum += owner.giveBackBytes();
+    }
+    return sum;
   }
 
   /** Objects in use by size, of the owner that holds most. */

@@ -57,9 +57,9 @@ public final class ExecutableCache {
             table, new RemoteProbe(reader.memory()), image(reader.files()).linkage(), regions));
   }
 
-  /** The stacks that the last classification found, none where only sums were wanted. */
-  StackUse stacks(ProcessReader reader, MappingTable table) {
-    return regions == null ? StackUse.NONE : StackCensus.of(reader, table, regions);
+  /** The stacks that the last classification found, null where they cannot be known. */
+  @Nullable StackUse stacks(ProcessReader reader, MappingTable table) {
+    return regions == null ? null : StackCensus.of(reader, table, regions);
   }
 
   /** GNU build id of the executable in hex, {@code ""} when unknown. */

@@ -20,41 +20,30 @@ import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.kind.Allocator;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 
 /** The readers of all owners whose inside is known. For one thread. */
 public final class OwnerReaders {
-  private static final Set<Allocator> READABLE =
-      EnumSet.of(
-          Allocator.PTMALLOC,
-          Allocator.JEMALLOC,
-          Allocator.TCMALLOC,
-          Allocator.MIMALLOC,
-          Allocator.MUSL,
-          Allocator.GO);
+  private static final Map<Allocator, Function<WalkSettings, OwnerReader<?>>> MAKERS =
+      Map.of(
+          Allocator.PTMALLOC, HeapWalker::new,
+          Allocator.JEMALLOC, JemallocReader::new,
+          Allocator.TCMALLOC, TcmallocReader::new,
+          Allocator.MIMALLOC, MimallocReader::new,
+          Allocator.MUSL, MuslReader::new,
+          Allocator.GO, GoReader::new);
 
   private final Map<Allocator, OwnerReader<?>> readers = new EnumMap<>(Allocator.class);
 
   public OwnerReaders(WalkSettings settings) {
-    for (OwnerReader<?> reader :
-        List.of(
-            new HeapWalker(settings),
-            new JemallocReader(settings),
-            new TcmallocReader(settings),
-            new MimallocReader(settings),
-            new MuslReader(settings),
-            new GoReader(settings))) {
-      readers.put(reader.owner(), reader);
-    }
+    MAKERS.forEach((owner, maker) -> readers.put(owner, maker.apply(settings)));
   }
 
   /** Whether there is an owner that can be read. */
   public static boolean canRead(List<String> allocators) {
-    return READABLE.stream().anyMatch(owner -> owner.isAmong(allocators));
+    return MAKERS.keySet().stream().anyMatch(owner -> owner.isAmong(allocators));
   }
 
   /** Reads those of a process' owners that can be read. */

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells stacks with a thread from those without: a thread's stack pointer lies in its stack. Of a
@@ -37,17 +38,19 @@ final class StackCensus {
 
   private StackCensus() {}
 
-  /** The stacks of a reading, none where its threads may not be listed. */
-  static StackUse of(ProcessReader reader, MappingTable table, RegionMap regions) {
+  /** The stacks of a reading, null where its threads may not be listed. */
+  static @Nullable StackUse of(ProcessReader reader, MappingTable table, RegionMap regions) {
     StackCensus census = new StackCensus();
     for (int i = 0; i < regions.size(); i++) {
       if (regions.kind(i) == RegionKind.THREAD_STACK && table.isWritable(regions.mapping(i))) {
         census.stacks.put(regions.start(i), new Stack(regions.end(i), regions.residentBytes(i)));
       }
     }
-    if (census.stacks.isEmpty()
-        || !(reader.threads(THREADS_MAX) instanceof Outcome.Sampled<List<ProcessThread>> listed)) {
+    if (census.stacks.isEmpty()) {
       return StackUse.NONE;
+    }
+    if (!(reader.threads(THREADS_MAX) instanceof Outcome.Sampled<List<ProcessThread>> listed)) {
+      return null;
     }
     listed.value().forEach(census::place);
     return census.use();

@@ -2,7 +2,6 @@ package io.leakwatch.sampling;
 
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.export.ProcessView;
-import io.leakwatch.export.StackUse;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.inspection.HeapWalk;
@@ -49,7 +48,7 @@ final class WatchedHeap implements AutoCloseable {
   ProcessView.Heaps shown() {
     OwnerReports heaps = seen();
     return new ProcessView.Heaps(
-        heaps == null ? OwnerReports.NONE : heaps, StackUse.NONE, sizeGrowth);
+        heaps == null ? OwnerReports.NONE : heaps, null, sizeGrowth);
   }
 
   /** What keeps the heap from being read, {@code ""} when nothing does. */

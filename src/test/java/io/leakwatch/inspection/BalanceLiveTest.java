@@ -53,6 +53,7 @@ class BalanceLiveTest {
     try (CTarget target = CTarget.start("stacks", "5", "3", "40")) {
       target.awaitLine("ready");
       StackUse stacks = inspect(target.pid()).heaps().stacks();
+      assertNotNull(stacks);
       assertEquals(48, stacks.count(), stacks::toString);
       assertEquals(43, stacks.withoutThread(), stacks::toString);
       assertEquals(new StackUse.Size(1 << 20, 40, 40), stacks.sizes().get(0));

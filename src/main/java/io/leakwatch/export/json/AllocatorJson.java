@@ -37,6 +37,8 @@ final class AllocatorJson {
     }
     if (layout != null) {
       writeOwners(json, RssBalance.of(layout, heaps.owners()));
+    }
+    if (heaps.stacks() != null) {
       writeStacks(json, heaps.stacks());
     }
     TcmallocReport tcmalloc = heaps.owners().find(TcmallocReport.class);
@@ -44,7 +46,7 @@ final class AllocatorJson {
       writeGrowthStacks(json, tcmalloc);
     }
     GoReport go = heaps.owners().find(GoReport.class);
-    if (go != null && go.recognition().isRecognised()) {
+    if (go != null && go.isRecognised()) {
       writeGoroutines(json, go);
     }
     JemallocReport jemalloc = heaps.jemalloc();
@@ -98,11 +100,11 @@ final class AllocatorJson {
     json.beginObject();
     json.name("owner").value(line.owner().wireName());
     json.name("resident_bytes").value(line.residentBytes());
-    json.name("version").value(report == null ? null : report.recognition().version());
     Recognition recognition = report == null ? null : report.recognition();
-    ratio(json, "confidence", recognition == null ? Double.NaN : recognition.confidence());
-    ratio(json, "self_check", recognition == null ? Double.NaN : recognition.selfCheck());
-    ratio(json, "coverage", recognition == null ? Double.NaN : recognition.coverage());
+    json.name("version").value(recognition == null ? null : recognition.version());
+    InspectJson.number(json, "confidence", recognition == null ? Double.NaN : recognition.confidence());
+    InspectJson.number(json, "self_check", recognition == null ? Double.NaN : recognition.selfCheck());
+    InspectJson.number(json, "coverage", recognition == null ? Double.NaN : recognition.coverage());
     for (Balance.Part part : Balance.Part.all()) {
       known(json, part.fieldName(), report == null ? -1 : line.balance().bytes(part));
     }
@@ -169,15 +171,6 @@ final class AllocatorJson {
       json.endObject();
     }
     json.endArray().endObject();
-  }
-
-  private static void ratio(JsonWriter json, String name, double value) throws IOException {
-    json.name(name);
-    if (Double.isNaN(value)) {
-      json.nullValue();
-    } else {
-      json.value(value);
-    }
   }
 
   private static void writeJemalloc(JsonWriter json, JemallocReport jemalloc) throws IOException {

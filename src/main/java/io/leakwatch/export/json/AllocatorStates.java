@@ -42,7 +42,7 @@ public record AllocatorStates(
   }
 
   private AllocatorStates with(OwnerReport report) {
-    return report.recognition().isRecognised()
+    return report.isRecognised()
         ? new AllocatorStates(
             allocator,
             pages,

@@ -291,7 +291,7 @@ final class ProcessMetrics {
   private static void addOwners(ProcessView view, MetricPoints to) {
     if (view.reading().up()) {
       for (OwnerReport owner : view.heaps().owners().owners()) {
-        if (!owner.recognition().isRecognised()) {
+        if (!owner.isRecognised()) {
           continue;
         }
         Balance balance = owner.balance();

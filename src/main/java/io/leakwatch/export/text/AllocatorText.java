@@ -40,7 +40,7 @@ final class AllocatorText {
       text.growths(tcmalloc);
     }
     GoReport go = heaps.owners().find(GoReport.class);
-    if (go != null && go.recognition().isRecognised()) {
+    if (go != null && go.isRecognised()) {
       text.go(go);
     }
     text.growth(heaps.sizeGrowth());

@@ -100,7 +100,7 @@ public final class InspectText {
     line("");
     BalanceTable.of(RssBalance.of(layout, heaps.owners())).forEach(row -> line("%s", row));
     StackUse stacks = heaps.stacks();
-    if (stacks.withoutThread() > 0) {
+    if (stacks != null && stacks.withoutThread() > 0) {
       StackUse.Size most = stacks.sizes().get(0);
       line(
           "stacks: on %d of %d no thread runs (%s resident); %d are of %s",

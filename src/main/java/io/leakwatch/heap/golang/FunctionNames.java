@@ -2,9 +2,7 @@ package io.leakwatch.heap.golang;
 
 import io.leakwatch.elf.ElfImage;
 import io.leakwatch.heap.memory.AddressSpace;
-import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.OwnerTarget;
-import io.leakwatch.heap.memory.Presence;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -24,7 +22,6 @@ final class FunctionNames implements AutoCloseable {
   private static final int HEADER_BYTES = 72;
   private static final int FUNCTIONS_MAX = 1 << 24;
   private static final int REMEMBERED_MAX = 4096;
-  private static final int PIECE_WORDS = 4096;
   private static final int MODULE_WORDS = 24;
 
   private final ElfImage image;
@@ -60,14 +57,15 @@ final class FunctionNames implements AutoCloseable {
   }
 
   /** Of the file whose variables lie in a segment; null where they cannot be had. */
-  static @Nullable FunctionNames open(OwnerTarget target, AddressSpace.DataSegment data) {
+  static @Nullable FunctionNames open(
+      OwnerTarget target, Variables variables, AddressSpace.DataSegment data) {
     try {
       ElfImage image =
           ElfImage.open(target.files().ofMapping(target.table(), data.mapping())).orElse(null);
       if (image == null) {
         return null;
       }
-      FunctionNames names = of(image, target, data);
+      FunctionNames names = of(image, target, variables, data);
       if (names == null) {
         image.close();
       }
@@ -78,7 +76,8 @@ final class FunctionNames implements AutoCloseable {
   }
 
   private static @Nullable FunctionNames of(
-      ElfImage image, OwnerTarget target, AddressSpace.DataSegment data) throws IOException {
+      ElfImage image, OwnerTarget target, Variables variables, AddressSpace.DataSegment data)
+      throws IOException {
     for (ElfImage.Section section : image.sections()) {
       if (section.name().endsWith(".gopclntab")) {
         Table table = table(image, section.extent().offset());
@@ -86,7 +85,7 @@ final class FunctionNames implements AutoCloseable {
           return null;
         }
         long base = image.loadBase(data.start(), target.table().offset(data.mapping()));
-        long[] code = code(target, data, base + section.extent().address(), table.isOld());
+        long[] code = code(variables, data, base + section.extent().address(), table.isOld());
         return code == null ? null : new FunctionNames(image, table, code[0], code[1]);
       }
     }
@@ -115,29 +114,22 @@ final class FunctionNames implements AutoCloseable {
 
   /** Start and end of the code: the {@code moduledata} begins with the table's address. */
   private static long @Nullable [] code(
-      OwnerTarget target, AddressSpace.DataSegment data, long address, boolean isOld) {
-    HeapMemory memory = target.memory();
-    Presence presence = new Presence(memory);
-    long[] piece = new long[PIECE_WORDS + MODULE_WORDS];
-    long at = presence.nextPresent(data.start(), data.end());
-    while (at < data.end() && presence.failure() == 0) {
-      int wanted = (int) Math.min(piece.length, (data.end() - at) >>> 3);
-      int count = Math.max(0, memory.peek(at, piece, wanted));
-      for (int i = 0; i + MODULE_WORDS <= count; i++) {
-        long start = piece[i + (isOld ? 12 : 22)];
-        long end = piece[i + (isOld ? 13 : 23)];
-        if (piece[i] == address && start > 0 && start < end) {
-          return new long[] {start, end};
-        }
-      }
-      long next = at + Math.max(8, (long) Math.min(count, PIECE_WORDS) * 8);
-      at = count > PIECE_WORDS ? next : presence.nextPresent(pageBehind(next, memory), data.end());
-    }
-    return null;
-  }
-
-  private static long pageBehind(long address, HeapMemory memory) {
-    return address + memory.pageBytes() - 1 & -memory.pageBytes();
+      Variables variables, AddressSpace.DataSegment data, long address, boolean isOld) {
+    long[][] code = {null};
+    variables.search(
+        data,
+        MODULE_WORDS,
+        (at, words, count) -> {
+          for (int i = 0; i + MODULE_WORDS <= count && code[0] == null; i++) {
+            long start = words[i + (isOld ? 12 : 22)];
+            long end = words[i + (isOld ? 13 : 23)];
+            if (words[i] == address && start > 0 && start < end) {
+              code[0] = new long[] {start, end};
+            }
+          }
+          return code[0] == null;
+        });
+    return code[0];
   }
 
   /** Whether an address is one of the program's code. */

@@ -1,5 +1,10 @@
 package io.leakwatch.heap.golang;
 
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import io.leakwatch.heap.SizeClasses;
+import io.leakwatch.heap.SizeClass;
 import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.OwnerReader;
@@ -54,7 +59,8 @@ public final class GoReader implements OwnerReader<GoReport> {
       long objects,
       long collections,
       double selfCheck,
-      double coverage) {
+      double coverage,
+      List<SizeClass> census) {
     private boolean isEqual() {
       return Math.abs(selfCheck - 1) <= SELF_CHECK_TOLERANCE;
     }
@@ -69,12 +75,15 @@ public final class GoReader implements OwnerReader<GoReport> {
   public Outcome<GoReport> read(OwnerTarget target, ObjectVisitor visitor) {
     ByteBudget budget = new ByteBudget(settings.bytesMax(), target.pace());
     HeapMemory memory = target.memory();
-    census.clear();
     List<Part> parts = new ArrayList<>();
     List<GoroutineGroup> goroutines = new ArrayList<>();
     SpanSearch search =
-        new SpanSearch(memory, target.space(), budget, new PageCache(memory, budget));
-    for (SpanSearch.Found found : search.find(settings.shapeScanBytesMax())) {
+        new SpanSearch(
+            memory,
+            target.space(),
+            new PageCache(memory, budget),
+            new Variables(memory, budget, settings.shapeScanBytesMax()));
+    for (SpanSearch.Found found : search.find()) {
       parts.add(part(target, found, budget, visitor));
       goroutines.addAll(goroutines(target, found, budget));
     }
@@ -85,16 +94,17 @@ public final class GoReader implements OwnerReader<GoReport> {
     };
   }
 
-  /** The first whole walk that agrees with the runtime's own count, else the last one. */
+  /**
+   * The first whole walk that agrees with the runtime's own count, else the last one. Objects are
+   * shown once, by a walk of their own behind it.
+   */
   private Part part(
       OwnerTarget target, SpanSearch.Found found, ByteBudget budget, ObjectVisitor visitor) {
-    Part part = null;
-    for (int i = 0; i < TRIES_MAX && (part == null || !part.isWhole()); i++) {
-      boolean isLast = i == TRIES_MAX - 1;
-      Part sums = walk(target, found, budget, new SizeCensus(), ObjectVisitor.NONE);
-      part = sums.isWhole() || isLast ? walk(target, found, budget, census, visitor) : sums;
+    Part part = walk(target, found, budget, ObjectVisitor.NONE);
+    for (int i = 1; i < TRIES_MAX && !part.isWhole(); i++) {
+      part = walk(target, found, budget, ObjectVisitor.NONE);
     }
-    return part == null ? walk(target, found, budget, census, visitor) : part;
+    return visitor == ObjectVisitor.NONE ? part : walk(target, found, budget, visitor);
   }
 
   private static List<GoroutineGroup> goroutines(
@@ -108,15 +118,16 @@ public final class GoReader implements OwnerReader<GoReport> {
     if (data == null) {
       return List.of();
     }
-    try (FunctionNames names = FunctionNames.open(target, data)) {
+    Variables variables = new Variables(target.memory(), budget, Long.MAX_VALUE);
+    try (FunctionNames names = FunctionNames.open(target, variables, data)) {
       return names == null
           ? List.of()
           : new Goroutines(
-                  target.memory(),
+                  variables,
                   space,
                   new PageCache(target.memory(), budget),
                   names,
-                  new WaitReasons(target.memory(), data))
+                  new WaitReasons(target.memory(), variables, data))
               .in(data);
     }
   }
@@ -125,13 +136,13 @@ public final class GoReader implements OwnerReader<GoReport> {
       OwnerTarget target,
       SpanSearch.Found found,
       ByteBudget budget,
-      SizeCensus sizes,
       ObjectVisitor visitor) {
+    census.clear();
     PageCache pages = new PageCache(target.memory(), budget);
     SpanTable table = renewed(target.memory(), found, pages);
     int sweepgen = sweepgen(target.memory(), found.address(), table);
     GoTally tally =
-        new GoTally(table.layout(), sweepgen, pages, new Presence(target.memory()), sizes, visitor);
+        new GoTally(table.layout(), sweepgen, pages, new Presence(target.memory()), census, visitor);
     table.walk(tally::add);
     return new Part(
         table.layout().versions(),
@@ -139,7 +150,8 @@ public final class GoReader implements OwnerReader<GoReport> {
         tally.liveObjects(),
         Integer.toUnsignedLong(sweepgen) / 2,
         selfCheck(target.memory(), found.address(), tally.usedPages()),
-        table.coverage());
+        table.coverage(),
+        census.largest(settings.censusSizesMax()));
   }
 
   /** The table where the runtime has moved it meanwhile. */
@@ -220,6 +232,32 @@ public final class GoReader implements OwnerReader<GoReport> {
         objects,
         collections,
         List.copyOf(goroutines),
-        census.largest(settings.censusSizesMax()));
+        census(parts));
+  }
+
+  /** Of all runtimes together. */
+  private List<SizeClass> census(List<Part> parts) {
+    if (parts.size() == 1) {
+      return parts.get(0).census();
+    }
+    Map<Long, SizeClass> sizes = new HashMap<>();
+    for (Part part : parts) {
+      part.census()
+          .forEach(
+              size ->
+                  sizes.merge(
+                      size.chunkBytes(),
+                      size,
+                      (one, other) ->
+                          new SizeClass(
+                              one.chunkBytes(),
+                              one.count() + other.count(),
+                              one.bytes() + other.bytes())));
+    }
+    return SizeClasses.of(
+        sizes.values().stream()
+            .sorted(Comparator.comparingLong(SizeClass::bytes).reversed())
+            .limit(settings.censusSizesMax())
+            .toList());
   }
 }

@@ -1,9 +1,7 @@
 package io.leakwatch.heap.golang;
 
 import io.leakwatch.heap.memory.AddressSpace;
-import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.PageCache;
-import io.leakwatch.heap.memory.Presence;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  * for ever and are not counted.
  */
 final class Goroutines {
-  private static final int PIECE_WORDS = 4096;
+  private static final int SLICE_WORDS = 3;
   private static final long LENGTH_MAX = 1L << 26;
   private static final int PROOFS = 64;
   private static final long COUNTED_MAX = 200_000;
   private static final int GROUPS_MAX = 100;
 
-  private final HeapMemory memory;
+  private final Variables variables;
   private final AddressSpace space;
   private final PageCache pages;
   private final FunctionNames names;
@@ -36,12 +34,12 @@ final class Goroutines {
   private long length;
 
   Goroutines(
-      HeapMemory memory,
+      Variables variables,
       AddressSpace space,
       PageCache pages,
       FunctionNames names,
       WaitReasons reasons) {
-    this.memory = memory;
+    this.variables = variables;
     this.space = space;
     this.pages = pages;
     this.names = names;
@@ -52,7 +50,7 @@ final class Goroutines {
 
   /** The groups, most goroutines first, at most a hundred; none where the slice was not found. */
   List<GoroutineGroup> in(AddressSpace.DataSegment data) {
-    search(data);
+    variables.search(data, SLICE_WORDS, this::search);
     GoroutineLayout known = layout;
     if (known == null) {
       return List.of();
@@ -94,29 +92,17 @@ final class Goroutines {
         sums[1]);
   }
 
-  private void search(AddressSpace.DataSegment data) {
-    Presence presence = new Presence(memory);
-    long[] piece = new long[PIECE_WORDS + 2];
-    long at = presence.nextPresent(data.start(), data.end());
-    while (at < data.end() && presence.failure() == 0) {
-      int wanted = (int) Math.min(piece.length, (data.end() - at) >>> 3);
-      int count = Math.max(0, memory.peek(at, piece, wanted));
-      for (int i = 0; i + 2 < count; i++) {
-        if (piece[i + 1] > length
-            && piece[i + 1] <= piece[i + 2]
-            && piece[i + 2] < LENGTH_MAX
-            && (piece[i] & 7) == 0
-            && space.anonymous().endOf(piece[i]) >= piece[i] + 8 * piece[i + 2]) {
-          prove(piece[i], piece[i + 1]);
-        }
+  private boolean search(long address, long[] window, int count) {
+    for (int i = 0; i + SLICE_WORDS <= count; i++) {
+      if (window[i + 1] > length
+          && window[i + 1] <= window[i + 2]
+          && window[i + 2] < LENGTH_MAX
+          && (window[i] & 7) == 0
+          && space.anonymous().endOf(window[i]) >= window[i] + 8 * window[i + 2]) {
+        prove(window[i], window[i + 1]);
       }
-      long next = at + Math.max(8, (long) Math.min(count, PIECE_WORDS) * 8);
-      at =
-          count > PIECE_WORDS
-              ? next
-              : presence.nextPresent(
-                  next + memory.pageBytes() - 1 & -memory.pageBytes(), data.end());
     }
+    return true;
   }
 
   private void prove(long candidate, long candidateLength) {

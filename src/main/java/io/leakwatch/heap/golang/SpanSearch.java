@@ -1,7 +1,6 @@
 package io.leakwatch.heap.golang;
 
 import io.leakwatch.heap.memory.AddressSpace;
-import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.PageCache;
 import io.leakwatch.heap.memory.Presence;
@@ -17,7 +16,7 @@ import java.util.Set;
  * pages is compared with the count that the runtime keeps beside the slice ({@code pagesInUse}).
  */
 final class SpanSearch {
-  private static final int PIECE_WORDS = 4096;
+  private static final int SLICE_WORDS = 3;
   private static final long SPANS_MIN = 8;
   private static final long SPANS_MAX = 1L << 26;
   private static final int PROOFS = 64;
@@ -25,10 +24,9 @@ final class SpanSearch {
 
   private final HeapMemory memory;
   private final AddressSpace space;
-  private final ByteBudget budget;
   private final PageCache pages;
-  private final Presence presence;
-  private final long[] piece = new long[PIECE_WORDS + 2];
+  private final Variables variables;
+  private final List<Found> found = new ArrayList<>();
   private final Set<Long> arrays = new HashSet<>();
 
   /**
@@ -38,63 +36,46 @@ final class SpanSearch {
    */
   record Found(long address, SpanTable table) {}
 
-  SpanSearch(HeapMemory memory, AddressSpace space, ByteBudget budget, PageCache pages) {
+  SpanSearch(HeapMemory memory, AddressSpace space, PageCache pages, Variables variables) {
     this.memory = memory;
     this.space = space;
-    this.budget = budget;
     this.pages = pages;
-    this.presence = new Presence(memory);
+    this.variables = variables;
   }
 
   int failure() {
-    return presence.failure();
+    return variables.failure();
   }
 
   /** The tables; none where there is no runtime that is understood. */
-  List<Found> find(long scanBytesMax) {
-    List<Found> found = new ArrayList<>();
-    long left = scanBytesMax;
+  List<Found> find() {
     for (AddressSpace.DataSegment data : space.data()) {
-      if (data.libc()) {
-        continue;
-      }
-      long at = presence.nextPresent(data.start(), data.end());
-      while (at < data.end() && left > 0 && found.size() < TABLES_MAX && failure() == 0) {
-        int wanted = (int) Math.min(piece.length, (data.end() - at) >>> 3);
-        int count = Math.max(0, memory.peek(at, piece, wanted));
-        budget.spend(Math.max(8, count * 8L));
-        left -= Math.max(memory.pageBytes(), count * 8L);
-        scan(at, count, found);
-        long passed = count >= piece.length ? PIECE_WORDS * 8L : Math.max(count * 8L, 8);
-        long next = at + passed;
-        at =
-            count >= piece.length
-                ? next
-                : presence.nextPresent(
-                    (next + memory.pageBytes() - 1) & -memory.pageBytes(), data.end());
+      if (!data.libc()) {
+        variables.search(data, SLICE_WORDS, this::search);
       }
     }
     return found;
   }
 
-  private void scan(long address, int count, List<Found> found) {
-    for (int i = 0; i + 2 < count; i++) {
-      long length = piece[i + 1];
+  private boolean search(long address, long[] words, int count) {
+    for (int i = 0; i + SLICE_WORDS <= count && found.size() < TABLES_MAX; i++) {
+      long length = words[i + 1];
       if (length >= SPANS_MIN
-          && length <= piece[i + 2]
-          && piece[i + 2] < SPANS_MAX
-          && isArray(piece[i], piece[i + 2])
-          && !arrays.contains(piece[i])) {
-        prove(address + 8L * i, piece[i], length, found);
+          && length <= words[i + 2]
+          && words[i + 2] < SPANS_MAX
+          && isArray(words[i], words[i + 2])
+          && !arrays.contains(words[i])) {
+        prove(address + 8L * i, words[i], length);
       }
     }
+    return found.size() < TABLES_MAX;
   }
 
   private boolean isArray(long array, long capacity) {
     return array > 0 && (array & 7) == 0 && space.anonymous().endOf(array) >= array + 8 * capacity;
   }
 
-  private void prove(long address, long array, long length, List<Found> found) {
+  private void prove(long address, long array, long length) {
     for (SpanLayout layout : SpanLayout.values()) {
       SpanTable table = new SpanTable(pages, new Presence(memory), array, length, layout);
       if (table.proves(PROOFS)) {

@@ -2,7 +2,6 @@ package io.leakwatch.heap.golang;
 
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.HeapMemory;
-import io.leakwatch.heap.memory.Presence;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -30,42 +29,34 @@ final class WaitReasons {
           "dead");
 
   private static final String FIRST = "GC assist marking";
-  private static final int PIECE_WORDS = 4096;
   private static final int TEXT_MAX = 64;
   private static final int ENTRY_WORDS = 2;
+  private static final int SOUGHT_WORDS = 3 * ENTRY_WORDS;
 
   private final HeapMemory memory;
-  private final long table;
+  private long table;
 
-  /** Reads the table among the variables of a file. */
-  WaitReasons(HeapMemory memory, AddressSpace.DataSegment data) {
+  /**
+   * Reads the table among the variables of a file.
+   *
+   * @param variables searches them
+   */
+  WaitReasons(HeapMemory memory, Variables variables, AddressSpace.DataSegment data) {
     this.memory = memory;
-    this.table = find(data);
+    variables.search(data, SOUGHT_WORDS, this::isMissingIn);
   }
 
-  private long find(AddressSpace.DataSegment data) {
-    Presence presence = new Presence(memory);
-    long[] piece = new long[PIECE_WORDS + 6];
-    long at = presence.nextPresent(data.start(), data.end());
-    while (at < data.end() && presence.failure() == 0) {
-      int wanted = (int) Math.min(piece.length, (data.end() - at) >>> 3);
-      int count = Math.max(0, memory.peek(at, piece, wanted));
-      for (int i = 0; i + 5 < count; i++) {
-        if (piece[i + 1] == 0
-            && piece[i + 3] == FIRST.length()
-            && piece[i + 5] == 7
-            && text(piece[i + 2], FIRST.length()).equals(FIRST)) {
-          return at + 8L * i;
-        }
+  private boolean isMissingIn(long address, long[] words, int count) {
+    for (int i = 0; i + SOUGHT_WORDS <= count; i++) {
+      if (words[i + 1] == 0
+          && words[i + 3] == FIRST.length()
+          && words[i + 5] == 7
+          && text(words[i + 2], FIRST.length()).equals(FIRST)) {
+        table = address + 8L * i;
+        return false;
       }
-      long next = at + Math.max(8, (long) Math.min(count, PIECE_WORDS) * 8);
-      at =
-          count > PIECE_WORDS
-              ? next
-              : presence.nextPresent(
-                  next + memory.pageBytes() - 1 & -memory.pageBytes(), data.end());
     }
-    return 0;
+    return true;
   }
 
   /** The words of a number; {@code ""} where they are not known. */

@@ -3,26 +3,37 @@ package io.leakwatch.region.kind;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Who gives memory to a program, and the kinds of memory that are his. A process has a list of
  * those that were seen at work, by their wire names, the one that serves {@code malloc} first.
  */
 public enum Allocator {
-  PTMALLOC,
-  TCMALLOC,
-  JEMALLOC,
-  MIMALLOC,
-  MUSL,
-  JVM,
-  GO;
+  PTMALLOC(RegionKind.BRK_HEAP, RegionKind.ARENA, RegionKind.MALLOC_MMAP),
+  TCMALLOC(RegionKind.TCMALLOC),
+  JEMALLOC(RegionKind.JEMALLOC),
+  MIMALLOC(RegionKind.MIMALLOC),
+  MUSL(RegionKind.MUSL),
+  JVM(RegionKind.JAVA_HEAP),
+  GO(RegionKind.GO_HEAP);
 
   private static final int CHUNK_HEADER_BYTES = 16;
+  private static final List<Allocator> ALL = List.of(values());
+  private static final Set<RegionKind> ALL_KINDS =
+      ALL.stream().flatMap(allocator -> allocator.kinds.stream()).collect(Collectors.toSet());
+
 
   private final String wireName = name().toLowerCase(Locale.ROOT);
+  private final List<RegionKind> kinds;
+
+  Allocator(RegionKind... kinds) {
+    this.kinds = List.of(kinds);
+  }
 
   public static Optional<Allocator> ofWireName(String name) {
-    for (Allocator allocator : values()) {
+    for (Allocator allocator : ALL) {
       if (allocator.wireName.equals(name)) {
         return Optional.of(allocator);
       }
@@ -35,15 +46,7 @@ public enum Allocator {
   }
 
   public List<RegionKind> kinds() {
-    return switch (this) {
-      case PTMALLOC -> List.of(RegionKind.BRK_HEAP, RegionKind.ARENA, RegionKind.MALLOC_MMAP);
-      case TCMALLOC -> List.of(RegionKind.TCMALLOC);
-      case JEMALLOC -> List.of(RegionKind.JEMALLOC);
-      case MIMALLOC -> List.of(RegionKind.MIMALLOC);
-      case MUSL -> List.of(RegionKind.MUSL);
-      case JVM -> List.of(RegionKind.JAVA_HEAP);
-      case GO -> List.of(RegionKind.GO_HEAP);
-    };
+    return kinds;
   }
 
   /**
@@ -75,6 +78,11 @@ public enum Allocator {
     return this == PTMALLOC ? CHUNK_HEADER_BYTES : 0;
   }
 
+  /** The kinds of memory that belong to any of them. */
+  public static Set<RegionKind> allKinds() {
+    return ALL_KINDS;
+  }
+
   /** Whether a collector frees what nothing refers to: then nothing is ever lost. */
   public boolean isCollected() {
     return this == GO || this == JVM;
@@ -82,7 +90,7 @@ public enum Allocator {
 
   /** Whose memory a kind is. */
   public static Optional<Allocator> ofKind(RegionKind kind) {
-    for (Allocator allocator : values()) {
+    for (Allocator allocator : ALL) {
       if (allocator.kinds().contains(kind)) {
         return Optional.of(allocator);
       }

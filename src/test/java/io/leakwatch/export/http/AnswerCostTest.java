@@ -39,9 +39,9 @@ class AnswerCostTest {
   private long plainBytes;
   private long heldBytes;
 
-  /** Before, 56 kB and 170 kB were; ten series a process tell of owners since. */
+  /** Before, 56 kB and 170 kB were; nine series a process tell of owners since. */
   @ParameterizedTest
-  @CsvSource({"/metrics, 22000", "/api/v1/processes, 66000"})
+  @CsvSource({"/metrics, 18000", "/api/v1/processes, 60000"})
   void shouldAllocateLittleForEachProcess(String path, long bytesMax) throws IOException {
     long one = allocated(path, 1);
     long all = allocated(path, PROCESSES);

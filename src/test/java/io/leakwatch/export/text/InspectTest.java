@@ -8,7 +8,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.export.ProcessView;
-import io.leakwatch.export.StackUse;
 import io.leakwatch.export.Views;
 import io.leakwatch.export.json.InspectJson;
 import io.leakwatch.heap.HeapReport;
@@ -114,7 +113,7 @@ class InspectTest {
             view.reading(),
             view.memory(),
             new ProcessView.Heaps(
-                OwnerReports.of(unread), StackUse.NONE, view.heaps().sizeGrowth()),
+                OwnerReports.of(unread), null, view.heaps().sizeGrowth()),
             view.assessment(),
             view.work(),
             view.resources());
