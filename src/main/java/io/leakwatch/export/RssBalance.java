@@ -90,8 +90,7 @@ public record RssBalance(
       if (owner == null) {
         continue;
       }
-      OwnerReport report =
-          reports.of(owner).filter(OwnerReport::isRecognised).orElse(null);
+      OwnerReport report = reports.of(owner).filter(OwnerReport::isRecognised).orElse(null);
       long resident = resident(layout, owner.kinds());
       if (report == null) {
         isKnown &= resident == 0;

@@ -47,8 +47,7 @@ final class WatchedHeap implements AutoCloseable {
   /** The same as it is shown. */
   ProcessView.Heaps shown() {
     OwnerReports heaps = seen();
-    return new ProcessView.Heaps(
-        heaps == null ? OwnerReports.NONE : heaps, null, sizeGrowth);
+    return new ProcessView.Heaps(heaps == null ? OwnerReports.NONE : heaps, null, sizeGrowth);
   }
 
   /** What keeps the heap from being read, {@code ""} when nothing does. */

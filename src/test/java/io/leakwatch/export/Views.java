@@ -113,8 +113,7 @@ public final class Views {
   }
 
   private static ProcessView.Heaps heaps(HeapReport ptmalloc) {
-    return new ProcessView.Heaps(
-        OwnerReports.of(ptmalloc), null, CensusHistory.Growth.UNKNOWN);
+    return new ProcessView.Heaps(OwnerReports.of(ptmalloc), null, CensusHistory.Growth.UNKNOWN);
   }
 
   /** Many processes, each of 52 arenas, whose JSON is 20 kB each and differs in its figures. */

@@ -102,8 +102,10 @@ final class AllocatorJson {
     json.name("resident_bytes").value(line.residentBytes());
     Recognition recognition = report == null ? null : report.recognition();
     json.name("version").value(recognition == null ? null : recognition.version());
-    InspectJson.number(json, "confidence", recognition == null ? Double.NaN : recognition.confidence());
-    InspectJson.number(json, "self_check", recognition == null ? Double.NaN : recognition.selfCheck());
+    InspectJson.number(
+        json, "confidence", recognition == null ? Double.NaN : recognition.confidence());
+    InspectJson.number(
+        json, "self_check", recognition == null ? Double.NaN : recognition.selfCheck());
     InspectJson.number(json, "coverage", recognition == null ? Double.NaN : recognition.coverage());
     for (Balance.Part part : Balance.Part.all()) {
       known(json, part.fieldName(), report == null ? -1 : line.balance().bytes(part));

@@ -1,15 +1,12 @@
 package io.leakwatch.heap.golang;
 
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.Map;
-import io.leakwatch.heap.SizeClasses;
-import io.leakwatch.heap.SizeClass;
 import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.OwnerReader;
 import io.leakwatch.heap.Recognition;
 import io.leakwatch.heap.SizeCensus;
+import io.leakwatch.heap.SizeClass;
+import io.leakwatch.heap.SizeClasses;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.HeapMemory;
@@ -20,7 +17,10 @@ import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.region.kind.Allocator;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Reads from outside what the Go runtimes of a process hold: it finds their tables of spans ({@link
@@ -133,16 +133,14 @@ public final class GoReader implements OwnerReader<GoReport> {
   }
 
   private Part walk(
-      OwnerTarget target,
-      SpanSearch.Found found,
-      ByteBudget budget,
-      ObjectVisitor visitor) {
+      OwnerTarget target, SpanSearch.Found found, ByteBudget budget, ObjectVisitor visitor) {
     census.clear();
     PageCache pages = new PageCache(target.memory(), budget);
     SpanTable table = renewed(target.memory(), found, pages);
     int sweepgen = sweepgen(target.memory(), found.address(), table);
     GoTally tally =
-        new GoTally(table.layout(), sweepgen, pages, new Presence(target.memory()), census, visitor);
+        new GoTally(
+            table.layout(), sweepgen, pages, new Presence(target.memory()), census, visitor);
     table.walk(tally::add);
     return new Part(
         table.layout().versions(),

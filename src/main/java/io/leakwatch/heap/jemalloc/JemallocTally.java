@@ -29,7 +29,7 @@ final class JemallocTally {
   private final Map<Integer, Sums> arenas = new TreeMap<>();
   private final Map<Long, Long> counts = new HashMap<>();
   private final Balance.Builder balance = Balance.builder();
-  private final OwnedMemory owned = new OwnedMemory();
+  private final JemallocMemory owned = new JemallocMemory();
   private final AddressRanges idle = new AddressRanges(IDLE_MAX);
   private long liveBytes;
   private long liveCount;

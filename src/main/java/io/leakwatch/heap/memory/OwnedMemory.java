@@ -92,7 +92,6 @@ public final class OwnedMemory {
   }
 
   private boolean isOwn(long start, long end) {
-    int range = given.lastBefore(end - 1);
-    return (range >= 0 && given.end(range) > start) || keepsWithin(start, end);
+    return given.meets(start, end) || keepsWithin(start, end);
   }
 }

@@ -1,9 +1,11 @@
 package io.leakwatch.heap.mimalloc;
 
 import io.leakwatch.heap.BlockRuns;
+import io.leakwatch.heap.BlocksReport;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.OwnerReader;
 import io.leakwatch.heap.Recognition;
+import io.leakwatch.heap.ReleaseCall;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.OwnerTarget;
@@ -20,7 +22,9 @@ import java.util.List;
  * page's description, and only with the right one the pages fill a segment. Each segment counts its
  * pages in use, which checks what was read. One object serves one thread.
  */
-public final class MimallocReader implements OwnerReader<MimallocReport> {
+public final class MimallocReader implements OwnerReader<BlocksReport> {
+  private static final ReleaseCall RELEASE =
+      new ReleaseCall("mi_collect(true)", "MIMALLOC_PURGE_DELAY=0");
   private static final String NOT_FOUND = "mimalloc's structures were not found";
   private static final String NOT_KNOWN = "layout not recognised";
   private static final String DELAYED =
@@ -44,7 +48,7 @@ public final class MimallocReader implements OwnerReader<MimallocReport> {
   }
 
   @Override
-  public Outcome<MimallocReport> read(OwnerTarget target, ObjectVisitor visitor) {
+  public Outcome<BlocksReport> read(OwnerTarget target, ObjectVisitor visitor) {
     ByteBudget budget = new ByteBudget(settings.bytesMax(), target.pace());
     Look best = new Look(MimallocLayout.V2_1, 0, 0);
     for (MimallocLayout layout : MimallocLayout.values()) {
@@ -52,9 +56,9 @@ public final class MimallocReader implements OwnerReader<MimallocReport> {
       best = look.coverage() > best.coverage() ? look : best;
     }
     Presence presence = new Presence(target.memory());
-    MimallocReport report =
+    BlocksReport report =
         best.coverage() == 0
-            ? MimallocReport.none(NOT_FOUND)
+            ? BlocksReport.none(Allocator.MIMALLOC, NOT_FOUND)
             : read(target, best, budget, presence, visitor);
     presence.nextPresent(0, 1);
     return switch (presence.failure()) {
@@ -87,7 +91,7 @@ public final class MimallocReader implements OwnerReader<MimallocReport> {
     return new Look(layout, segments.coverage(), offset.bytes());
   }
 
-  private MimallocReport read(
+  private BlocksReport read(
       OwnerTarget target, Look look, ByteBudget budget, Presence presence, ObjectVisitor visitor) {
     Words words = new Words(target.memory(), budget);
     Segments segments = new Segments(words, target.space(), look.layout());
@@ -100,10 +104,12 @@ public final class MimallocReader implements OwnerReader<MimallocReport> {
     boolean holds =
         segments.coverage() >= COVERAGE_MIN && Math.abs(segments.selfCheck() - 1) <= DEVIATION_MAX;
     if (!holds) {
-      return MimallocReport.none(NOT_KNOWN);
+      return BlocksReport.none(Allocator.MIMALLOC, NOT_KNOWN);
     }
     long foreign = tally.owned().foreignBytes(target, presence, tally.runs()::addMetadata);
-    return new MimallocReport(
+    return new BlocksReport(
+        Allocator.MIMALLOC,
+        RELEASE,
         new Recognition(
             look.layout().versions(),
             segments.coverage(),

@@ -1,9 +1,11 @@
 package io.leakwatch.heap.musl;
 
 import io.leakwatch.heap.BlockRuns;
+import io.leakwatch.heap.BlocksReport;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.OwnerReader;
 import io.leakwatch.heap.Recognition;
+import io.leakwatch.heap.ReleaseCall;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.OwnerTarget;
@@ -18,7 +20,7 @@ import java.util.List;
  * descriptions of its groups ({@link MetaAreas}) say of each slot whether it is free. Sizes are
  * those of slots, as what was asked for is written before each block. One object serves one thread.
  */
-public final class MuslReader implements OwnerReader<MuslReport> {
+public final class MuslReader implements OwnerReader<BlocksReport> {
   private static final String VERSION = "1.2.1 or later";
 
   /** Below it the structures were not understood. */
@@ -36,13 +38,13 @@ public final class MuslReader implements OwnerReader<MuslReport> {
   }
 
   @Override
-  public Outcome<MuslReport> read(OwnerTarget target, ObjectVisitor visitor) {
+  public Outcome<BlocksReport> read(OwnerTarget target, ObjectVisitor visitor) {
     ByteBudget budget = new ByteBudget(settings.bytesMax(), target.pace());
     MetaAreas areas = new MetaAreas(target.memory(), budget, target.space());
     List<Group> groups = areas.groups(settings.mmapProbePagesMax());
-    MuslReport report =
+    BlocksReport report =
         groups.isEmpty()
-            ? MuslReport.none("musl's structures were not found")
+            ? BlocksReport.none(Allocator.MUSL, "musl's structures were not found")
             : read(target, areas, groups, visitor);
     return switch (areas.failure()) {
       case HeapMemory.GONE -> Outcome.vanished();
@@ -51,17 +53,19 @@ public final class MuslReader implements OwnerReader<MuslReport> {
     };
   }
 
-  private MuslReport read(
+  private BlocksReport read(
       OwnerTarget target, MetaAreas areas, List<Group> groups, ObjectVisitor visitor) {
     if (areas.coverage() < COVERAGE_MIN) {
-      return MuslReport.none("layout not recognised");
+      return BlocksReport.none(Allocator.MUSL, "layout not recognised");
     }
     Presence presence = new Presence(target.memory());
     GroupTally tally = new GroupTally(groups, new BlockRuns(presence, visitor));
     tally.walk();
     areas.areas().forEach(tally.owned()::keeps);
     long foreign = tally.owned().foreignBytes(target, presence, tally.runs()::addMetadata);
-    return new MuslReport(
+    return new BlocksReport(
+        Allocator.MUSL,
+        ReleaseCall.NONE,
         new Recognition(VERSION, areas.coverage(), Double.NaN, areas.coverage(), List.of()),
         tally.runs().balance(),
         tally.objects(),

@@ -99,6 +99,12 @@ public final class AddressRanges {
     return address < ends[range] ? ends[range] : 0;
   }
 
+  /** Whether any of the ranges reaches into {@code [start, end)}. */
+  public boolean meets(long start, long end) {
+    int last = lastBefore(end - 1);
+    return last >= 0 && end(last) > start;
+  }
+
   /** The last range that begins at or before an address, negative where none does. */
   public int lastBefore(long address) {
     int at = Arrays.binarySearch(starts, 0, count, address);

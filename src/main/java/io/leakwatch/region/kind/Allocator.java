@@ -24,8 +24,8 @@ public enum Allocator {
   private static final Set<RegionKind> ALL_KINDS =
       ALL.stream().flatMap(allocator -> allocator.kinds.stream()).collect(Collectors.toSet());
 
-
   private final String wireName = name().toLowerCase(Locale.ROOT);
+  @SuppressWarnings("ImmutableEnumChecker") // List.of cannot be changed.
   private final List<RegionKind> kinds;
 
   Allocator(RegionKind... kinds) {

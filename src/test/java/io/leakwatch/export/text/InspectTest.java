@@ -112,8 +112,7 @@ class InspectTest {
             view.identity(),
             view.reading(),
             view.memory(),
-            new ProcessView.Heaps(
-                OwnerReports.of(unread), null, view.heaps().sizeGrowth()),
+            new ProcessView.Heaps(OwnerReports.of(unread), null, view.heaps().sizeGrowth()),
             view.assessment(),
             view.work(),
             view.resources());

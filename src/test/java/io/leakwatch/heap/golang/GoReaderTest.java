@@ -1,6 +1,5 @@
 package io.leakwatch.heap.golang;
 
-import static io.leakwatch.heap.ptmalloc.LiveHeap.value;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,12 +12,7 @@ import io.leakwatch.harness.Scrape;
 import io.leakwatch.harness.Tool;
 import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.ObjectVisitor;
-import io.leakwatch.heap.memory.OwnerTarget;
-import io.leakwatch.heap.memory.ReadPace;
-import io.leakwatch.proc.ProcFs;
-import io.leakwatch.proc.ProcessReader;
-import io.leakwatch.proc.file.ReadMeter;
-import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.heap.ptmalloc.LiveHeap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,13 +107,6 @@ class GoReaderTest {
   }
 
   private static GoReport read(int pid) {
-    ProcFs proc = ProcFs.live();
-    MappingTable table = new MappingTable();
-    try (ProcessReader process = value(proc.open(value(proc.identify(pid)).id()))) {
-      value(process.maps(table, ReadMeter.UNPACED));
-      return value(
-          OwnerTarget.of(process, table, List.of("go"), ReadMeter.UNPACED, ReadPace.UNPACED)
-              .flatMap(seen -> new GoReader(Defaults.WALK).read(seen, ObjectVisitor.NONE)));
-    }
+    return LiveHeap.read(pid, new GoReader(Defaults.WALK), ObjectVisitor.NONE);
   }
 }

@@ -11,8 +11,6 @@ import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.SizeClass;
-import io.leakwatch.heap.memory.OwnerTarget;
-import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.ptmalloc.LiveHeap;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
@@ -225,14 +223,6 @@ class JemallocReaderTest {
   }
 
   private static JemallocReport read(CTarget target, ObjectVisitor visitor) {
-    ProcFs proc = ProcFs.live();
-    MappingTable table = new MappingTable();
-    try (ProcessReader process =
-        LiveHeap.value(proc.open(LiveHeap.value(proc.identify(target.pid())).id()))) {
-      LiveHeap.value(process.maps(table, ReadMeter.UNPACED));
-      return LiveHeap.value(
-          OwnerTarget.of(process, table, List.of("jemalloc"), ReadMeter.UNPACED, ReadPace.UNPACED)
-              .flatMap(seen -> new JemallocReader(Defaults.WALK).read(seen, visitor)));
-    }
+    return LiveHeap.read(target.pid(), new JemallocReader(Defaults.WALK), visitor);
   }
 }

@@ -8,18 +8,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.Balance.Part;
+import io.leakwatch.heap.BlocksReport;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.SizeClass;
-import io.leakwatch.heap.memory.OwnerTarget;
-import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.ptmalloc.LiveHeap;
-import io.leakwatch.proc.ProcFs;
-import io.leakwatch.proc.ProcessReader;
-import io.leakwatch.proc.file.ReadMeter;
-import io.leakwatch.proc.memory.MappingTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +34,7 @@ class MimallocReaderTest {
     try (CTarget target = start(0)) {
       for (String command : new String[] {"refresh", "free"}) {
         long[] truth = truth(target, command);
-        MimallocReport report = read(target, ObjectVisitor.NONE);
+        BlocksReport report = read(target, ObjectVisitor.NONE);
         assertEquals(truth[0], report.objects(), report::toString);
         assertEquals(truth[1], report.handedOutBytes(), report::toString);
         assertSound(report);
@@ -54,7 +48,7 @@ class MimallocReaderTest {
     try (CTarget target = start(threads)) {
       long[] truth = truth(target, "refresh");
       long[] seen = new long[1];
-      MimallocReport report = read(target, (address, bytes, inUse) -> seen[0] += inUse ? 1 : 0);
+      BlocksReport report = read(target, (address, bytes, inUse) -> seen[0] += inUse ? 1 : 0);
       assertSound(report);
       assertEquals(report.objects(), seen[0]);
       long freedForOthers = threads * FREED_FOR_OTHERS;
@@ -63,7 +57,7 @@ class MimallocReaderTest {
     }
   }
 
-  private static void assertSound(MimallocReport report) {
+  private static void assertSound(BlocksReport report) {
     assertEquals("2.0", report.recognition().version());
     assertEquals(1.0, report.recognition().coverage());
     assertEquals(1.0, report.recognition().selfCheck());
@@ -76,7 +70,7 @@ class MimallocReaderTest {
   void shouldSayThatItKnowsNothingWhereThereIsNoMimalloc() {
     try (CTarget target = CTarget.start("own_malloc")) {
       target.awaitLine("ready");
-      MimallocReport report = read(target, ObjectVisitor.NONE);
+      BlocksReport report = read(target, ObjectVisitor.NONE);
       assertFalse(report.recognition().isRecognised());
     }
   }
@@ -102,15 +96,7 @@ class MimallocReaderTest {
     return figures;
   }
 
-  private static MimallocReport read(CTarget target, ObjectVisitor visitor) {
-    ProcFs proc = ProcFs.live();
-    MappingTable table = new MappingTable();
-    try (ProcessReader process =
-        LiveHeap.value(proc.open(LiveHeap.value(proc.identify(target.pid())).id()))) {
-      LiveHeap.value(process.maps(table, ReadMeter.UNPACED));
-      return LiveHeap.value(
-          OwnerTarget.of(process, table, List.of("mimalloc"), ReadMeter.UNPACED, ReadPace.UNPACED)
-              .flatMap(seen -> new MimallocReader(Defaults.WALK).read(seen, visitor)));
-    }
+  private static BlocksReport read(CTarget target, ObjectVisitor visitor) {
+    return LiveHeap.read(target.pid(), new MimallocReader(Defaults.WALK), visitor);
   }
 }

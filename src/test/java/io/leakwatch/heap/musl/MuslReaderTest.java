@@ -7,19 +7,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.CTarget;
+import io.leakwatch.heap.BlocksReport;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.SizeClass;
-import io.leakwatch.heap.memory.OwnerTarget;
-import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.ptmalloc.LiveHeap;
-import io.leakwatch.proc.ProcFs;
-import io.leakwatch.proc.ProcessReader;
-import io.leakwatch.proc.file.ReadMeter;
-import io.leakwatch.proc.memory.MappingTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -37,7 +31,7 @@ class MuslReaderTest {
       for (String command : new String[] {"refresh", "free"}) {
         long[] truth = truth(target, command);
         Set<Long> seen = new HashSet<>();
-        MuslReport report =
+        BlocksReport report =
             read(
                 target,
                 (address, bytes, inUse) -> {
@@ -60,7 +54,7 @@ class MuslReaderTest {
   void shouldSayThatItKnowsNothingWhereThereIsNoMusl() {
     try (CTarget target = CTarget.start("own_malloc")) {
       target.awaitLine("ready");
-      MuslReport report = read(target, ObjectVisitor.NONE);
+      BlocksReport report = read(target, ObjectVisitor.NONE);
       assertFalse(report.recognition().isRecognised());
     }
   }
@@ -83,15 +77,7 @@ class MuslReaderTest {
     return figures;
   }
 
-  private static MuslReport read(CTarget target, ObjectVisitor visitor) {
-    ProcFs proc = ProcFs.live();
-    MappingTable table = new MappingTable();
-    try (ProcessReader process =
-        LiveHeap.value(proc.open(LiveHeap.value(proc.identify(target.pid())).id()))) {
-      LiveHeap.value(process.maps(table, ReadMeter.UNPACED));
-      return LiveHeap.value(
-          OwnerTarget.of(process, table, List.of("musl"), ReadMeter.UNPACED, ReadPace.UNPACED)
-              .flatMap(seen -> new MuslReader(Defaults.WALK).read(seen, visitor)));
-    }
+  private static BlocksReport read(CTarget target, ObjectVisitor visitor) {
+    return LiveHeap.read(target.pid(), new MuslReader(Defaults.WALK), visitor);
   }
 }

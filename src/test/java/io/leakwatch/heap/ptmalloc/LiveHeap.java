@@ -4,8 +4,11 @@ import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.OwnerReader;
+import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.memory.OwnerTarget;
+import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
@@ -91,6 +94,20 @@ public final class LiveHeap implements AutoCloseable {
       return Long.parseLong(matcher.group(1));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What the reader of an owner says of a process as it is now. */
+  public static <R extends OwnerReport> R read(
+      int pid, OwnerReader<R> reader, ObjectVisitor visitor) {
+    ProcFs proc = ProcFs.live();
+    MappingTable table = new MappingTable();
+    List<String> owners = List.of(reader.owner().wireName());
+    try (ProcessReader process = value(proc.open(value(proc.identify(pid)).id()))) {
+      value(process.maps(table, ReadMeter.UNPACED));
+      return value(
+          OwnerTarget.of(process, table, owners, ReadMeter.UNPACED, ReadPace.UNPACED)
+              .flatMap(seen -> reader.read(seen, visitor)));
     }
   }
 

@@ -11,18 +11,11 @@ import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.Balance.Part;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.SizeClass;
-import io.leakwatch.heap.memory.OwnerTarget;
-import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.ptmalloc.LiveHeap;
 import io.leakwatch.heap.tcmalloc.TcmallocReport.Sums;
-import io.leakwatch.proc.ProcFs;
-import io.leakwatch.proc.ProcessReader;
-import io.leakwatch.proc.file.ReadMeter;
-import io.leakwatch.proc.memory.MappingTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -190,14 +183,6 @@ class TcmallocReaderTest {
   }
 
   private static TcmallocReport read(CTarget target, ObjectVisitor visitor) {
-    ProcFs proc = ProcFs.live();
-    MappingTable table = new MappingTable();
-    try (ProcessReader process =
-        LiveHeap.value(proc.open(LiveHeap.value(proc.identify(target.pid())).id()))) {
-      LiveHeap.value(process.maps(table, ReadMeter.UNPACED));
-      return LiveHeap.value(
-          OwnerTarget.of(process, table, List.of("tcmalloc"), ReadMeter.UNPACED, ReadPace.UNPACED)
-              .flatMap(seen -> new TcmallocReader(Defaults.WALK).read(seen, visitor)));
-    }
+    return LiveHeap.read(target.pid(), new TcmallocReader(Defaults.WALK), visitor);
   }
 }

@@ -13,7 +13,7 @@ import io.leakwatch.region.kind.Allocator;
  * mapped by the program itself. Stacks lie above a guard that nobody may read; what malloc of glibc
  * mapped begins with its header.
  */
-final class OwnedMemory {
+final class JemallocMemory {
   private static final int RANGES_MAX = 1 << 16;
   private static final int HEAP_SHIFT = 26;
   private static final long IS_MMAPPED = 2;
@@ -55,8 +55,8 @@ final class OwnedMemory {
               && mapped.contains(start)
               && !table.isExecutable(i)
               && !ThreadVariables.isAboveGuard(table, i, mapped)
-              && !holds(ranges, start, end)
-              && !holds(later, start, end);
+              && !ranges.meets(start, end)
+              && !later.meets(start, end);
       if (isLike && (serves || !isOfGlibc(target.memory(), table, i))) {
         sum += presence.presentBytes(start, end);
       }
@@ -72,7 +72,7 @@ final class OwnedMemory {
     for (int i = 0; i < table.size() && some.count() > 0; i++) {
       long start = table.start(i);
       long end = table.end(i);
-      if (holds(ranges, start, end) || holds(later, start, end)) {
+      if (ranges.meets(start, end) || later.meets(start, end)) {
         for (int j = Math.max(0, some.lastBefore(start)); j < some.count(); j++) {
           long from = Math.max(start, some.start(j));
           long to = Math.min(end, some.end(j));
@@ -84,11 +84,6 @@ final class OwnedMemory {
       }
     }
     return sum;
-  }
-
-  private static boolean holds(AddressRanges ranges, long start, long end) {
-    int last = ranges.lastBefore(end - 1);
-    return last >= 0 && ranges.end(last) > start;
   }
 
   private static boolean isOfGlibc(HeapMemory memory, MappingTable table, int i) {
