@@ -3,6 +3,7 @@ package io.leakwatch.heap.golang;
 import io.leakwatch.elf.ElfImage;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.OwnerTarget;
+import io.leakwatch.heap.memory.Variables;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;

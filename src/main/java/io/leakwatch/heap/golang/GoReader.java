@@ -13,6 +13,7 @@ import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.PageCache;
 import io.leakwatch.heap.memory.Presence;
+import io.leakwatch.heap.memory.Variables;
 import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.region.kind.Allocator;

@@ -2,6 +2,7 @@ package io.leakwatch.heap.golang;
 
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.PageCache;
+import io.leakwatch.heap.memory.Variables;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -4,6 +4,7 @@ import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.PageCache;
 import io.leakwatch.heap.memory.Presence;
+import io.leakwatch.heap.memory.Variables;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

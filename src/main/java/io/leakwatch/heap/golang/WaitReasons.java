@@ -2,6 +2,7 @@ package io.leakwatch.heap.golang;
 
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.HeapMemory;
+import io.leakwatch.heap.memory.Variables;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

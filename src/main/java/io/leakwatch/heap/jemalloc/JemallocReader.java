@@ -46,8 +46,9 @@ public final class JemallocReader implements OwnerReader<JemallocReport> {
   public Outcome<JemallocReport> read(OwnerTarget target, ObjectVisitor visitor) {
     AddressSpace space = target.space();
     ByteBudget budget = new ByteBudget(settings.bytesMax(), target.pace());
-    RootSearch search = new RootSearch(target.memory(), budget, space);
-    ExtentTree.Root root = search.find(settings.shapeScanBytesMax());
+    RootSearch search =
+        new RootSearch(target.memory(), budget, space, settings.shapeScanBytesMax());
+    ExtentTree.Root root = search.find();
     JemallocReport report = null;
     if (root != null) {
       String version = version(target, root.data());

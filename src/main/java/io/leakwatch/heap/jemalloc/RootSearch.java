@@ -3,7 +3,7 @@ package io.leakwatch.heap.jemalloc;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.HeapMemory;
-import io.leakwatch.heap.memory.Presence;
+import io.leakwatch.heap.memory.Variables;
 import io.leakwatch.proc.memory.AddressRanges;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * needed: no symbol, no version, no offset of a counter.
  */
 final class RootSearch {
-  private static final int PIECE_WORDS = 4096;
-
   /** Words that are tried as entries of a root, for each shape. */
   private static final int TRIES_MAX = 5_000;
 
@@ -29,18 +27,22 @@ final class RootSearch {
   private static final int LONELY_WORDS = 512;
   private static final int LONELY_ENTRIES = 4;
 
-  private final HeapMemory memory;
-  private final Presence presence;
   private final ByteBudget budget;
+  private final Variables variables;
   private final AddressSpace space;
   private final AddressRanges anonymous;
   private final ExtentTree[] trees = new ExtentTree[TreeShape.ALL.size()];
   private final int[] triesLeft = new int[TreeShape.ALL.size()];
+  private ExtentTree.@Nullable Root found;
 
-  RootSearch(HeapMemory memory, ByteBudget budget, AddressSpace space) {
-    this.memory = memory;
-    this.presence = new Presence(memory);
+  /**
+   * A search.
+   *
+   * @param bytesMax of variables that are read
+   */
+  RootSearch(HeapMemory memory, ByteBudget budget, AddressSpace space, long bytesMax) {
     this.budget = budget;
+    this.variables = new Variables(memory, budget, bytesMax);
     this.space = space;
     this.anonymous = space.anonymous();
     for (int i = 0; i < trees.length; i++) {
@@ -50,40 +52,31 @@ final class RootSearch {
   }
 
   int failure() {
-    return presence.failure();
+    return variables.failure();
   }
 
   /** Searches the variables of all files but glibc's; null when there is no root. */
-  ExtentTree.@Nullable Root find(long scanBytesMax) {
-    long left = scanBytesMax;
-    long[] piece = new long[PIECE_WORDS];
+  ExtentTree.@Nullable Root find() {
     for (AddressSpace.DataSegment data : space.data()) {
-      if (data.libc()) {
-        continue;
-      }
-      long at = presence.nextPresent(data.start(), data.end());
-      while (at < data.end() && left > 0 && presence.failure() == 0 && !budget.isExhausted()) {
-        int wanted = (int) Math.min(PIECE_WORDS, (data.end() - at) >>> 3);
-        int count = Math.max(0, memory.peek(at, piece, wanted));
-        budget.spend(Math.max(8, count * 8L));
-        left -= Math.max(4096, count * 8L);
-        for (int group = 0; group < count; group += GROUP_WORDS) {
-          int end = Math.min(count, group + GROUP_WORDS);
-          boolean sparse = isSparse(piece, group, end);
-          for (int i = group; i < end; i++) {
-            if ((piece[i] & 63) == 0 && anonymous.contains(piece[i])) {
-              boolean lonely = isLonely(piece, i, count);
-              ExtentTree.Root root = rootBehind(piece[i], at + i * 8L, sparse, lonely, data);
-              if (root != null) {
-                return root;
-              }
-            }
-          }
-        }
-        at = presence.nextPresent(at + Math.max(count * 8L, memory.pageBytes()), data.end());
+      if (!data.libc() && found == null) {
+        variables.search(data, 0, (at, words, count) -> isMissingIn(data, at, words, count));
       }
     }
-    return null;
+    return found;
+  }
+
+  private boolean isMissingIn(AddressSpace.DataSegment data, long at, long[] words, int count) {
+    for (int group = 0; group < count; group += GROUP_WORDS) {
+      int end = Math.min(count, group + GROUP_WORDS);
+      boolean sparse = isSparse(words, group, end);
+      for (int i = group; i < end && found == null; i++) {
+        if ((words[i] & 63) == 0 && anonymous.contains(words[i])) {
+          boolean lonely = isLonely(words, i, count);
+          found = rootBehind(words[i], at + i * 8L, sparse, lonely, data);
+        }
+      }
+    }
+    return found == null;
   }
 
   /** Whether a group of words has no more entries than a part of a root, unlike other tables. */

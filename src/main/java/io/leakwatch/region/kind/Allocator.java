@@ -25,6 +25,7 @@ public enum Allocator {
       ALL.stream().flatMap(allocator -> allocator.kinds.stream()).collect(Collectors.toSet());
 
   private final String wireName = name().toLowerCase(Locale.ROOT);
+
   @SuppressWarnings("ImmutableEnumChecker") // List.of cannot be changed.
   private final List<RegionKind> kinds;
 

@@ -1,16 +1,11 @@
-package io.leakwatch.heap.golang;
-
-import io.leakwatch.heap.memory.AddressSpace;
-import io.leakwatch.heap.memory.ByteBudget;
-import io.leakwatch.heap.memory.HeapMemory;
-import io.leakwatch.heap.memory.Presence;
+package io.leakwatch.heap.memory;
 
 /**
  * Searches the variables of files for what is known by its shape alone. They are shown in windows
  * that overlap by as much as is sought, so that it lies whole in one of them; what is not present
  * was never written to and holds nothing.
  */
-final class Variables {
+public final class Variables {
   private static final int WINDOW_WORDS = 4096;
 
   private final HeapMemory memory;
@@ -23,7 +18,7 @@ final class Variables {
    *
    * @param bytesMax that are read of all files together
    */
-  Variables(HeapMemory memory, ByteBudget budget, long bytesMax) {
+  public Variables(HeapMemory memory, ByteBudget budget, long bytesMax) {
     this.memory = memory;
     this.budget = budget;
     this.presence = new Presence(memory);
@@ -32,7 +27,7 @@ final class Variables {
 
   /** Looks at a window. */
   @FunctionalInterface
-  interface Window {
+  public interface Window {
     /**
      * Looks.
      *
@@ -42,16 +37,17 @@ final class Variables {
     boolean goesOn(long address, long[] words, int count);
   }
 
-  int failure() {
+  /** {@link HeapMemory#GONE} or {@link HeapMemory#DENIED} once that was met, else 0. */
+  public int failure() {
     return presence.failure();
   }
 
   /**
    * Shows the variables of a file.
    *
-   * @param soughtWords that what is sought takes
+   * @param soughtWords that what is sought takes; 0 where windows need not overlap
    */
-  void search(AddressSpace.DataSegment data, int soughtWords, Window window) {
+  public void search(AddressSpace.DataSegment data, int soughtWords, Window window) {
     long[] words = new long[WINDOW_WORDS + soughtWords];
     long at = presence.nextPresent(data.start(), data.end());
     while (at < data.end() && leftBytes > 0 && failure() == 0 && !budget.isExhausted()) {
