@@ -2,6 +2,7 @@ package io.leakwatch.diagnosis;
 
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.OwnerReports;
+import io.leakwatch.heap.memory.OwnerTarget.Depth;
 import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.inspection.BytePace;
@@ -89,7 +90,8 @@ final class DiagnosisSampler {
                     .map(
                         status -> {
                           allocators = seen.layout().allocators();
-                          OwnerReports heaps = known(walk(mappings.table(), visitors));
+                          OwnerReports heaps =
+                              known(walk(mappings.table(), Depth.PROFILE, visitors));
                           double at = course.seconds();
                           points.add(point(at, status, heaps));
                           return new Reading(seen, heaps, at, course.time());
@@ -115,7 +117,7 @@ final class DiagnosisSampler {
         && reader.status() instanceof Outcome.Sampled<Status> status) {
       OwnerReports heaps =
           heapUnknown.isEmpty()
-                  && walk(cheap, owner -> ObjectVisitor.NONE)
+                  && walk(cheap, Depth.SUMS, owner -> ObjectVisitor.NONE)
                       instanceof Outcome.Sampled<OwnerReports> walked
               ? new OwnerReports(walked.value().recognised())
               : OwnerReports.NONE;
@@ -126,12 +128,14 @@ final class DiagnosisSampler {
 
   /** Walks over the memory of the owners as it is now, for whoever asks where something lies. */
   Outcome<OwnerReports> walkAgain(ObjectVisitor visitor) {
-    return reader.maps(cheap, ReadMeter.UNPACED).flatMap(now -> walk(now, owner -> visitor));
+    return reader
+        .maps(cheap, ReadMeter.UNPACED)
+        .flatMap(now -> walk(now, Depth.SUMS, owner -> visitor));
   }
 
   private Outcome<OwnerReports> walk(
-      MappingTable table, Function<Allocator, ObjectVisitor> visitors) {
-    return owners.read(reader, table, allocators, ReadMeter.UNPACED, walkPace(), visitors);
+      MappingTable table, Depth depth, Function<Allocator, ObjectVisitor> visitors) {
+    return owners.read(reader, table, allocators, ReadMeter.UNPACED, walkPace(), depth, visitors);
   }
 
   /** What was read of it is known; where that is nothing, it is said why. */

@@ -27,6 +27,19 @@ public interface OwnerReport {
   List<SizeClass> census();
 
   /**
+   * What memory in use is attributed to, the most telling first; none where the owner does not know
+   * more than sizes, or only sums were asked for.
+   */
+  default List<MemoryProfile> profiles() {
+    return List.of();
+  }
+
+  /** Collections since the start; -1 where nothing is collected or that is not known. */
+  default long collections() {
+    return -1;
+  }
+
+  /**
    * What is in use and memory stands behind: what a growth is judged by. A growth of what was only
    * asked for fills no memory.
    */

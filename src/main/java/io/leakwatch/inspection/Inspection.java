@@ -7,6 +7,7 @@ import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.content.ContentCensus;
 import io.leakwatch.heap.content.ContentSettings;
 import io.leakwatch.heap.content.Masking;
+import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.heap.tcmalloc.TcmallocReport;
@@ -108,7 +109,13 @@ public final class Inspection {
 
   private Outcome<OwnerReports> walk(ProcessReader reader, Layout layout) {
     return owners
-        .read(reader, mappings.table(), layout.allocators(), mappings.meter(), ReadPace.UNPACED)
+        .read(
+            reader,
+            mappings.table(),
+            layout.allocators(),
+            mappings.meter(),
+            ReadPace.UNPACED,
+            OwnerTarget.Depth.PROFILE)
         .map(heaps -> named(reader, heaps));
   }
 

@@ -52,8 +52,9 @@ public final class OwnerReaders {
       MappingTable table,
       List<String> allocators,
       ReadMeter meter,
-      ReadPace pace) {
-    return read(process, table, allocators, meter, pace, owner -> ObjectVisitor.NONE);
+      ReadPace pace,
+      OwnerTarget.Depth depth) {
+    return read(process, table, allocators, meter, pace, depth, owner -> ObjectVisitor.NONE);
   }
 
   /**
@@ -67,9 +68,10 @@ public final class OwnerReaders {
       List<String> allocators,
       ReadMeter meter,
       ReadPace pace,
+      OwnerTarget.Depth depth,
       Function<Allocator, ObjectVisitor> visitors) {
     return OwnerTarget.of(process, table, allocators, meter, pace)
-        .flatMap(target -> read(target, visitors))
+        .flatMap(target -> read(target.to(depth), visitors))
         .flatMap(reports -> process.status().map(status -> reports));
   }
 

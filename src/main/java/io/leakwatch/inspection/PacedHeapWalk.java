@@ -1,6 +1,7 @@
 package io.leakwatch.inspection;
 
 import io.leakwatch.heap.OwnerReports;
+import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
@@ -55,7 +56,8 @@ public final class PacedHeapWalk {
       BytePace pace = new BytePace(settings.bytesPerSecondMax(), time);
       return reader
           .maps(table, meter)
-          .flatMap(read -> owners.read(reader, read, allocators, meter, pace));
+          .flatMap(
+              read -> owners.read(reader, read, allocators, meter, pace, OwnerTarget.Depth.SUMS));
     }
   }
 }

@@ -16,6 +16,7 @@ import java.util.function.Supplier;
  * @param again the mappings as they are when asked for, in another table
  * @param files that it has mapped
  * @param pace receives how many bytes were read, and may wait there
+ * @param depth how much of it is wanted
  */
 public record OwnerTarget(
     HeapMemory memory,
@@ -23,10 +24,19 @@ public record OwnerTarget(
     List<String> allocators,
     Supplier<Outcome<MappingTable>> again,
     TargetFiles files,
-    ReadPace pace) {
+    ReadPace pace,
+    Depth depth) {
+
+  /** How much is read. */
+  public enum Depth {
+    /** Sums, as often as they are wanted. */
+    SUMS,
+    /** What objects are, too, where the owner knows it; may cost a pass through all of them. */
+    PROFILE
+  }
 
   /**
-   * A live process.
+   * A live process, of which sums are wanted.
    *
    * @param meter stands around each read that takes the target's mmap_lock
    */
@@ -48,12 +58,20 @@ public record OwnerTarget(
                     allocators,
                     () -> process.maps(latest, meter),
                     process.files(),
-                    pace));
+                    pace,
+                    Depth.SUMS));
   }
 
   /** The same with the mappings as they are now. */
   public Outcome<OwnerTarget> renewed() {
-    return again.get().map(now -> new OwnerTarget(memory, now, allocators, again, files, pace));
+    return again
+        .get()
+        .map(now -> new OwnerTarget(memory, now, allocators, again, files, pace, depth));
+  }
+
+  /** The same, of which so much is wanted. */
+  public OwnerTarget to(Depth wanted) {
+    return new OwnerTarget(memory, table, allocators, again, files, pace, wanted);
   }
 
   public AddressSpace space() {

@@ -219,7 +219,8 @@ class DamagedProcessTest {
         List.of(),
         () -> Outcome.sampled(table),
         new LiveFiles(Path.of("paper")),
-        ReadPace.UNPACED);
+        ReadPace.UNPACED,
+        OwnerTarget.Depth.SUMS);
   }
 
   @ParameterizedTest
