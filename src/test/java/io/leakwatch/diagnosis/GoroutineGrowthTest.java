@@ -44,6 +44,7 @@ class GoroutineGrowthTest {
   }
 
   private static OwnerReports go(GoroutineGroup... groups) {
-    return OwnerReports.of(new GoReport(KNOWN, Balance.ZERO, 0, 7, List.of(groups), List.of()));
+    return OwnerReports.of(
+        new GoReport(KNOWN, Balance.ZERO, 0, 7, List.of(groups), List.of(), List.of()));
   }
 }

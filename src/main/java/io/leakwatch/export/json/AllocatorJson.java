@@ -6,6 +6,7 @@ import io.leakwatch.export.RssBalance;
 import io.leakwatch.export.StackUse;
 import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.CensusHistory;
+import io.leakwatch.heap.MemoryProfile;
 import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.Recognition;
 import io.leakwatch.heap.SizeCensus;
@@ -22,6 +23,7 @@ import java.util.List;
 /** The part of a process' JSON object that tells of its allocators beside glibc's heaps. */
 final class AllocatorJson {
   private static final int NAME_CHARS_MAX = 200;
+  private static final int ENTRIES_MAX = 100;
 
   private AllocatorJson() {}
 
@@ -114,6 +116,7 @@ final class AllocatorJson {
     json.name("unexplained_bytes").value(line.unexplainedBytes());
     json.name("release_call").value(report == null ? null : report.release().call());
     json.name("release_setting").value(report == null ? null : report.release().setting());
+    writeProfiles(json, report == null ? List.of() : report.profiles());
     json.name("size_classes").beginArray();
     for (SizeClass size : report == null ? List.<SizeClass>of() : report.census()) {
       json.beginObject();
@@ -124,6 +127,28 @@ final class AllocatorJson {
     }
     json.endArray();
     json.endObject();
+  }
+
+  private static void writeProfiles(JsonWriter json, List<MemoryProfile> profiles)
+      throws IOException {
+    json.name("profiles").beginArray();
+    for (MemoryProfile profile : profiles) {
+      json.beginObject();
+      json.name("basis").value(profile.basis().wireName());
+      json.name("entries").beginArray();
+      for (MemoryProfile.Entry entry : profile.brief(ENTRIES_MAX).entries()) {
+        json.beginObject();
+        json.name("bytes").value(entry.bytes());
+        json.name("objects").value(entry.objects());
+        json.name("frames").beginArray();
+        for (MemoryProfile.Frame frame : entry.frames()) {
+          json.value(ForeignText.harmless(frame.name(), NAME_CHARS_MAX));
+        }
+        json.endArray().endObject();
+      }
+      json.endArray().endObject();
+    }
+    json.endArray();
   }
 
   private static void writeGrowthStacks(JsonWriter json, TcmallocReport tcmalloc)

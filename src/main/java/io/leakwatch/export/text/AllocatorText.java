@@ -2,6 +2,8 @@ package io.leakwatch.export.text;
 
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.CensusHistory;
+import io.leakwatch.heap.MemoryProfile;
+import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.SizeClass;
 import io.leakwatch.heap.golang.GoReport;
@@ -21,6 +23,7 @@ final class AllocatorText {
   private static final int ARENAS_SHOWN_MAX = 20;
   private static final int SIZES_SHOWN_MAX = 10;
   private static final int GOROUTINES_SHOWN_MAX = 10;
+  private static final int ENTRIES_SHOWN_MAX = 10;
   private static final int GROWTHS_SHOWN_MAX = 5;
   private static final int CALLS_SHOWN_MAX = 3;
 
@@ -42,6 +45,9 @@ final class AllocatorText {
     GoReport go = heaps.owners().find(GoReport.class);
     if (go != null && go.isRecognised()) {
       text.go(go);
+    }
+    for (OwnerReport owner : heaps.owners().recognised()) {
+      owner.profiles().forEach(profile -> text.profile(owner.owner().wireName(), profile));
     }
     text.growth(heaps.sizeGrowth());
     return text.lines;
@@ -115,6 +121,27 @@ final class AllocatorText {
           ForeignText.harmless(
               group.state() + (group.waitReason().isEmpty() ? "" : ": " + group.waitReason()), 40),
           ForeignText.harmless(group.createdAt(), 200));
+    }
+  }
+
+  /** What memory in use is attributed to. */
+  private void profile(String owner, MemoryProfile profile) {
+    boolean isOfCalls = profile.basis() == MemoryProfile.Basis.STACK;
+    line("");
+    line("%11s %11s  %s (%s)", "IN USE", "OBJECTS", isOfCalls ? "ALLOCATED BY" : "TYPE", owner);
+    for (MemoryProfile.Entry entry : profile.brief(ENTRIES_SHOWN_MAX).entries()) {
+      line(
+          "%11s %11s  %s",
+          Quantity.size(entry.bytes()),
+          Quantity.count((double) entry.objects()),
+          entry.frames().stream()
+              .limit(CALLS_SHOWN_MAX)
+              .map(frame -> ForeignText.harmless(frame.name(), isOfCalls ? 60 : 150))
+              .collect(Collectors.joining(" < ")));
+    }
+    int hidden = profile.entries().size() - ENTRIES_SHOWN_MAX;
+    if (hidden > 0) {
+      line("… and %d smaller ones", hidden);
     }
   }
 

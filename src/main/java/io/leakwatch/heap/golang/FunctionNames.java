@@ -1,60 +1,42 @@
 package io.leakwatch.heap.golang;
 
 import io.leakwatch.elf.ElfImage;
+import io.leakwatch.heap.MemoryProfile.Frame;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.Variables;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Functions of a Go program by their addresses, also where it is stripped: the runtime needs the
- * table itself ({@code .gopclntab}; runtime/symtab.go, cmd/link/internal/ld/pcln.go). The table is
- * read from the file; where the code lies is read from the {@code moduledata} that points to it.
+ * Functions of a Go program by their addresses, with their files and lines, also where it is
+ * stripped: the runtime needs the table itself. It is read from the file; where the code lies is
+ * read from the {@code moduledata} that points to it (runtime/symtab.go).
  */
 final class FunctionNames implements AutoCloseable {
-  private static final int MAGIC_1_2 = 0xfffffffb;
-  private static final int MAGIC_1_16 = 0xfffffffa;
-  private static final int MAGIC_1_18 = 0xfffffff0;
-  private static final int MAGIC_1_20 = 0xfffffff1;
-  private static final int HEADER_BYTES = 72;
-  private static final int FUNCTIONS_MAX = 1 << 24;
   private static final int REMEMBERED_MAX = 4096;
-  private static final int MODULE_WORDS = 24;
+  private static final int MODULE_WORDS = 44;
 
   private final ElfImage image;
-  private final Table table;
-  private final long text;
-  private final long textEnd;
-  private final Map<Long, String> remembered = new HashMap<>();
+  private final LineTable table;
+  private final Code code;
+  private final Map<Long, Frame> remembered = new HashMap<>();
 
   /**
-   * Where the table's parts lie in the file.
+   * Where the program's code lies.
    *
-   * @param functions entries of the first part, {@code functab}
-   * @param functab its place, from which a function's own entry is counted too
-   * @param names from where names are counted
-   * @param isRelative whether entries are four bytes and relative to the code's start, since 1.18
+   * @param start inclusive
+   * @param end exclusive
+   * @param inlineTrees address in the file, 0 where it is not known
    */
-  private record Table(int functions, long functab, long names, boolean isRelative) {
-    /** Whether it is of Go before 1.16: all is counted from its start. */
-    boolean isOld() {
-      return functab - 16 == names;
-    }
+  private record Code(long start, long end, long inlineTrees) {}
 
-    int entryBytes() {
-      return isRelative ? 4 : 8;
-    }
-  }
-
-  private FunctionNames(ElfImage image, Table table, long text, long textEnd) {
+  private FunctionNames(ElfImage image, LineTable table, Code code) {
     this.image = image;
     this.table = table;
-    this.text = text;
-    this.textEnd = textEnd;
+    this.code = code;
   }
 
   /** Of the file whose variables lie in a segment; null where they cannot be had. */
@@ -81,51 +63,36 @@ final class FunctionNames implements AutoCloseable {
       throws IOException {
     for (ElfImage.Section section : image.sections()) {
       if (section.name().endsWith(".gopclntab")) {
-        Table table = table(image, section.extent().offset());
+        LineTable table = LineTable.of(image, section.extent().offset());
         if (table == null) {
           return null;
         }
         long base = image.loadBase(data.start(), target.table().offset(data.mapping()));
-        long[] code = code(variables, data, base + section.extent().address(), table.isOld());
-        return code == null ? null : new FunctionNames(image, table, code[0], code[1]);
+        Code code = code(variables, data, base, base + section.extent().address(), table);
+        return code == null ? null : new FunctionNames(image, table, code);
       }
     }
     return null;
   }
 
-  private static @Nullable Table table(ElfImage image, long offset) throws IOException {
-    ByteBuffer header = image.file().read(offset, HEADER_BYTES);
-    if (header.remaining() < HEADER_BYTES || header.get(7) != 8) {
-      return null;
-    }
-    long functions = header.getLong(8);
-    if (functions <= 0 || functions > FUNCTIONS_MAX) {
-      return null;
-    }
-    int count = (int) functions;
-    return switch (header.getInt(0)) {
-      case MAGIC_1_18, MAGIC_1_20 ->
-          new Table(count, offset + header.getLong(64), offset + header.getLong(32), true);
-      case MAGIC_1_16 ->
-          new Table(count, offset + header.getLong(56), offset + header.getLong(24), false);
-      case MAGIC_1_2 -> new Table(count, offset + 16, offset, false);
-      default -> null;
-    };
-  }
-
-  /** Start and end of the code: the {@code moduledata} begins with the table's address. */
-  private static long @Nullable [] code(
-      Variables variables, AddressSpace.DataSegment data, long address, boolean isOld) {
-    long[][] code = {null};
+  /** Where the code lies: the {@code moduledata} begins with the table's address. */
+  private static @Nullable Code code(
+      Variables variables,
+      AddressSpace.DataSegment data,
+      long base,
+      long address,
+      LineTable table) {
+    Code[] code = {null};
     variables.search(
         data,
         MODULE_WORDS,
         (at, words, count) -> {
           for (int i = 0; i + MODULE_WORDS <= count && code[0] == null; i++) {
-            long start = words[i + (isOld ? 12 : 22)];
-            long end = words[i + (isOld ? 13 : 23)];
+            long start = words[i + (table.isOld() ? 12 : 22)];
+            long end = words[i + (table.isOld() ? 13 : 23)];
             if (words[i] == address && start > 0 && start < end) {
-              code[0] = new long[] {start, end};
+              long trees = words[i + table.inlineTreesWord()];
+              code[0] = new Code(start, end, trees == 0 ? 0 : trees - base);
             }
           }
           return code[0] == null;
@@ -135,7 +102,7 @@ final class FunctionNames implements AutoCloseable {
 
   /** Whether an address is one of the program's code. */
   boolean isCode(long address) {
-    return address >= text && address < textEnd;
+    return address >= code.start() && address < code.end();
   }
 
   /**
@@ -143,15 +110,21 @@ final class FunctionNames implements AutoCloseable {
    * ""} where it is not known.
    */
   String of(long address) {
+    return frame(address).name();
+  }
+
+  /** The same with its place in the source; of what was inlined there, the innermost function. */
+  Frame frame(long address) {
     if (!isCode(address)) {
-      return "";
+      return Frame.of("");
     }
-    String known = remembered.get(address);
+    Frame known = remembered.get(address);
     if (known == null) {
       try {
-        known = read(address);
+        long at = inTable(address);
+        known = new Frame(table.function(at, code.inlineTrees()), table.file(at), table.line(at));
       } catch (IOException e) {
-        known = ""; // As good as without a name.
+        known = Frame.of(""); // As good as without a name.
       }
       if (remembered.size() < REMEMBERED_MAX) {
         remembered.put(address, known);
@@ -163,48 +136,14 @@ final class FunctionNames implements AutoCloseable {
   /** Whether a function begins at an address. */
   boolean isStart(long address) {
     try {
-      return isCode(address) && entry(indexOf(address)) == address;
+      return isCode(address) && table.isStart(inTable(address));
     } catch (IOException e) {
       return false; // What cannot be read proves nothing.
     }
   }
 
-  private int indexOf(long address) throws IOException {
-    int low = 0;
-    int high = table.functions() - 1;
-    while (low < high) {
-      int middle = (low + high + 1) >>> 1;
-      if (entry(middle) <= address) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return low;
-  }
-
-  private String read(long address) throws IOException {
-    int index = indexOf(address);
-    int width = table.entryBytes();
-    ByteBuffer place = image.file().read(table.functab() + (2L * index + 1) * width, width);
-    if (place.remaining() < width) {
-      return "";
-    }
-    long function = table.functab() - (table.isOld() ? 16 : 0) + number(place);
-    ByteBuffer name = image.file().read(function + width, 4);
-    return name.remaining() < 4 ? "" : image.file().string(table.names() + name.getInt());
-  }
-
-  private long entry(int i) throws IOException {
-    int width = table.entryBytes();
-    ByteBuffer entry = image.file().read(table.functab() + 2L * i * width, width);
-    return entry.remaining() < width
-        ? Long.MAX_VALUE
-        : table.isRelative() ? text + number(entry) : number(entry);
-  }
-
-  private long number(ByteBuffer bytes) {
-    return table.isRelative() ? bytes.getInt() & 0xffff_ffffL : bytes.getLong();
+  private long inTable(long address) {
+    return table.isRelative() ? address - code.start() : address;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.leakwatch.heap.golang;
 
 import io.leakwatch.heap.Balance;
+import io.leakwatch.heap.MemoryProfile;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.OwnerReader;
 import io.leakwatch.heap.Recognition;
@@ -78,6 +79,7 @@ public final class GoReader implements OwnerReader<GoReport> {
     HeapMemory memory = target.memory();
     List<Part> parts = new ArrayList<>();
     List<GoroutineGroup> goroutines = new ArrayList<>();
+    List<MemoryProfile> profiles = new ArrayList<>();
     SpanSearch search =
         new SpanSearch(
             memory,
@@ -85,13 +87,14 @@ public final class GoReader implements OwnerReader<GoReport> {
             new PageCache(memory, budget),
             new Variables(memory, budget, settings.shapeScanBytesMax()));
     for (SpanSearch.Found found : search.find()) {
-      parts.add(part(target, found, budget, visitor));
-      goroutines.addAll(goroutines(target, found, budget));
+      Part part = part(target, found, budget, visitor);
+      parts.add(part);
+      named(target, found, part, budget, goroutines, profiles);
     }
     return switch (search.failure()) {
       case HeapMemory.GONE -> Outcome.vanished();
       case HeapMemory.DENIED -> Outcome.denied("process_vm_readv", "CAP_SYS_PTRACE");
-      default -> Outcome.sampled(report(parts, goroutines));
+      default -> Outcome.sampled(report(parts, goroutines, profiles));
     };
   }
 
@@ -108,8 +111,14 @@ public final class GoReader implements OwnerReader<GoReport> {
     return visitor == ObjectVisitor.NONE ? part : walk(target, found, budget, visitor);
   }
 
-  private static List<GoroutineGroup> goroutines(
-      OwnerTarget target, SpanSearch.Found found, ByteBudget budget) {
+  /** Adds what needs the names of functions. */
+  private static void named(
+      OwnerTarget target,
+      SpanSearch.Found found,
+      Part part,
+      ByteBudget budget,
+      List<GoroutineGroup> goroutines,
+      List<MemoryProfile> profiles) {
     AddressSpace space = target.space();
     AddressSpace.DataSegment data =
         space.data().stream()
@@ -117,19 +126,24 @@ public final class GoReader implements OwnerReader<GoReport> {
             .findFirst()
             .orElse(null);
     if (data == null) {
-      return List.of();
+      return;
     }
     Variables variables = new Variables(target.memory(), budget, Long.MAX_VALUE);
     try (FunctionNames names = FunctionNames.open(target, variables, data)) {
-      return names == null
-          ? List.of()
-          : new Goroutines(
-                  variables,
-                  space,
-                  new PageCache(target.memory(), budget),
-                  names,
-                  new WaitReasons(target.memory(), variables, data))
-              .in(data);
+      if (names == null) {
+        return;
+      }
+      PageCache pages = new PageCache(target.memory(), budget);
+      WaitReasons reasons = new WaitReasons(target.memory(), variables, data);
+      goroutines.addAll(new Goroutines(variables, space, pages, names, reasons).in(data));
+      if (target.depth() == OwnerTarget.Depth.PROFILE) {
+        MemoryProfile profile =
+            new AllocationSites(variables, space, pages, names)
+                .in(data, part.balance().bytes(Balance.Part.LIVE));
+        if (profile != null) {
+          profiles.add(profile);
+        }
+      }
     }
   }
 
@@ -203,9 +217,11 @@ public final class GoReader implements OwnerReader<GoReport> {
     return best;
   }
 
-  private GoReport report(List<Part> parts, List<GoroutineGroup> goroutines) {
+  private GoReport report(
+      List<Part> parts, List<GoroutineGroup> goroutines, List<MemoryProfile> profiles) {
     if (parts.isEmpty()) {
-      return new GoReport(Recognition.none(NOT_FOUND), Balance.ZERO, 0, 0, List.of(), List.of());
+      return new GoReport(
+          Recognition.none(NOT_FOUND), Balance.ZERO, 0, 0, List.of(), List.of(), List.of());
     }
     Balance balance = Balance.ZERO;
     long objects = 0;
@@ -231,7 +247,8 @@ public final class GoReader implements OwnerReader<GoReport> {
         objects,
         collections,
         List.copyOf(goroutines),
-        census(parts));
+        census(parts),
+        List.copyOf(profiles));
   }
 
   /** Of all runtimes together. */

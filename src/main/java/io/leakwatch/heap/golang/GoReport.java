@@ -1,6 +1,7 @@
 package io.leakwatch.heap.golang;
 
 import io.leakwatch.heap.Balance;
+import io.leakwatch.heap.MemoryProfile;
 import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.Recognition;
 import io.leakwatch.heap.ReleaseCall;
@@ -15,6 +16,8 @@ import java.util.List;
  * @param goroutines by what made them, most first
  * @param collections since the start, of the runtime that had most
  * @param census of what survived, by the bytes of an object
+ * @param profiles by the stacks that allocated, of each runtime that keeps them; where that was
+ *     asked for
  */
 public record GoReport(
     Recognition recognition,
@@ -22,7 +25,8 @@ public record GoReport(
     long objects,
     long collections,
     List<GoroutineGroup> goroutines,
-    List<SizeClass> census)
+    List<SizeClass> census,
+    List<MemoryProfile> profiles)
     implements OwnerReport {
 
   @Override
@@ -52,15 +56,16 @@ public record GoReport(
 
   @Override
   public GoReport brief(int partsMax) {
-    return goroutines.size() <= partsMax
+    return goroutines.size() <= partsMax && profiles.isEmpty()
         ? this
         : new GoReport(
             recognition,
             balance,
             objects,
             collections,
-            List.copyOf(goroutines.subList(0, partsMax)),
-            census);
+            List.copyOf(goroutines.subList(0, Math.min(partsMax, goroutines.size()))),
+            census,
+            profiles.stream().map(profile -> profile.brief(partsMax)).toList());
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.leakwatch.heap.golang;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -11,14 +12,18 @@ import io.leakwatch.harness.MonitoringStack;
 import io.leakwatch.harness.Scrape;
 import io.leakwatch.harness.Tool;
 import io.leakwatch.heap.Balance;
+import io.leakwatch.heap.MemoryProfile;
 import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.ptmalloc.LiveHeap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +36,7 @@ class GoReaderTest {
   @ParameterizedTest
   @CsvSource({"'', false", "'', true", "-buildmode=pie, true"})
   void shouldAgreeWithTheRuntime(String mode, boolean isStripped) {
-    Path program = build(mode, isStripped);
+    Path program = build("go_truth", mode, isStripped);
     try (CTarget target = CTarget.start(Map.of(), program)) {
       for (int round = 0; round < 2; round++) {
         String[] truth = target.awaitLine("truth").split(" ", -1);
@@ -79,6 +84,45 @@ class GoReaderTest {
     }
   }
 
+  /** Also of a stripped program: its own table of lines tells functions, inlined ones included. */
+  @ParameterizedTest
+  @CsvSource({"'', false", "'', true"})
+  void shouldTellWhoAllocatedAsTheRuntimeDoes(String mode, boolean isStripped) {
+    Path program = build("go_profile", mode, isStripped);
+    try (CTarget target = CTarget.start(Map.of(), program)) {
+      Map<String, long[]> truth = new HashMap<>();
+      for (String line = target.readLine(); !line.equals("told"); line = target.readLine()) {
+        String[] words = line.split(" ", -1);
+        truth.put(words[1], new long[] {Long.parseLong(words[2]), Long.parseLong(words[3])});
+      }
+      MemoryProfile profile = profile(target.pid());
+      assertEquals(MemoryProfile.Basis.STACK, profile.basis());
+      int compared = 0;
+      for (MemoryProfile.Entry entry : profile.entries()) {
+        String stack =
+            entry.frames().stream()
+                .map(frame -> frame.name() + ":" + frame.line())
+                .collect(Collectors.joining("<"));
+        if (stack.contains("main.keep")) {
+          long[] told = truth.get(stack);
+          assertNotNull(told, () -> stack + " of " + truth.keySet());
+          assertEquals(told[0], entry.objects(), 2, stack);
+          assertEquals(told[1], entry.bytes(), 2, stack);
+          assertTrue(entry.frames().get(0).file().endsWith(".go"), stack);
+          compared++;
+        }
+      }
+      assertTrue(compared >= 2, profile::toString);
+    }
+  }
+
+  private static MemoryProfile profile(int pid) {
+    return LiveHeap.read(
+            pid, new GoReader(Defaults.WALK), ObjectVisitor.NONE, OwnerTarget.Depth.PROFILE)
+        .profiles()
+        .get(0);
+  }
+
   @Test
   void shouldSayThatItKnowsNothingWhereThereIsNoGo() {
     try (CTarget target = CTarget.start("own_malloc")) {
@@ -87,9 +131,9 @@ class GoReaderTest {
     }
   }
 
-  private Path build(String mode, boolean isStripped) {
+  private Path build(String name, String mode, boolean isStripped) {
     assumeTrue(Files.exists(Path.of("/usr/bin/go")), "no golang-go");
-    Path program = directory.resolve("go_truth");
+    Path program = directory.resolve(name);
     List<String> command =
         new ArrayList<>(
             List.of("env", "GOFLAGS=-mod=mod", "GOCACHE=" + directory.resolve("cache"), "go"));
@@ -97,7 +141,7 @@ class GoReaderTest {
     if (!mode.isEmpty()) {
       command.add(mode);
     }
-    command.addAll(List.of("-o", program.toString(), "src/test/go/go_truth.go"));
+    command.addAll(List.of("-o", program.toString(), "src/test/go/" + name + ".go"));
     Tool.Result built = Tool.run("", command);
     assertEquals(0, built.status(), built.output());
     if (isStripped) {
