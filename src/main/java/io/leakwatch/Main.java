@@ -4,6 +4,7 @@ import io.leakwatch.cli.DiagnoseCommand;
 import io.leakwatch.cli.FatalErrors;
 import io.leakwatch.cli.GatewayCommand;
 import io.leakwatch.cli.InspectCommand;
+import io.leakwatch.cli.ProfileCommand;
 import io.leakwatch.cli.ReplayCommand;
 import io.leakwatch.cli.RunCommand;
 import io.leakwatch.cli.Terminal;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       InspectCommand.class,
       DiagnoseCommand.class,
+      ProfileCommand.class,
       ReplayCommand.class,
       HistoryCommand.class,
       TopCommand.class,

@@ -104,6 +104,7 @@ class ArchitectureTest {
           alert: verdict sample net
           export: alert verdict sample heap heap.jemalloc region.*
           export.http: export
+          export.profile: heap
           export.json: export alert verdict sample heap heap.jemalloc heap.tcmalloc heap.golang region.*
           export.text: export export.json alert verdict sample heap heap.jemalloc heap.tcmalloc heap.golang region.*
           export.metrics: export alert verdict sample heap heap.jemalloc region.*
@@ -114,7 +115,7 @@ class ArchitectureTest {
           replay: alert config history.csv sample trend verdict program
           target: config history load proc.* sample program
           inspection: saved target export alert verdict sample heap.* elf symbols.* region.* proc.* os program
-          diagnosis: inspection saved.core target config export verdict trend history sample heap.* symbols.* region.* proc.* os
+          diagnosis: inspection saved.core target config export export.profile verdict trend history sample heap.* symbols.* region.* proc.* os
           sampling.judgement: export alert verdict trend history sample proc.limits
           sampling.load: gateway export load sample proc.*
           sampling: sampling.* program inspection target config gateway export alert verdict trend history sample load heap.* region.* proc.* os
@@ -264,6 +265,7 @@ class ArchitectureTest {
             Map.entry("com.sun.net.httpserver..", List.of("export.http")),
             Map.entry("com.typesafe.config..", List.of("config")),
             Map.entry("org.springframework..", List.of("export.http")),
+            Map.entry("com.google.protobuf..", List.of("export.profile")),
             Map.entry("picocli..", List.of("", "cli", "program")),
             Map.entry("org.slf4j..", List.of("agent", "sampling", "incident", "cli", "target")),
             Map.entry("ch.qos.logback..", List.of("cli")));

@@ -2,6 +2,7 @@ package io.leakwatch.diagnosis;
 
 import io.leakwatch.config.Configuration;
 import io.leakwatch.export.ProcessView;
+import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.content.Masking;
 import io.leakwatch.heap.turnover.PageTurnover;
 import io.leakwatch.inspection.ExecutableCache;
@@ -18,6 +19,7 @@ import io.leakwatch.region.kind.Allocator;
 import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.saved.core.SuccessiveCores;
 import io.leakwatch.target.ProcessFinder;
+import io.leakwatch.verdict.Churn;
 import io.leakwatch.verdict.Diagnosis;
 import io.leakwatch.verdict.ShortJudge;
 import io.leakwatch.verdict.Suspect;
@@ -36,7 +38,9 @@ import java.util.Set;
  * they saw, what it consists of, and the verdict. For one process and one thread, once.
  */
 public final class DiagnosisRun {
-  private static final long TURNOVER_BYTES_MAX = 96 << 20;
+  /** For the sets of objects of each owner. */
+  static final long TURNOVER_BYTES_MAX = 96 << 20;
+
   private static final String UNREAD = "suspects and holders: ";
   private static final Set<RegionKind> OF_NO_OWNER =
       EnumSet.of(RegionKind.ANONYMOUS, RegionKind.HUGETLB);
@@ -158,7 +162,7 @@ public final class DiagnosisRun {
                           result(
                               before,
                               after,
-                              turnovers.deviationBytes(),
+                              turnovers.churn(),
                               readable
                                   ? naming.suspects(turnovers, pages, sampler, after.heaps())
                                   : new HolderNaming.Answer(List.of(), after.heaps())));
@@ -186,10 +190,16 @@ public final class DiagnosisRun {
   }
 
   private PageTurnover pages(DiagnosisSampler.Reading before) {
+    return new PageTurnover(
+        kindsOfPages(before.heaps()), configuration.diagnosis().content().pagesMax());
+  }
+
+  /** The kinds of memory of which no objects are known, only pages. */
+  static Set<RegionKind> kindsOfPages(OwnerReports heaps) {
     Set<RegionKind> kinds = EnumSet.copyOf(OF_NO_OWNER);
     kinds.addAll(Allocator.allKinds());
-    kinds.removeAll(before.heaps().kinds());
-    return new PageTurnover(kinds, configuration.diagnosis().content().pagesMax());
+    kinds.removeAll(heaps.kinds());
+    return kinds;
   }
 
   /** What the daemon has recorded of a process that runs; a core may be of another machine. */
@@ -202,7 +212,7 @@ public final class DiagnosisRun {
   private Outcome<Result> result(
       DiagnosisSampler.Reading before,
       DiagnosisSampler.Reading after,
-      double deviationBytes,
+      Churn churn,
       HolderNaming.Answer named) {
     progress.at("judging", 0.99);
     return reader
@@ -211,8 +221,7 @@ public final class DiagnosisRun {
             status -> {
               List<Suspect> suspects = named.suspects();
               Verdict ofSamples =
-                  DiagnosisVerdict.of(
-                          reader, status, sampler, deviationBytes, before, after, suspects)
+                  DiagnosisVerdict.of(reader, status, sampler, churn, before, after, suspects)
                       .because(GoroutineGrowth.between(before.heaps(), after.heaps()));
               Verdict verdict =
                   recorded(after.time())

@@ -7,6 +7,7 @@ import io.leakwatch.proc.limits.Limit;
 import io.leakwatch.proc.limits.Limits;
 import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sample.Signal;
+import io.leakwatch.verdict.Churn;
 import io.leakwatch.verdict.Observations;
 import io.leakwatch.verdict.ShortJudge;
 import io.leakwatch.verdict.Suspect;
@@ -23,18 +24,18 @@ final class DiagnosisVerdict {
    * Judges.
    *
    * @param status of the end
-   * @param deviationBytes as {@link Observations} has it
+   * @param churn of its allocations
    */
   static Verdict of(
       ProcessReader reader,
       Status status,
       DiagnosisSampler sampler,
-      double deviationBytes,
+      Churn churn,
       DiagnosisSampler.Reading before,
       DiagnosisSampler.Reading after,
       List<Suspect> suspects) {
     return ShortJudge.judge(
-        new Observations(sampler.points(), sampler.afterwards(), deviationBytes),
+        new Observations(sampler.points(), sampler.afterwards(), churn),
         growth(before, after),
         suspects,
         sampler.heapUnknown(),

@@ -3,6 +3,7 @@ package io.leakwatch.diagnosis;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.turnover.ObjectTurnover;
 import io.leakwatch.region.kind.Allocator;
+import io.leakwatch.verdict.Churn;
 import io.leakwatch.verdict.Suspect;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -91,9 +92,15 @@ final class Turnovers {
     return oldTypes;
   }
 
-  /** As each owner's turnover has it, of all together. */
-  double deviationBytes() {
-    return Math.sqrt(
-        byOwner.values().stream().mapToDouble(t -> Math.pow(t.deviationBytes(), 2)).sum());
+  /** By what chance moves what all owners together have in use. */
+  Churn churn() {
+    return byOwner.values().stream()
+        .map(
+            turnover ->
+                new Churn(
+                    turnover.deviationBytes(),
+                    turnover.largeDeviationBytes(),
+                    turnover.largeGrowthBytes()))
+        .reduce(Churn.NONE, Churn::plus);
   }
 }

@@ -72,9 +72,9 @@ public final class ReplayPlot {
             PlotFrame.LEFT + PlotFrame.WIDTH + 24,
             PlotFrame.TOP + PlotFrame.HEIGHT + 64,
             PlotFrame.LEFT,
-            escaped(title, TITLE_CHARACTERS_MAX),
+            ForeignText.markup(title, TITLE_CHARACTERS_MAX),
             PlotFrame.LEFT,
-            escaped(outcome(), OUTCOME_CHARACTERS_MAX)));
+            ForeignText.markup(outcome(), OUTCOME_CHARACTERS_MAX)));
     alerts(svg, frame);
     frame.axes(svg);
     if (forecast != null) {
@@ -135,7 +135,8 @@ public final class ReplayPlot {
               PlotFrame.HEIGHT,
               change.severity() == Severity.CRITICAL ? CRITICAL : WARNING,
               change.severity().wireName(),
-              escaped(String.join("; ", change.verdict().reasons()), TIP_CHARACTERS_MAX)));
+              ForeignText.markup(
+                  String.join("; ", change.verdict().reasons()), TIP_CHARACTERS_MAX)));
     }
   }
 
@@ -195,7 +196,8 @@ public final class ReplayPlot {
                 frame.x(change.timeSeconds()),
                 frame.y(now),
                 TREND,
-                escaped(String.join("; ", change.verdict().reasons()), TIP_CHARACTERS_MAX)));
+                ForeignText.markup(
+                    String.join("; ", change.verdict().reasons()), TIP_CHARACTERS_MAX)));
       }
       alerting = isAlert(change);
     }
@@ -262,17 +264,5 @@ public final class ReplayPlot {
             y,
             text));
     x[0] += 44 + 6.4 * text.length();
-  }
-
-  private static String escaped(String text, int charactersMax) {
-    return ForeignText.harmless(text, charactersMax)
-        .replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;")
-        .codePoints()
-        .filter(c -> c != 0xfffe && c != 0xffff)
-        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-        .toString();
   }
 }

@@ -25,6 +25,16 @@ public final class ForeignText {
     return clean.toString();
   }
 
+  /** The same as text of an HTML or XML element or attribute. */
+  public static String markup(String foreign, int charactersMax) {
+    return harmless(foreign, charactersMax)
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;")
+        .replace("'", "&#39;");
+  }
+
   private static boolean isHarmless(String text) {
     int i = 0;
     while (i < text.length() && isHarmless(text.codePointAt(i))) {

@@ -10,10 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param points in the order of time, the first and the last reading among them
  * @param later one more, after what grew has been searched for; null where it was not taken
- * @param deviationBytes by which chance alone moves what is in use, as the allocations that came
- *     and went tell; 0 where they are not known
+ * @param churn by which chance alone moves what is in use
  */
-public record Observations(List<Point> points, @Nullable Point later, double deviationBytes) {
+public record Observations(List<Point> points, @Nullable Point later, Churn churn) {
   /** One-sided, one time in twenty, by degrees of freedom from 1 (Student's t distribution). */
   private static final double[] STUDENT = {6.31, 2.92, 2.35, 2.13, 2.02};
 

@@ -120,13 +120,14 @@ public final class ShortJudge {
    * far.
    */
   private static boolean grows(Observations seen, ToDoubleFunction<Point> figure, double rate) {
-    double least = leastBytes(seen, figure.applyAsDouble(seen.last()));
-    return rate * seen.spanSeconds() >= least && seen.rises(figure);
+    return isMoreThanChance(seen, rate * seen.spanSeconds(), figure.applyAsDouble(seen.last()))
+        && seen.rises(figure);
   }
 
-  /** What a figure of a level must move by to be more than chance. */
-  static double leastBytes(Observations seen, double levelBytes) {
-    return Math.max(DEVIATIONS * seen.deviationBytes(), GROWTH_SHARE_MIN * levelBytes);
+  /** Whether a figure of a level moves by so much that it is more than chance. */
+  static boolean isMoreThanChance(Observations seen, double grownBytes, double levelBytes) {
+    return grownBytes >= GROWTH_SHARE_MIN * levelBytes
+        && seen.churn().isExceededBy(grownBytes, DEVIATIONS);
   }
 
   private static VerdictKind kind(

@@ -71,8 +71,12 @@ final class ShortReasons {
 
   /** Why a rise is no growth. */
   private static String swing(Observations seen, double grown) {
-    boolean moved = grown > ShortJudge.leastBytes(seen, seen.last().anonymousBytes());
-    return moved ? "; it rises and falls by as much" : "";
+    if (ShortJudge.isMoreThanChance(seen, grown, seen.last().anonymousBytes())) {
+      return "; it rises and falls by as much";
+    }
+    return grown > 0 && seen.churn().largeGrowthBytes() >= grown / 2
+        ? "; most of it is a few large allocations, which are no trend yet"
+        : "";
   }
 
   private static String lost(List<Suspect> suspects, double lostBytes, double grown) {

@@ -22,16 +22,15 @@ class ShortJudgeTest {
 
   /** A point each second; MiB in use, and as much beside it that stays. */
   private static Observations course(double... inUseMib) {
-    return course(null, 0, inUseMib);
+    return course(null, Churn.NONE, inUseMib);
   }
 
-  private static Observations course(
-      @Nullable Double laterMib, double deviationBytes, double... inUseMib) {
+  private static Observations course(@Nullable Double laterMib, Churn churn, double... inUseMib) {
     List<Point> points = new ArrayList<>();
     for (double mib : inUseMib) {
       points.add(point(points.size() * 10.0 / (inUseMib.length - 1), mib));
     }
-    return new Observations(points, laterMib == null ? null : point(12, laterMib), deviationBytes);
+    return new Observations(points, laterMib == null ? null : point(12, laterMib), churn);
   }
 
   private static Point point(double seconds, double inUseMib) {
@@ -120,15 +119,33 @@ class ShortJudgeTest {
   @Test
   void growthShouldBeMoreThanWhatComesAndGoesMakesByChance() {
     double[] course = {100, 100.5, 101, 101.5, 102};
-    assertEquals(VerdictKind.GROWING, judge(course(null, 0.5 * MIB, course)).kind());
-    assertEquals(VerdictKind.STEADY, judge(course(null, 0.7 * MIB, course)).kind());
+    assertEquals(
+        VerdictKind.GROWING, judge(course(null, new Churn(0.5 * MIB, 0, 0), course)).kind());
+    assertEquals(
+        VerdictKind.STEADY, judge(course(null, new Churn(0.7 * MIB, 0, 0), course)).kind());
+  }
+
+  /** Of +10 MiB: one buffer of 8 MiB more, or eight of 1 MiB, or none; and what is small beside. */
+  @ParameterizedTest
+  @CsvSource({
+    "8, 8, 1, STEADY", // one buffer, and small ones that swing as much as they grew
+    "8, 8, 0.2, GROWING", // small ones grow clearly beside the buffer
+    "2.83, 8, 1, GROWING", // eight buffers are a trend
+    "5.7, 8, 1, STEADY", // two are not
+    "0, 0, 1, GROWING"
+  })
+  void fewLargeAllocationsShouldBeNoGrowth(
+      double large, double largeGrown, double small, VerdictKind expected) {
+    Churn churn = new Churn(small * MIB, large * MIB, largeGrown * MIB);
+    Verdict verdict = judge(course(null, churn, 90, 92, 95, 97, 100));
+    assertEquals(expected, verdict.kind(), verdict::toString);
   }
 
   @Test
   void growthShouldBeThereAfterwards() {
     double[] course = {90, 92, 95, 97, 100};
-    assertEquals(VerdictKind.GROWING, judge(course(96.0, 0, course)).kind());
-    assertEquals(VerdictKind.STEADY, judge(course(94.0, 0, course)).kind());
+    assertEquals(VerdictKind.GROWING, judge(course(96.0, Churn.NONE, course)).kind());
+    assertEquals(VerdictKind.STEADY, judge(course(94.0, Churn.NONE, course)).kind());
   }
 
   @Test

@@ -250,18 +250,10 @@ public final class DiagnosisHtml {
     int from = 0;
     for (Object text : texts) {
       int at = markup.indexOf("%s", from);
-      out.append(markup, from, at).append(escaped(String.valueOf(text)));
+      out.append(markup, from, at)
+          .append(ForeignText.markup(String.valueOf(text), TEXT_CHARACTERS_MAX));
       from = at + 2;
     }
     out.append(markup, from, markup.length());
-  }
-
-  private static String escaped(String text) {
-    return ForeignText.harmless(text, TEXT_CHARACTERS_MAX)
-        .replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;")
-        .replace("'", "&#39;");
   }
 }

@@ -36,6 +36,7 @@ final class AllocationSites {
   private static final int CALLS_KEPT_MAX = 64;
   private static final int BUCKETS_MAX = 1 << 17;
   private static final int ENTRIES_MAX = 1000;
+  private static final String BEGINNING = "runtime.goexit";
   private static final double RATE_BYTES = 512 << 10;
 
   private final Variables variables;
@@ -88,12 +89,14 @@ final class AllocationSites {
     return new MemoryProfile(MemoryProfile.Basis.STACK, entries).brief(ENTRIES_MAX);
   }
 
-  /** Of the calls, without what the runtime does by itself to allocate. */
+  /** Of the calls, without where each goroutine begins and what the runtime does to allocate. */
   private List<Frame> frames(Sampled one) {
     List<Frame> frames = new ArrayList<>();
     for (long call : one.calls()) {
       Frame frame = names.frame(call - 1); // Calls return behind themselves.
-      if (!frames.isEmpty() || !isOfAllocation(frame.name())) {
+      boolean isOfRuntime =
+          frames.isEmpty() ? isOfAllocation(frame.name()) : frame.name().equals(BEGINNING);
+      if (!isOfRuntime) {
         frames.add(frame);
       }
     }

@@ -192,8 +192,7 @@ public final class ObjectTurnover {
 
   /**
    * By how many bytes chance alone moves what is in use between the two walks: the root of the sum
-   * of squares of all chunks that came and that went, each for itself. Large ones are left out:
-   * they are few, and an array that grows goes and comes at once.
+   * of squares of all chunks that came and that went, each for itself. Large ones are left out.
    */
   public double deviationBytes() {
     Map<Long, Long> came = came();
@@ -207,6 +206,29 @@ public final class ObjectTurnover {
       squares += (come + gone) * growth.chunkBytes() * growth.chunkBytes();
     }
     return Math.sqrt(squares);
+  }
+
+  /**
+   * The same of large ones, by the difference of their numbers alone: an array that grows goes at
+   * one size and comes at another.
+   */
+  public double largeDeviationBytes() {
+    double squares = 0;
+    for (SizeCensus.Growth growth : differences()) {
+      if (growth.chunkBytes() >= LARGE_BYTES) {
+        squares += Math.abs((double) growth.count()) * growth.chunkBytes() * growth.chunkBytes();
+      }
+    }
+    return Math.sqrt(squares);
+  }
+
+  /** By how much large ones grew, 0 where they shrank. */
+  public double largeGrowthBytes() {
+    double grown = 0;
+    for (SizeCensus.Growth growth : differences()) {
+      grown += growth.chunkBytes() >= LARGE_BYTES ? growth.bytes() : 0;
+    }
+    return Math.max(0, grown);
   }
 
   /** How many chunks of each size came, as far as the sets tell. */
