@@ -164,7 +164,8 @@ public final class DiagnosisRun {
                               after,
                               turnovers.churn(),
                               readable
-                                  ? naming.suspects(turnovers, pages, sampler, after.heaps())
+                                  ? naming.suspects(
+                                      turnovers, pages, sampler, before.heaps(), after.heaps())
                                   : new HolderNaming.Answer(List.of(), after.heaps())));
             });
   }

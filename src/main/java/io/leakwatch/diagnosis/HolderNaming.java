@@ -219,10 +219,11 @@ final class HolderNaming {
    * with a holder of its own.
    */
   private static boolean isOneThing(Suspect suspect) {
-    return suspect.chunkBytes() < PageSize.BYTES
-        || suspect.isOfObjects()
-        || suspect.kind().equals(RegionKind.ANONYMOUS.wireName())
-        || suspect.kind().equals(RegionKind.HUGETLB.wireName());
+    return !suspect.addresses().isEmpty()
+        && (suspect.chunkBytes() < PageSize.BYTES
+            || suspect.isOfObjects()
+            || suspect.kind().equals(RegionKind.ANONYMOUS.wireName())
+            || suspect.kind().equals(RegionKind.HUGETLB.wireName()));
   }
 
   private List<HeapReport.Pin> pins(HeapReport heap) {

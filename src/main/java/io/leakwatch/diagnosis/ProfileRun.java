@@ -139,7 +139,8 @@ public final class ProfileRun {
       OwnerReports heaps,
       PageTurnover pages,
       List<HeapProfile.Sample> samples) {
-    List<Suspect> groups = naming.suspects(turnovers, pages, sampler, heaps).suspects();
+    List<Suspect> groups =
+        naming.suspects(turnovers, pages, sampler, OwnerReports.NONE, heaps).suspects();
     groups.forEach(group -> addGroup(group, samples));
     for (OwnerReport owner : heaps.owners()) {
       String kind = Suspect.Place.among(owner.owner(), 1).kind();

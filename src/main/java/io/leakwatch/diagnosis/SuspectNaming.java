@@ -91,9 +91,15 @@ final class SuspectNaming {
 
   /**
    * The suspects of the second reading, and its heaps with what pins them, both with their holders.
+   *
+   * @param before what the owners held at the first
    */
   HolderNaming.Answer suspects(
-      Turnovers turnovers, PageTurnover pages, DiagnosisSampler sampler, OwnerReports heaps) {
+      Turnovers turnovers,
+      PageTurnover pages,
+      DiagnosisSampler sampler,
+      OwnerReports before,
+      OwnerReports heaps) {
     progress.at("naming what grew", 0.93);
     try (Symbolizer symbols = symbols()) {
       ContentCensus content = content(symbols);
@@ -105,8 +111,10 @@ final class SuspectNaming {
                   glibc.withPinContent(
                       pin -> content.describe(pin.objectAddress(), pin.usableBytes())));
       List<Suspect> suspects = new ArrayList<>();
+      ProfileGrowth profiles = ProfileGrowth.between(before, heaps);
+      suspects.addAll(profiles.suspects());
       for (ObjectTurnover owner : turnovers.owners()) {
-        if (heaps.of(owner.owner()).isPresent()) {
+        if (heaps.of(owner.owner()).isPresent() && !profiles.isOf(owner.owner())) {
           addObjects(owner, turnovers, content, suspects);
         }
       }
