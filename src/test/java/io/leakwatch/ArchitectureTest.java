@@ -107,7 +107,7 @@ class ArchitectureTest {
           export.profile: heap
           export.json: export alert verdict sample heap heap.jemalloc heap.tcmalloc heap.golang region.*
           export.text: export export.json alert verdict sample heap heap.jemalloc heap.tcmalloc heap.golang region.*
-          export.metrics: export alert verdict sample heap heap.jemalloc region.*
+          export.metrics: export alert verdict sample heap heap.jemalloc heap.golang region.*
           export.table: export export.text alert verdict heap heap.jemalloc
           export.api: export export.http export.json export.metrics alert
           gateway: export.http alert load net

@@ -31,9 +31,9 @@ final class GoroutineGrowth {
       return List.of();
     }
     Map<List<String>, Long> old = new HashMap<>();
-    first.goroutines().forEach(group -> old.merge(key(group), group.count(), Long::sum));
+    first.goroutines().groups().forEach(group -> old.merge(key(group), group.count(), Long::sum));
     List<Grown> grown = new ArrayList<>();
-    for (GoroutineGroup group : second.goroutines()) {
+    for (GoroutineGroup group : second.goroutines().groups()) {
       long more = group.count() - old.getOrDefault(key(group), 0L);
       if (more >= LEAST && more >= LEAST_SHARE * group.count()) {
         grown.add(new Grown(group, more));

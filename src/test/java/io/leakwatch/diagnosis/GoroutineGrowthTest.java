@@ -6,6 +6,7 @@ import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.Recognition;
 import io.leakwatch.heap.golang.GoReport;
+import io.leakwatch.heap.golang.GoroutineCensus;
 import io.leakwatch.heap.golang.GoroutineGroup;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,13 @@ class GoroutineGrowthTest {
 
   private static OwnerReports go(GoroutineGroup... groups) {
     return OwnerReports.of(
-        new GoReport(KNOWN, Balance.ZERO, 0, 7, List.of(groups), List.of(), List.of()));
+        new GoReport(
+            KNOWN,
+            Balance.ZERO,
+            0,
+            7,
+            new GoroutineCensus(groups.length, List.of(groups)),
+            List.of(),
+            List.of()));
   }
 }

@@ -11,6 +11,7 @@ import io.leakwatch.heap.MemoryProfile.Frame;
 import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.Recognition;
 import io.leakwatch.heap.golang.GoReport;
+import io.leakwatch.heap.golang.GoroutineCensus;
 import io.leakwatch.region.kind.Allocator;
 import io.leakwatch.verdict.Suspect;
 import java.util.Arrays;
@@ -29,7 +30,7 @@ class ProfileGrowthTest {
             Balance.ZERO,
             0,
             7,
-            List.of(),
+            GoroutineCensus.NONE,
             List.of(),
             profiles));
   }

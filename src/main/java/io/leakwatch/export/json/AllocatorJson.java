@@ -170,7 +170,7 @@ final class AllocatorJson {
   private static void writeGoroutines(JsonWriter json, GoReport go) throws IOException {
     json.name("collections").value(go.collections());
     json.name("goroutines").beginArray();
-    for (GoroutineGroup group : go.goroutines()) {
+    for (GoroutineGroup group : go.goroutines().groups()) {
       json.beginObject();
       json.name("created_at").value(ForeignText.harmless(group.createdAt(), NAME_CHARS_MAX));
       json.name("runs").value(ForeignText.harmless(group.runs(), NAME_CHARS_MAX));

@@ -43,6 +43,7 @@ public final class Metrics {
         Stream.of(
                 AgentMetrics.families(version, procRoot),
                 ProcessMetrics.families(),
+                OwnerMetrics.families(),
                 VerdictMetrics.families())
             .flatMap(List::stream)
             .sorted(Comparator.comparing(MetricFamily::name))

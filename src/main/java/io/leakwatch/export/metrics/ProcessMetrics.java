@@ -8,17 +8,14 @@ import static io.leakwatch.export.metrics.MetricFamily.Type.SUMMARY;
 import io.leakwatch.export.LoadView;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.RssBalance;
-import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.HeapReport;
-import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.OwnerReports;
-import io.leakwatch.heap.jemalloc.JemallocReport;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.RegionKind;
+import io.leakwatch.sample.Resource;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
 
 /** The metric families of the watched processes, but for what is judged of them. */
 final class ProcessMetrics {
@@ -107,6 +104,15 @@ final class ProcessMetrics {
             "The limit of the resource that is reached first; absent for a resource"
                 + " without a limit.",
             ProcessView.ResourceUse::limit),
+        whileUp(
+            "threads",
+            "Number of threads at the last sample.",
+            view ->
+                view.resources().stream()
+                    .filter(use -> use.resource() == Resource.THREADS)
+                    .mapToDouble(ProcessView.ResourceUse::used)
+                    .findFirst()
+                    .orElse(UNKNOWN)),
         layout("arenas", "Number of arenas of glibc's malloc.", Layout::arenaCount),
         layout("mappings", "Number of mappings of the address space.", Layout::mappingCount),
         layout(
@@ -123,15 +129,6 @@ final class ProcessMetrics {
             "Freed memory that the allocator keeps, including the tops of glibc's"
                 + " heaps, at the last heap walk.",
             view -> owners(view, OwnerReports::freeBytes)),
-        MetricFamily.ofProcesses(
-            PREFIX + "owner_bytes",
-            GAUGE,
-            "Memory of an allocator or runtime by what it is spent on, at the last heap walk."
-                + " give_back is part of the others; untouched and returned are not resident.",
-            ProcessMetrics::addOwners,
-            "process",
-            "owner",
-            "part"),
         whileUp(
             "unexplained_bytes",
             "Resident memory that neither an allocator nor a runtime nor the kernel accounts for.",
@@ -140,13 +137,6 @@ final class ProcessMetrics {
                     ? UNKNOWN
                     : RssBalance.of(view.memory().layout(), view.heaps().owners())
                         .unexplainedBytes()),
-        MetricFamily.ofProcesses(
-            PREFIX + "jemalloc_bytes",
-            GAUGE,
-            "Memory of jemalloc by state; allocated is part of active.",
-            ProcessMetrics::addJemalloc,
-            "process",
-            "state"),
         whileUp(
             "heap_pinned_bytes",
             "Freed memory that something in use keeps from being given back: below the last chunk"
@@ -286,39 +276,5 @@ final class ProcessMetrics {
   private static double owners(ProcessView view, ToDoubleFunction<OwnerReports> value) {
     OwnerReports owners = view.heaps().telling(view.memory().layout());
     return owners.isAnyRecognised() ? value.applyAsDouble(owners) : UNKNOWN;
-  }
-
-  private static void addOwners(ProcessView view, MetricPoints to) {
-    if (view.reading().up()) {
-      for (OwnerReport owner : view.heaps().owners().owners()) {
-        if (!owner.isRecognised()) {
-          continue;
-        }
-        Balance balance = owner.balance();
-        for (Balance.Part part : Balance.Part.all()) {
-          if (part.isOfRuntimes() && !owner.owner().isCollected()) {
-            continue;
-          }
-          to.add(balance.bytes(part), view.name(), owner.owner().wireName(), part.wireName());
-        }
-      }
-    }
-  }
-
-  private static @Nullable JemallocReport read(ProcessView view) {
-    JemallocReport jemalloc = view.heaps().jemalloc();
-    return jemalloc == null || jemalloc.arenas().isEmpty() ? null : jemalloc;
-  }
-
-  private static void addJemalloc(ProcessView view, MetricPoints to) {
-    JemallocReport jemalloc = read(view);
-    if (view.reading().up() && jemalloc != null) {
-      JemallocReport.Arena total = jemalloc.total();
-      to.add(total.allocatedBytes(), view.name(), "allocated");
-      to.add(total.activeBytes(), view.name(), "active");
-      to.add(total.dirtyBytes(), view.name(), "dirty");
-      to.add(total.muzzyBytes(), view.name(), "muzzy");
-      to.add(total.retainedBytes(), view.name(), "retained");
-    }
   }
 }

@@ -105,15 +105,16 @@ final class AllocatorText {
         report.recognition().version(),
         report.collections(),
         report.objects(),
-        report.goroutines().stream().mapToLong(GoroutineGroup::count).sum());
-    if (report.goroutines().isEmpty()) {
+        report.goroutines().count());
+    if (report.goroutines().groups().isEmpty()) {
       return;
     }
     line("%11s %11s  %-28s %s", "GOROUTINES", "STACKS", "STATE", "CREATED IN");
     for (GoroutineGroup group :
         report
             .goroutines()
-            .subList(0, Math.min(GOROUTINES_SHOWN_MAX, report.goroutines().size()))) {
+            .groups()
+            .subList(0, Math.min(GOROUTINES_SHOWN_MAX, report.goroutines().groups().size()))) {
       line(
           "%11d %11s  %-28s %s",
           group.count(),

@@ -221,7 +221,13 @@ public final class GoReader implements OwnerReader<GoReport> {
       List<Part> parts, List<GoroutineGroup> goroutines, List<MemoryProfile> profiles) {
     if (parts.isEmpty()) {
       return new GoReport(
-          Recognition.none(NOT_FOUND), Balance.ZERO, 0, 0, List.of(), List.of(), List.of());
+          Recognition.none(NOT_FOUND),
+          Balance.ZERO,
+          0,
+          0,
+          GoroutineCensus.NONE,
+          List.of(),
+          List.of());
     }
     Balance balance = Balance.ZERO;
     long objects = 0;
@@ -246,7 +252,7 @@ public final class GoReader implements OwnerReader<GoReport> {
         balance,
         objects,
         collections,
-        List.copyOf(goroutines),
+        GoroutineCensus.of(goroutines),
         census(parts),
         List.copyOf(profiles));
   }

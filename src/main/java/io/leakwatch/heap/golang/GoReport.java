@@ -13,7 +13,6 @@ import java.util.List;
  * What the Go runtimes of a process hold.
  *
  * @param objects that survived the last collection
- * @param goroutines by what made them, most first
  * @param collections since the start, of the runtime that had most
  * @param census of what survived, by the bytes of an object
  * @param profiles by the stacks that allocated, of each runtime that keeps them; where that was
@@ -24,7 +23,7 @@ public record GoReport(
     Balance balance,
     long objects,
     long collections,
-    List<GoroutineGroup> goroutines,
+    GoroutineCensus goroutines,
     List<SizeClass> census,
     List<MemoryProfile> profiles)
     implements OwnerReport {
@@ -56,14 +55,14 @@ public record GoReport(
 
   @Override
   public GoReport brief(int partsMax) {
-    return goroutines.size() <= partsMax && profiles.isEmpty()
+    return goroutines.groups().size() <= partsMax && profiles.isEmpty()
         ? this
         : new GoReport(
             recognition,
             balance,
             objects,
             collections,
-            List.copyOf(goroutines.subList(0, Math.min(partsMax, goroutines.size()))),
+            goroutines.brief(partsMax),
             census,
             profiles.stream().map(profile -> profile.brief(partsMax)).toList());
   }

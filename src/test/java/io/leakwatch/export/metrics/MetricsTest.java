@@ -11,6 +11,12 @@ import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.Views;
 import io.leakwatch.export.table.ProcessRow;
 import io.leakwatch.harness.Tool;
+import io.leakwatch.heap.Balance;
+import io.leakwatch.heap.CensusHistory;
+import io.leakwatch.heap.OwnerReports;
+import io.leakwatch.heap.Recognition;
+import io.leakwatch.heap.golang.GoReport;
+import io.leakwatch.heap.golang.GoroutineCensus;
 import io.leakwatch.verdict.VerdictKind;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import java.io.ByteArrayOutputStream;
@@ -65,6 +71,46 @@ class MetricsTest {
     assertEquals(160L << 20, kept);
     assertTrue(
         scrape().contains("leakwatch_process_heap_free_bytes{process=\"curve-mds\"} " + kept));
+  }
+
+  @Test
+  void shouldTellOfARuntimeWhatSurvivedItsCollections() throws IOException {
+    ProcessView view = Views.leaking("etcd", Severity.NONE, VerdictKind.STEADY);
+    Balance balance =
+        Balance.builder()
+            .set(Balance.Part.LIVE, 1000)
+            .set(Balance.Part.STACK, 24)
+            .set(Balance.Part.GARBAGE, 500)
+            .build();
+    GoReport go =
+        new GoReport(
+            new Recognition("1.22-1.26", 1, 1, 1, List.of()),
+            balance,
+            10,
+            77,
+            new GoroutineCensus(12_345, List.of()),
+            List.of(),
+            List.of());
+    current.set(
+        new Snapshot(
+            Views.NOON,
+            List.of(
+                new ProcessView(
+                    view.identity(),
+                    view.reading(),
+                    view.memory(),
+                    new ProcessView.Heaps(OwnerReports.of(go), null, CensusHistory.Growth.UNKNOWN),
+                    view.assessment(),
+                    view.work(),
+                    view.resources()))));
+    String text = scrape();
+    for (String line :
+        List.of(
+            "leakwatch_process_live_bytes{owner=\"go\",process=\"etcd\"} 1024.0",
+            "leakwatch_process_collections_total{owner=\"go\",process=\"etcd\"} 77.0",
+            "leakwatch_process_goroutines{process=\"etcd\"} 12345.0")) {
+      assertTrue(text.contains(line + "\n"), () -> line + " is not in " + text);
+    }
   }
 
   @Test

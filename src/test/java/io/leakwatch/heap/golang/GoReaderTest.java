@@ -51,7 +51,7 @@ class GoReaderTest {
         // What the line itself takes comes later.
         assertTrue(Math.abs(allocated - Long.parseLong(truth[1])) < 16 << 10, () -> truth[1]);
         assertTrue(Math.abs(report.objects() - Long.parseLong(truth[2])) < 200, () -> truth[2]);
-        GoroutineGroup most = report.goroutines().get(0);
+        GoroutineGroup most = report.goroutines().groups().get(0);
         assertEquals("main.main", most.createdAt());
         assertEquals("waiting", most.state());
         assertEquals("chan receive", most.waitReason());
@@ -68,12 +68,12 @@ class GoReaderTest {
       Scrape before = stack.ownFigures();
       GoReport report = read(stack.prometheusPid());
       Scrape after = stack.ownFigures();
-      long goroutines = report.goroutines().stream().mapToLong(GoroutineGroup::count).sum();
+      long goroutines = report.goroutines().count();
       double least = Math.min(before.value("go_goroutines"), after.value("go_goroutines"));
       double most = Math.max(before.value("go_goroutines"), after.value("go_goroutines"));
       // The runtime does not count its own goroutines, of which there are about ten.
       assertTrue(goroutines >= least - 2 && goroutines <= most + 20, goroutines + " " + least);
-      assertFalse(report.goroutines().get(0).createdAt().isEmpty());
+      assertFalse(report.goroutines().groups().get(0).createdAt().isEmpty());
       double inUse = before.value("go_memstats_heap_inuse_bytes");
       double seen =
           report.balance().bytes(Balance.Part.LIVE)
