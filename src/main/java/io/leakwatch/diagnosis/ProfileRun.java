@@ -30,7 +30,6 @@ public final class ProfileRun {
   private static final String CHAIN = " held by ";
 
   private final Configuration configuration;
-  private final ProcessReader reader;
   private final DiagnosisSampler sampler;
   private final SuspectNaming naming;
   private final DiagnosisProgress progress;
@@ -51,7 +50,6 @@ public final class ProfileRun {
       boolean paced,
       DiagnosisProgress progress) {
     this.configuration = configuration;
-    this.reader = reader;
     this.progress = progress;
     RegionMap regions = new RegionMap();
     this.sampler =

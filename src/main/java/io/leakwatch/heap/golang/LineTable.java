@@ -257,7 +257,7 @@ final class LineTable {
       }
       isFirst = false;
       value += (zigzag >>> 1) ^ -(zigzag & 1);
-      at += (long) (varint(steps) & 0xffff_ffffL) * parts.quantum();
+      at += (varint(steps) & 0xffff_ffffL) * parts.quantum();
       if (code < at) {
         return value;
       }
