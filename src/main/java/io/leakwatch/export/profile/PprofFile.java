@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -111,8 +112,7 @@ public final class PprofFile {
                   });
             });
       }
-      out.writeInt64(
-          TIME_NANOS, profile.time().getEpochSecond() * 1_000_000_000L + profile.time().getNano());
+      out.writeInt64(TIME_NANOS, ChronoUnit.NANOS.between(Instant.EPOCH, profile.time()));
       out.writeInt64(COMMENT, string(profile.process()));
       out.writeInt64(DEFAULT_SAMPLE_TYPE, string("inuse_space"));
       for (String text : strings.keySet()) {

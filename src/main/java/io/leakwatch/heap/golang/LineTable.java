@@ -82,18 +82,21 @@ final class LineTable {
           new LineTable(image, Release.V1_18, parts(header, offset, 32, count, quantum));
       case MAGIC_1_16 ->
           new LineTable(image, Release.V1_16, parts(header, offset, 24, count, quantum));
-      case MAGIC_1_2 -> {
-        ByteBuffer files = image.file().read(offset + 8 + (2L * count + 1) * 8, 4);
-        yield files.remaining() < 4
-            ? null
-            : new LineTable(
-                image,
-                Release.V1_2,
-                new Parts(
-                    count, offset + 16, offset, 0, offset + files.getInt(0), offset, quantum));
-      }
+      case MAGIC_1_2 -> old(image, offset, count, quantum);
       default -> null;
     };
+  }
+
+  /** All of it is counted from its start. */
+  private static @Nullable LineTable old(ElfImage image, long offset, int count, int quantum)
+      throws IOException {
+    ByteBuffer files = image.file().read(offset + 8 + (2L * count + 1) * 8, 4);
+    if (files.remaining() < 4) {
+      return null;
+    }
+    long names = offset + files.getInt(0);
+    return new LineTable(
+        image, Release.V1_2, new Parts(count, offset + 16, offset, 0, names, offset, quantum));
   }
 
   private static Parts parts(ByteBuffer header, long offset, int first, int count, int quantum) {
