@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads from outside what the Go runtimes of a process hold: it finds their tables of spans ({@link
@@ -34,6 +35,7 @@ public final class GoReader implements OwnerReader<GoReport> {
   private static final String NOT_FOUND = "the Go runtime's table of spans was not found";
   private static final int TRIES_MAX = 4;
   private static final double SELF_CHECK_TOLERANCE = 0.02;
+  private static final long MARKED_SCAN_BYTES_MAX = 64 << 20;
   private static final int VOTES = 512;
 
   /** From the slice of spans to {@code pagesInUse}, by releases: 1.18, 1.16, 1.13, 1.14. */
@@ -65,6 +67,22 @@ public final class GoReader implements OwnerReader<GoReport> {
       List<SizeClass> census) {
     private boolean isEqual() {
       return Math.abs(selfCheck - 1) <= SELF_CHECK_TOLERANCE;
+    }
+
+    /** The same with what survived as the runtime counts it. */
+    private Part with(long marked) {
+      long live = Math.max(0, marked - balance.bytes(Balance.Part.UNTOUCHED));
+      long all = balance.bytes(Balance.Part.LIVE) + balance.bytes(Balance.Part.GARBAGE);
+      Balance.Builder counted = Balance.builder();
+      for (Balance.Part part : Balance.Part.all()) {
+        counted.set(part, balance.bytes(part));
+      }
+      Balance corrected =
+          counted
+              .set(Balance.Part.LIVE, Math.min(live, all))
+              .set(Balance.Part.GARBAGE, all - live)
+              .build();
+      return new Part(versions, corrected, objects, collections, selfCheck, coverage, census);
     }
 
     /** Pages that the kernel was just moving are there again soon. */
@@ -99,16 +117,46 @@ public final class GoReader implements OwnerReader<GoReport> {
   }
 
   /**
-   * The first whole walk that agrees with the runtime's own count, else the last one. Objects are
-   * shown once, by a walk of their own behind it.
+   * The first whole walk that agrees with the runtime's own count. Where none does the last one
+   * tells shares, and what survived is the least that one of the collections meanwhile has marked:
+   * what is allocated while a collection runs it takes for alive. Objects are shown once, by a walk
+   * of their own behind it.
    */
   private Part part(
       OwnerTarget target, SpanSearch.Found found, ByteBudget budget, ObjectVisitor visitor) {
     Part part = walk(target, found, budget, ObjectVisitor.NONE);
-    for (int i = 1; i < TRIES_MAX && !part.isWhole(); i++) {
-      part = walk(target, found, budget, ObjectVisitor.NONE);
+    if (!part.isWhole()) {
+      MarkedBytes marked = marked(target, found, budget);
+      long least = marked.now();
+      for (int i = 1; i < TRIES_MAX && !part.isWhole(); i++) {
+        part = walk(target, found, budget, ObjectVisitor.NONE);
+        least = Math.min(least, marked.now());
+      }
+      part = part.isWhole() || least < 0 ? part : part.with(least);
     }
-    return visitor == ObjectVisitor.NONE ? part : walk(target, found, budget, visitor);
+    if (visitor != ObjectVisitor.NONE) {
+      walk(target, found, budget, visitor);
+    }
+    return part;
+  }
+
+  private static MarkedBytes marked(OwnerTarget target, SpanSearch.Found found, ByteBudget budget) {
+    AddressSpace.DataSegment data = variables(target.space(), found.address());
+    Variables variables =
+        new Variables(target.memory(), budget, data == null ? 0 : MARKED_SCAN_BYTES_MAX);
+    return new MarkedBytes(
+        target.memory(),
+        variables,
+        data == null ? new AddressSpace.DataSegment("", 0, 0, 0, false) : data,
+        found.address() + PAGES_IN_USE[0]);
+  }
+
+  /** The variables of the file that an address lies in; null for none. */
+  private static AddressSpace.@Nullable DataSegment variables(AddressSpace space, long address) {
+    return space.data().stream()
+        .filter(one -> address >= one.start() && address < one.end())
+        .findFirst()
+        .orElse(null);
   }
 
   /** Adds what needs the names of functions. */
@@ -120,11 +168,7 @@ public final class GoReader implements OwnerReader<GoReport> {
       List<GoroutineGroup> goroutines,
       List<MemoryProfile> profiles) {
     AddressSpace space = target.space();
-    AddressSpace.DataSegment data =
-        space.data().stream()
-            .filter(one -> found.address() >= one.start() && found.address() < one.end())
-            .findFirst()
-            .orElse(null);
+    AddressSpace.DataSegment data = variables(space, found.address());
     if (data == null) {
       return;
     }

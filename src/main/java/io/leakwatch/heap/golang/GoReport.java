@@ -39,12 +39,10 @@ public record GoReport(
     return balance.bytes(Balance.Part.LIVE) + balance.bytes(Balance.Part.STACK);
   }
 
-  /** What the collector and the scavenger will take: it breathes. */
+  /** Without garbage: it comes and goes with the collector, and nobody holds it back. */
   @Override
   public long freeBytes() {
-    return balance.bytes(Balance.Part.GARBAGE)
-        + balance.bytes(Balance.Part.PINNED)
-        + balance.bytes(Balance.Part.KEPT);
+    return balance.bytes(Balance.Part.PINNED) + balance.bytes(Balance.Part.KEPT);
   }
 
   /** Nothing: what is free in a span is handed out again, whatever else is in it. */

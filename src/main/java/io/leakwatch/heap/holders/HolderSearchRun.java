@@ -110,6 +110,9 @@ final class HolderSearchRun {
     for (int i = 0; i < places.count() && failure == null; i++) {
       HolderNode held = frontier.get(places.target(i));
       PlaceResolver.Holder holder = resolver.at(places.location(i));
+      if (!roots.mayHold(places.location(i), held.address)) {
+        continue;
+      }
       if (holder.root() != null) {
         held.heldBy(holder.root());
       } else if (holder.isObject()) {

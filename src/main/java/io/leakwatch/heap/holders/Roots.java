@@ -5,13 +5,19 @@ import io.leakwatch.region.RegionMap;
 import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.symbols.Place;
 import io.leakwatch.symbols.Symbolizer;
+import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says what an address outside of all objects is: a variable, a thread's memory, or memory of
  * another kind.
  */
 final class Roots {
+  private static final Set<RegionKind> OUTSIDE_GO =
+      EnumSet.of(
+          RegionKind.ANONYMOUS, RegionKind.ARENA, RegionKind.BRK_HEAP, RegionKind.MALLOC_MMAP);
+
   private final MappingTable table;
   private final RegionMap regions;
   private final ThreadMemory threads;
@@ -65,6 +71,24 @@ final class Roots {
       case THREAD_STACK, MAIN_STACK -> memory("a stack without a thread");
       case ANONYMOUS, SPECIAL -> memory("anonymous memory");
     };
+  }
+
+  /**
+   * Whether a reference to an address keeps it. Go's collector follows none from outside of its own
+   * heap and the variables of files: C may not keep any (cmd/cgo), and those that its own tables
+   * have are no holders.
+   */
+  boolean mayHold(long location, long address) {
+    return kindOf(address) != RegionKind.GO_HEAP || !isOutsideGo(kindOf(location));
+  }
+
+  private static boolean isOutsideGo(@Nullable RegionKind kind) {
+    return kind != null && OUTSIDE_GO.contains(kind);
+  }
+
+  private @Nullable RegionKind kindOf(long address) {
+    int region = regions.indexOf(address);
+    return region < 0 ? null : regions.kind(region);
   }
 
   private static Root memory(String name) {
