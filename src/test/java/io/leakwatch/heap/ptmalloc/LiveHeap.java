@@ -100,6 +100,12 @@ public final class LiveHeap implements AutoCloseable {
   /** What the reader of an owner says of a process as it is now. */
   public static <R extends OwnerReport> R read(
       int pid, OwnerReader<R> reader, ObjectVisitor visitor) {
+    return read(pid, reader, OwnerTarget.Depth.SUMS, visitor);
+  }
+
+  /** The same, of which so much is wanted. */
+  public static <R extends OwnerReport> R read(
+      int pid, OwnerReader<R> reader, OwnerTarget.Depth depth, ObjectVisitor visitor) {
     ProcFs proc = ProcFs.live();
     MappingTable table = new MappingTable();
     List<String> owners = List.of(reader.owner().wireName());
@@ -107,7 +113,7 @@ public final class LiveHeap implements AutoCloseable {
       value(process.maps(table, ReadMeter.UNPACED));
       return value(
           OwnerTarget.of(process, table, owners, ReadMeter.UNPACED, ReadPace.UNPACED)
-              .flatMap(seen -> reader.read(seen, visitor)));
+              .flatMap(seen -> reader.read(seen.to(depth), visitor)));
     }
   }
 

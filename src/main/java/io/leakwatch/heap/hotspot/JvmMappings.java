@@ -1,0 +1,99 @@
+package io.leakwatch.heap.hotspot;
+
+import io.leakwatch.heap.memory.HeapMemory;
+import io.leakwatch.heap.memory.Presence;
+import io.leakwatch.proc.memory.MappingTable;
+
+/**
+ * What a JVM has mapped beside its heap: the code that it compiled, and in ranges that it reserved
+ * whole and fills from one end, as nobody else here does but glibc, classes (metaspace) and the
+ * tables of its collector.
+ */
+final class JvmMappings {
+  private static final long ARENA_BYTES = 64 << 20;
+
+  /** Guards below a stack are smaller; metaspace is taken in such steps. */
+  private static final long RESERVED_MIN_BYTES = 64 << 10;
+
+  private final MappingTable table;
+  private final HeapMemory memory;
+  private final Presence presence;
+  private final long heapStart;
+  private final long heapEnd;
+  private final long[] word = new long[1];
+  private long codeBytes;
+  private long metadataBytes;
+
+  JvmMappings(
+      MappingTable table, HeapMemory memory, Presence presence, long heapStart, long heapEnd) {
+    this.table = table;
+    this.memory = memory;
+    this.presence = presence;
+    this.heapStart = heapStart;
+    this.heapEnd = heapEnd;
+  }
+
+  /** Adds up what is present. */
+  void measure() {
+    long arenaEnd = 0;
+    for (int i = 0; i < table.size(); i++) {
+      if (!isAnonymous(i)) {
+        continue;
+      }
+      if (isArena(i)) {
+        arenaEnd = table.start(i) + ARENA_BYTES;
+      }
+      if (table.isExecutable(i)) {
+        codeBytes += presence.presentBytes(table.start(i), table.end(i));
+      } else if (table.isWritable(i) && table.start(i) >= arenaEnd && isReservedWhole(i)) {
+        metadataBytes += presence.presentBytes(table.start(i), table.end(i));
+      }
+    }
+  }
+
+  private boolean isAnonymous(int i) {
+    return table.inode(i) == 0
+        && table.start(i) > 0
+        && !table.isShared(i)
+        && (table.name(i).isEmpty() || table.name(i).startsWith("[anon:"))
+        && (table.end(i) <= heapStart || table.start(i) >= heapEnd);
+  }
+
+  /** A heap of glibc's begins with the address of its arena (malloc/arena.c, heap_info). */
+  private boolean isArena(int i) {
+    long start = table.start(i);
+    if ((start & ARENA_BYTES - 1) != 0 || !table.isWritable(i)) {
+      return false;
+    }
+    long arena = memory.peek(start, word, 1) == 1 ? word[0] & ARENA_BYTES - 1 : 0;
+    return arena == 0x20 || arena == 0x30;
+  }
+
+  private boolean isReservedWhole(int i) {
+    boolean isStack = isReserved(i - 1, i) && table.lengthBytes(i - 1) < RESERVED_MIN_BYTES;
+    return !isStack
+        && ((isReserved(i + 1, i) && table.lengthBytes(i + 1) >= RESERVED_MIN_BYTES)
+            || (isReserved(i - 1, i) && table.lengthBytes(i - 1) >= RESERVED_MIN_BYTES));
+  }
+
+  /** Whether a neighbour adjoins and has no access. */
+  private boolean isReserved(int neighbour, int i) {
+    int low = Math.min(neighbour, i);
+    return neighbour >= 0
+        && neighbour < table.size()
+        && table.end(low) == table.start(low + 1)
+        && table.inode(neighbour) == 0
+        && !table.isReadable(neighbour)
+        && !table.isWritable(neighbour);
+  }
+
+  /** Compiled code. */
+  long codeBytes() {
+    return codeBytes;
+  }
+
+  /** Classes and the collector's tables. */
+  long metadataBytes() {
+    return metadataBytes;
+  }
+}

@@ -1,0 +1,80 @@
+package io.leakwatch.heap.hotspot;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A program on a JVM that holds what it is told: {@code leak N} adds sessions, {@code gc} collects,
+ * {@code busy} makes garbage until the end. It answers each line by {@code ready}.
+ */
+final class JavaTarget {
+  /** What it leaks. */
+  static final class Session {
+    final long id;
+    final byte[] data = new byte[100];
+
+    Session(long id) {
+      this.id = id;
+    }
+  }
+
+  private final List<Object> held = new ArrayList<>();
+  private final AtomicBoolean isEnded = new AtomicBoolean();
+  private volatile Object garbage = "";
+
+  private JavaTarget() {}
+
+  public static void main(String[] arguments) throws IOException {
+    new JavaTarget().run();
+  }
+
+  private void run() throws IOException {
+    held.add(new Session[1000]);
+    held.add(new byte[5 << 20]);
+    held.add(new int[3][4][5]);
+    held.add(ByteBuffer.allocateDirect(3 << 20));
+    BufferedReader input =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    System.out.println("ready");
+    for (String line = input.readLine(); line != null; line = input.readLine()) {
+      String[] words = line.split(" ");
+      switch (words[0]) {
+        case "leak" -> leak(Integer.parseInt(words[1]));
+        case "gc" -> System.gc();
+        case "busy" -> busy();
+        default -> throw new IllegalArgumentException(line);
+      }
+      System.out.println("ready");
+    }
+    isEnded.set(true);
+  }
+
+  private void leak(int count) {
+    for (int i = 0; i < count; i++) {
+      held.add(new Session(i));
+    }
+  }
+
+  private void busy() {
+    Thread worker =
+        new Thread(
+            () -> {
+              while (!isEnded.get()) {
+                garbage = new byte[ThreadLocalRandom.current().nextInt(1000)];
+              }
+            });
+    worker.setDaemon(true);
+    worker.start();
+  }
+
+  Object garbage() {
+    return garbage;
+  }
+}
