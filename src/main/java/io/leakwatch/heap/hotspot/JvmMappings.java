@@ -37,17 +37,41 @@ final class JvmMappings {
   void measure() {
     long arenaEnd = 0;
     for (int i = 0; i < table.size(); i++) {
-      if (!isAnonymous(i)) {
-        continue;
-      }
-      if (isArena(i)) {
-        arenaEnd = table.start(i) + ARENA_BYTES;
-      }
-      if (table.isExecutable(i)) {
+      if (isAnonymous(i) && table.isExecutable(i)) {
         codeBytes += presence.presentBytes(table.start(i), table.end(i));
-      } else if (table.isWritable(i) && table.start(i) >= arenaEnd && isReservedWhole(i)) {
-        metadataBytes += presence.presentBytes(table.start(i), table.end(i));
+      } else if (isAnonymous(i) && table.isWritable(i)) {
+        arenaEnd = addWritable(i, arenaEnd);
       }
+    }
+  }
+
+  /** The kernel fuses neighbours: a heap of glibc's may begin within a mapping. */
+  private long addWritable(int i, long lastArenaEnd) {
+    long arenaEnd = lastArenaEnd;
+    long at = Math.max(table.start(i), arenaEnd);
+    for (long boundary = at + ARENA_BYTES - 1 & -ARENA_BYTES;
+        boundary < table.end(i);
+        boundary += ARENA_BYTES) {
+      if (boundary >= at && isArena(boundary)) {
+        add(i, at, boundary);
+        arenaEnd = boundary + ARENA_BYTES;
+        at = arenaEnd;
+      }
+    }
+    add(i, at, table.end(i));
+    return arenaEnd;
+  }
+
+  private void add(int i, long from, long to) {
+    boolean isFirst = from == table.start(i);
+    boolean isLast = to == table.end(i);
+    boolean isStack =
+        isFirst && isReserved(i - 1, i) && table.lengthBytes(i - 1) < RESERVED_MIN_BYTES;
+    boolean isReservedWhole =
+        (isLast && isReserved(i + 1, i) && table.lengthBytes(i + 1) >= RESERVED_MIN_BYTES)
+            || (isFirst && isReserved(i - 1, i) && table.lengthBytes(i - 1) >= RESERVED_MIN_BYTES);
+    if (from < to && !isStack && isReservedWhole) {
+      metadataBytes += presence.presentBytes(from, to);
     }
   }
 
@@ -60,20 +84,9 @@ final class JvmMappings {
   }
 
   /** A heap of glibc's begins with the address of its arena (malloc/arena.c, heap_info). */
-  private boolean isArena(int i) {
-    long start = table.start(i);
-    if ((start & ARENA_BYTES - 1) != 0 || !table.isWritable(i)) {
-      return false;
-    }
+  private boolean isArena(long start) {
     long arena = memory.peek(start, word, 1) == 1 ? word[0] & ARENA_BYTES - 1 : 0;
     return arena == 0x20 || arena == 0x30;
-  }
-
-  private boolean isReservedWhole(int i) {
-    boolean isStack = isReserved(i - 1, i) && table.lengthBytes(i - 1) < RESERVED_MIN_BYTES;
-    return !isStack
-        && ((isReserved(i + 1, i) && table.lengthBytes(i + 1) >= RESERVED_MIN_BYTES)
-            || (isReserved(i - 1, i) && table.lengthBytes(i - 1) >= RESERVED_MIN_BYTES));
   }
 
   /** Whether a neighbour adjoins and has no access. */

@@ -7,12 +7,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A program on a JVM that holds what it is told: {@code leak N} adds sessions, {@code gc} collects,
- * {@code busy} makes garbage until the end. It answers each line by {@code ready}.
+ * {@code busy} makes garbage until the end, {@code virtual N} starts threads that wait. It answers
+ * each line by {@code ready}.
  */
 final class JavaTarget {
   /** What it leaks. */
@@ -27,6 +29,7 @@ final class JavaTarget {
 
   private final List<Object> held = new ArrayList<>();
   private final AtomicBoolean isEnded = new AtomicBoolean();
+  private final CountDownLatch end = new CountDownLatch(1);
   private volatile Object garbage = "";
 
   private JavaTarget() {}
@@ -49,6 +52,7 @@ final class JavaTarget {
         case "leak" -> leak(Integer.parseInt(words[1]));
         case "gc" -> System.gc();
         case "busy" -> busy();
+        case "virtual" -> startVirtual(Integer.parseInt(words[1]));
         default -> throw new IllegalArgumentException(line);
       }
       System.out.println("ready");
@@ -59,6 +63,31 @@ final class JavaTarget {
   private void leak(int count) {
     for (int i = 0; i < count; i++) {
       held.add(new Session(i));
+    }
+  }
+
+  /** Threads of JDK 21 and later that wait, two frames deep. */
+  private void startVirtual(int count) {
+    try {
+      CountDownLatch started = new CountDownLatch(count);
+      Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+      for (int i = 0; i < count; i++) {
+        Class.forName("java.lang.Thread$Builder")
+            .getMethod("start", Runnable.class)
+            .invoke(builder, (Runnable) () -> await(started));
+      }
+      started.await();
+    } catch (ReflectiveOperationException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void await(CountDownLatch started) {
+    try {
+      started.countDown();
+      end.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
