@@ -1,6 +1,7 @@
 package io.leakwatch.heap.hotspot;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -8,7 +9,7 @@ import java.util.List;
  * the serial collector the spaces are known; of others only the bounds.
  */
 final class JavaHeap {
-  private static final int REGIONS_MAX = 1 << 20;
+  private static final int REGIONS_MAX = 1 << 17;
   private static final long HEAP_BYTES_MAX = 1L << 46;
 
   private final VmStructs structs;
@@ -101,12 +102,26 @@ final class JavaHeap {
           case SERIAL -> serial();
           default -> List.<Space>of();
         };
-    long start = start();
+    return apart(spaces);
+  }
+
+  /** Those that lie in the heap, in the order of addresses, and not in one another. */
+  private List<Space> apart(List<Space> spaces) {
+    List<Space> apart = new ArrayList<>();
+    long until = start();
     long end = end();
-    return spaces.stream()
-        .filter(space -> space.isPossible() && space.bottom() >= start && space.end() <= end)
-        .sorted((one, other) -> Long.compare(one.bottom(), other.bottom()))
-        .toList();
+    List<Space> sorted =
+        spaces.stream()
+            .filter(Space::isPossible)
+            .sorted(Comparator.comparingLong(Space::bottom))
+            .toList();
+    for (Space space : sorted) {
+      if (space.bottom() >= until && space.end() <= end) {
+        apart.add(space);
+        until = space.end();
+      }
+    }
+    return apart;
   }
 
   /** What a region's tag says: constants of the JVM's that differ from version to version. */

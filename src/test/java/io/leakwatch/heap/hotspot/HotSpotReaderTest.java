@@ -30,9 +30,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is read of a JVM against what it says of itself. */
 class HotSpotReaderTest {
-  private static final String JVM = "java-17-openjdk-amd64";
+  static final String JVM = "java-17-openjdk-amd64";
   private static final Path JVMS = Path.of("/usr/lib/jvm");
-  private static final String SESSION = JavaTarget.Session.class.getName();
+  static final String SESSION = JavaTarget.Session.class.getName();
   private static final Pattern ROW = Pattern.compile("\\s*\\d+:\\s+(\\d+)\\s+(\\d+)\\s+(\\S+).*");
 
   @ParameterizedTest
@@ -268,7 +268,7 @@ class HotSpotReaderTest {
     assertEquals(130, floors.note("serial", JavaHeap.Collector.SERIAL, 2, 130));
   }
 
-  private static CTarget start(String jvm, String... options) {
+  static CTarget start(String jvm, String... options) {
     Path java = JVMS.resolve(jvm).resolve("bin/java");
     assumeTrue(Files.exists(java), () -> "no " + jvm);
     List<String> command = new ArrayList<>(List.of(java.toString()));
@@ -279,12 +279,12 @@ class HotSpotReaderTest {
     return target;
   }
 
-  private static void say(CTarget target, String line) {
+  static void say(CTarget target, String line) {
     target.send(line);
     target.awaitLine("ready");
   }
 
-  private static Map<String, long[]> types(HotSpotReport report) {
+  static Map<String, long[]> types(HotSpotReport report) {
     Map<String, long[]> types = new HashMap<>();
     for (MemoryProfile.Entry entry : report.profiles().get(0).entries()) {
       types.put(entry.frames().get(0), new long[] {entry.objects(), entry.bytes()});
