@@ -76,15 +76,14 @@ final class ObjectFields {
   private long reservedBytes(JavaClass bits, long mirror) {
     int field = offset(bits, "RESERVED_MEMORY");
     field = field < 0 ? offset(bits, "reservedMemory") : field; // Until 10.
-    long counter = field < 0 ? 0 : reference(mirror + field);
+    long counter = field < 0 ? -1 : reference(mirror + field);
     long[] header = new long[ObjectLayout.HEADER_WORDS];
-    if (counter <= 0 || !words.read(counter, header, 2)) {
-      return -1;
+    if (counter <= 0 || !words.read(counter, header, header.length)) {
+      return counter == 0 ? 0 : -1;
     }
-    words.read(counter, header, header.length);
     JavaClass type = classes.find(layout.klass(header));
     int value = type == null ? -1 : offset(type, "value");
-    return value < 0 ? -1 : words.word(counter + value & -8L);
+    return value < 0 ? -1 : Math.max(-1, words.word(counter + value & -8L));
   }
 
   private long reference(long at) {
