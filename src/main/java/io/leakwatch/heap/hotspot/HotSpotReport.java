@@ -41,7 +41,7 @@ public record HotSpotReport(
    * @param threads that live
    * @param loadedClasses since the start
    * @param unloadedClasses since the start
-   * @param metaspaceBytes in use, those of the compressed class space included
+   * @param metaspaceBytes in use after the last collection, the compressed class space included
    * @param directBytes in direct buffers; only known where objects were looked at
    */
   public record Figures(

@@ -251,6 +251,27 @@ class HotSpotReaderTest {
     return resident;
   }
 
+  /** What a leak of class loaders shows by: classes that stay, and metaspace. */
+  @ParameterizedTest
+  @ValueSource(strings = {JVM, "temurin-25-jdk-amd64"})
+  void shouldTellClassesThatStayFromThoseThatGo(String jvm) {
+    try (CTarget target = start(jvm, "-Xmx256m", "-XX:+UseG1GC")) {
+      say(target, "classes 1");
+      HotSpotReport.Figures before = read(target, OwnerTarget.Depth.SUMS).figures();
+      say(target, "classes 2000");
+      say(target, "gc"); // The JVM updates what it says of metaspace then.
+      HotSpotReport.Figures grown = read(target, OwnerTarget.Depth.SUMS).figures();
+      assertEquals(2000, grown.classes() - before.classes());
+      assertEquals(before.unloadedClasses(), grown.unloadedClasses());
+      assertTrue(grown.metaspaceBytes() > before.metaspaceBytes() + 2000 * 1024, grown::toString);
+      say(target, "forget");
+      say(target, "gc");
+      HotSpotReport.Figures after = read(target, OwnerTarget.Depth.SUMS).figures();
+      assertTrue(after.unloadedClasses() - grown.unloadedClasses() >= 2000, after::toString);
+      assertTrue(after.classes() <= before.classes(), after::toString);
+    }
+  }
+
   @Test
   void shouldNotTakeBreathingForGrowth() {
     OldFloors floors = new OldFloors();

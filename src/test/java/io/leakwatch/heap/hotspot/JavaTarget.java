@@ -2,6 +2,7 @@ package io.leakwatch.heap.hotspot;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +14,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A program on a JVM that holds what it is told: {@code leak N} adds sessions, {@code gc} collects,
- * {@code busy} makes garbage until the end, {@code virtual N} starts threads that wait. It answers
- * each line by {@code ready}.
+ * {@code busy} makes garbage until the end, {@code virtual N} starts threads that wait, {@code
+ * classes N} loads classes and {@code forget} lets them go. It answers each line by {@code ready}.
  */
 final class JavaTarget {
   /** What it leaks. */
@@ -28,6 +29,7 @@ final class JavaTarget {
   }
 
   private final List<Object> held = new ArrayList<>();
+  private final List<Class<?>> loaded = new ArrayList<>();
   private final AtomicBoolean isEnded = new AtomicBoolean();
   private final CountDownLatch end = new CountDownLatch(1);
   private volatile Object garbage = "";
@@ -52,6 +54,8 @@ final class JavaTarget {
         case "leak" -> leak(Integer.parseInt(words[1]));
         case "gc" -> System.gc();
         case "busy" -> busy();
+        case "classes" -> loadClasses(Integer.parseInt(words[1]));
+        case "forget" -> loaded.clear();
         case "virtual" -> startVirtual(Integer.parseInt(words[1]));
         default -> throw new IllegalArgumentException(line);
       }
@@ -63,6 +67,23 @@ final class JavaTarget {
   private void leak(int count) {
     for (int i = 0; i < count; i++) {
       held.add(new Session(i));
+    }
+  }
+
+  /** Loads a class so many times, each time by another loader. */
+  private void loadClasses(int count) throws IOException {
+    byte[] session;
+    try (InputStream file = JavaTarget.class.getResourceAsStream("JavaTarget$Session.class")) {
+      session = file.readAllBytes();
+    }
+    for (int i = 0; i < count; i++) {
+      loaded.add(new Loader().define(session));
+    }
+  }
+
+  private static final class Loader extends ClassLoader {
+    private Class<?> define(byte[] bytes) {
+      return defineClass(null, bytes, 0, bytes.length);
     }
   }
 
