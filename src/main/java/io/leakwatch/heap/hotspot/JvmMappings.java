@@ -15,12 +15,14 @@ final class JvmMappings {
   /** Guards below a stack are smaller; metaspace is taken in such steps. */
   private static final long RESERVED_MIN_BYTES = 64 << 10;
 
+  private static final int CHUNK_IS_MMAPPED = 2;
+
   private final MappingTable table;
   private final HeapMemory memory;
   private final Presence presence;
   private final long heapStart;
   private final long heapEnd;
-  private final long[] word = new long[1];
+  private final long[] words = new long[2];
   private long codeBytes;
   private long metadataBytes;
 
@@ -70,7 +72,7 @@ final class JvmMappings {
     boolean isReservedWhole =
         (isLast && isReserved(i + 1, i) && table.lengthBytes(i + 1) >= RESERVED_MIN_BYTES)
             || (isFirst && isReserved(i - 1, i) && table.lengthBytes(i - 1) >= RESERVED_MIN_BYTES);
-    if (from < to && !isStack && isReservedWhole) {
+    if (from < to && !isStack && isReservedWhole && !isChunk(from, to)) {
       metadataBytes += presence.presentBytes(from, to);
     }
   }
@@ -85,8 +87,21 @@ final class JvmMappings {
 
   /** A heap of glibc's begins with the address of its arena (malloc/arena.c, heap_info). */
   private boolean isArena(long start) {
-    long arena = memory.peek(start, word, 1) == 1 ? word[0] & ARENA_BYTES - 1 : 0;
+    long arena = memory.peek(start, words, 1) == 1 ? words[0] & ARENA_BYTES - 1 : 0;
     return arena == 0x20 || arena == 0x30;
+  }
+
+  /** What malloc got by mmap, a direct buffer as a rule, begins with a chunk's header. */
+  private boolean isChunk(long start, long end) {
+    if (memory.peek(start, words, 2) != 2) {
+      return false;
+    }
+    long bytes = words[1] & ~7L;
+    return words[0] == 0
+        && (words[1] & 7) == CHUNK_IS_MMAPPED
+        && bytes % memory.pageBytes() == 0
+        && bytes > 0
+        && bytes <= end - start;
   }
 
   /** Whether a neighbour adjoins and has no access. */
