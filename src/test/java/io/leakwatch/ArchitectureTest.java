@@ -89,6 +89,7 @@ class ArchitectureTest {
           heap.mimalloc: heap heap.memory region.kind proc.*
           heap.musl: heap heap.memory region.kind proc.*
           heap.golang: heap heap.memory region.kind elf proc.*
+          heap.hotspot: heap heap.memory region.kind elf proc.*
           heap.turnover: heap region.* proc.* os
           heap.content: heap heap.turnover symbols.* region.* proc.* os
           heap.holders: heap heap.memory elf symbols.* region.* proc.*
@@ -105,8 +106,8 @@ class ArchitectureTest {
           export: alert verdict sample heap heap.jemalloc region.*
           export.http: export
           export.profile: heap
-          export.json: export alert verdict sample heap heap.jemalloc heap.tcmalloc heap.golang region.*
-          export.text: export export.json alert verdict sample heap heap.jemalloc heap.tcmalloc heap.golang region.*
+          export.json: export alert verdict sample heap heap.jemalloc heap.tcmalloc heap.golang heap.hotspot region.*
+          export.text: export export.json alert verdict sample heap heap.jemalloc heap.tcmalloc heap.golang heap.hotspot region.*
           export.metrics: export alert verdict sample heap heap.jemalloc heap.golang region.*
           export.table: export export.text alert verdict heap heap.jemalloc
           export.api: export export.http export.json export.metrics alert

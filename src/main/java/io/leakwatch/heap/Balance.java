@@ -36,6 +36,8 @@ public final class Balance {
     STACK,
     /** What the owner keeps its books in. */
     METADATA,
+    /** Code that it compiled. */
+    CODE,
     /** Handed out and never touched: no memory stands behind it. */
     UNTOUCHED,
     /** Free, and without memory behind it. */
@@ -62,9 +64,9 @@ public final class Balance {
       return wireName;
     }
 
-    /** Whether only what has a collector or stacks of its own spends memory so. */
+    /** Whether only what has a collector, stacks or a compiler of its own spends memory so. */
     public boolean isOfRuntimes() {
-      return this == GARBAGE || this == STACK;
+      return this == GARBAGE || this == STACK || this == CODE;
     }
 
     /** Whether memory stands behind it and no other part counts it. */

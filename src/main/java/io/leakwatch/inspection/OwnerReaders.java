@@ -5,6 +5,7 @@ import io.leakwatch.heap.OwnerReader;
 import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.golang.GoReader;
+import io.leakwatch.heap.hotspot.HotSpotReader;
 import io.leakwatch.heap.jemalloc.JemallocReader;
 import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.ReadPace;
@@ -33,7 +34,8 @@ public final class OwnerReaders {
           Allocator.TCMALLOC, TcmallocReader::new,
           Allocator.MIMALLOC, MimallocReader::new,
           Allocator.MUSL, MuslReader::new,
-          Allocator.GO, GoReader::new);
+          Allocator.GO, GoReader::new,
+          Allocator.JVM, HotSpotReader::new);
 
   private final Map<Allocator, OwnerReader<?>> readers = new EnumMap<>(Allocator.class);
 

@@ -8,7 +8,8 @@ import io.leakwatch.region.kind.RegionKind;
  * below 32 GB, where nothing else of a position-independent program lies but the archive of shared
  * classes; otherwise it is the largest run of adjoining private mappings. Class space and code
  * cache lie elsewhere (since JDK 13; before, class space occupies what is above 0x7c0000000 and is
- * counted here). ZGC's heap is a memfd with a telling name.
+ * counted here; since 25 it lies low as well, behind the archive). ZGC's heap is a memfd with a
+ * telling name.
  */
 final class JavaHeaps {
   private static final long COMPRESSED_END = 0x800000000L;
@@ -23,8 +24,16 @@ final class JavaHeaps {
   static boolean findCompressed(LayoutDraft canvas) {
     MappingTable table = canvas.table();
     boolean found = false;
+    boolean isClassSpace = false;
     for (int i = 0; i < table.size() && below(table.end(i)); i++) {
-      if (canvas.isOpenAnonymous(i) && !table.isExecutable(i) && !adjoinsProgram(canvas, i)) {
+      isClassSpace =
+          beginsClassSpace(canvas, i)
+              || (isClassSpace && canvas.adjoins(i - 1, i) && canvas.isOpenAnonymous(i));
+      if (canvas.isOpenAnonymous(i)
+          && !isClassSpace
+          && !table.isExecutable(i)
+          && !isBelowArchive(canvas, i)
+          && !adjoinsProgram(canvas, i)) {
         canvas.decide(table.start(i), table.end(i), RegionKind.JAVA_HEAP);
         found = true;
       }
@@ -33,6 +42,28 @@ final class JavaHeaps {
       found |= canvas.kind(i) == RegionKind.JAVA_HEAP;
     }
     return found;
+  }
+
+  /**
+   * Whether it is what was reserved behind the archive of shared classes. That of the heap's own
+   * objects is mapped into the heap, which goes on right behind it.
+   */
+  private static boolean beginsClassSpace(LayoutDraft canvas, int i) {
+    MappingTable table = canvas.table();
+    return i > 0
+        && canvas.adjoins(i - 1, i)
+        && table.name(i - 1).endsWith(".jsa")
+        && canvas.isOpenReserved(i);
+  }
+
+  /** The page without access that an archive begins with. */
+  private static boolean isBelowArchive(LayoutDraft canvas, int i) {
+    MappingTable table = canvas.table();
+    return canvas.isOpenReserved(i)
+        && (i == 0 || !canvas.adjoins(i - 1, i))
+        && i + 1 < table.size()
+        && canvas.adjoins(i, i + 1)
+        && table.name(i + 1).endsWith(".jsa");
   }
 
   private static boolean below(long end) {
@@ -68,13 +99,17 @@ final class JavaHeaps {
         continue;
       }
       long start = table.start(i);
+      boolean isClassSpace = beginsClassSpace(canvas, i);
       boolean writable = canvas.isWritable(i);
       while (i + 1 < table.size() && canvas.adjoins(i, i + 1) && isPart(canvas, i + 1)) {
         i++;
         writable |= canvas.isWritable(i);
       }
       long end = table.end(i++);
-      if (writable && end - start >= bytesMin && end - start > bestEnd - bestStart) {
+      if (writable
+          && !isClassSpace
+          && end - start >= bytesMin
+          && end - start > bestEnd - bestStart) {
         bestStart = start;
         bestEnd = end;
       }

@@ -16,10 +16,14 @@ import io.leakwatch.proc.identity.ProcessInfo;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.Allocator;
 import io.leakwatch.target.ProcessFinder;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The resident memory of live programs is explained, line by line. */
 class BalanceLiveTest {
@@ -45,6 +49,34 @@ class BalanceLiveTest {
           Math.abs(explained - glibc.residentBytes()) < UNEXPLAINED_MAX * glibc.residentBytes(),
           () -> glibc.balance() + " of " + glibc.residentBytes());
       assertTrue(glibc.balance().bytes(Balance.Part.PINNED) > 0, glibc.balance()::toString);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-XX:+UseG1GC", "-XX:+UseParallelGC", "-XX:+UseSerialGC"})
+  void residentMemoryOfAJvmShouldBeExplained(String collector) {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String program = "io.leakwatch.heap.hotspot.JavaTarget";
+    try (CTarget target =
+        CTarget.launch(
+            Map.of(),
+            List.of(java, "-Xmx256m", collector, "-cp", "target/test-classes", program))) {
+      target.awaitLine("ready");
+      target.send("leak 100000");
+      target.awaitLine("ready");
+      ProcessView view = inspect(target.pid());
+      Layout layout = view.memory().layout();
+      assertNotNull(layout);
+      RssBalance balance = RssBalance.of(layout, view.heaps().owners());
+      assertTrue(
+          balance.unexplainedBytes() < UNEXPLAINED_MAX * balance.residentBytes(),
+          () -> balance.unexplainedBytes() + " of " + balance.residentBytes());
+      RssBalance.Line jvm = balance.owners().get(1);
+      assertEquals(Allocator.JVM, jvm.owner());
+      long explained = jvm.balance().residentBytes();
+      assertTrue(
+          Math.abs(explained - jvm.residentBytes()) < UNEXPLAINED_MAX * balance.residentBytes(),
+          () -> jvm.balance() + " of " + jvm.residentBytes());
     }
   }
 

@@ -176,6 +176,34 @@ class HeapShapesTest {
     assertEquals(36L << 30, seen.layout().totals(RegionKind.JAVA_HEAP).mappedBytes());
   }
 
+  /** JDK 25 without compressed references: its archive and its classes lie low all the same. */
+  @Test
+  void classesBehindTheirArchiveAreNoJavaHeap() {
+    String classes =
+        """
+        52000000-52001000 ---p 0
+        52001000-52d96000 rw-p 9000 /lib/jvm/classes_nocoops.jsa
+        52d96000-53000000 ---p 0
+        53000000-53010000 rw-p 64
+        53010000-53040000 ---p 0
+        53040000-53050000 rw-p 64
+        53050000-93000000 ---p 0
+        """;
+    String heap =
+        """
+        7ec2f0200000-7ec2f2600000 rw-p 36864
+        7ec2f2600000-7ec310000000 ---p 0
+        7ec310000000-7ec310100000 rw-p 1024 /lib/jvm/classes_nocoops.jsa
+        7ec310100000-7ec310200000 ---p 0
+        """;
+    String jvm = "7f0100300000-7f0100500000 r-xp 100 /lib/jvm/libjvm.so\n";
+    Classification high = look(classes + heap + GLIBC + jvm);
+    assertEquals(510 * MIB, high.layout().totals(RegionKind.JAVA_HEAP).mappedBytes());
+    String low = heap.replace("7ec2f", "e").replace("7ec310", "100");
+    Classification compressed = look(classes + low + GLIBC + jvm);
+    assertEquals(36 * MIB, compressed.layout().totals(RegionKind.JAVA_HEAP).residentBytes(), low);
+  }
+
   @Test
   void addressesOfGoAloneAreNoGo() {
     Classification seen =

@@ -13,6 +13,7 @@ import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.SizeClass;
 import io.leakwatch.heap.golang.GoReport;
 import io.leakwatch.heap.golang.GoroutineGroup;
+import io.leakwatch.heap.hotspot.HotSpotReport;
 import io.leakwatch.heap.jemalloc.JemallocReport;
 import io.leakwatch.heap.tcmalloc.TcmallocReport;
 import io.leakwatch.region.Layout;
@@ -50,6 +51,10 @@ final class AllocatorJson {
     GoReport go = heaps.owners().find(GoReport.class);
     if (go != null && go.isRecognised()) {
       writeGoroutines(json, go);
+    }
+    HotSpotReport java = heaps.owners().find(HotSpotReport.class);
+    if (java != null && java.isRecognised()) {
+      writeJava(json, java);
     }
     JemallocReport jemalloc = heaps.jemalloc();
     if (jemalloc != null && !jemalloc.arenas().isEmpty()) {
@@ -181,6 +186,24 @@ final class AllocatorJson {
       json.endObject();
     }
     json.endArray();
+  }
+
+  private static void writeJava(JsonWriter json, HotSpotReport java) throws IOException {
+    HotSpotReport.Figures figures = java.figures();
+    json.name("java").beginObject();
+    json.name("version").value(ForeignText.harmless(figures.version(), NAME_CHARS_MAX));
+    json.name("collector").value(figures.collector());
+    known(json, "collections", java.collections());
+    known(json, "threads", figures.threads());
+    known(json, "classes", figures.classes());
+    known(json, "unloaded_classes", figures.unloadedClasses());
+    known(json, "metaspace_bytes", figures.metaspaceBytes());
+    known(json, "direct_bytes", figures.directBytes());
+    json.name("notes").beginArray();
+    for (String note : java.recognition().notes()) {
+      json.value(ForeignText.harmless(note, NAME_CHARS_MAX));
+    }
+    json.endArray().endObject();
   }
 
   private static void writeStacks(JsonWriter json, StackUse stacks) throws IOException {

@@ -8,6 +8,7 @@ import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.SizeClass;
 import io.leakwatch.heap.golang.GoReport;
 import io.leakwatch.heap.golang.GoroutineGroup;
+import io.leakwatch.heap.hotspot.HotSpotReport;
 import io.leakwatch.heap.jemalloc.JemallocReport;
 import io.leakwatch.heap.tcmalloc.TcmallocReport;
 import io.leakwatch.text.ForeignText;
@@ -45,6 +46,10 @@ final class AllocatorText {
     GoReport go = heaps.owners().find(GoReport.class);
     if (go != null && go.isRecognised()) {
       text.go(go);
+    }
+    HotSpotReport java = heaps.owners().find(HotSpotReport.class);
+    if (java != null && java.isRecognised()) {
+      text.java(java);
     }
     for (OwnerReport owner : heaps.owners().recognised()) {
       owner.profiles().forEach(profile -> text.profile(owner.owner().wireName(), profile));
@@ -144,6 +149,31 @@ final class AllocatorText {
     if (hidden > 0) {
       line("… and %d smaller ones", hidden);
     }
+  }
+
+  private void java(HotSpotReport report) {
+    HotSpotReport.Figures figures = report.figures();
+    line("");
+    line(
+        "java (%s, %s)  %s collections, %s threads, %s classes (%s unloaded), metaspace %s,"
+            + " direct buffers %s",
+        ForeignText.harmless(figures.version(), 60),
+        figures.collector(),
+        number(report.collections()),
+        number(figures.threads()),
+        number(figures.classes()),
+        number(figures.unloadedClasses()),
+        size(figures.metaspaceBytes()),
+        size(figures.directBytes()));
+    report.recognition().notes().forEach(note -> line("java: %s", ForeignText.harmless(note, 200)));
+  }
+
+  private static String number(long figure) {
+    return figure < 0 ? "?" : Long.toString(figure);
+  }
+
+  private static String size(long bytes) {
+    return bytes < 0 ? "?" : Quantity.size(bytes);
   }
 
   private void arena(String name, JemallocReport.Arena sums) {

@@ -98,10 +98,16 @@ final class BalanceTable {
       return;
     }
     Balance parts = report.balance();
-    if (parts.bytes(Balance.Part.GARBAGE) + parts.bytes(Balance.Part.STACK) > 0) {
+    long stacks = parts.bytes(Balance.Part.STACK);
+    if (parts.bytes(Balance.Part.GARBAGE) + stacks > 0) {
       line(
-          "%s: %s are garbage until the next collection, %s are stacks",
-          name, size(parts, Balance.Part.GARBAGE), size(parts, Balance.Part.STACK));
+          "%s: %s are garbage until the next collection%s",
+          name,
+          size(parts, Balance.Part.GARBAGE),
+          stacks > 0 ? ", " + Quantity.size(stacks) + " are stacks" : "");
+    }
+    if (parts.bytes(Balance.Part.CODE) > 0) {
+      line("%s: %s are compiled code", name, size(parts, Balance.Part.CODE));
     }
     if (parts.bytes(Balance.Part.UNTOUCHED) > 0) {
       line(

@@ -10,6 +10,8 @@ import java.util.List;
  * libraries keep their variables.
  */
 public final class AddressSpace {
+  private static final long MALLOC_HEAP_BYTES = 64 << 20;
+
   /** Readable, writable, private and without a file: what malloc gets from brk and mmap. */
   private final AddressRanges anonymous = new AddressRanges();
 
@@ -75,8 +77,12 @@ public final class AddressSpace {
     data.add(new DataSegment(path, i, table.start(i), table.end(i), libc));
   }
 
+  /**
+   * Whether it is a file's .bss. What begins at a multiple of 64 MiB is a heap of malloc's, below
+   * which the kernel has put a library.
+   */
   private boolean extendsData(MappingTable table, int i) {
-    if (data.isEmpty()) {
+    if (data.isEmpty() || (table.start(i) & MALLOC_HEAP_BYTES - 1) == 0) {
       return false;
     }
     DataSegment last = data.get(data.size() - 1);

@@ -10,8 +10,13 @@ import io.leakwatch.alert.Severity;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.Views;
 import io.leakwatch.export.json.InspectJson;
+import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.OwnerReports;
+import io.leakwatch.heap.Recognition;
+import io.leakwatch.heap.hotspot.HotSpotReport;
+import io.leakwatch.heap.hotspot.HotSpotReport.Figures;
 import io.leakwatch.verdict.VerdictKind;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -107,18 +112,50 @@ class InspectTest {
             HeapReport.Mmapped.NONE,
             0,
             List.of());
-    ProcessView seen =
-        new ProcessView(
-            view.identity(),
-            view.reading(),
-            view.memory(),
-            new ProcessView.Heaps(OwnerReports.of(unread), null, view.heaps().sizeGrowth()),
-            view.assessment(),
-            view.work(),
-            view.resources());
+    ProcessView seen = with(unread);
     String text = InspectText.of(seen, false);
     assertTrue(text.contains("ptmalloc  heaps not read: layout not recognised\n"), text);
     assertFalse(text.contains("in use 0 B"), text);
+  }
+
+  private ProcessView with(OwnerReport report) {
+    return new ProcessView(
+        view.identity(),
+        view.reading(),
+        view.memory(),
+        new ProcessView.Heaps(OwnerReports.of(report), null, view.heaps().sizeGrowth()),
+        view.assessment(),
+        view.work(),
+        view.resources());
+  }
+
+  @Test
+  void shouldShowWhatAJvmCountsItself() {
+    ProcessView seen = with(jvm(new Figures("17.0.15", "G1", 42, 9000, 120, 64 << 20, -1)));
+    String text = InspectText.of(seen, false);
+    assertTrue(
+        text.contains(
+            "java (17.0.15, G1)  7 collections, 42 threads, 8880 classes (120 unloaded),"
+                + " metaspace 64 MiB, direct buffers ?\njava: a note\n"),
+        text);
+    JsonObject java =
+        JsonParser.parseString(InspectJson.of(seen)).getAsJsonObject().getAsJsonObject("java");
+    assertEquals(
+        "{\"version\":\"17.0.15\",\"collector\":\"G1\",\"collections\":7,\"threads\":42,"
+            + "\"classes\":8880,\"unloaded_classes\":120,\"metaspace_bytes\":67108864,"
+            + "\"direct_bytes\":null,\"notes\":[\"a note\"]}",
+        java.toString());
+  }
+
+  private static HotSpotReport jvm(Figures figures) {
+    return new HotSpotReport(
+        new Recognition("17.0.15", 1, Double.NaN, 1, List.of("a note")),
+        Balance.ZERO,
+        0,
+        7,
+        figures,
+        List.of(),
+        List.of());
   }
 
   @Test

@@ -120,7 +120,7 @@ class GoReaderTest {
 
   private static MemoryProfile profile(int pid) {
     return LiveHeap.read(
-            pid, new GoReader(Defaults.WALK), ObjectVisitor.NONE, OwnerTarget.Depth.PROFILE)
+            pid, new GoReader(Defaults.WALK), OwnerTarget.Depth.PROFILE, ObjectVisitor.NONE)
         .profiles()
         .get(0);
   }

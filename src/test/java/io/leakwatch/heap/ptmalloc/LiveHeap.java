@@ -100,12 +100,12 @@ public final class LiveHeap implements AutoCloseable {
   /** What the reader of an owner says of a process as it is now. */
   public static <R extends OwnerReport> R read(
       int pid, OwnerReader<R> reader, ObjectVisitor visitor) {
-    return read(pid, reader, visitor, OwnerTarget.Depth.SUMS);
+    return read(pid, reader, OwnerTarget.Depth.SUMS, visitor);
   }
 
-  /** The same to a depth. */
+  /** The same, of which so much is wanted. */
   public static <R extends OwnerReport> R read(
-      int pid, OwnerReader<R> reader, ObjectVisitor visitor, OwnerTarget.Depth depth) {
+      int pid, OwnerReader<R> reader, OwnerTarget.Depth depth, ObjectVisitor visitor) {
     ProcFs proc = ProcFs.live();
     MappingTable table = new MappingTable();
     List<String> owners = List.of(reader.owner().wireName());
