@@ -9,7 +9,6 @@ import java.util.List;
  * the serial collector the spaces are known; of others only the bounds.
  */
 final class JavaHeap {
-  private static final int REGIONS_MAX = 1 << 17;
   private static final long HEAP_BYTES_MAX = 1L << 46;
 
   private final VmStructs structs;
@@ -97,7 +96,7 @@ final class JavaHeap {
   List<Space> spaces() {
     List<Space> spaces =
         switch (collector) {
-          case G1 -> regions();
+          case G1 -> new G1Regions(structs, words).of(heap);
           case PARALLEL -> parallel();
           case SERIAL -> serial();
           default -> List.<Space>of();
@@ -122,55 +121,6 @@ final class JavaHeap {
       }
     }
     return apart;
-  }
-
-  /** What a region's tag says: constants of the JVM's that differ from version to version. */
-  private record RegionTags(VmStructs structs, String type) {
-    private long tag(String name) {
-      return structs.constant(type + "::" + name, -1);
-    }
-
-    private boolean has(int tag, String mask) {
-      long bits = tag(mask);
-      return bits > 0 && (tag & bits) != 0;
-    }
-
-    Space.Kind kind(int tag) {
-      if (tag == tag("FreeTag")) {
-        return Space.Kind.FREE;
-      } else if (tag == tag("StartsHumongousTag")) {
-        return Space.Kind.HUMONGOUS;
-      } else if (tag == tag("ContinuesHumongousTag")) {
-        return Space.Kind.HUMONGOUS_REST;
-      }
-      return has(tag, "OldMask") || has(tag, "ArchiveMask") ? Space.Kind.OLD : Space.Kind.YOUNG;
-    }
-  }
-
-  private List<Space> regions() {
-    String region = structs.type("G1HeapRegion", "HeapRegion"); // Before 23.
-    String manager = structs.type("G1HeapRegionManager", "HeapRegionManager");
-    RegionTags tags = new RegionTags(structs, structs.type("G1HeapRegionType", "HeapRegionType"));
-    int regionsAt = structs.offset("G1CollectedHeap", "_hrm");
-    int table = structs.offset(manager, "_regions");
-    int base = structs.offset("G1HeapRegionTable", "_base");
-    int length = structs.offset("G1HeapRegionTable", "_length");
-    int type = structs.offset(region, "_type");
-    int tag = structs.offset(tags.type(), "_tag");
-    if (Math.min(Math.min(regionsAt, table), Math.min(base, Math.min(length, type))) < 0) {
-      return List.of(); // 8 does not tell what a region is.
-    }
-    long array = heap + regionsAt + table;
-    long first = words.word(array + base);
-    long count = Math.min(words.word(array + length), REGIONS_MAX);
-    List<Space> spaces = new ArrayList<>();
-    for (long i = 0; i < count && first > 0; i++) {
-      long at = words.word(first + 8 * i);
-      if (at > 0) {
-        spaces.add(space(tags.kind(words.int32(at + type + Math.max(0, tag))), region, at));
-      }
-    }
-    return spaces;
   }
 
   private List<Space> parallel() {

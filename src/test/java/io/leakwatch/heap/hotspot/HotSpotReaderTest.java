@@ -12,8 +12,12 @@ import io.leakwatch.harness.Tool;
 import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.MemoryProfile;
 import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.OwnerReader;
+import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.ptmalloc.LiveHeap;
+import io.leakwatch.proc.file.Outcome;
+import io.leakwatch.region.kind.Allocator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -213,6 +218,43 @@ class HotSpotReaderTest {
       assertArrayEquals(truth.get(chunk), types(report).get(chunk), report::toString);
       assertEquals(1000, types(report).get(SESSION)[0]);
       assertEquals(1.0, report.recognition().coverage());
+    }
+  }
+
+  /** As JDK 8 does not; 25 has the same tags and says where they are. */
+  @Test
+  void shouldFindTheTagsOfRegionsWhereTheJvmDoesNotTell() {
+    try (CTarget target = start("temurin-25-jdk-amd64", "-Xmx64m", "-XX:+UseG1GC")) {
+      say(target, "leak 10000");
+      say(target, "gc");
+      int[] offsets = new int[2];
+      LiveHeap.read(target.pid(), new TagReader(offsets), ObjectVisitor.NONE);
+      assertTrue(offsets[0] > 0, "not told");
+      assertEquals(offsets[0], offsets[1]);
+    }
+  }
+
+  /** Takes down where the tag of a region is, told and voted. */
+  private record TagReader(int[] offsets) implements OwnerReader<HotSpotReport> {
+    @Override
+    public Allocator owner() {
+      return Allocator.JVM;
+    }
+
+    @Override
+    public Outcome<HotSpotReport> read(OwnerTarget target, ObjectVisitor visitor) {
+      ByteBudget budget = new ByteBudget(Long.MAX_VALUE, target.pace());
+      try (TargetWords words = new TargetWords(target, budget)) {
+        VmStructs structs =
+            Objects.requireNonNull(
+                VmStructs.read(
+                    target, Objects.requireNonNull(VmStructs.library(target.space())), words));
+        G1Regions regions = new G1Regions(structs, words);
+        long heap = words.word(structs.address("Universe._collectedHeap"));
+        offsets[0] = structs.offset("G1HeapRegion", "_type");
+        offsets[1] = regions.voted(regions.addresses(heap));
+        return Outcome.sampled(HotSpotReport.none("only tags"));
+      }
     }
   }
 
