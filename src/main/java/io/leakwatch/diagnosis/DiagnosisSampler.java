@@ -161,8 +161,13 @@ final class DiagnosisSampler {
             status, null, mappings.table().total(MappingTable.Field.LAZY_FREE));
     return heaps.isTrusted()
         ? new Observations.Point(
-            at, anonymous, heaps.inUseBytes(), heaps.freeBytes(), heaps.pinnedBytes())
-        : new Observations.Point(at, anonymous, Double.NaN, Double.NaN, Double.NaN);
+            at,
+            anonymous,
+            heaps.inUseNowBytes(),
+            heaps.freeBytes(),
+            heaps.garbageBytes(),
+            heaps.pinnedBytes())
+        : new Observations.Point(at, anonymous, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
   }
 
   private ReadPace walkPace() {

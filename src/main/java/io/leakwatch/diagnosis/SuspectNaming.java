@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * the heaps; who holds it is asked at the end. For one process and one diagnosis.
  */
 final class SuspectNaming {
+  private static final double LEAST_SHARE = 0.02;
   private static final Set<String> VAGUE = Set.of("binary data", "integers", "zeros");
 
   private final ProcessReader reader;
@@ -122,9 +123,7 @@ final class SuspectNaming {
       if (!symbols.missing().isEmpty()) {
         notes.add("symbols of " + String.join(", ", symbols.missing()) + " could not be read");
       }
-      suspects.sort(
-          Comparator.comparing(SuspectNaming::isVague)
-              .thenComparing(Comparator.comparingDouble(Suspect::weightBytes).reversed()));
+      sort(suspects);
       return holders()
           .ask(
               target(sampler, symbols, content),
@@ -133,6 +132,19 @@ final class SuspectNaming {
                   .toList(),
               named);
     }
+  }
+
+  /**
+   * Those that are a part of the growth before those that are hardly any, of both what has a
+   * telling type before what has none.
+   */
+  static void sort(List<Suspect> suspects) {
+    double least =
+        LEAST_SHARE * suspects.stream().mapToDouble(Suspect::bytesGrowth).max().orElse(0);
+    suspects.sort(
+        Comparator.comparing((Suspect suspect) -> suspect.bytesGrowth() < least)
+            .thenComparing(SuspectNaming::isVague)
+            .thenComparing(Comparator.comparingDouble(Suspect::weightBytes).reversed()));
   }
 
   private HolderNaming.Target target(

@@ -47,15 +47,29 @@ public interface OwnerReport {
     return balance().bytes(Balance.Part.LIVE);
   }
 
+  /**
+   * The same as of this moment, for who compares looks that are seconds apart. Where a collector
+   * has not come to all of it meanwhile, it holds what may be garbage.
+   */
+  default long inUseNowBytes() {
+    return inUseBytes();
+  }
+
   /** What the application has not freed, touched or not. */
   default long handedOutBytes() {
     return inUseBytes() + balance().bytes(Balance.Part.UNTOUCHED);
   }
 
-  /** Freed and kept by the owner. */
+  /** Unreachable, for the next collection: it comes and goes, and nobody holds it back. */
+  default long garbageBytes() {
+    return balance().bytes(Balance.Part.GARBAGE);
+  }
+
+  /** Freed and kept by the owner, garbage included. */
   default long freeBytes() {
     Balance balance = balance();
-    return balance.bytes(Balance.Part.CACHED)
+    return balance.bytes(Balance.Part.GARBAGE)
+        + balance.bytes(Balance.Part.CACHED)
         + balance.bytes(Balance.Part.PINNED)
         + balance.bytes(Balance.Part.KEPT);
   }

@@ -99,6 +99,16 @@ public record OwnerReports(List<OwnerReport> owners) {
     return owners.stream().mapToLong(OwnerReport::inUseBytes).sum();
   }
 
+  /** The same as of this moment, for looks that are seconds apart. */
+  public long inUseNowBytes() {
+    return owners.stream().mapToLong(OwnerReport::inUseNowBytes).sum();
+  }
+
+  /** What the next collections will take. */
+  public long garbageBytes() {
+    return owners.stream().mapToLong(OwnerReport::garbageBytes).sum();
+  }
+
   /** What the application has not freed, touched or not. */
   public long handedOutBytes() {
     long sum = 0;

@@ -23,7 +23,8 @@ public record Observations(List<Point> points, @Nullable Point later, Churn chur
    *
    * @param anonymousBytes anonymous resident + swap - lazily freed
    * @param inUseBytes not freed by the application, and backed by memory
-   * @param freeBytes kept by the allocator, its tops included
+   * @param freeBytes kept by the allocator, its tops and garbage included
+   * @param garbageBytes of them what the next collection takes
    * @param pinnedBytes free, and kept from being given back by something in use
    */
   public record Point(
@@ -31,7 +32,14 @@ public record Observations(List<Point> points, @Nullable Point later, Churn chur
       double anonymousBytes,
       double inUseBytes,
       double freeBytes,
-      double pinnedBytes) {}
+      double garbageBytes,
+      double pinnedBytes) {
+
+    /** Kept by the allocator, and no work of a collector. */
+    double heldBytes() {
+      return freeBytes - garbageBytes;
+    }
+  }
 
   public Observations {
     points = List.copyOf(points);

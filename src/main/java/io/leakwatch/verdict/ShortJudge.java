@@ -142,13 +142,16 @@ public final class ShortJudge {
     }
     if (anonymousGrows) {
       boolean kept = heapKnown && inUse < IN_USE_GROWS * anonymous;
-      boolean freeGrows = seen.rate(Point::freeBytes) >= IN_USE_GROWS * anonymous;
-      return kept && freeGrows ? heldKind(seen.last()) : VerdictKind.GROWING;
+      if (kept && seen.rate(Point::heldBytes) >= IN_USE_GROWS * anonymous) {
+        return heldKind(seen.last());
+      }
+      boolean isFree = seen.rate(Point::freeBytes) >= IN_USE_GROWS * anonymous;
+      return kept && isFree ? VerdictKind.STEADY : VerdictKind.GROWING;
     }
     if (Double.isNaN(seen.last().anonymousBytes())) {
       return VerdictKind.UNKNOWN;
     }
-    double free = seen.last().freeBytes();
+    double free = seen.last().heldBytes();
     boolean isHeld =
         heapKnown
             && free >= FREE_BYTES_MIN
@@ -157,7 +160,7 @@ public final class ShortJudge {
   }
 
   private static VerdictKind heldKind(Point now) {
-    return now.pinnedBytes() >= PINNED_SHARE * now.freeBytes()
+    return now.pinnedBytes() >= PINNED_SHARE * now.heldBytes()
         ? VerdictKind.PINNED
         : VerdictKind.HELD;
   }

@@ -37,7 +37,7 @@ final class ShortReasons {
       case GROWING -> reasons.add(moved + heldBy(suspects));
       case HELD, PINNED -> {
         reasons.add(
-            Quantity.size(seen.last().freeBytes())
+            Quantity.size(seen.last().heldBytes())
                 + " of freed memory are kept by the allocator, "
                 + Quantity.size(seen.last().inUseBytes())
                 + " are in use");
@@ -71,6 +71,9 @@ final class ShortReasons {
 
   /** Why a rise is no growth. */
   private static String swing(Observations seen, double grown) {
+    if (grown > 0 && seen.rate(Point::garbageBytes) * seen.spanSeconds() >= grown / 2) {
+      return "; what grows is garbage that the next collection takes";
+    }
     if (ShortJudge.isMoreThanChance(seen, grown, seen.last().anonymousBytes())) {
       return "; it rises and falls by as much";
     }

@@ -34,7 +34,7 @@ class ShortJudgeTest {
   }
 
   private static Point point(double seconds, double inUseMib) {
-    return new Point(seconds, (inUseMib + 10) * MIB, inUseMib * MIB, 0, 0);
+    return new Point(seconds, (inUseMib + 10) * MIB, inUseMib * MIB, 0, 0, 0);
   }
 
   private static Suspect suspect(String type, long bytes) {
@@ -138,6 +138,22 @@ class ShortJudgeTest {
       double large, double largeGrown, double small, VerdictKind expected) {
     Churn churn = new Churn(small * MIB, large * MIB, largeGrown * MIB);
     Verdict verdict = judge(course(null, churn, 90, 92, 95, 97, 100));
+    assertEquals(expected, verdict.kind(), verdict::toString);
+  }
+
+  /** Ten MiB of which the bytes in use are none: garbage, or freed and kept, or of nobody known. */
+  @ParameterizedTest
+  @CsvSource({"10, 10, STEADY", "10, 0, HELD", "0, 0, GROWING", "4, 4, GROWING"})
+  void whatACollectorTakesShouldBeNeitherHeldNorGrowth(
+      double freeMib, double garbageMib, VerdictKind expected) {
+    List<Point> points = new ArrayList<>();
+    for (int i = 0; i <= 4; i++) {
+      double part = i / 4.0 * MIB;
+      points.add(
+          new Point(
+              i * 2.5, 100 * MIB + 10 * part, 50 * MIB, freeMib * part, garbageMib * part, 0));
+    }
+    Verdict verdict = judge(new Observations(points, null, Churn.NONE));
     assertEquals(expected, verdict.kind(), verdict::toString);
   }
 

@@ -39,12 +39,6 @@ public record GoReport(
     return balance.bytes(Balance.Part.LIVE) + balance.bytes(Balance.Part.STACK);
   }
 
-  /** Without garbage: it comes and goes with the collector, and nobody holds it back. */
-  @Override
-  public long freeBytes() {
-    return balance.bytes(Balance.Part.PINNED) + balance.bytes(Balance.Part.KEPT);
-  }
-
   /** Nothing: what is free in a span is handed out again, whatever else is in it. */
   @Override
   public long pinnedBytes() {

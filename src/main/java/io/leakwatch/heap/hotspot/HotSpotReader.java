@@ -183,9 +183,14 @@ public final class HotSpotReader implements OwnerReader<HotSpotReport> {
           version,
           heap.collector().label(),
           counters.number("java.threads.live"),
-          counters.sum("java.cls.loadedClasses", "java.cls.sharedLoadedClasses"),
-          counters.sum("java.cls.unloadedClasses", "java.cls.sharedUnloadedClasses"),
+          new HotSpotReport.ClassCount(
+              counters.sum("java.cls.loadedClasses", "java.cls.sharedLoadedClasses"),
+              counters.sum("java.cls.unloadedClasses", "java.cls.sharedUnloadedClasses")),
           counters.number("sun.gc.metaspace.used"),
+          counters.sum(
+              "sun.gc.generation.1.space.0.used",
+              "sun.gc.generation.0.space.1.used",
+              "sun.gc.generation.0.space.2.used"),
           histogram == null ? -1 : histogram.directBytes());
     }
 

@@ -39,25 +39,35 @@ public record HotSpotReport(
    *
    * @param collector as people call it, e.g. {@code G1}
    * @param threads that live
-   * @param loadedClasses since the start
-   * @param unloadedClasses since the start
    * @param metaspaceBytes in use after the last collection, the compressed class space included
+   * @param survivedBytes the last collection of any kind, old and young
    * @param directBytes in direct buffers; only known where objects were looked at
    */
   public record Figures(
       String version,
       String collector,
       long threads,
-      long loadedClasses,
-      long unloadedClasses,
+      ClassCount classCount,
       long metaspaceBytes,
+      long survivedBytes,
       long directBytes) {
-    static final Figures NONE = new Figures("", "", -1, -1, -1, -1, -1);
+    static final Figures NONE = new Figures("", "", -1, ClassCount.NONE, -1, -1, -1);
 
     /** Classes that are loaded; -1 where that is not known. */
     public long classes() {
-      return loadedClasses < 0 ? -1 : loadedClasses - Math.max(0, unloadedClasses);
+      return classCount.loaded() < 0
+          ? -1
+          : classCount.loaded() - Math.max(0, classCount.unloaded());
     }
+
+    public long unloadedClasses() {
+      return classCount.unloaded();
+    }
+  }
+
+  /** Classes that were loaded, and unloaded, since the start; -1 where that is not known. */
+  public record ClassCount(long loaded, long unloaded) {
+    static final ClassCount NONE = new ClassCount(-1, -1);
   }
 
   /** Of a JVM that could not be read. */
@@ -71,10 +81,10 @@ public record HotSpotReport(
     return Allocator.JVM;
   }
 
-  /** What the collector will take, or has and keeps: it breathes. */
+  /** What was old, or survived, when the last collection of any kind had ended. */
   @Override
-  public long freeBytes() {
-    return balance.bytes(Balance.Part.GARBAGE) + balance.bytes(Balance.Part.KEPT);
+  public long inUseNowBytes() {
+    return figures.survivedBytes() < 0 ? inUseBytes() : figures.survivedBytes();
   }
 
   @Override

@@ -16,6 +16,7 @@ import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.Recognition;
 import io.leakwatch.heap.hotspot.HotSpotReport;
+import io.leakwatch.heap.hotspot.HotSpotReport.ClassCount;
 import io.leakwatch.heap.hotspot.HotSpotReport.Figures;
 import io.leakwatch.verdict.VerdictKind;
 import java.util.List;
@@ -131,7 +132,8 @@ class InspectTest {
 
   @Test
   void shouldShowWhatAJvmCountsItself() {
-    ProcessView seen = with(jvm(new Figures("17.0.15", "G1", 42, 9000, 120, 64 << 20, -1)));
+    ProcessView seen =
+        with(jvm(new Figures("17.0.15", "G1", 42, new ClassCount(9000, 120), 64 << 20, -1, -1)));
     String text = InspectText.of(seen, false);
     assertTrue(
         text.contains(

@@ -102,7 +102,7 @@ class HotSpotReaderTest {
       Map<String, Long> truth = counters(jvm, target.pid());
       HotSpotReport report = read(target, OwnerTarget.Depth.SUMS);
       long loaded = truth.get("java.cls.loadedClasses") + truth.get("java.cls.sharedLoadedClasses");
-      assertEquals(loaded, report.figures().loadedClasses());
+      assertEquals(loaded, report.figures().classCount().loaded());
       assertEquals(0, report.figures().unloadedClasses());
       assertEquals(truth.get("java.threads.live"), report.figures().threads());
       assertEquals(truth.get("sun.gc.metaspace.used"), report.figures().metaspaceBytes());
