@@ -2,6 +2,8 @@ package io.leakwatch.diagnosis;
 
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.OwnerReports;
+import io.leakwatch.heap.hotspot.ClassNames;
+import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.OwnerTarget.Depth;
 import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.memory.WalkSettings;
@@ -131,6 +133,14 @@ final class DiagnosisSampler {
     return reader
         .maps(cheap, ReadMeter.UNPACED)
         .flatMap(now -> walk(now, Depth.SUMS, owner -> visitor));
+  }
+
+  /** What names the objects of a Java heap; null where there is none, or it cannot be read. */
+  @Nullable ClassNames javaClasses() {
+    return OwnerTarget.of(reader, mappings.table(), allocators, ReadMeter.UNPACED, walkPace())
+            instanceof Outcome.Sampled<OwnerTarget> target
+        ? owners.javaClasses(target.value())
+        : null;
   }
 
   private Outcome<OwnerReports> walk(

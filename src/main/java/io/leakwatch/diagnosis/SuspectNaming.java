@@ -2,12 +2,14 @@ package io.leakwatch.diagnosis;
 
 import io.leakwatch.config.Configuration;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.ObjectNames;
 import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.content.ContentCensus;
 import io.leakwatch.heap.content.ContentSettings;
 import io.leakwatch.heap.content.Group;
 import io.leakwatch.heap.content.Masking;
 import io.leakwatch.heap.holders.HolderSettings;
+import io.leakwatch.heap.hotspot.ClassNames;
 import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.turnover.ObjectTurnover;
 import io.leakwatch.heap.turnover.PageTurnover;
@@ -17,6 +19,8 @@ import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.RegionMap;
+import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.symbols.SymbolSettings;
 import io.leakwatch.symbols.Symbolizer;
 import io.leakwatch.time.SystemTime;
@@ -81,9 +85,10 @@ final class SuspectNaming {
    */
   void searchEarlier(Turnovers turnovers, DiagnosisSampler sampler) {
     progress.at("searching for what nothing refers to", 0.3);
-    try (Symbolizer symbols = symbols()) {
+    try (Symbolizer symbols = symbols();
+        ClassNames java = sampler.javaClasses()) {
       HolderNaming holders = holders();
-      HolderNaming.Target target = target(sampler, symbols, content(symbols));
+      HolderNaming.Target target = target(sampler, symbols, content(symbols), java);
       int most = configuration.diagnosis().holders().chunksMax() / 2;
       earlier =
           EarlierSearch.of(turnovers.oldSorts(), most, sought -> holders.search(target, sought));
@@ -102,7 +107,8 @@ final class SuspectNaming {
       OwnerReports before,
       OwnerReports heaps) {
     progress.at("naming what grew", 0.93);
-    try (Symbolizer symbols = symbols()) {
+    try (Symbolizer symbols = symbols();
+        ClassNames java = sampler.javaClasses()) {
       ContentCensus content = content(symbols);
       HeapReport glibc = heaps.ptmalloc();
       OwnerReports named =
@@ -126,7 +132,7 @@ final class SuspectNaming {
       sort(suspects);
       return holders()
           .ask(
-              target(sampler, symbols, content),
+              target(sampler, symbols, content, java),
               within(sampler.grownBytes(), suspects).stream()
                   .limit(settings.suspectsMax())
                   .toList(),
@@ -148,9 +154,24 @@ final class SuspectNaming {
   }
 
   private HolderNaming.Target target(
-      DiagnosisSampler sampler, Symbolizer symbols, ContentCensus content) {
+      DiagnosisSampler sampler,
+      Symbolizer symbols,
+      ContentCensus content,
+      @Nullable ClassNames java) {
+    ObjectNames others = content.names();
+    RegionMap regions = sampler.regions();
+    ObjectNames names =
+        java == null
+            ? others
+            : (address, bytes, words, count) ->
+                (isJava(regions, address) ? java : others).of(address, bytes, words, count);
     return new HolderNaming.Target(
-        reader, sampler.table(), sampler.regions(), symbols, content.names(), sampler::walkAgain);
+        reader, sampler.table(), sampler.regions(), symbols, names, sampler::walkAgain);
+  }
+
+  private static boolean isJava(RegionMap regions, long address) {
+    int region = regions.indexOf(address);
+    return region >= 0 && regions.kind(region) == RegionKind.JAVA_HEAP;
   }
 
   private void addObjects(

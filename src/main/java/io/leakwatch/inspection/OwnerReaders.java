@@ -5,6 +5,7 @@ import io.leakwatch.heap.OwnerReader;
 import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.golang.GoReader;
+import io.leakwatch.heap.hotspot.ClassNames;
 import io.leakwatch.heap.hotspot.HotSpotReader;
 import io.leakwatch.heap.jemalloc.JemallocReader;
 import io.leakwatch.heap.memory.OwnerTarget;
@@ -24,6 +25,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The readers of all owners whose inside is known. For one thread. */
 public final class OwnerReaders {
@@ -41,6 +43,14 @@ public final class OwnerReaders {
 
   public OwnerReaders(WalkSettings settings) {
     MAKERS.forEach((owner, maker) -> readers.put(owner, maker.apply(settings)));
+  }
+
+  /** What names the objects of a Java heap; null where there is none, or it cannot be read. */
+  public @Nullable ClassNames javaClasses(OwnerTarget target) {
+    return Allocator.JVM.isAmong(target.allocators())
+            && readers.get(Allocator.JVM) instanceof HotSpotReader jvm
+        ? jvm.classNames(target)
+        : null;
   }
 
   /** Whether there is an owner that can be read. */

@@ -95,6 +95,26 @@ class DiagnosisRunTest {
     assertEquals(verdict, result.diagnosis().verdict().kind(), result.diagnosis()::toString);
   }
 
+  /** References to it have 32 bits and are not followed; it is alive all the same. */
+  @Test
+  void shouldNameTheJavaObjectThatHoldsNativeMemory() {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    List<String> command =
+        List.of(java, "-Xmx64m", "-cp", "target/test-classes", DeflaterTarget.class.getName());
+    try (CTarget target = CTarget.launch(Map.of(), command)) {
+      DiagnosisRun.Result result = diagnose(target);
+      assertEquals(VerdictKind.GROWING, result.diagnosis().verdict().kind());
+      Suspect buffers =
+          result.diagnosis().suspects().stream()
+              .filter(suspect -> suspect.kind().equals("malloc") && suspect.chunkBytes() == 65552)
+              .findFirst()
+              .orElseThrow();
+      assertEquals(0, buffers.references().unreferencedFraction());
+      String holder = buffers.references().holders().get(0).where();
+      assertTrue(holder.endsWith("java.util.zip.Deflater$DeflaterZStreamRef (Java heap)"), holder);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -126,6 +126,12 @@ final class HolderSearchRun {
     notes.droppedPlaces(places.dropped());
   }
 
+  private @Nullable String javaType(long object) {
+    long[] words = new long[2];
+    int count = target.memory().peek(object, words, words.length);
+    return names.of(object, 0, words, count);
+  }
+
   private @Nullable String sign(long location, HolderNode held) {
     long[] words = new long[ContainerSigns.WORDS];
     int count = target.memory().peek(location, words, words.length);
@@ -165,7 +171,7 @@ final class HolderSearchRun {
     unsearchedFraction = Math.max(unsearchedFraction, scan.unsearchedFraction());
     notes.swapped(scan.swappedBytes());
     notes.runningThreads(threads.unknownStackPointers());
-    return new Roots(table, target.regions(), threads, kernel, symbols);
+    return new Roots(table, target.regions(), threads, kernel, symbols, this::javaType);
   }
 
   private List<ProcessThread> listThreads() {

@@ -88,9 +88,14 @@ final class PlaceResolver {
 
   Holder at(long location) {
     if (places.isKnown(location)) {
-      return places.isInUse(location)
-          ? new Holder(null, places.object(location), places.objectBytes(location))
-          : Holder.NOBODY;
+      if (!places.isInUse(location)) {
+        return Holder.NOBODY;
+      }
+      long object = places.object(location);
+      Root itself = roots == null ? null : roots.ofObject(object);
+      return itself == null
+          ? new Holder(null, object, places.objectBytes(location))
+          : new Holder(itself, 0, 0);
     }
     Root root = roots == null ? Root.DEAD : roots.of(location, walked);
     return root.rank() == Root.Rank.DEAD ? Holder.NOBODY : new Holder(root, 0, 0);

@@ -7,6 +7,7 @@ import io.leakwatch.symbols.Place;
 import io.leakwatch.symbols.Symbolizer;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,18 +19,28 @@ final class Roots {
       EnumSet.of(
           RegionKind.ANONYMOUS, RegionKind.ARENA, RegionKind.BRK_HEAP, RegionKind.MALLOC_MMAP);
 
+  private static final String JAVA_HEAP = "Java heap";
+
   private final MappingTable table;
   private final RegionMap regions;
   private final ThreadMemory threads;
   private final KernelWords kernel;
   private final Symbolizer symbols;
+  private final LongFunction<@Nullable String> javaTypes;
 
+  /**
+   * What an address can be.
+   *
+   * @param javaTypes the class of an object of a Java heap, null where that is not known
+   */
   Roots(
       MappingTable table,
       RegionMap regions,
       ThreadMemory threads,
       KernelWords kernel,
-      Symbolizer symbols) {
+      Symbolizer symbols,
+      LongFunction<@Nullable String> javaTypes) {
+    this.javaTypes = javaTypes;
     this.table = table;
     this.regions = regions;
     this.threads = threads;
@@ -65,12 +76,24 @@ final class Roots {
       case MIMALLOC -> walked.contains(kind) ? Root.DEAD : memory("mimalloc memory");
       case MUSL -> walked.contains(kind) ? Root.DEAD : memory("musl memory");
       case GO_HEAP -> memory("Go heap");
-      case JAVA_HEAP -> memory("Java heap");
+      case JAVA_HEAP -> memory(JAVA_HEAP);
       case HUGETLB -> memory("huge pages");
       case SHARED_MEMORY -> memory("shared memory");
       case THREAD_STACK, MAIN_STACK -> memory("a stack without a thread");
       case ANONYMOUS, SPECIAL -> memory("anonymous memory");
     };
+  }
+
+  /**
+   * The root that an object is, null for one that others hold. What refers to an object of a Java
+   * heap are references of 32 bits, which are not followed; its collector keeps what is reached.
+   */
+  @Nullable Root ofObject(long address) {
+    if (kindOf(address) != RegionKind.JAVA_HEAP) {
+      return null;
+    }
+    String type = javaTypes.apply(address);
+    return memory(type == null ? JAVA_HEAP : type + " (" + JAVA_HEAP + ")");
   }
 
   /**

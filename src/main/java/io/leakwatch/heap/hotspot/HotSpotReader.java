@@ -81,6 +81,18 @@ public final class HotSpotReader implements OwnerReader<HotSpotReport> {
     }
   }
 
+  /** What names its objects; null where the JVM's own tables cannot be read. */
+  public @Nullable ClassNames classNames(OwnerTarget target) {
+    TargetWords words = new TargetWords(target, new ByteBudget(settings.bytesMax(), target.pace()));
+    AddressSpace.DataSegment data = VmStructs.library(target.space());
+    Library library = data == null ? null : library(target, data, words);
+    if (library == null) {
+      words.close();
+      return null;
+    }
+    return new ClassNames(library.structs(), new JvmFlags(library.flags(), words), words);
+  }
+
   private HotSpotReport report(
       OwnerTarget target, TargetWords words, ByteBudget budget, ObjectVisitor visitor) {
     AddressSpace.DataSegment data = VmStructs.library(target.space());
