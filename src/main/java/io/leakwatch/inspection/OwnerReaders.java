@@ -12,6 +12,7 @@ import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.heap.mimalloc.MimallocReader;
 import io.leakwatch.heap.musl.MuslReader;
 import io.leakwatch.heap.ptmalloc.HeapWalker;
+import io.leakwatch.heap.python.PythonReader;
 import io.leakwatch.heap.tcmalloc.TcmallocReader;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
@@ -33,7 +34,8 @@ public final class OwnerReaders {
           Allocator.TCMALLOC, TcmallocReader::new,
           Allocator.MIMALLOC, MimallocReader::new,
           Allocator.MUSL, MuslReader::new,
-          Allocator.GO, GoReader::new);
+          Allocator.GO, GoReader::new,
+          Allocator.PYTHON, PythonReader::new);
 
   private final Map<Allocator, OwnerReader<?>> readers = new EnumMap<>(Allocator.class);
 

@@ -18,7 +18,7 @@ import java.util.TreeSet;
  * The memory of a live process as it was at one time, whole or with damage: words that say
  * something else, pages that are not there or swapped. What is taken once serves many walks.
  */
-final class DamagedMemory extends WordMemory {
+public final class DamagedMemory extends WordMemory {
   private static final int PAGE = 4096;
   private static final int PAGE_WORDS = PAGE / 8;
 
@@ -27,14 +27,14 @@ final class DamagedMemory extends WordMemory {
   private final Set<Long> absent = new HashSet<>();
   private final Map<Long, Integer> swapped = new HashMap<>();
   private final Set<Long> peeked = new TreeSet<>();
-  int reads;
+  public int reads;
 
   private DamagedMemory(TreeMap<Long, long[]> pages) {
     this.pages = pages;
   }
 
   /** Takes every present page of writable private memory, stacks excepted. */
-  static DamagedMemory of(ProcessReader process, MappingTable table) {
+  public static DamagedMemory of(ProcessReader process, MappingTable table) {
     TreeMap<Long, long[]> pages = new TreeMap<>();
     HeapMemory live = new ProcessHeapMemory(process.memory(), ReadMeter.UNPACED);
     long[] bits = new long[1];
@@ -54,26 +54,26 @@ final class DamagedMemory extends WordMemory {
   }
 
   /** The same without damage. */
-  DamagedMemory whole() {
+  public DamagedMemory whole() {
     return new DamagedMemory(pages);
   }
 
   /** All pages there are, in order. */
-  long[] pageAddresses() {
+  public long[] pageAddresses() {
     return pages.keySet().stream().mapToLong(Long::longValue).toArray();
   }
 
-  long word(long address) {
+  public long word(long address) {
     Long other = changed.get(address);
     long[] page = pages.get(address & -PAGE);
     return other != null ? other : page == null ? 0 : page[(int) (address & PAGE - 1) / 8];
   }
 
-  void change(long address, long value) {
+  public void change(long address, long value) {
     changed.put(address & -8L, value);
   }
 
-  void remove(long page) {
+  public void remove(long page) {
     absent.add(page);
   }
 
