@@ -87,6 +87,7 @@ class ArchitectureTest {
           heap.jemalloc: heap heap.memory region.kind elf proc.*
           heap.tcmalloc: heap heap.memory region.kind proc.*
           heap.mimalloc: heap heap.memory region.kind proc.*
+          heap.python: heap heap.memory region.kind proc.*
           heap.musl: heap heap.memory region.kind proc.*
           heap.golang: heap heap.memory region.kind elf proc.*
           heap.hotspot: heap heap.memory region.kind elf proc.*

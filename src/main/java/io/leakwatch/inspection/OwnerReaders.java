@@ -14,6 +14,7 @@ import io.leakwatch.heap.memory.WalkSettings;
 import io.leakwatch.heap.mimalloc.MimallocReader;
 import io.leakwatch.heap.musl.MuslReader;
 import io.leakwatch.heap.ptmalloc.HeapWalker;
+import io.leakwatch.heap.python.PythonReader;
 import io.leakwatch.heap.tcmalloc.TcmallocReader;
 import io.leakwatch.proc.ProcessReader;
 import io.leakwatch.proc.file.Outcome;
@@ -37,7 +38,8 @@ public final class OwnerReaders {
           Allocator.MIMALLOC, MimallocReader::new,
           Allocator.MUSL, MuslReader::new,
           Allocator.GO, GoReader::new,
-          Allocator.JVM, HotSpotReader::new);
+          Allocator.JVM, HotSpotReader::new,
+          Allocator.PYTHON, PythonReader::new);
 
   private final Map<Allocator, OwnerReader<?>> readers = new EnumMap<>(Allocator.class);
 

@@ -6,6 +6,7 @@ import io.leakwatch.region.kind.Allocator;
 import io.leakwatch.region.kind.RegionKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Allocators {
   private static final int CHUNKS_CHECKED = 6;
+  private static final Pattern PYTHON = Pattern.compile("python3(\\.\\d+)?d?");
 
   /** More than the mappings of nearly all processes take together. */
   private static final long MMAP_AREA_BYTES = 1L << 40;
@@ -29,6 +31,8 @@ final class Allocators {
   private boolean musl;
   private boolean go;
   private boolean jvm;
+  private boolean python;
+  private boolean pythonArenas;
   private long libcAddress;
   private boolean glibcNames;
   private boolean brk;
@@ -47,6 +51,8 @@ final class Allocators {
     go = linkage.go();
     replacesMalloc = linkage.replacesMalloc();
     jvm = false;
+    python = false;
+    pythonArenas = false;
     libcAddress = 0;
     glibcNames = false;
     brk = false;
@@ -82,6 +88,7 @@ final class Allocators {
         preloaded = true;
       }
       jvm |= file.startsWith("libjvm.so");
+      python |= file.startsWith("libpython3.") || PYTHON.matcher(file).matches();
       if (file.startsWith("libc.so.6") || file.startsWith("libc-2.")) {
         libcAddress = address;
       } else if (libcAddress == 0 && (file.startsWith("ld-linux") || file.startsWith("ld-2."))) {
@@ -106,6 +113,15 @@ final class Allocators {
 
   boolean go() {
     return go;
+  }
+
+  /** Whether a file of CPython is mapped. */
+  boolean python() {
+    return python;
+  }
+
+  void notePythonArenas() {
+    pythonArenas = true;
   }
 
   /**
@@ -222,6 +238,9 @@ final class Allocators {
     }
     if (go) {
       names.add(Allocator.GO.wireName());
+    }
+    if (pythonArenas) {
+      names.add(Allocator.PYTHON.wireName());
     }
     return List.copyOf(names);
   }

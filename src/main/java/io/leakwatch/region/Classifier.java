@@ -45,6 +45,7 @@ public final class Classifier {
   private final Allocators allocators = new Allocators();
   private final ArenaHeaps arenaHeaps = new ArenaHeaps();
   private final ThreadStacks threadStacks = new ThreadStacks();
+  private final PythonArenas pythonArenas = new PythonArenas();
   private final MallocChunks mallocChunks = new MallocChunks();
   private final KindSums sums = new KindSums();
 
@@ -98,6 +99,10 @@ public final class Classifier {
     if (shapesTell) {
       shapes.findWithTail();
       decideHeaps(found);
+    }
+    if (allocators.python()
+        && pythonArenas.find(canvas, probe, pageBytes, settings.chunkProbesMax())) {
+      allocators.notePythonArenas();
     }
     findBss();
     threadStacks.find(canvas, probe, pageBytes, settings.stackProbesMax());

@@ -2,6 +2,7 @@ package io.leakwatch.region;
 
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.kind.RegionKind;
+import java.util.List;
 
 /**
  * Chunks that ptmalloc got by mmap of their own (malloc.c, {@code sysmalloc_mmap}): they begin at a
@@ -33,21 +34,20 @@ final class MallocChunks {
   }
 
   private void find(LayoutDraft canvas, int i, MemoryProbe probe, long pageBytes) {
-    MappingTable table = canvas.table();
-    long end = table.end(i);
-    long at = table.start(i);
-    for (LayoutDraft.Cut cut : canvas.cutsOf(i)) {
-      if (cut.start() <= at) {
-        at = cut.end();
-      } else {
-        end = cut.start();
-        break;
-      }
+    long at = canvas.table().start(i);
+    for (LayoutDraft.Cut cut : List.copyOf(canvas.cutsOf(i))) {
+      find(canvas, at, cut.start(), probe, pageBytes);
+      at = Math.max(at, cut.end());
     }
+    find(canvas, at, canvas.table().end(i), probe, pageBytes);
+  }
+
+  private void find(LayoutDraft canvas, long start, long end, MemoryProbe probe, long pageBytes) {
+    long at = start;
     long runStart = at;
     int misses = 0;
     while (at < end && misses < MISSES_MAX && probes-- > 0) {
-      long bytes = probe.read(at, header) ? chunkBytes(end - at, pageBytes) : 0;
+      long bytes = probe.read(at, header) ? chunkBytes(header, end - at, pageBytes) : 0;
       if (bytes != 0) {
         at += bytes;
         continue;
@@ -66,7 +66,8 @@ final class MallocChunks {
     }
   }
 
-  private long chunkBytes(long space, long pageBytes) {
+  /** What the chunk with a header takes, 0 where it is none. */
+  static long chunkBytes(long[] header, long space, long pageBytes) {
     long size = header[1] & ~7L;
     long padding = header[0];
     if ((header[1] & 7) != IS_MMAPPED || size <= 0 || size > space || padding < 0) {

@@ -68,7 +68,8 @@ public enum Signal {
   /** The size that the command line says it will fill, of a heap or of caches. */
   STATED_BYTES,
   MIMALLOC_BYTES(RegionKind.MIMALLOC),
-  MUSL_BYTES(RegionKind.MUSL);
+  MUSL_BYTES(RegionKind.MUSL),
+  PYTHON_ARENA_BYTES(RegionKind.PYTHON_ARENA);
 
   private static final Map<RegionKind, Signal> BY_KIND = new EnumMap<>(RegionKind.class);
 

@@ -66,7 +66,7 @@ final class OwnerMetrics {
         }
         Balance balance = owner.balance();
         for (Balance.Part part : Balance.Part.all()) {
-          if (part.isOfRuntimes() && !owner.owner().isCollected()) {
+          if (part.isOfRuntimes() && !owner.owner().tellsGarbage()) {
             continue;
           }
           to.add(balance.bytes(part), view.name(), owner.owner().wireName(), part.wireName());
@@ -78,7 +78,7 @@ final class OwnerMetrics {
   private static void addLive(ProcessView view, MetricPoints to) {
     if (view.reading().up()) {
       for (OwnerReport owner : view.heaps().owners().owners()) {
-        if (owner.isRecognised() && owner.owner().isCollected()) {
+        if (owner.isRecognised() && owner.owner().tellsGarbage()) {
           to.add(owner.inUseBytes(), view.name(), owner.owner().wireName());
         }
       }

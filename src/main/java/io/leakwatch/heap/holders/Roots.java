@@ -76,6 +76,7 @@ final class Roots {
       case MIMALLOC -> walked.contains(kind) ? Root.DEAD : memory("mimalloc memory");
       case MUSL -> walked.contains(kind) ? Root.DEAD : memory("musl memory");
       case GO_HEAP -> memory("Go heap");
+      case PYTHON_ARENA -> walked.contains(kind) ? Root.DEAD : memory("Python's arenas");
       case JAVA_HEAP -> memory(JAVA_HEAP);
       case HUGETLB -> memory("huge pages");
       case SHARED_MEMORY -> memory("shared memory");

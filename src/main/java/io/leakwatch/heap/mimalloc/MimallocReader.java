@@ -117,8 +117,7 @@ public final class MimallocReader implements OwnerReader<BlocksReport> {
             segments.coverage(),
             List.of(DELAYED)),
         tally.runs().balance(),
-        tally.objects(),
-        tally.census(settings.censusSizesMax()),
+        BlocksReport.Blocks.of(tally.objects(), tally.census(settings.censusSizesMax())),
         foreign);
   }
 }

@@ -68,8 +68,7 @@ public final class MuslReader implements OwnerReader<BlocksReport> {
         ReleaseCall.NONE,
         new Recognition(VERSION, areas.coverage(), Double.NaN, areas.coverage(), List.of()),
         tally.runs().balance(),
-        tally.objects(),
-        tally.census(settings.censusSizesMax()),
+        BlocksReport.Blocks.of(tally.objects(), tally.census(settings.censusSizesMax())),
         foreign);
   }
 }

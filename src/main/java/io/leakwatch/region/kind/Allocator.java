@@ -17,7 +17,8 @@ public enum Allocator {
   MIMALLOC(RegionKind.MIMALLOC),
   MUSL(RegionKind.MUSL),
   JVM(RegionKind.JAVA_HEAP),
-  GO(RegionKind.GO_HEAP);
+  GO(RegionKind.GO_HEAP),
+  PYTHON(RegionKind.PYTHON_ARENA);
 
   private static final int CHUNK_HEADER_BYTES = 16;
   private static final List<Allocator> ALL = List.of(values());
@@ -84,8 +85,13 @@ public enum Allocator {
     return ALL_KINDS;
   }
 
-  /** Whether a collector frees what nothing refers to: then nothing is ever lost. */
+  /** Whether a runtime frees what nothing refers to: then nothing is ever lost. */
   public boolean isCollected() {
+    return tellsGarbage() || this == PYTHON;
+  }
+
+  /** Whether it keeps what survived its last collection apart from what came since. */
+  public boolean tellsGarbage() {
     return this == GO || this == JVM;
   }
 

@@ -13,6 +13,7 @@ public enum RegionKind {
   MUSL,
   GO_HEAP,
   JAVA_HEAP,
+  PYTHON_ARENA,
   THREAD_STACK,
   MAIN_STACK,
   ANONYMOUS,
