@@ -12,6 +12,7 @@ import io.leakwatch.export.text.DiagnosisText;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.content.Masking;
+import io.leakwatch.heap.python.PythonTarget;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.target.ProcessFinder;
 import io.leakwatch.target.TargetFinder;
@@ -287,6 +288,24 @@ class DiagnosisRunTest {
       assertFirst(result, verdict, bytes, type);
       double lost = first(result).references().unreferencedFraction();
       assertTrue(verdict == VerdictKind.LEAK ? lost > 0.95 : lost < 0.5, result::toString);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldNameTheClassOfWhatGrowsInPython(boolean grows) {
+    try (CTarget target = PythonTarget.start(PythonTarget.interpreters().get(0), Map.of())) {
+      target.awaitLine("ready");
+      DiagnosisRun.Result result = diagnose(target, Masking.none(), grows);
+      if (!grows) {
+        assertEquals(VerdictKind.STEADY, result.diagnosis().verdict().kind(), result::toString);
+        assertEquals(List.of(), result.diagnosis().suspects());
+        return;
+      }
+      Suspect first = first(result);
+      assertEquals("Session", first.content().type());
+      assertEquals(300_000, first.countGrowth());
+      assertEquals(VerdictKind.GROWING, result.diagnosis().verdict().kind(), result::toString);
     }
   }
 

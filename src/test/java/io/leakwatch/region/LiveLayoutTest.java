@@ -3,8 +3,14 @@ package io.leakwatch.region;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.elf.Linkage;
 import io.leakwatch.harness.CTarget;
+import io.leakwatch.heap.BlocksReport;
+import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.ptmalloc.LiveHeap;
+import io.leakwatch.heap.python.PythonReader;
+import io.leakwatch.heap.python.PythonTarget;
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.kind.RegionKind;
 import java.io.IOException;
@@ -92,6 +98,30 @@ class LiveLayoutTest {
       assertTrue(layout.heaps().size() >= 6, layout.heaps().toString());
       assertEquals(2, layout.arenaCount(), layout.heaps().toString());
       assertTrue(layout.totals(RegionKind.ARENA).residentBytes() >= 400L << 20);
+    }
+  }
+
+  @Test
+  void shouldFindTheArenasOfEachPython() throws IOException {
+    for (Path interpreter : PythonTarget.interpreters()) {
+      try (CTarget target = PythonTarget.start(interpreter, Map.of())) {
+        target.awaitLine("ready");
+        Layout layout = look(target.pid(), true);
+        assertEquals(List.of("ptmalloc", "python"), layout.allocators());
+        BlocksReport report =
+            LiveHeap.read(target.pid(), new PythonReader(Defaults.WALK), ObjectVisitor.NONE);
+        assertEquals(
+            report.balance().residentBytes(),
+            layout.totals(RegionKind.PYTHON_ARENA).residentBytes(),
+            64 << 10,
+            interpreter::toString);
+        assertTrue(layout.totals(RegionKind.MALLOC_MMAP).residentBytes() > 8 << 20);
+      }
+      Map<String, String> byMalloc = Map.of("PYTHONMALLOC", "malloc");
+      try (CTarget target = PythonTarget.start(interpreter, byMalloc)) {
+        target.awaitLine("ready");
+        assertEquals(List.of("ptmalloc"), look(target.pid(), true).allocators());
+      }
     }
   }
 

@@ -6,7 +6,7 @@ package io.leakwatch.heap.python;
  */
 enum PoolLayout {
   /** Pools of 16 KiB in arenas of 1 MiB. */
-  SINCE_3_10("3.10-3.14", 14),
+  SINCE_3_10("3.10 or later", 14),
   /** Pools of 4 KiB in arenas of 256 KiB; later releases too where built so. */
   BEFORE_3_10("3.8-3.9", 12);
 

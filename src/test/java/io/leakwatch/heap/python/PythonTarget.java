@@ -47,10 +47,8 @@ public final class PythonTarget {
     return found;
   }
 
-  public static CTarget start(Path interpreter, Map<String, String> environment, String... mode) {
-    List<String> command = new ArrayList<>(List.of(interpreter.toString(), PROGRAM.toString()));
-    command.addAll(List.of(mode));
-    return CTarget.launch(environment, command);
+  public static CTarget start(Path interpreter, Map<String, String> environment) {
+    return CTarget.launch(environment, List.of(interpreter.toString(), PROGRAM.toString()));
   }
 
   /** Blocks in use by their size, as the interpreter's next count says. */
