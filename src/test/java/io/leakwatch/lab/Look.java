@@ -144,6 +144,15 @@ record Look(
             * number(diagnosis, "span_seconds").orElse(0));
   }
 
+  /** The share of the resident memory that nothing explains; NaN where inspect does not say. */
+  double unexplainedShare() {
+    double resident = number(after, "rss_bytes").orElse(0);
+    OptionalDouble unexplained = number(after, "unexplained_bytes");
+    return unexplained.isPresent() && resident > 0
+        ? unexplained.getAsDouble() / resident
+        : Double.NaN;
+  }
+
   private static long inUseBytes(JsonObject inspection) {
     long sum = 0;
     if (inspection.get("ptmalloc") instanceof JsonObject heap) {

@@ -9,12 +9,13 @@ import java.util.Set;
  * What a row of the laboratory's table must say to be right.
  *
  * <ol>
- *   <li>Always: {@code inspect} names the allocator that serves most of the server's memory. No
- *       suspect states an unreferenced fraction unless its objects are known: chunks of glibc's
- *       malloc, or jemalloc's small size classes, but none of whole pages. The suspects together
- *       did not grow by more than the process did (by bytes in use or by anonymous memory, in the
- *       longer time that encloses the diagnosis, or by the rate that the diagnosis states,
- *       whichever is most), with a tenth and a MiB for what comes and goes.
+ *   <li>Always: {@code inspect} names the allocator that serves most of the server's memory, and
+ *       explains all but a fiftieth of what is resident. No suspect states an unreferenced fraction
+ *       unless its objects are known: chunks of glibc's malloc, or jemalloc's small size classes,
+ *       but none of whole pages. The suspects together did not grow by more than the process did
+ *       (by bytes in use or by anonymous memory, in the longer time that encloses the diagnosis, or
+ *       by the rate that the diagnosis states, whichever is most), with a tenth and a MiB for what
+ *       comes and goes.
  *   <li>A healthy phase: neither {@code diagnose} nor the daemon says {@code leak}. {@code growing}
  *       is true only of what grew: {@code diagnose} may say it where anonymous memory or one of the
  *       server's own figures grew during the diagnosis by half at least of what it states, the
@@ -29,6 +30,7 @@ final class Requirements {
   /** The daemon's verdicts that tell a planted leak. */
   static final Set<String> TOLD = Set.of("leak", "growing");
 
+  private static final double UNEXPLAINED_MAX = 0.02;
   private static final long PAGE_BYTES = 4096;
   private static final long LOST_BYTES_MIN = 64 << 10;
   private static final double LOST_FRACTION = 0.5;
@@ -102,6 +104,13 @@ final class Requirements {
     List<String> faults = new ArrayList<>();
     if (!look.allocators().contains(memory.allocator())) {
       faults.add("inspect: " + look.allocators() + " instead of " + memory.allocator());
+    }
+    if (look.unexplainedShare() > UNEXPLAINED_MAX) {
+      faults.add(
+          String.format(
+              Locale.ROOT,
+              "inspect: %.1f %% of the resident memory is unexplained",
+              100 * look.unexplainedShare()));
     }
     long stated =
         look.suspects().stream()

@@ -102,6 +102,17 @@ class RequirementsTest {
   }
 
   @Test
+  void memoryThatNothingExplainsShouldBeWrong() {
+    Look look = look("steady", "", "steady");
+    JsonObject after = json("{'allocators':['jemalloc'],'unexplained_bytes':30,'rss_bytes':1000}");
+    assertEquals(
+        List.of("inspect: 3.0 % of the resident memory is unexplained"),
+        Requirements.healthy(
+            REDIS,
+            new Look(look.before(), look.diagnosis(), after, look.daemon(), look.measured())));
+  }
+
+  @Test
   void calibrationShouldCountWhatIsTrueByConfidence() {
     Row.Subject subject = new Row.Subject("redis", "7", "jemalloc", "idle", "healthy");
     Row right = Row.of(subject, look("growing", "", ""), List.of(), true);

@@ -2,6 +2,7 @@ package io.leakwatch.lab;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One look at a server in a phase or with a planted leak: what was said and what is true. The looks
@@ -19,10 +20,13 @@ record Row(
   /**
    * What the program said.
    *
+   * @param unexplained the share of the resident memory that inspect does not explain, null where
+   *     it does not say
    * @param mostGrown the kind of mappings that diagnose says grows most
    */
   record Said(
       String inspect,
+      @Nullable Double unexplained,
       String verdict,
       double confidence,
       String mostGrown,
@@ -35,6 +39,7 @@ record Row(
       look.diagnosis().getAsJsonArray("reasons").forEach(one -> reasons.add(one.getAsString()));
       return new Said(
           String.join(", ", look.allocators()),
+          Double.isNaN(look.unexplainedShare()) ? null : look.unexplainedShare(),
           look.verdict(),
           look.confidence(),
           look.mostGrown(),
@@ -65,7 +70,7 @@ record Row(
     String message = String.valueOf(why.getMessage()).strip();
     return new Row(
         subject,
-        new Said("", "", 0, "", List.of(), List.of(), ""),
+        new Said("", null, "", 0, "", List.of(), List.of(), ""),
         new Look.Measured("", "", 0, 0),
         List.of("not run: " + message.lines().findFirst().orElse("") + tail(message)),
         false);

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -79,8 +80,8 @@ final class Table {
       text.append(cell(first.version())).append("; allocator ").append(first.allocator());
       text.append("; ").append(run.date()).append("\n\n");
       text.append(
-          "| phase | inspect | diagnose | first suspect | unreferenced | daemon | true | right |\n"
-              + "|---|---|---|---|---|---|---|---|\n");
+          "| phase | inspect | unexplained | diagnose | first suspect | unreferenced | daemon | true | right |\n"
+              + "|---|---|---|---|---|---|---|---|---|\n");
       lines(run.rows()).forEach(line -> text.append(line(line)));
       text.append('\n');
     }
@@ -108,15 +109,24 @@ final class Table {
     Row.Said said = row.said();
     return String.format(
         Locale.ROOT,
-        "| %s | %s | %s | %s | %s | %s | %s | %s |%n",
+        "| %s | %s | %s | %s | %s | %s | %s | %s | %s |%n",
         cell(row.subject().phase()),
         cell(said.inspect()),
+        mostUnexplained(looks),
         cell(verdict(looks)),
         said.suspects().isEmpty() ? "" : code(said.firstSuspect()),
         said.firstUnreferenced(),
         cell(said.daemon()),
         cell(row.subject().truth()),
         right(looks, row.faults()));
+  }
+
+  private static String mostUnexplained(List<Row> looks) {
+    return looks.stream()
+        .flatMap(row -> Stream.ofNullable(row.said().unexplained()))
+        .max(Comparator.naturalOrder())
+        .map(share -> String.format(Locale.ROOT, "%.1f %%", 100 * share))
+        .orElse("");
   }
 
   private static String verdict(List<Row> looks) {
