@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import io.leakwatch.export.profile.PprofFile;
 import io.leakwatch.harness.AgentProcess;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.harness.PushReceiver;
 import io.leakwatch.harness.Scrape;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,6 +45,12 @@ class IncidentLiveTest {
         id = incident.get("id").getAsString();
         assertTrue(incident.get("suspect").getAsString().contains(TYPE), incident::toString);
         assertEvidence(incident.getAsJsonObject("report"), leak.pid());
+        JsonObject begin = incident.getAsJsonObject("report").getAsJsonObject("profile_begin");
+        String profile = begin.get("href").getAsString();
+        assertEquals("/api/v1/incidents/" + id + "/profile-begin.pb.gz", profile);
+        assertTrue(
+            PprofFile.read(new ByteArrayInputStream(agent.bytes(profile))).samples().stream()
+                .anyMatch(sample -> sample.frames().get(0).name().contains(TYPE)));
         PushReceiver.Pushed told =
             receiver.await(0, one -> one.firing() && one.summary().contains(TYPE), LIMIT);
         assertTrue(told.summary().contains("; suspect: " + TYPE), told::summary);

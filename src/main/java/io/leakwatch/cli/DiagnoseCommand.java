@@ -4,7 +4,9 @@ import io.leakwatch.config.Configuration;
 import io.leakwatch.config.TargetMatcher;
 import io.leakwatch.diagnosis.DiagnosisProgress;
 import io.leakwatch.diagnosis.DiagnosisRun;
+import io.leakwatch.diagnosis.ProfileRun;
 import io.leakwatch.export.json.DiagnosisJson;
+import io.leakwatch.export.profile.PprofFile;
 import io.leakwatch.export.text.DiagnosisHtml;
 import io.leakwatch.export.text.DiagnosisText;
 import io.leakwatch.heap.content.Masking;
@@ -38,6 +40,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class DiagnoseCommand implements Callable<Integer> {
   private static final int BAR_CELLS = 24;
+  private static final int PROFILE_BYTES_MAX = 48 << 10;
   private static final Duration SPAN = Duration.ofSeconds(30);
 
   @Parameters(
@@ -91,6 +94,12 @@ public final class DiagnoseCommand implements Callable<Integer> {
           "Diagnoses the process only if it started at this time (field 22 of /proc/PID/stat).")
   private @Nullable Long startTicks;
 
+  @Option(
+      names = "--profile",
+      hidden = true,
+      description = "Adds a heap profile to the JSON object.")
+  private boolean withProfile;
+
   @Option(names = "--raw", description = "Shows strings unmasked.")
   private boolean raw;
 
@@ -143,7 +152,10 @@ public final class DiagnoseCommand implements Callable<Integer> {
         .out()
         .println(
             json
-                ? DiagnosisJson.of(result.view(), result.diagnosis())
+                ? DiagnosisJson.of(
+                    result.view(),
+                    result.diagnosis(),
+                    withProfile ? profile(configuration, masking) : null)
                 : DiagnosisText.of(
                     result.view(), result.diagnosis(), terminal.hasColours(), verbose));
     return 0;
@@ -161,6 +173,22 @@ public final class DiagnoseCommand implements Callable<Integer> {
     }
     Duration between = span == null ? SPAN : span;
     return DiagnosisRun.of(procFs, configuration, named, between, masking, paced, progress);
+  }
+
+  /** Null where the process is gone meanwhile. */
+  private byte @Nullable [] profile(Configuration configuration, Masking masking) {
+    ProcFs procFs = ProcFs.live();
+    TargetFinder targets =
+        new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
+    try {
+      ProcessFinder.Named named = new ProcessFinder(procFs, targets).find(process);
+      return PprofFile.of(
+          ProfileRun.of(procFs, configuration, named, masking, paced, (step, share) -> {})
+              .profile(),
+          PROFILE_BYTES_MAX);
+    } catch (CommandFailure e) {
+      return null;
+    }
   }
 
   private DiagnosisRun.Result ofCores(

@@ -28,6 +28,7 @@ public final class IncidentReport {
   public static final String AT = "at";
   private static final String MISSING = "missing";
   private static final String DIAGNOSED_AT = "diagnosed_at";
+  private static final String DIAGNOSES = "diagnoses";
   private static final String DIAGNOSIS = "diagnosis";
   private static final String SERIES = "series";
   private static final String SUSPECTS = "suspects";
@@ -35,7 +36,17 @@ public final class IncidentReport {
 
   /** Members that a diagnosis brings; all others are of the moment {@code at}. */
   private static final Set<String> OF_DIAGNOSIS =
-      new TreeSet<>(List.of(SUSPECTS, SERIES, VERSIONS, DIAGNOSIS, DIAGNOSED_AT, MISSING));
+      new TreeSet<>(
+          List.of(
+              SUSPECTS,
+              SERIES,
+              VERSIONS,
+              DIAGNOSIS,
+              DIAGNOSED_AT,
+              DIAGNOSES,
+              MISSING,
+              IncidentProfiles.BEGIN,
+              IncidentProfiles.LATER));
 
   private IncidentReport() {}
 
@@ -47,19 +58,32 @@ public final class IncidentReport {
    * @param series recorded figures, an object of arrays, {@code ""} for none
    * @param at when the diagnosis ended, null when the process was not diagnosed
    * @param missing what could not be done, and why
+   * @param number of this diagnosis among those of the incident, from 1; a later one that found
+   *     nothing does not hide what the first has found
    */
   public static String ofDiagnosis(
-      String found, String series, @Nullable Instant at, List<String> missing) {
+      String found, String series, @Nullable Instant at, List<String> missing, int number) {
     JsonObject diagnosis = new JsonObject();
     List<String> notes = new ArrayList<>(missing);
     if (at != null) {
       diagnosis.addProperty(DIAGNOSED_AT, at.toString());
+      diagnosis.addProperty(DIAGNOSES, number);
     }
     object(series).ifPresent(value -> diagnosis.add(SERIES, value));
     object(found)
         .ifPresent(
             value -> {
               JsonElement suspects = value.remove(SUSPECTS);
+              JsonElement profile = value.remove(IncidentProfiles.FOUND);
+              if (profile != null && at != null) {
+                diagnosis.add(
+                    number > 1 ? IncidentProfiles.LATER : IncidentProfiles.BEGIN,
+                    IncidentProfiles.kept(profile, at.toString()));
+              }
+              boolean isNothing = !(suspects instanceof JsonArray all) || all.isEmpty();
+              if (number > 1 && isNothing) {
+                return;
+              }
               diagnosis.add(
                   SUSPECTS, suspects instanceof JsonArray array ? array : new JsonArray());
               if (value.remove(VERSIONS) instanceof JsonObject versions) {
@@ -145,6 +169,12 @@ public final class IncidentReport {
     } catch (DateTimeException | IllegalStateException | UnsupportedOperationException e) {
       return null;
     }
+  }
+
+  /** How many diagnoses a report tells of. */
+  public static int diagnoses(String report) {
+    double count = object(report).map(value -> number(value, DIAGNOSES)).orElse(0.0);
+    return count >= 1 && count < 1000 ? (int) count : diagnosedAt(report) == null ? 0 : 1;
   }
 
   /** The rate of growth in a report, bytes per second; 0 where it does not grow. */

@@ -102,14 +102,8 @@ public record RssBalance(
       lines.add(new Line(owner, report, balance, resident));
     }
     long anonymous = layout.totals(RegionKind.ANONYMOUS).residentBytes() + foreign;
-    for (int i = 0; i < lines.size(); i++) {
-      Line line = lines.get(i);
-      long more = Math.min(anonymous, line.balance().residentBytes() - line.residentBytes());
-      if (more > 0) { // What it got by mmap, and the kernel fused with its neighbours.
-        lines.set(i, line.with(line.residentBytes() + more));
-        anonymous -= more;
-      }
-    }
+    anonymous -= addMapped(lines, anonymous, true);
+    anonymous -= addMapped(lines, anonymous, false);
     boolean isMapped = isKnown && !lines.isEmpty();
     long all = 0;
     for (Layout.Totals totals : layout.kinds().values()) {
@@ -123,6 +117,27 @@ public record RssBalance(
         resident(layout, FILES),
         resident(layout, SHARED),
         all);
+  }
+
+  /**
+   * Gives owners what they got by mmap, and the kernel fused with its neighbours: as far as their
+   * parts say so.
+   *
+   * @param collected whether to those with a collector, who know such memory page by page; they
+   *     come before those whose parts are what a walk through chunks adds up
+   * @return what was given
+   */
+  private static long addMapped(List<Line> lines, long anonymous, boolean collected) {
+    long left = anonymous;
+    for (int i = 0; i < lines.size(); i++) {
+      Line line = lines.get(i);
+      long more = Math.min(left, line.balance().residentBytes() - line.residentBytes());
+      if (more > 0 && line.owner().isCollected() == collected) {
+        lines.set(i, line.with(line.residentBytes() + more));
+        left -= more;
+      }
+    }
+    return anonymous - left;
   }
 
   private static long resident(Layout layout, Collection<RegionKind> kinds) {

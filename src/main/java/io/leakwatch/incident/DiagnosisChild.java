@@ -122,6 +122,7 @@ public final class DiagnosisChild implements Diagnoser {
                 "--for",
                 Math.max(1, settings.span().toSeconds()) + "s",
                 "--paced",
+                "--profile",
                 "--json"));
     if (configuration != null) {
       arguments.addAll(List.of("--config.file", configuration.toAbsolutePath().toString()));

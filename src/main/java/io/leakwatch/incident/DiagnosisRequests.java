@@ -3,6 +3,7 @@ package io.leakwatch.incident;
 import io.leakwatch.config.DiagnosisSettings;
 import io.leakwatch.export.Incident;
 import io.leakwatch.proc.identity.ProcessId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * The diagnoses that open incidents ask for: one for each, and none at a process within {@code
  * diagnosis.pause} of the last, so that a target is not slowed down again and again.
  *
+ * <p>An incident that still lasts after the pause, and an hour at least, is diagnosed once more:
+ * what it holds then against what it held at the begin tells more than two looks.
+ *
  * <p>A diagnosis begins the pause when the process was read, also one that failed then or was given
  * up at its timeout. No pause comes of one that was refused because too many wait, could not be
  * started, or found the process gone: a refused one is asked for again each round, one that could
@@ -27,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * sampler thread alone.
  */
 public final class DiagnosisRequests implements AutoCloseable {
+  private static final Duration LATER = Duration.ofHours(1);
+
   private final DiagnosisQueue queue;
   private final DiagnosisSettings settings;
   private final Function<String, Optional<Instant>> lastDiagnosis;
@@ -34,7 +40,11 @@ public final class DiagnosisRequests implements AutoCloseable {
   private final Set<String> followed = new HashSet<>();
   private final Set<String> underWay = new HashSet<>();
 
-  private record Wanted(Incident incident, Instant from, boolean refused) {}
+  private record Wanted(Incident incident, Instant from, boolean refused, boolean isLater) {
+    private Wanted refusedAt(Instant now) {
+      return new Wanted(incident, now, true, isLater);
+    }
+  }
 
   /**
    * What there is to say of a request.
@@ -56,7 +66,8 @@ public final class DiagnosisRequests implements AutoCloseable {
   }
 
   /**
-   * Wants a diagnosis for each open incident that has none and is new here; drops those that ended.
+   * Wants a diagnosis for each open incident that has none and is new here, and a second one of
+   * those that last for longer than the pause; drops those that ended.
    */
   void follow(Collection<IncidentHead> open, Instant now) {
     Set<String> ids = open.stream().map(one -> one.head().id()).collect(Collectors.toSet());
@@ -64,7 +75,10 @@ public final class DiagnosisRequests implements AutoCloseable {
     wanted.keySet().retainAll(ids);
     for (IncidentHead one : open) {
       if (followed.add(one.head().id()) && one.diagnosedAt() == null) {
-        wanted.put(one.head().id(), new Wanted(one.head(), now, false));
+        wanted.put(one.head().id(), new Wanted(one.head(), now, false, false));
+      } else if (one.diagnoses() == 1 && !underWay.contains(one.head().process())) {
+        Instant from = one.diagnosedAt() == null ? now : one.diagnosedAt().plus(later());
+        wanted.putIfAbsent(one.head().id(), new Wanted(one.head(), from, false, true));
       }
     }
   }
@@ -84,21 +98,21 @@ public final class DiagnosisRequests implements AutoCloseable {
   private Optional<Notice> ask(Wanted one, @Nullable ProcessId process, Instant now) {
     Incident incident = one.incident();
     if (process == null) {
-      return giveUp(incident, "the process has ended");
+      return giveUp(one, "the process has ended");
     }
     Instant last = lastDiagnosis.apply(incident.process()).orElse(Instant.MIN);
     if (last.isAfter(now.minus(settings.pause()))) {
-      return giveUp(incident, "not diagnosed again so soon after " + last + " (diagnosis.pause)");
+      return giveUp(one, "not diagnosed again so soon after " + last + " (diagnosis.pause)");
     }
     if (queue.ask(incident, process)) {
       wanted.remove(incident.id());
       underWay.add(incident.process());
-      return one.refused()
+      return one.refused() && !one.isLater()
           ? Optional.of(new Notice(incident, "the diagnosis is running", false))
           : Optional.empty();
     }
-    wanted.put(incident.id(), new Wanted(incident, now, true));
-    return one.refused()
+    wanted.put(incident.id(), one.refusedAt(now));
+    return one.refused() || one.isLater()
         ? Optional.empty()
         : Optional.of(
             new Notice(
@@ -107,9 +121,13 @@ public final class DiagnosisRequests implements AutoCloseable {
                 false));
   }
 
-  private Optional<Notice> giveUp(Incident incident, String why) {
-    wanted.remove(incident.id());
-    return Optional.of(new Notice(incident, why, true));
+  private Optional<Notice> giveUp(Wanted one, String why) {
+    wanted.remove(one.incident().id());
+    return one.isLater() ? Optional.empty() : Optional.of(new Notice(one.incident(), why, true));
+  }
+
+  private Duration later() {
+    return settings.pause().compareTo(LATER) < 0 ? LATER : settings.pause();
   }
 
   /** What a diagnosis has found, null when none has ended. */
@@ -122,7 +140,8 @@ public final class DiagnosisRequests implements AutoCloseable {
     boolean again = found.result() instanceof DiagnosisResult.NotRead not && not.again();
     if (again && followed.contains(found.incident().id())) {
       wanted.put(
-          found.incident().id(), new Wanted(found.incident(), now.plus(settings.timeout()), false));
+          found.incident().id(),
+          new Wanted(found.incident(), now.plus(settings.timeout()), false, false));
     }
     return found;
   }

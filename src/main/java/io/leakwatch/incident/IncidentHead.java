@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
  * stays as it is.
  *
  * @param head without evidence
- * @param diagnosedAt when the diagnosis ended, null while there was none
+ * @param diagnosedAt when the last diagnosis ended, null while there was none
+ * @param diagnoses how many there were
  * @param news what the file does not hold, null when it has all
  */
-record IncidentHead(Incident head, @Nullable Instant diagnosedAt, @Nullable Incident news) {
+record IncidentHead(
+    Incident head, @Nullable Instant diagnosedAt, int diagnoses, @Nullable Incident news) {
   private static final String LOST =
       "earlier evidence: it was lost with the history file, or dropped from it";
   private static final long HEAD_BYTES = 512;
@@ -26,12 +28,15 @@ record IncidentHead(Incident head, @Nullable Instant diagnosedAt, @Nullable Inci
   /** One whose evidence is all in the file. */
   static IncidentHead inFile(Incident whole) {
     return new IncidentHead(
-        whole.withoutReport(), IncidentReport.diagnosedAt(whole.evidence().reportJson()), null);
+        whole.withoutReport(),
+        IncidentReport.diagnosedAt(whole.evidence().reportJson()),
+        IncidentReport.diagnoses(whole.evidence().reportJson()),
+        null);
   }
 
   /** One that has just begun. */
   static IncidentHead begun(Incident first) {
-    return new IncidentHead(first.withoutReport(), null, first);
+    return new IncidentHead(first.withoutReport(), null, 0, first);
   }
 
   /**
@@ -43,17 +48,21 @@ record IncidentHead(Incident head, @Nullable Instant diagnosedAt, @Nullable Inci
     Incident waiting = news == null ? newer : newer.over(news);
     Instant looked = IncidentReport.diagnosedAt(newer.evidence().reportJson());
     return new IncidentHead(
-        newer.over(head).withoutReport(), looked == null ? diagnosedAt : looked, waiting);
+        newer.over(head).withoutReport(),
+        looked == null ? diagnosedAt : looked,
+        Math.max(diagnoses, IncidentReport.diagnoses(newer.evidence().reportJson())),
+        waiting);
   }
 
   /** The same without news: they are in the file, or are given up. */
   IncidentHead withoutNews() {
-    return new IncidentHead(head, diagnosedAt, null);
+    return new IncidentHead(head, diagnosedAt, diagnoses, null);
   }
 
   /** The same with news of the head alone, which say why there is no evidence. */
   IncidentHead withoutEvidence(String why) {
-    return new IncidentHead(head, diagnosedAt, head.withReport(IncidentReport.saying(why)));
+    return new IncidentHead(
+        head, diagnosedAt, diagnoses, head.withReport(IncidentReport.saying(why)));
   }
 
   boolean isOpen() {

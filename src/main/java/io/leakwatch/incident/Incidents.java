@@ -176,7 +176,9 @@ public final class Incidents implements AutoCloseable {
             .filter(line -> !line.isEmpty())
             .toList();
     boolean read = !(found.result() instanceof DiagnosisResult.NotRead);
-    String diagnosis = IncidentReport.ofDiagnosis(json, found.series(), read ? now : null, missing);
+    String diagnosis =
+        IncidentReport.ofDiagnosis(
+            json, found.series(), read ? now : null, missing, incident.diagnoses() + 1);
     Incident news = incident.head().withReport(diagnosis);
     index.add(news);
     List<String> lacking =

@@ -256,12 +256,20 @@ public final class AgentProcess implements AutoCloseable {
   }
 
   private static String get(int port, String path) throws IOException {
+    return new String(bytes(port, path), StandardCharsets.UTF_8);
+  }
+
+  public byte[] bytes(String path) throws IOException {
+    return bytes(port(), path);
+  }
+
+  private static byte[] bytes(int port, String path) throws IOException {
     HttpURLConnection connection =
         (HttpURLConnection) URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
     connection.setConnectTimeout(10_000);
     connection.setReadTimeout(30_000);
     try (InputStream body = connection.getInputStream()) {
-      return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+      return body.readAllBytes();
     }
   }
 

@@ -215,15 +215,31 @@ class DiagnosisRequestsTest {
   @Test
   void onlyIncidentsWithoutALookShouldWantOne() {
     start(4);
-    open.add(new IncidentHead(incident("mds-1"), NOW, null));
+    open.add(new IncidentHead(incident("mds-1"), NOW, 2, null));
     assertEquals(List.of(), round(NOW));
     assertNull(look.begun.peek());
-    open.add(new IncidentHead(incident("mds-2"), null, null));
+    open.add(new IncidentHead(incident("mds-2"), null, 0, null));
     requests.follow(open, NOW);
     assertEquals(
         List.of("mds-2: the process has ended"),
         texts(requests.ask(NOW, name -> Optional.empty())));
     assertEquals(List.of(), round(NOW));
+  }
+
+  /** What it holds then, against what it held at the begin. */
+  @Test
+  void anIncidentThatLastsShouldBeDiagnosedOnceMore() throws InterruptedException {
+    start(4);
+    Instant later = NOW.plus(SETTINGS.pause());
+    open.add(new IncidentHead(incident("mds-1"), NOW, 1, null));
+    lastLooks.put("mds", NOW);
+    assertEquals(List.of(), round(later.minusSeconds(1)));
+    assertNull(look.begun.peek());
+    assertEquals(List.of(), round(later));
+    end(FOUND, later);
+    open.set(0, new IncidentHead(incident("mds-1"), later, 2, null));
+    assertEquals(List.of(), round(later.plus(SETTINGS.pause()).plus(SETTINGS.pause())));
+    assertNull(look.begun.peek());
   }
 
   private static Incident incident(String id) {

@@ -2,13 +2,17 @@ package io.leakwatch.export.api;
 
 import com.google.gson.stream.JsonWriter;
 import io.leakwatch.export.Incident;
+import io.leakwatch.export.IncidentProfiles;
 import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.http.Body;
 import io.leakwatch.export.json.InspectJson;
+import io.leakwatch.export.profile.HeapProfile;
+import io.leakwatch.export.profile.PprofFile;
 import io.leakwatch.text.ForeignText;
 import java.io.BufferedWriter;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
@@ -20,6 +24,8 @@ import java.util.function.Supplier;
 /** The paths below {@code /api/v1}. */
 public final class Api {
   static final String ROOT = "/api/v1/";
+  private static final String INCIDENTS = ROOT + "incidents/";
+  private static final int PROFILE_BYTES_MAX = 1 << 20;
 
   private final Supplier<Snapshot> current;
   private final IncidentSource incidents;
@@ -90,10 +96,47 @@ public final class Api {
                     json -> {
                       writeHead(json, incident);
                       if (!incident.evidence().reportJson().isEmpty()) {
-                        json.name("report").jsonValue(incident.evidence().reportJson());
+                        json.name("report")
+                            .jsonValue(
+                                IncidentProfiles.linked(
+                                    incident.evidence().reportJson(), INCIDENTS + id));
                       }
                       json.endObject();
                     }));
+  }
+
+  /** The heap profile of an incident at a path, in pprof's format; empty for another path. */
+  Optional<byte[]> profile(String path) {
+    int slash = path.lastIndexOf('/');
+    if (!path.startsWith(INCIDENTS) || slash < INCIDENTS.length()) {
+      return Optional.empty();
+    }
+    String file = path.substring(slash + 1);
+    return incidents
+        .find(path.substring(INCIDENTS.length(), slash))
+        .map(incident -> incident.evidence().reportJson())
+        .flatMap(
+            report ->
+                IncidentProfiles.isDifference(file)
+                    ? difference(report)
+                    : IncidentProfiles.find(report, file));
+  }
+
+  private static Optional<byte[]> difference(String report) {
+    byte[] begin = IncidentProfiles.begin(report).orElse(null);
+    byte[] later = IncidentProfiles.later(report).orElse(null);
+    if (begin == null || later == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(PprofFile.of(profile(later).since(profile(begin)), PROFILE_BYTES_MAX));
+    } catch (IOException e) {
+      return Optional.empty(); // It was kept by something else.
+    }
+  }
+
+  private static HeapProfile profile(byte[] file) throws IOException {
+    return PprofFile.read(new ByteArrayInputStream(file), PROFILE_BYTES_MAX);
   }
 
   private static void writeHead(JsonWriter json, Incident incident) throws IOException {

@@ -31,6 +31,8 @@ public final class SnapshotAnswers implements Answers {
   private static final int OTHER_BYTES_MAX = 4 << 20;
   private static final long WAIT_MILLIS = 2000;
   private static final String METRICS = "/metrics";
+  private static final String PROFILE = "application/octet-stream";
+  private static final String PROFILE_ENDING = ".pb.gz";
   private static final String JSON = "application/json; charset=utf-8";
   private static final Map<String, String> PAGE_HEADERS =
       Map.of(
@@ -118,6 +120,11 @@ public final class SnapshotAnswers implements Answers {
       return page == null
           ? Response.text(404, Runbook.NO_SUCH_PAGE)
           : new Response(200, Runbook.TYPE, Body.compose(memory, page), Map.of());
+    }
+    if (path.endsWith(PROFILE_ENDING)) {
+      return api.profile(path)
+          .map(file -> new Response(200, PROFILE, Body.of(file), Map.of()))
+          .orElseGet(() -> Response.text(404, "Not Found"));
     }
     Body.Writing found = path.startsWith(Api.ROOT) ? api.get(path).orElse(null) : null;
     return found == null

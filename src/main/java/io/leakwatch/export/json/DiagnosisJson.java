@@ -1,13 +1,16 @@
 package io.leakwatch.export.json;
 
 import com.google.gson.stream.JsonWriter;
+import io.leakwatch.export.IncidentProfiles;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.text.ForeignText;
 import io.leakwatch.verdict.Diagnosis;
 import io.leakwatch.verdict.Suspect;
 import java.io.IOException;
+import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A diagnosis as the JSON object of {@code diagnose --json}: that of {@code inspect}, and why. */
 public final class DiagnosisJson {
@@ -21,6 +24,15 @@ public final class DiagnosisJson {
    * @param view of the second reading, with the diagnosis' verdict
    */
   public static String of(ProcessView view, Diagnosis diagnosis) {
+    return of(view, diagnosis, null);
+  }
+
+  /**
+   * The same with a heap profile.
+   *
+   * @param profile a file in pprof's format, null for none
+   */
+  public static String of(ProcessView view, Diagnosis diagnosis, byte @Nullable [] profile) {
     return JsonText.indented(
         json -> {
           json.beginObject();
@@ -31,6 +43,9 @@ public final class DiagnosisJson {
             writeSuspect(json, suspect);
           }
           json.endArray();
+          if (profile != null) {
+            json.name(IncidentProfiles.FOUND).value(Base64.getEncoder().encodeToString(profile));
+          }
           json.name("versions").beginObject();
           for (Map.Entry<String, String> version : new TreeMap<>(diagnosis.versions()).entrySet()) {
             InspectJson.text(json, version.getKey(), version.getValue());

@@ -5,6 +5,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
 import io.leakwatch.heap.MemoryProfile.Frame;
+import io.leakwatch.text.Quantity;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -53,6 +54,24 @@ public final class PprofFile {
       out.flush();
     }
     return bytes.toByteArray();
+  }
+
+  /** Writes one of at most so many bytes: without what takes least, where it would be larger. */
+  public static byte[] of(HeapProfile profile, int bytesMax) {
+    try {
+      byte[] whole = of(profile);
+      int samples = profile.samples().size();
+      while (whole.length > bytesMax && samples > 1) {
+        samples /= 2;
+        whole =
+            of(
+                new HeapProfile(
+                    profile.process(), profile.time(), profile.samples().subList(0, samples)));
+      }
+      return whole;
+    } catch (IOException e) {
+      throw new IllegalStateException("a profile cannot be written to memory", e);
+    }
   }
 
   /** A part of a message, which is a message itself. */
@@ -185,12 +204,17 @@ public final class PprofFile {
    * @throws IOException where it is no such file; the message says what is wrong
    */
   public static HeapProfile read(InputStream file) throws IOException {
+    return read(file, BYTES_MAX);
+  }
+
+  /** The same of one that has so many bytes at most when it is unpacked. */
+  public static HeapProfile read(InputStream file, int bytesMax) throws IOException {
     byte[] message;
     try (GZIPInputStream unpacked = new GZIPInputStream(file)) {
-      message = unpacked.readNBytes(BYTES_MAX + 1);
+      message = unpacked.readNBytes(bytesMax + 1);
     }
-    if (message.length > BYTES_MAX) {
-      throw new IOException("more than 64 MiB");
+    if (message.length > bytesMax) {
+      throw new IOException("more than " + Quantity.exact(bytesMax));
     }
     return new Reader().read(CodedInputStream.newInstance(new ByteArrayInputStream(message)));
   }
