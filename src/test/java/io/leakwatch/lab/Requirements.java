@@ -11,11 +11,11 @@ import java.util.Set;
  * <ol>
  *   <li>Always: {@code inspect} names the allocator that serves most of the server's memory, and
  *       explains all but a fiftieth of what is resident. No suspect states an unreferenced fraction
- *       unless its objects are known: chunks of glibc's malloc, or jemalloc's small size classes,
- *       but none of whole pages. The suspects together did not grow by more than the process did
- *       (by bytes in use or by anonymous memory, in the longer time that encloses the diagnosis, or
- *       by the rate that the diagnosis states, whichever is most), with a tenth and a MiB for what
- *       comes and goes.
+ *       unless its objects are known: chunks of glibc's malloc, or allocations of jemalloc, but
+ *       none of pages. The suspects together did not grow by more than the process did (by bytes in
+ *       use or by anonymous memory, in the longer time that encloses the diagnosis, or by the rate
+ *       that the diagnosis states, whichever is most), with a tenth and a MiB for what comes and
+ *       goes.
  *   <li>A healthy phase: neither {@code diagnose} nor the daemon says {@code leak}. {@code growing}
  *       is true only of what grew: {@code diagnose} may say it where anonymous memory or one of the
  *       server's own figures grew during the diagnosis by half at least of what it states, the
@@ -132,7 +132,7 @@ final class Requirements {
 
   private static boolean isOfObjects(Look.Suspect suspect) {
     return suspect.kind().equals("malloc")
-        || (suspect.kind().equals("jemalloc") && suspect.chunkBytes() % PAGE_BYTES != 0);
+        || (suspect.kind().equals("jemalloc") && suspect.chunkBytes() != PAGE_BYTES);
   }
 
   private static String or(String text, String other) {
