@@ -89,6 +89,7 @@ class ArchitectureTest {
           heap.mimalloc: heap heap.memory region.kind proc.*
           heap.python: heap heap.memory region.kind proc.*
           heap.musl: heap heap.memory region.kind proc.*
+          heap.beam: heap heap.memory region.kind proc.* text
           heap.golang: heap heap.memory region.kind elf proc.*
           heap.hotspot: heap heap.memory region.kind elf proc.*
           heap.turnover: heap region.* proc.* os

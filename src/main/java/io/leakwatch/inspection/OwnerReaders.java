@@ -4,6 +4,7 @@ import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.OwnerReader;
 import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.OwnerReports;
+import io.leakwatch.heap.beam.BeamReader;
 import io.leakwatch.heap.golang.GoReader;
 import io.leakwatch.heap.hotspot.ClassNames;
 import io.leakwatch.heap.hotspot.HotSpotReader;
@@ -39,7 +40,8 @@ public final class OwnerReaders {
           Allocator.MUSL, MuslReader::new,
           Allocator.GO, GoReader::new,
           Allocator.JVM, HotSpotReader::new,
-          Allocator.PYTHON, PythonReader::new);
+          Allocator.PYTHON, PythonReader::new,
+          Allocator.BEAM, BeamReader::new);
 
   private final Map<Allocator, OwnerReader<?>> readers = new EnumMap<>(Allocator.class);
 

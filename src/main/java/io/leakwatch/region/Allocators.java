@@ -33,6 +33,8 @@ final class Allocators {
   private boolean jvm;
   private boolean python;
   private boolean pythonArenas;
+  private boolean beam;
+  private boolean beamCarriers;
   private long libcAddress;
   private boolean glibcNames;
   private boolean brk;
@@ -53,6 +55,8 @@ final class Allocators {
     jvm = false;
     python = false;
     pythonArenas = false;
+    beam = false;
+    beamCarriers = false;
     libcAddress = 0;
     glibcNames = false;
     brk = false;
@@ -89,6 +93,7 @@ final class Allocators {
       }
       jvm |= file.startsWith("libjvm.so");
       python |= file.startsWith("libpython3.") || PYTHON.matcher(file).matches();
+      beam |= file.startsWith("beam.");
       if (file.startsWith("libc.so.6") || file.startsWith("libc-2.")) {
         libcAddress = address;
       } else if (libcAddress == 0 && (file.startsWith("ld-linux") || file.startsWith("ld-2."))) {
@@ -105,6 +110,15 @@ final class Allocators {
     } else if (name.equals("[heap]")) {
       brk = true;
     }
+  }
+
+  /** Whether Erlang's virtual machine runs, e.g. {@code beam.smp}. */
+  boolean mayBeBeam() {
+    return beam;
+  }
+
+  void noteBeamCarriers() {
+    beamCarriers = true;
   }
 
   boolean jvm() {
@@ -241,6 +255,9 @@ final class Allocators {
     }
     if (pythonArenas) {
       names.add(Allocator.PYTHON.wireName());
+    }
+    if (beamCarriers) {
+      names.add(Allocator.BEAM.wireName());
     }
     return List.copyOf(names);
   }

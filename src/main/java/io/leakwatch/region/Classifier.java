@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Signs are used in the order of their strength: the kernel's names and flags; what Go and a JVM
  * are known to place where; ptmalloc's heap headers, in memory where it may be read, else the shape
  * they leave; a file's zero-filled data behind its written data; guards below stacks; headers of
- * mmapped chunks. Private memory that is still unexplained belongs to jemalloc or tcmalloc where
- * one of them serves malloc, and is plain anonymous otherwise. Nothing is decided twice, so the
- * kinds' resident bytes add up to the Rss of the table exactly.
+ * mmapped chunks; BEAM's carriers. Private memory that is still unexplained belongs to jemalloc or
+ * tcmalloc where one of them serves malloc, and is plain anonymous otherwise. Nothing is decided
+ * twice, so the kinds' resident bytes add up to the Rss of the table exactly.
  *
  * <p>An instance keeps its scratch memory from look to look and is for one thread.
  */
@@ -46,6 +46,8 @@ public final class Classifier {
   private final ArenaHeaps arenaHeaps = new ArenaHeaps();
   private final ThreadStacks threadStacks = new ThreadStacks();
   private final PythonArenas pythonArenas = new PythonArenas();
+  private final BeamCarriers carriers = new BeamCarriers();
+  private final RuntimePieces beamCarriers = new RuntimePieces(carriers, RegionKind.BEAM_CARRIER);
   private final MallocChunks mallocChunks = new MallocChunks();
   private final KindSums sums = new KindSums();
 
@@ -116,6 +118,10 @@ public final class Classifier {
     int byShape = found.heaps().size() - confirmed;
     if (byShape > 0) {
       allocators.noteShapes();
+    }
+    carriers.reset();
+    if (allocators.mayBeBeam() && beamCarriers.find(canvas, probe, pageBytes)) {
+      allocators.noteBeamCarriers();
     }
     if (allocators.ptmalloc()) {
       mallocChunks.find(canvas, probe, pageBytes, settings.chunkProbesMax());

@@ -69,7 +69,8 @@ public enum Signal {
   STATED_BYTES,
   MIMALLOC_BYTES(RegionKind.MIMALLOC),
   MUSL_BYTES(RegionKind.MUSL),
-  PYTHON_ARENA_BYTES(RegionKind.PYTHON_ARENA);
+  PYTHON_ARENA_BYTES(RegionKind.PYTHON_ARENA),
+  BEAM_CARRIER_BYTES(RegionKind.BEAM_CARRIER);
 
   private static final Map<RegionKind, Signal> BY_KIND = new EnumMap<>(RegionKind.class);
 

@@ -2,18 +2,21 @@ package io.leakwatch.region;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.leakwatch.config.Defaults;
 import io.leakwatch.elf.Linkage;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.BlocksReport;
 import io.leakwatch.heap.ObjectVisitor;
+import io.leakwatch.heap.beam.BeamReader;
 import io.leakwatch.heap.ptmalloc.LiveHeap;
 import io.leakwatch.heap.python.PythonReader;
 import io.leakwatch.heap.python.PythonTarget;
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.kind.RegionKind;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +125,23 @@ class LiveLayoutTest {
         target.awaitLine("ready");
         assertEquals(List.of("ptmalloc"), look(target.pid(), true).allocators());
       }
+    }
+  }
+
+  @Test
+  void shouldFindTheCarriersOfBeam() throws IOException {
+    Path erl = Path.of("/usr/bin/erl");
+    assumeTrue(Files.isExecutable(erl), "no erlang-base");
+    String wait = "io:format(\"ready~n\"), timer:sleep(infinity).";
+    List<String> command = List.of(erl.toString(), "-noshell", "-eval", wait);
+    try (CTarget target = CTarget.launch(Map.of(), command)) {
+      target.awaitLine("ready");
+      Layout layout = look(target.pid(), true);
+      assertEquals(List.of("ptmalloc", "beam"), layout.allocators());
+      long carriers = layout.totals(RegionKind.BEAM_CARRIER).residentBytes();
+      BlocksReport report =
+          LiveHeap.read(target.pid(), new BeamReader(Defaults.WALK), ObjectVisitor.NONE);
+      assertEquals(report.balance().residentBytes(), carriers, carriers / 50.0);
     }
   }
 

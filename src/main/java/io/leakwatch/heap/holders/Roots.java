@@ -78,6 +78,7 @@ final class Roots {
       case GO_HEAP -> memory("Go heap");
       case PYTHON_ARENA -> walked.contains(kind) ? Root.DEAD : memory("Python's arenas");
       case JAVA_HEAP -> memory(JAVA_HEAP);
+      case BEAM_CARRIER -> memory("Erlang memory");
       case HUGETLB -> memory("huge pages");
       case SHARED_MEMORY -> memory("shared memory");
       case THREAD_STACK, MAIN_STACK -> memory("a stack without a thread");

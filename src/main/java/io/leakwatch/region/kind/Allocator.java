@@ -18,7 +18,8 @@ public enum Allocator {
   MUSL(RegionKind.MUSL),
   JVM(RegionKind.JAVA_HEAP),
   GO(RegionKind.GO_HEAP),
-  PYTHON(RegionKind.PYTHON_ARENA);
+  PYTHON(RegionKind.PYTHON_ARENA),
+  BEAM(RegionKind.BEAM_CARRIER);
 
   private static final int CHUNK_HEADER_BYTES = 16;
   private static final List<Allocator> ALL = List.of(values());
@@ -87,7 +88,7 @@ public enum Allocator {
 
   /** Whether a runtime frees what nothing refers to: then nothing is ever lost. */
   public boolean isCollected() {
-    return tellsGarbage() || this == PYTHON;
+    return tellsGarbage() || this == PYTHON || this == BEAM;
   }
 
   /** Whether it keeps what survived its last collection apart from what came since. */

@@ -14,6 +14,7 @@ public enum RegionKind {
   GO_HEAP,
   JAVA_HEAP,
   PYTHON_ARENA,
+  BEAM_CARRIER,
   THREAD_STACK,
   MAIN_STACK,
   ANONYMOUS,

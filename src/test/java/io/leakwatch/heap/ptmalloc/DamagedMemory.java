@@ -35,11 +35,17 @@ public final class DamagedMemory extends WordMemory {
 
   /** Takes every present page of writable private memory, stacks excepted. */
   public static DamagedMemory of(ProcessReader process, MappingTable table) {
+    return of(process, table, "-");
+  }
+
+  /** The same with the constants of a file. */
+  public static DamagedMemory of(ProcessReader process, MappingTable table, String file) {
     TreeMap<Long, long[]> pages = new TreeMap<>();
     HeapMemory live = new ProcessHeapMemory(process.memory(), ReadMeter.UNPACED);
     long[] bits = new long[1];
     for (int i = 0; i < table.size(); i++) {
-      if (!table.isWritable(i) || table.name(i).startsWith("[stack")) {
+      boolean isConstant = table.name(i).endsWith(file) && !table.isExecutable(i);
+      if (!(table.isWritable(i) || isConstant) || table.name(i).startsWith("[stack")) {
         continue;
       }
       for (long page = table.start(i); page < table.end(i); page += PAGE) {

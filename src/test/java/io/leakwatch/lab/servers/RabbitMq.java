@@ -11,7 +11,7 @@ import java.util.Set;
 
 /** RabbitMQ on Erlang's BEAM, whose allocators take their carriers from mmap. */
 public final class RabbitMq {
-  private static final Memory BEAM = new Memory("beam", Set.of("anonymous", "beam"));
+  private static final Memory BEAM = new Memory("beam", Set.of("beam", "beam_carrier"));
   private static final String SETTINGS =
       """
       export HOME=$DIR LOGNAME=root ERL_EPMD_PORT=$PEER ERL_EPMD_ADDRESS=127.0.0.1
