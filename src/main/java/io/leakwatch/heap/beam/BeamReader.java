@@ -31,6 +31,8 @@ public final class BeamReader implements OwnerReader<BlocksReport> {
   private static final String OF_PROCESSES =
       "what processes of Erlang no longer refer to counts as in use until they are collected";
 
+  private static final int TRIES_MAX = 3;
+
   /** Below it the structures were not understood. */
   private static final double COVERAGE_MIN = 0.5;
 
@@ -48,10 +50,12 @@ public final class BeamReader implements OwnerReader<BlocksReport> {
   @Override
   public Outcome<BlocksReport> read(OwnerTarget target, ObjectVisitor visitor) {
     ByteBudget budget = new ByteBudget(settings.bytesMax(), target.pace());
-    CarrierSearch search =
-        new CarrierSearch(
-            new Words(target.memory(), budget), target.table(), settings.mmapProbePagesMax());
+    CarrierSearch search = search(target, budget);
     List<Carrier> carriers = search.find();
+    for (int i = 1; i < TRIES_MAX && !carriers.isEmpty() && search.coverage() < 1; i++) {
+      search = search(target, budget); // A carrier changed while it was read.
+      carriers = search.find();
+    }
     Presence presence = new Presence(target.memory());
     BlocksReport report =
         search.coverage() < COVERAGE_MIN
@@ -63,6 +67,11 @@ public final class BeamReader implements OwnerReader<BlocksReport> {
       case HeapMemory.DENIED -> Outcome.denied("process_vm_readv", "CAP_SYS_PTRACE");
       default -> Outcome.sampled(report);
     };
+  }
+
+  private CarrierSearch search(OwnerTarget target, ByteBudget budget) {
+    Words words = new Words(target.memory(), budget);
+    return new CarrierSearch(words, target.table(), settings.mmapProbePagesMax());
   }
 
   private BlocksReport report(
