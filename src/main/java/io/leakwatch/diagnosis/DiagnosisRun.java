@@ -228,6 +228,7 @@ public final class DiagnosisRun {
                   recorded(after.time())
                       .map(longRun -> ShortJudge.within(longRun, ofSamples))
                       .orElse(ofSamples);
+              notes.addAll(ProfileGrowth.uncollected(before.heaps(), after.heaps()));
               notes.addAll(after.seen().notes());
               notes.addAll(reader.notes());
               after.heaps().owners().forEach(owner -> notes.details(owner.recognition().notes()));

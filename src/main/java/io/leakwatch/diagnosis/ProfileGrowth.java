@@ -5,6 +5,7 @@ import io.leakwatch.heap.MemoryProfile.Frame;
 import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.region.kind.Allocator;
+import io.leakwatch.text.Quantity;
 import io.leakwatch.verdict.Suspect;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,6 +21,7 @@ import java.util.stream.Collectors;
  * call stack that allocated, or by type.
  */
 final class ProfileGrowth {
+  private static final long UNCOLLECTED_MIN_BYTES = 1 << 20;
   private static final int SUSPECTS_MAX = 20;
   private static final int FRAMES_MAX = 6;
 
@@ -40,6 +42,28 @@ final class ProfileGrowth {
       }
     }
     return growth;
+  }
+
+  /**
+   * What the collectors have not looked at between two readings, in sentences: of what a program
+   * has allocated since the last collection nobody knows yet what lives.
+   */
+  static List<String> uncollected(OwnerReports before, OwnerReports after) {
+    List<String> sentences = new ArrayList<>();
+    for (OwnerReport now : after.owners()) {
+      OwnerReport then = before.of(now.owner()).orElse(null);
+      if (then != null && now.collections() >= 0 && now.collections() == then.collections()) {
+        long grown = now.garbageBytes() - then.garbageBytes();
+        if (grown >= UNCOLLECTED_MIN_BYTES) {
+          sentences.add(
+              now.owner().wireName()
+                  + " has not collected between the two samples: how much of "
+                  + Quantity.size(grown)
+                  + " that came since lives is not known; take a longer --for");
+        }
+      }
+    }
+    return sentences;
   }
 
   /** What grew, most bytes first. */

@@ -69,6 +69,30 @@ class ProfileGrowthTest {
     assertFalse(growth.suspects().stream().map(Suspect::place).anyMatch(Suspect.Place::mayBeLost));
   }
 
+  private static OwnerReports collected(long times, long garbage) {
+    return OwnerReports.of(
+        new GoReport(
+            new Recognition("1.22-1.26", 1, 1, 1, List.of()),
+            Balance.builder().set(Balance.Part.GARBAGE, garbage).build(),
+            0,
+            times,
+            GoroutineCensus.NONE,
+            List.of(),
+            List.of()));
+  }
+
+  @Test
+  void shouldSayThatNobodyHasCollectedMeanwhile() {
+    OwnerReports before = collected(7, 1 << 20);
+    assertEquals(
+        List.of(
+            "go has not collected between the two samples: how much of 9 MiB that came since lives"
+                + " is not known; take a longer --for"),
+        ProfileGrowth.uncollected(before, collected(7, 10 << 20)));
+    assertEquals(List.of(), ProfileGrowth.uncollected(before, collected(8, 10 << 20)));
+    assertEquals(List.of(), ProfileGrowth.uncollected(before, collected(7, 1 << 20)));
+  }
+
   @Test
   void shouldSayNothingWhereThereIsNoProfileOfBoth() {
     ProfileGrowth growth = ProfileGrowth.between(heap(), heap(entry(1, 100, "open")));
