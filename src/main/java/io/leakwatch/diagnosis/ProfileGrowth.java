@@ -59,7 +59,7 @@ final class ProfileGrowth {
               now.owner().wireName()
                   + " has not collected between the two samples: how much of "
                   + Quantity.size(grown)
-                  + " that came since lives is not known; take a longer --for");
+                  + " that came since is in use is not known; take a longer --for");
         }
       }
     }

@@ -86,8 +86,8 @@ class ProfileGrowthTest {
     OwnerReports before = collected(7, 1 << 20);
     assertEquals(
         List.of(
-            "go has not collected between the two samples: how much of 9 MiB that came since lives"
-                + " is not known; take a longer --for"),
+            "go has not collected between the two samples: how much of 9 MiB that came since is"
+                + " in use is not known; take a longer --for"),
         ProfileGrowth.uncollected(before, collected(7, 10 << 20)));
     assertEquals(List.of(), ProfileGrowth.uncollected(before, collected(8, 10 << 20)));
     assertEquals(List.of(), ProfileGrowth.uncollected(before, collected(7, 1 << 20)));
