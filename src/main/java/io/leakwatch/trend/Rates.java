@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class Rates {
   private static final int DAYS = 3;
 
+  /** More than any process has: no process has the memory of all runtimes and allocators. */
+  private static final int FOLLOWED_MAX = 28;
+
   /** Limits, what has a rate of its own, and what is said of a process and not used by it. */
   private static final Set<Signal> NOT_RATED =
       EnumSet.of(
@@ -51,8 +54,19 @@ final class Rates {
     for (Signal signal : Signal.values()) {
       double value = sample.get(signal);
       if (Detector.isFigure(value) && !NOT_RATED.contains(signal)) {
-        seen.computeIfAbsent(signal, one -> ring()).accept(bin, value);
+        follow(signal, bin, value);
       }
+    }
+  }
+
+  private void follow(Signal signal, long bin, double value) {
+    Floors floors = seen.get(signal);
+    if (floors == null && seen.size() < FOLLOWED_MAX) {
+      floors = ring();
+      seen.put(signal, floors);
+    }
+    if (floors != null) {
+      floors.accept(bin, value);
     }
   }
 
