@@ -304,7 +304,8 @@ class DiagnosisRunTest {
       }
       Suspect first = first(result);
       assertEquals("Session", first.content().type());
-      assertEquals(300_000, first.countGrowth());
+      assertTrue(first.countGrowth() > 0, first::toString);
+      assertEquals(0, first.countGrowth() % 300_000, first::toString); // It may grow twice.
       assertEquals(VerdictKind.GROWING, result.diagnosis().verdict().kind(), result::toString);
     }
   }
