@@ -8,12 +8,12 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Ten simulated months. {@link SimulatedMonthBenchmark} runs as many as one likes. */
+/** Six simulated months. {@link SimulatedMonthBenchmark} runs as many as one likes. */
 class SimulatedMonthTest {
 
   @Test
   void everyMinuteShouldKeepWhatTheAgentPromises(@TempDir Path directory) throws Exception {
-    List<String> failed = SimulatedMonths.run(LongStream.range(0, 10), 30, directory);
+    List<String> failed = SimulatedMonths.run(LongStream.range(0, 6), 30, directory);
     assertEquals(List.of(), failed);
   }
 }

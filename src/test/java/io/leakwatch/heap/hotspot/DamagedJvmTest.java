@@ -76,7 +76,7 @@ class DamagedJvmTest {
     return COLLECTORS.keySet().stream()
         .sorted()
         .flatMap(
-            name -> Stream.iterate(0, i -> i < 40, i -> i + 1).map(i -> Arguments.of(name, i)));
+            name -> Stream.iterate(0, i -> i < 16, i -> i + 1).map(i -> Arguments.of(name, i)));
   }
 
   @ParameterizedTest
