@@ -35,13 +35,7 @@ class BalanceLiveTest {
     try (CTarget target =
         CTarget.start("heaptruth", mode, Integer.toString(threads), Integer.toString(megabytes))) {
       target.awaitLine("ready");
-      ProcessView view = inspect(target.pid());
-      Layout layout = view.memory().layout();
-      assertNotNull(layout);
-      RssBalance balance = RssBalance.of(layout, view.heaps().owners());
-      assertTrue(
-          balance.unexplainedBytes() < UNEXPLAINED_MAX * balance.residentBytes(),
-          () -> balance.unexplainedBytes() + " of " + balance.residentBytes());
+      RssBalance balance = explained(target);
       RssBalance.Line glibc = balance.owners().get(0);
       assertEquals(Allocator.PTMALLOC, glibc.owner());
       long explained = glibc.balance().residentBytes();
@@ -64,13 +58,7 @@ class BalanceLiveTest {
       target.awaitLine("ready");
       target.send("leak 100000");
       target.awaitLine("ready");
-      ProcessView view = inspect(target.pid());
-      Layout layout = view.memory().layout();
-      assertNotNull(layout);
-      RssBalance balance = RssBalance.of(layout, view.heaps().owners());
-      assertTrue(
-          balance.unexplainedBytes() < UNEXPLAINED_MAX * balance.residentBytes(),
-          () -> balance.unexplainedBytes() + " of " + balance.residentBytes());
+      RssBalance balance = explained(target);
       RssBalance.Line jvm = balance.owners().get(1);
       assertEquals(Allocator.JVM, jvm.owner());
       long explained = jvm.balance().residentBytes();
@@ -78,6 +66,18 @@ class BalanceLiveTest {
           Math.abs(explained - jvm.residentBytes()) < UNEXPLAINED_MAX * balance.residentBytes(),
           () -> jvm.balance() + " of " + jvm.residentBytes());
     }
+  }
+
+  /** The balance, which leaves hardly anything open. */
+  private static RssBalance explained(CTarget target) {
+    ProcessView view = inspect(target.pid());
+    Layout layout = view.memory().layout();
+    assertNotNull(layout);
+    RssBalance balance = RssBalance.of(layout, view.heaps().owners());
+    assertTrue(
+        balance.unexplainedBytes() < UNEXPLAINED_MAX * balance.residentBytes(),
+        () -> balance.unexplainedBytes() + " of " + balance.residentBytes());
+    return balance;
   }
 
   @Test

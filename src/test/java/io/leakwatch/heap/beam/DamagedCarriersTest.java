@@ -9,14 +9,8 @@ import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.BlocksReport;
 import io.leakwatch.heap.memory.OwnerTarget;
-import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.ptmalloc.DamagedMemory;
 import io.leakwatch.heap.ptmalloc.LiveHeap;
-import io.leakwatch.proc.LiveFiles;
-import io.leakwatch.proc.ProcFs;
-import io.leakwatch.proc.ProcessReader;
-import io.leakwatch.proc.file.Outcome;
-import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,12 +35,7 @@ class DamagedCarriersTest {
     List<String> command = List.of(ERL.toString(), "-noshell", "-eval", wait);
     try (CTarget target = CTarget.launch(Map.of(), command)) {
       target.awaitLine("ready");
-      try (ProcessReader process =
-          LiveHeap.value(
-              ProcFs.live().open(LiveHeap.value(ProcFs.live().identify(target.pid())).id()))) {
-        LiveHeap.value(process.maps(TABLE, ReadMeter.UNPACED));
-        memory = DamagedMemory.of(process, TABLE, "beam.smp");
-      }
+      memory = DamagedMemory.of(target.pid(), TABLE, "beam.smp");
     }
   }
 
@@ -77,19 +66,12 @@ class DamagedCarriersTest {
       }
     }
     long[] shown = new long[1];
-    OwnerTarget target =
-        new OwnerTarget(
-            damaged,
-            TABLE,
-            List.of(),
-            () -> Outcome.sampled(TABLE),
-            new LiveFiles(Path.of("paper")),
-            ReadPace.UNPACED,
-            OwnerTarget.Depth.PROFILE);
     BlocksReport report =
         LiveHeap.value(
             new BeamReader(Defaults.WALK)
-                .read(target, (address, bytes, inUse) -> shown[0] += bytes > 0 ? 1 : 1 << 30));
+                .read(
+                    damaged.target(TABLE, OwnerTarget.Depth.PROFILE),
+                    (address, bytes, inUse) -> shown[0] += bytes > 0 ? 1 : 1 << 30));
     assertTrue(shown[0] < 20_000_000, () -> shown[0] + " objects");
     assertTrue(damaged.reads < 2_000_000, () -> damaged.reads + " reads");
     double coverage = report.recognition().coverage();

@@ -1,10 +1,16 @@
 package io.leakwatch.heap.ptmalloc;
 
 import io.leakwatch.heap.memory.HeapMemory;
+import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.ProcessHeapMemory;
+import io.leakwatch.heap.memory.ReadPace;
+import io.leakwatch.proc.LiveFiles;
+import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
+import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -57,6 +63,27 @@ public final class DamagedMemory extends WordMemory {
       }
     }
     return new DamagedMemory(pages);
+  }
+
+  /** The memory of a process that runs, and the mappings that it has at that time. */
+  public static DamagedMemory of(int pid, MappingTable table, String file) {
+    try (ProcessReader process =
+        LiveHeap.value(ProcFs.live().open(LiveHeap.value(ProcFs.live().identify(pid)).id()))) {
+      LiveHeap.value(process.maps(table, ReadMeter.UNPACED));
+      return of(process, table, file);
+    }
+  }
+
+  /** A process of this memory, without files. */
+  public OwnerTarget target(MappingTable table, OwnerTarget.Depth depth) {
+    return new OwnerTarget(
+        this,
+        table,
+        List.of(),
+        () -> Outcome.sampled(table),
+        new LiveFiles(Path.of("paper")),
+        ReadPace.UNPACED,
+        depth);
   }
 
   /** The same without damage. */

@@ -16,11 +16,8 @@ import io.leakwatch.heap.jemalloc.JemallocReader;
 import io.leakwatch.heap.jemalloc.JemallocReport;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.OwnerTarget;
-import io.leakwatch.heap.memory.ReadPace;
-import io.leakwatch.proc.LiveFiles;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
-import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
 import java.io.IOException;
@@ -158,7 +155,7 @@ class DamagedProcessTest {
         LiveHeap.value(
             new JemallocReader(Defaults.WALK)
                 .read(
-                    target(memory, snapshot.table()),
+                    memory.target(snapshot.table(), OwnerTarget.Depth.SUMS),
                     (address, bytes, inUse) -> shown[0] += bytes > 0 ? 1 : 1_000_000_000));
     assertTrue(shown[0] < 20_000_000, () -> shown[0] + " objects");
     assertTrue(memory.reads < 2_000_000, () -> memory.reads + " reads");
@@ -209,18 +206,7 @@ class DamagedProcessTest {
   private static JemallocReport readJemalloc(DamagedMemory memory) {
     return LiveHeap.value(
         new JemallocReader(Defaults.WALK)
-            .read(target(memory, jemalloc.table()), ObjectVisitor.NONE));
-  }
-
-  private static OwnerTarget target(DamagedMemory memory, MappingTable table) {
-    return new OwnerTarget(
-        memory,
-        table,
-        List.of(),
-        () -> Outcome.sampled(table),
-        new LiveFiles(Path.of("paper")),
-        ReadPace.UNPACED,
-        OwnerTarget.Depth.SUMS);
+            .read(memory.target(jemalloc.table(), OwnerTarget.Depth.SUMS), ObjectVisitor.NONE));
   }
 
   @ParameterizedTest
@@ -244,7 +230,10 @@ class DamagedProcessTest {
   private static HeapReport walk(DamagedMemory memory) {
     return LiveHeap.value(
         new HeapWalker(Defaults.WALK)
-            .walk(target(memory, ptmalloc.table()), ptmalloc.anchors(), ObjectVisitor.NONE));
+            .walk(
+                memory.target(ptmalloc.table(), OwnerTarget.Depth.SUMS),
+                ptmalloc.anchors(),
+                ObjectVisitor.NONE));
   }
 
   /** Where structures lie: the arenas with their heaps, the first chunks, malloc's parameters. */

@@ -9,17 +9,9 @@ import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.BlocksReport;
 import io.leakwatch.heap.MemoryProfile;
 import io.leakwatch.heap.memory.OwnerTarget;
-import io.leakwatch.heap.memory.ReadPace;
 import io.leakwatch.heap.ptmalloc.DamagedMemory;
 import io.leakwatch.heap.ptmalloc.LiveHeap;
-import io.leakwatch.proc.LiveFiles;
-import io.leakwatch.proc.ProcFs;
-import io.leakwatch.proc.ProcessReader;
-import io.leakwatch.proc.file.Outcome;
-import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.memory.MappingTable;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
@@ -44,12 +36,7 @@ class DamagedArenasTest {
   static void takeSnapshot() {
     try (CTarget target = PythonTarget.start(PythonTarget.interpreters().get(0), Map.of())) {
       PythonTarget.truth(target);
-      try (ProcessReader process =
-          LiveHeap.value(
-              ProcFs.live().open(LiveHeap.value(ProcFs.live().identify(target.pid())).id()))) {
-        LiveHeap.value(process.maps(TABLE, ReadMeter.UNPACED));
-        memory = DamagedMemory.of(process, TABLE);
-      }
+      memory = DamagedMemory.of(target.pid(), TABLE, "-");
     }
     TreeSet<Long> pools = new TreeSet<>();
     objects = read(memory.whole(), pools).objects();
@@ -101,17 +88,10 @@ class DamagedArenasTest {
 
   /** Reads, and notes where pools begin. */
   private static BlocksReport read(DamagedMemory from, TreeSet<Long> pools) {
-    OwnerTarget target =
-        new OwnerTarget(
-            from,
-            TABLE,
-            List.of(),
-            () -> Outcome.sampled(TABLE),
-            new LiveFiles(Path.of("paper")),
-            ReadPace.UNPACED,
-            OwnerTarget.Depth.PROFILE);
     return LiveHeap.value(
         new PythonReader(Defaults.WALK)
-            .read(target, (address, bytes, inUse) -> pools.add(address & -(4L * PAGE))));
+            .read(
+                from.target(TABLE, OwnerTarget.Depth.PROFILE),
+                (address, bytes, inUse) -> pools.add(address & -(4L * PAGE))));
   }
 }
