@@ -13,13 +13,11 @@ import io.leakwatch.heap.content.Masking;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.program.BoundedChild;
 import io.leakwatch.program.CommandFailure;
+import io.leakwatch.program.GivenFile;
 import io.leakwatch.saved.core.CoreProcess;
 import io.leakwatch.saved.core.SuccessiveCores;
 import io.leakwatch.target.ProcessFinder;
-import io.leakwatch.target.TargetFinder;
 import io.leakwatch.text.Quantity;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -146,7 +144,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
       terminal.progressDone();
     }
     if (html != null) {
-      write(html, DiagnosisHtml.of(result.view(), result.diagnosis()));
+      GivenFile.write(html, DiagnosisHtml.of(result.view(), result.diagnosis()));
     }
     terminal
         .out()
@@ -164,28 +162,34 @@ public final class DiagnoseCommand implements Callable<Integer> {
   private DiagnosisRun.Result live(
       Configuration configuration, Masking masking, DiagnosisProgress progress) {
     ProcFs procFs = ProcFs.live();
-    TargetFinder targets =
-        new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
-    ProcessFinder.Named named = new ProcessFinder(procFs, targets).find(process);
+    ProcessFinder.Named named = find(procFs, configuration);
+    Duration between = span == null ? SPAN : span;
+    return DiagnosisRun.of(procFs, configuration, named, between, masking, paced, progress);
+  }
+
+  private ProcessFinder.Named find(ProcFs procFs, Configuration configuration) {
+    ProcessFinder.Named named =
+        ProcessFinder.onThisNode(procFs, new TargetMatcher(configuration.targets())).find(process);
     if (startTicks != null && startTicks != named.info().id().startTicks()) {
       throw CommandFailure.noProcess(
           "pid " + named.info().id().pid() + " now belongs to another process");
     }
-    Duration between = span == null ? SPAN : span;
-    return DiagnosisRun.of(procFs, configuration, named, between, masking, paced, progress);
+    return named;
   }
 
   /** Null where the process is gone meanwhile. */
   private byte @Nullable [] profile(Configuration configuration, Masking masking) {
     ProcFs procFs = ProcFs.live();
-    TargetFinder targets =
-        new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
     try {
-      ProcessFinder.Named named = new ProcessFinder(procFs, targets).find(process);
-      return PprofFile.of(
-          ProfileRun.of(procFs, configuration, named, masking, paced, (step, share) -> {})
-              .profile(),
-          PROFILE_BYTES_MAX);
+      ProfileRun.Result result =
+          ProfileRun.of(
+              procFs,
+              configuration,
+              find(procFs, configuration),
+              masking,
+              paced,
+              (step, share) -> {});
+      return PprofFile.of(result.profile(), PROFILE_BYTES_MAX);
     } catch (CommandFailure e) {
       return null;
     }
@@ -199,14 +203,6 @@ public final class DiagnoseCommand implements Callable<Integer> {
           ProcessFinder.among(cores.process(), new TargetMatcher(configuration.targets()))
               .named(cores.process().info());
       return DiagnosisRun.of(cores, configuration, named, between, masking, progress);
-    }
-  }
-
-  private static void write(Path file, String page) {
-    try {
-      Files.writeString(file, page);
-    } catch (IOException e) {
-      throw CommandFailure.because(file + ": cannot be written: " + e.getMessage());
     }
   }
 

@@ -15,7 +15,6 @@ import io.leakwatch.program.CommandFailure;
 import io.leakwatch.saved.SavedTree;
 import io.leakwatch.saved.core.CoreProcess;
 import io.leakwatch.target.ProcessFinder;
-import io.leakwatch.target.TargetFinder;
 import io.leakwatch.time.SystemTime;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -117,7 +116,7 @@ public final class InspectCommand implements Callable<Integer> {
         }
       }
       ProcFs procFs = ProcFs.live();
-      ProcessFinder finder = new ProcessFinder(procFs, new TargetFinder(procFs, matcher, false));
+      ProcessFinder finder = ProcessFinder.onThisNode(procFs, matcher);
       return inspection.of(procFs, finder.find(process), SystemTime.TIME.now());
     } finally {
       terminal.progressDone();

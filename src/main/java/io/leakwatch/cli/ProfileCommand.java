@@ -14,11 +14,8 @@ import io.leakwatch.program.BoundedChild;
 import io.leakwatch.program.CommandFailure;
 import io.leakwatch.program.GivenFile;
 import io.leakwatch.target.ProcessFinder;
-import io.leakwatch.target.TargetFinder;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -95,10 +92,10 @@ public final class ProfileCommand implements Callable<Integer> {
     HeapProfile shown = before == null ? now : now.since(before);
     boolean isDifference = before != null;
     if (output != null) {
-      write(output, packed(shown));
+      GivenFile.write(output, PprofFile.of(shown));
     }
     if (flame != null) {
-      write(flame, FlameGraph.of(shown, isDifference).getBytes(StandardCharsets.UTF_8));
+      GivenFile.write(flame, FlameGraph.of(shown, isDifference));
     }
     terminal.out().println(ProfileTable.of(shown, isDifference));
     return 0;
@@ -106,9 +103,8 @@ public final class ProfileCommand implements Callable<Integer> {
 
   private HeapProfile live(Configuration configuration, Terminal terminal) {
     ProcFs procFs = ProcFs.live();
-    TargetFinder targets =
-        new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
-    ProcessFinder.Named named = new ProcessFinder(procFs, targets).find(process);
+    ProcessFinder.Named named =
+        ProcessFinder.onThisNode(procFs, new TargetMatcher(configuration.targets())).find(process);
     Masking masking =
         raw ? Masking.none() : Masking.except(configuration.diagnosis().content().shownPrefixes());
     DiagnosisProgress progress = (step, share) -> terminal.progress(step);
@@ -127,22 +123,6 @@ public final class ProfileCommand implements Callable<Integer> {
       return PprofFile.read(in);
     } catch (IOException e) {
       throw CommandFailure.because(file + ": is no readable heap profile: " + e.getMessage());
-    }
-  }
-
-  private static byte[] packed(HeapProfile profile) {
-    try {
-      return PprofFile.of(profile);
-    } catch (IOException e) {
-      throw new IllegalStateException("a profile cannot be written to memory", e);
-    }
-  }
-
-  private static void write(Path file, byte[] content) {
-    try {
-      Files.write(file, content);
-    } catch (IOException e) {
-      throw CommandFailure.because(file + ": cannot be written: " + e.getMessage());
     }
   }
 }

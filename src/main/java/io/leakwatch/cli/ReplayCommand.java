@@ -2,6 +2,7 @@ package io.leakwatch.cli;
 
 import io.leakwatch.config.Configuration;
 import io.leakwatch.program.CommandFailure;
+import io.leakwatch.program.GivenFile;
 import io.leakwatch.replay.ReplayPlot;
 import io.leakwatch.replay.ReplayReport;
 import io.leakwatch.replay.ReplayTotal;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -92,7 +92,7 @@ public final class ReplayCommand implements Callable<Integer> {
       terminal.out().println(ReplayReport.totalText(sum));
     }
     if (plot != null && picture != null) {
-      write(plot, picture.svg());
+      GivenFile.write(plot, picture.svg());
     }
     return sum.incomplete() == 0 ? 0 : 1;
   }
@@ -154,14 +154,5 @@ public final class ReplayCommand implements Callable<Integer> {
       }
     }
     return bytes;
-  }
-
-  private static void write(Path file, String svg) {
-    try {
-      Files.writeString(file, svg);
-    } catch (IOException e) {
-      throw CommandFailure.because(
-          file + ": cannot be written: " + Objects.requireNonNullElse(e.getMessage(), "" + e));
-    }
   }
 }

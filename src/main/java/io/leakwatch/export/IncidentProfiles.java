@@ -3,9 +3,9 @@ package io.leakwatch.export;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.Base64;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The heap profiles in the report of an incident: one of its beginning and, where it lasted, a
@@ -20,13 +20,6 @@ public final class IncidentProfiles {
   private static final String DIFFERENCE = "profile_difference";
   private static final String BYTES = "pprof";
   private static final String HREF = "href";
-  private static final Map<String, String> FILES = new LinkedHashMap<>();
-
-  static {
-    FILES.put(BEGIN, "profile-begin.pb.gz");
-    FILES.put(LATER, "profile-later.pb.gz");
-    FILES.put(DIFFERENCE, "profile-difference.pb.gz");
-  }
 
   private IncidentProfiles() {}
 
@@ -53,47 +46,62 @@ public final class IncidentProfiles {
       return report;
     }
     boolean isBoth = shown.has(BEGIN) && shown.has(LATER);
-    FILES.forEach(
-        (member, file) -> {
-          if (member.equals(DIFFERENCE) ? isBoth : shown.get(member) instanceof JsonObject) {
-            JsonObject link = new JsonObject();
-            if (shown.get(member) instanceof JsonObject profile) {
-              link.add("at", profile.get("at"));
-            }
-            link.addProperty(HREF, path + "/" + file);
-            shown.add(member, link);
-          }
-        });
+    for (String member : List.of(BEGIN, LATER)) {
+      if (shown.get(member) instanceof JsonObject profile) {
+        JsonObject link = link(path, member);
+        link.add("at", profile.get("at"));
+        shown.add(member, link);
+      }
+    }
+    if (isBoth) {
+      shown.add(DIFFERENCE, link(path, DIFFERENCE));
+    }
     return shown.toString();
+  }
+
+  private static JsonObject link(String path, String member) {
+    JsonObject link = new JsonObject();
+    link.addProperty(HREF, path + "/" + file(member));
+    return link;
+  }
+
+  /** E.g. {@code profile-begin.pb.gz}. */
+  private static String file(String member) {
+    return member.replace('_', '-') + ".pb.gz";
   }
 
   /** A profile of a report; empty where there is none. */
   public static Optional<byte[]> find(String report, String file) {
+    return Stream.of(BEGIN, LATER)
+        .filter(member -> file(member).equals(file))
+        .findFirst()
+        .flatMap(member -> kept(report, member));
+  }
+
+  /** Whether a file is what the later profile has more than the first. */
+  public static boolean isDifference(String file) {
+    return file.equals(file(DIFFERENCE));
+  }
+
+  /** The first profile of a report. */
+  public static Optional<byte[]> begin(String report) {
+    return kept(report, BEGIN);
+  }
+
+  /** The later one. */
+  public static Optional<byte[]> later(String report) {
+    return kept(report, LATER);
+  }
+
+  private static Optional<byte[]> kept(String report, String member) {
     try {
-      return FILES.entrySet().stream()
-          .filter(one -> one.getValue().equals(file))
-          .findFirst()
-          .flatMap(one -> IncidentReport.object(report).map(object -> object.get(one.getKey())))
+      return IncidentReport.object(report)
+          .map(object -> object.get(member))
           .filter(JsonObject.class::isInstance)
           .map(profile -> profile.getAsJsonObject().get(BYTES))
           .map(bytes -> Base64.getDecoder().decode(bytes.getAsString()));
     } catch (IllegalArgumentException | IllegalStateException | UnsupportedOperationException e) {
       return Optional.empty(); // It was kept by something else.
     }
-  }
-
-  /** Whether a file is what the later profile has more than the first. */
-  public static boolean isDifference(String file) {
-    return file.equals(FILES.get(DIFFERENCE));
-  }
-
-  /** The first profile of a report. */
-  public static Optional<byte[]> begin(String report) {
-    return find(report, "profile-begin.pb.gz");
-  }
-
-  /** The later one. */
-  public static Optional<byte[]> later(String report) {
-    return find(report, "profile-later.pb.gz");
   }
 }

@@ -2,6 +2,7 @@ package io.leakwatch.program;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -30,6 +31,25 @@ public final class GivenFile {
       return Files.newInputStream(file);
     } catch (IOException e) {
       throw new IOException(why(e), e);
+    }
+  }
+
+  /**
+   * Writes a text to it.
+   *
+   * @throws CommandFailure when it cannot be written
+   */
+  public static void write(Path file, String content) {
+    write(file, content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The same with bytes. */
+  public static void write(Path file, byte[] content) {
+    try {
+      Files.write(file, content);
+    } catch (IOException e) {
+      throw CommandFailure.because(
+          file + ": cannot be written: " + Objects.requireNonNullElse(e.getMessage(), "" + e));
     }
   }
 

@@ -16,15 +16,16 @@ public final class ProcessFinder {
   private final TargetFinder targets;
   private final long ownPid;
 
-  /** Among the processes of this node, without this program. */
-  public ProcessFinder(ProcFs procFs, TargetFinder targets) {
-    this(procFs, targets, ProcessHandle.current().pid());
-  }
-
   private ProcessFinder(Processes processes, TargetFinder targets, long ownPid) {
     this.processes = processes;
     this.targets = targets;
     this.ownPid = ownPid;
+  }
+
+  /** Among the processes of this node, without this program. */
+  public static ProcessFinder onThisNode(ProcFs procFs, TargetMatcher matcher) {
+    return new ProcessFinder(
+        procFs, new TargetFinder(procFs, matcher, false), ProcessHandle.current().pid());
   }
 
   /** Among processes that run elsewhere or have ended. */

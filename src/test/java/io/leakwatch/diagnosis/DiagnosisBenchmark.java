@@ -9,7 +9,6 @@ import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.content.Masking;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.target.ProcessFinder;
-import io.leakwatch.target.TargetFinder;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -30,8 +29,7 @@ class DiagnosisBenchmark {
     ProcFs procFs = ProcFs.live();
     Configuration configuration = Configuration.load(null);
     ProcessFinder finder =
-        new ProcessFinder(
-            procFs, new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false));
+        ProcessFinder.onThisNode(procFs, new TargetMatcher(configuration.targets()));
     try (CTarget target = CTarget.start("latency", Integer.toString(MEGABYTES))) {
       target.awaitLine("ready");
       ask(target);

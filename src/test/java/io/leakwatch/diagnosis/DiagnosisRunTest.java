@@ -15,7 +15,6 @@ import io.leakwatch.heap.content.Masking;
 import io.leakwatch.heap.python.PythonTarget;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.target.ProcessFinder;
-import io.leakwatch.target.TargetFinder;
 import io.leakwatch.verdict.Suspect;
 import io.leakwatch.verdict.VerdictKind;
 import java.io.IOException;
@@ -49,8 +48,7 @@ class DiagnosisRunTest {
     ProcFs procFs = ProcFs.live();
     Configuration configuration = configuration();
     ProcessFinder finder =
-        new ProcessFinder(
-            procFs, new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false));
+        ProcessFinder.onThisNode(procFs, new TargetMatcher(configuration.targets()));
     return DiagnosisRun.of(
         procFs,
         configuration,

@@ -12,7 +12,6 @@ import io.leakwatch.heap.MemoryProfile.Frame;
 import io.leakwatch.heap.content.Masking;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.target.ProcessFinder;
-import io.leakwatch.target.TargetFinder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,12 +20,11 @@ class ProfileRunTest {
   private static HeapProfile profile(CTarget target) throws ConfigurationProblem {
     ProcFs procFs = ProcFs.live();
     Configuration configuration = Configuration.load(null);
-    TargetFinder targets =
-        new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
     return ProfileRun.of(
             procFs,
             configuration,
-            new ProcessFinder(procFs, targets).find(Integer.toString(target.pid())),
+            ProcessFinder.onThisNode(procFs, new TargetMatcher(configuration.targets()))
+                .find(Integer.toString(target.pid())),
             Masking.none(),
             false,
             (step, share) -> {})

@@ -32,7 +32,6 @@ public final class SnapshotAnswers implements Answers {
   private static final long WAIT_MILLIS = 2000;
   private static final String METRICS = "/metrics";
   private static final String PROFILE = "application/octet-stream";
-  private static final String PROFILE_ENDING = ".pb.gz";
   private static final String JSON = "application/json; charset=utf-8";
   private static final Map<String, String> PAGE_HEADERS =
       Map.of(
@@ -121,10 +120,9 @@ public final class SnapshotAnswers implements Answers {
           ? Response.text(404, Runbook.NO_SUCH_PAGE)
           : new Response(200, Runbook.TYPE, Body.compose(memory, page), Map.of());
     }
-    if (path.endsWith(PROFILE_ENDING)) {
-      return api.profile(path)
-          .map(file -> new Response(200, PROFILE, Body.of(file), Map.of()))
-          .orElseGet(() -> Response.text(404, "Not Found"));
+    byte[] profile = api.profile(path).orElse(null);
+    if (profile != null) {
+      return new Response(200, PROFILE, Body.of(profile), Map.of());
     }
     Body.Writing found = path.startsWith(Api.ROOT) ? api.get(path).orElse(null) : null;
     return found == null

@@ -9,6 +9,7 @@ import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.golang.GoReport;
 import io.leakwatch.heap.jemalloc.JemallocReport;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The metrics of what the owners of a process' memory hold, at the last heap walk. */
@@ -58,41 +59,48 @@ final class OwnerMetrics {
             "state"));
   }
 
-  private static void addOwners(ProcessView view, MetricPoints to) {
+  /** Shows the owners whose inside was read of a process that is up. */
+  private static void each(ProcessView view, Consumer<OwnerReport> to) {
     if (view.reading().up()) {
       for (OwnerReport owner : view.heaps().owners().owners()) {
-        if (!owner.isRecognised()) {
-          continue;
-        }
-        Balance balance = owner.balance();
-        for (Balance.Part part : Balance.Part.all()) {
-          if (part.isOfRuntimes() && !owner.owner().tellsGarbage()) {
-            continue;
-          }
-          to.add(balance.bytes(part), view.name(), owner.owner().wireName(), part.wireName());
+        if (owner.isRecognised()) {
+          to.accept(owner);
         }
       }
     }
+  }
+
+  private static void addOwners(ProcessView view, MetricPoints to) {
+    each(
+        view,
+        owner -> {
+          Balance balance = owner.balance();
+          for (Balance.Part part : Balance.Part.all()) {
+            if (!part.isOfRuntimes() || owner.owner().tellsGarbage()) {
+              to.add(balance.bytes(part), view.name(), owner.owner().wireName(), part.wireName());
+            }
+          }
+        });
   }
 
   private static void addLive(ProcessView view, MetricPoints to) {
-    if (view.reading().up()) {
-      for (OwnerReport owner : view.heaps().owners().owners()) {
-        if (owner.isRecognised() && owner.owner().tellsGarbage()) {
-          to.add(owner.inUseBytes(), view.name(), owner.owner().wireName());
-        }
-      }
-    }
+    each(
+        view,
+        owner -> {
+          if (owner.owner().tellsGarbage()) {
+            to.add(owner.inUseBytes(), view.name(), owner.owner().wireName());
+          }
+        });
   }
 
   private static void addCollections(ProcessView view, MetricPoints to) {
-    if (view.reading().up()) {
-      for (OwnerReport owner : view.heaps().owners().owners()) {
-        if (owner.isRecognised() && owner.collections() >= 0) {
-          to.add(owner.collections(), view.name(), owner.owner().wireName());
-        }
-      }
-    }
+    each(
+        view,
+        owner -> {
+          if (owner.collections() >= 0) {
+            to.add(owner.collections(), view.name(), owner.owner().wireName());
+          }
+        });
   }
 
   private static void addGoroutines(ProcessView view, MetricPoints to) {

@@ -35,7 +35,6 @@ public final class GoReader implements OwnerReader<GoReport> {
   private static final String NOT_FOUND = "the Go runtime's table of spans was not found";
   private static final int TRIES_MAX = 4;
   private static final double SELF_CHECK_TOLERANCE = 0.02;
-  private static final long MARKED_SCAN_BYTES_MAX = 64 << 20;
   private static final int VOTES = 512;
 
   /** From the slice of spans to {@code pagesInUse}, by releases: 1.18, 1.16, 1.13, 1.14. */
@@ -126,7 +125,12 @@ public final class GoReader implements OwnerReader<GoReport> {
       OwnerTarget target, SpanSearch.Found found, ByteBudget budget, ObjectVisitor visitor) {
     Part part = walk(target, found, budget, ObjectVisitor.NONE);
     if (!part.isWhole()) {
-      MarkedBytes marked = marked(target, found, budget);
+      MarkedBytes marked =
+          new MarkedBytes(
+              target.memory(),
+              budget,
+              variables(target.space(), found.address()),
+              found.address() + PAGES_IN_USE[0]);
       long least = marked.now();
       for (int i = 1; i < TRIES_MAX && !part.isWhole(); i++) {
         part = walk(target, found, budget, ObjectVisitor.NONE);
@@ -138,17 +142,6 @@ public final class GoReader implements OwnerReader<GoReport> {
       walk(target, found, budget, visitor);
     }
     return part;
-  }
-
-  private static MarkedBytes marked(OwnerTarget target, SpanSearch.Found found, ByteBudget budget) {
-    AddressSpace.DataSegment data = variables(target.space(), found.address());
-    Variables variables =
-        new Variables(target.memory(), budget, data == null ? 0 : MARKED_SCAN_BYTES_MAX);
-    return new MarkedBytes(
-        target.memory(),
-        variables,
-        data == null ? new AddressSpace.DataSegment("", 0, 0, 0, false) : data,
-        found.address() + PAGES_IN_USE[0]);
   }
 
   /** The variables of the file that an address lies in; null for none. */

@@ -1,8 +1,10 @@
 package io.leakwatch.heap.golang;
 
 import io.leakwatch.heap.memory.AddressSpace;
+import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.Variables;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a runtime's last collection marked, by its own count ({@code gcController.heapMarked}, one
@@ -15,15 +17,28 @@ final class MarkedBytes {
   private static final long DISTANCE = 120;
   private static final int WORDS = 6;
   private static final int TRIES_MAX = 32;
+  private static final long SCAN_BYTES_MAX = 64 << 20;
 
   private final HeapMemory memory;
   private final long[] words = new long[1];
   private long found;
 
-  /** Searches for it among the variables of a runtime. */
+  /**
+   * Searches for it.
+   *
+   * @param data the variables of the runtime, null where they are not known
+   * @param pagesInUse address of the count of pages
+   */
   MarkedBytes(
-      HeapMemory memory, Variables variables, AddressSpace.DataSegment data, long pagesInUse) {
+      HeapMemory memory,
+      ByteBudget budget,
+      AddressSpace.@Nullable DataSegment data,
+      long pagesInUse) {
     this.memory = memory;
+    if (data == null) {
+      return;
+    }
+    Variables variables = new Variables(memory, budget, SCAN_BYTES_MAX);
     for (int i = 0; i < TRIES_MAX && found == 0 && variables.failure() == 0; i++) {
       long pages = word(pagesInUse);
       if (pages <= 0) {
