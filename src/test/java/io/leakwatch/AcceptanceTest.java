@@ -17,10 +17,10 @@ import io.leakwatch.alert.HttpPost;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.config.Defaults;
 import io.leakwatch.export.AgentView;
-import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.Views;
+import io.leakwatch.export.api.Api;
 import io.leakwatch.export.api.SnapshotAnswers;
 import io.leakwatch.export.http.HttpEndpoint;
 import io.leakwatch.export.metrics.Metrics;
@@ -59,7 +59,7 @@ class AcceptanceTest {
             new SnapshotAnswers(
                 current::get,
                 new Metrics(current::get, "test", Path.of("/proc")),
-                IncidentSource.NONE,
+                Api.Sources.NONE,
                 () -> true));
     stack = MonitoringStack.start(directory, "127.0.0.1:" + endpoint.port());
   }

@@ -112,7 +112,8 @@ class ArchitectureTest {
           export.text: export export.json alert verdict sample heap heap.jemalloc heap.tcmalloc heap.golang heap.hotspot region.*
           export.metrics: export alert verdict sample heap heap.jemalloc heap.golang region.*
           export.table: export export.text alert verdict heap heap.jemalloc
-          export.api: export export.http export.json export.metrics export.profile alert
+          export.page: export.http
+          export.api: export export.http export.json export.metrics export.page export.profile alert sample program
           gateway: export.http alert load net
           config: alert export gateway heap.* history load proc.identity trend
           replay: alert config history.csv sample trend verdict program

@@ -2,6 +2,7 @@ package io.leakwatch.agent;
 
 import io.leakwatch.config.Configuration;
 import io.leakwatch.export.LatestSnapshot;
+import io.leakwatch.export.api.Api;
 import io.leakwatch.export.api.SnapshotAnswers;
 import io.leakwatch.export.metrics.Metrics;
 import io.leakwatch.incident.DiagnosisChild;
@@ -28,9 +29,11 @@ public final class Daemon {
   private final ProcFs procFs = ProcFs.live();
   private final LatestSnapshot current = new LatestSnapshot();
   private final IncidentIndex incidents = new IncidentIndex(SystemTime.TIME);
+  private final RecordedSeries series = new RecordedSeries();
   private final Metrics metrics = new Metrics(current, BuildVersion.version(), procFs.procRoot());
   private final SnapshotAnswers answers =
-      new SnapshotAnswers(current, metrics, incidents, this::makesProgress);
+      new SnapshotAnswers(
+          current, metrics, new Api.Sources(incidents, series), this::makesProgress);
 
   /**
    * @param gateway whether another process has the network for this one
@@ -49,6 +52,7 @@ public final class Daemon {
       boolean again = true;
       while (again) {
         Configuration configuration = service.configuration();
+        series.open(configuration.history().path());
         try (Watchdog watchdog =
             new Watchdog(
                 configuration,

@@ -239,7 +239,7 @@ public final class DiagnosisRun {
                       reader,
                       images,
                       sampler.table(),
-                      after.seen().layout(),
+                      after.seen(),
                       sampler.heapUnknown(),
                       named.heaps(),
                       verdict,

@@ -5,6 +5,7 @@ import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.jemalloc.JemallocReport;
+import io.leakwatch.region.AddressSpace;
 import io.leakwatch.region.Layout;
 import io.leakwatch.sample.Resource;
 import io.leakwatch.verdict.Verdict;
@@ -91,7 +92,8 @@ public record ProcessView(
    *
    * @param anonymousBytes anonymous + swap - lazily freed
    * @param layout by kind, null before the first reading
-   * @param recent anonymous bytes over time for the page's curve, oldest first, bounded
+   * @param space the regions as the same reading found them
+   * @param recent anonymous bytes over the last day, oldest first, bounded
    */
   public record Memory(
       double residentBytes,
@@ -99,6 +101,7 @@ public record ProcessView(
       double swapBytes,
       double lazyFreeBytes,
       @Nullable Layout layout,
+      AddressSpace space,
       List<Point> recent) {
 
     public Memory {
@@ -107,7 +110,8 @@ public record ProcessView(
 
     /** Of a process that may not be read. */
     public static final Memory UNKNOWN =
-        new Memory(Double.NaN, Double.NaN, Double.NaN, Double.NaN, null, List.of());
+        new Memory(
+            Double.NaN, Double.NaN, Double.NaN, Double.NaN, null, AddressSpace.UNKNOWN, List.of());
   }
 
   /**

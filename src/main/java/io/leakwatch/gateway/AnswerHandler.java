@@ -2,6 +2,7 @@ package io.leakwatch.gateway;
 
 import io.leakwatch.export.http.Answers;
 import io.leakwatch.export.http.Body;
+import io.leakwatch.export.http.Request;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.SocketChannel;
@@ -23,8 +24,7 @@ public final class AnswerHandler implements ConnectionHandler {
   public void serve(SocketChannel caller) throws IOException {
     try (FrameChannel channel = new FrameChannel(caller, settings.timeout())) {
       answers.answer(
-          channel.text(),
-          channel.text(),
+          new Request(channel.text(), channel.text(), channel.text()),
           response -> {
             channel.put(response.status());
             channel.put(response.contentType());

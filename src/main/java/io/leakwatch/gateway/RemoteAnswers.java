@@ -3,6 +3,7 @@ package io.leakwatch.gateway;
 import io.leakwatch.export.http.AnswerMemory;
 import io.leakwatch.export.http.Answers;
 import io.leakwatch.export.http.Body;
+import io.leakwatch.export.http.Request;
 import io.leakwatch.export.http.Response;
 import io.leakwatch.text.Quantity;
 import java.io.IOException;
@@ -27,15 +28,17 @@ public final class RemoteAnswers implements Answers {
   }
 
   @Override
-  public void answer(String path, String accept, Recipient to) throws IOException {
-    try (Response response = ask(path, accept)) {
+  public void answer(Request request, Recipient to) throws IOException {
+    try (Response response = ask(request)) {
       to.accept(response);
     }
   }
 
-  private Response ask(String path, String accept) {
+  private Response ask(Request request) {
     try (FrameChannel channel = FrameChannel.call(settings.agentSocket(), settings.timeout())) {
-      channel.put(path);
+      String accept = request.accept();
+      channel.put(request.path());
+      channel.put(request.query());
       channel.put(accept.length() > ACCEPT_CHARACTERS_MAX ? "" : accept);
       channel.flush();
       int status = channel.number(100, 999);

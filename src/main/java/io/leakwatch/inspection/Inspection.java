@@ -170,15 +170,7 @@ public final class Inspection {
             ? sampled.value()
             : OwnerReports.NONE;
     return view(
-        process,
-        reader,
-        images,
-        mappings.table(),
-        seen.layout(),
-        walked.problem(),
-        heaps,
-        null,
-        now);
+        process, reader, images, mappings.table(), seen, walked.problem(), heaps, null, now);
   }
 
   /**
@@ -192,7 +184,7 @@ public final class Inspection {
       ProcessReader reader,
       ExecutableCache images,
       MappingTable table,
-      Layout layout,
+      Classification seen,
       String problem,
       OwnerReports heaps,
       @Nullable Verdict verdict,
@@ -200,6 +192,7 @@ public final class Inspection {
     long lazyFree = table.total(MappingTable.Field.LAZY_FREE);
     long swap = table.total(MappingTable.Field.SWAP);
     List<String> unseen = reader.notes();
+    Layout layout = seen.layout();
     ProcessInfo info = process.info();
     return new ProcessView(
         new ProcessView.Identity(
@@ -217,6 +210,7 @@ public final class Inspection {
             known(table, MappingTable.Field.SWAP),
             known(table, MappingTable.Field.LAZY_FREE),
             unseen.isEmpty() ? layout : layout.withNotes(unseen),
+            seen.space(),
             List.of()),
         new ProcessView.Heaps(heaps, images.stacks(reader, table), CensusHistory.Growth.UNKNOWN),
         ProcessView.Assessment.of(verdict),

@@ -10,6 +10,7 @@ import io.leakwatch.proc.identity.ProcessInfo;
 import io.leakwatch.proc.limits.Limits;
 import io.leakwatch.proc.memory.ReadBuffers;
 import io.leakwatch.region.Classification;
+import io.leakwatch.region.RegionMap;
 import io.leakwatch.time.Time;
 import java.util.List;
 
@@ -32,7 +33,7 @@ public final class LiveNode implements SampledNode {
   public LiveNode(ProcFs procFs, WalkSettings walk, int mappingsMax, Time time) {
     this.procFs = procFs;
     this.mappings = new MappingReader(mappingsMax, time);
-    this.executables = new ExecutableCache(null);
+    this.executables = new ExecutableCache(new RegionMap());
     this.walk = new PacedHeapWalk(procFs, walk, mappingsMax, time);
   }
 

@@ -125,6 +125,7 @@ public final class SavedInspection {
             known.swap() ? table.total(Field.SWAP) : Double.NaN,
             known.lazyFree() ? table.total(Field.LAZY_FREE) : Double.NaN,
             seen.layout(),
+            seen.space(),
             List.of());
     return new SavedView(
         identity,

@@ -135,7 +135,8 @@ public final class Classifier {
             found.arenas() + byShape + (allocators.ptmalloc() ? 1 : 0),
             table.size(),
             basis(table, probe, byShape));
-    return new Classification(layout, 1L << found.maxBytesShift());
+    AddressSpace space = regions == null ? AddressSpace.UNKNOWN : AddressSpace.of(table, regions);
+    return new Classification(layout, 1L << found.maxBytesShift(), space);
   }
 
   private Layout.Basis basis(MappingTable table, MemoryProbe probe, int byShape) {

@@ -7,6 +7,7 @@ import io.leakwatch.inspection.SampleAssembly;
 import io.leakwatch.inspection.SampledProcess;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.Status;
+import io.leakwatch.region.AddressSpace;
 import io.leakwatch.region.Classification;
 import io.leakwatch.region.Layout;
 import io.leakwatch.time.Time;
@@ -34,6 +35,7 @@ final class WatchedMappings {
   private final Cadence exactCadence;
   private final MappingCounter counter;
   private @Nullable Layout layout;
+  private AddressSpace space = AddressSpace.UNKNOWN;
   private long lazyFreeBytes;
   private String most = "";
 
@@ -115,10 +117,12 @@ final class WatchedMappings {
     }
     most = reading.most();
     if (reading.outcome() instanceof Outcome.Sampled<Classification> sampled) {
+      space = sampled.value().space();
       see(sampled.value().layout().withoutHeaps(), counters);
       return Result.READ;
     }
     layout = null; // What was seen before is no layout of now.
+    space = AddressSpace.UNKNOWN;
     counter.seen(reading.mappings(), counters);
     if (reading.outcome() instanceof Outcome.Vanished) {
       account.errors().count(SampleErrors.Reason.VANISHED);
@@ -154,7 +158,8 @@ final class WatchedMappings {
   ProcessView.Memory shown(@Nullable Status counters, List<ProcessView.Point> recent) {
     double lazyFree = layout == null ? Double.NaN : lazyFreeBytes;
     if (counters == null) {
-      return new ProcessView.Memory(Double.NaN, Double.NaN, Double.NaN, lazyFree, layout, recent);
+      return new ProcessView.Memory(
+          Double.NaN, Double.NaN, Double.NaN, lazyFree, layout, space, recent);
     }
     return new ProcessView.Memory(
         counters.rss().bytes(),
@@ -162,6 +167,7 @@ final class WatchedMappings {
         counters.swapBytes(),
         lazyFree,
         layout,
+        space,
         recent);
   }
 }

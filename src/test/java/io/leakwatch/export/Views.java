@@ -6,6 +6,7 @@ import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.SizeClass;
+import io.leakwatch.region.AddressSpace;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sample.LoadSeries;
@@ -82,6 +83,7 @@ public final class Views {
             12 * MIB,
             0,
             layout(),
+            AddressSpace.UNKNOWN,
             recent(i -> 4e9 + i * rate * 60 + (i * 7919 % 13) * 1e5)),
         heaps(heap()),
         new ProcessView.Assessment(
@@ -175,6 +177,7 @@ public final class Views {
             memory.swapBytes(),
             memory.lazyFreeBytes(),
             memory.layout(),
+            memory.space(),
             recent),
         heaps(heap),
         view.assessment(),

@@ -14,12 +14,13 @@ import com.sun.net.httpserver.HttpServer;
 import io.leakwatch.alert.AlertSettings;
 import io.leakwatch.config.Defaults;
 import io.leakwatch.export.ExportSettings;
-import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.Views;
+import io.leakwatch.export.api.Api;
 import io.leakwatch.export.api.SnapshotAnswers;
 import io.leakwatch.export.http.Body;
 import io.leakwatch.export.http.HttpEndpoint;
+import io.leakwatch.export.http.Request;
 import io.leakwatch.export.http.Response;
 import io.leakwatch.export.metrics.Metrics;
 import io.leakwatch.load.LoadSettings;
@@ -141,7 +142,7 @@ class GatewayTest {
 
   private static Response ask(RemoteAnswers answers, String path) throws IOException {
     Response[] taken = new Response[1];
-    answers.answer(path, "text/plain", response -> taken[0] = response);
+    answers.answer(new Request(path, "", "text/plain"), response -> taken[0] = response);
     return taken[0];
   }
 
@@ -159,10 +160,10 @@ class GatewayTest {
         settings.agentSocket(),
         new AnswerHandler(
             settings,
-            (path, accept, to) ->
+            (request, to) ->
                 to.accept(
                     new Response(
-                        path.equals("/a b") && accept.equals("text/plain") ? 203 : 404,
+                        request.path().equals("/a b") && request.accept().equals("text/plain") ? 203 : 404,
                         "text/x",
                         Body.of(body),
                         Map.of("X-One", "1", "X-Two", "2")))));
@@ -182,12 +183,11 @@ class GatewayTest {
     Response large = new Response(200, "text/x", Body.of(new byte[600_000]), Map.of());
     open(
         settings.agentSocket(),
-        new AnswerHandler(settings, (path, accept, to) -> to.accept(large)));
+        new AnswerHandler(settings, (request, to) -> to.accept(large)));
     RemoteAnswers answers = new RemoteAnswers(settings);
     List<Integer> seen = new ArrayList<>();
     answers.answer(
-        "/",
-        "",
+        Request.of("/"),
         first -> {
           seen.add(first.status());
           seen.add(ask(answers, "/").status());
@@ -211,7 +211,7 @@ class GatewayTest {
             new SnapshotAnswers(
                 () -> snapshot,
                 new Metrics(() -> snapshot, "test", Path.of("/proc")),
-                IncidentSource.NONE,
+                Api.Sources.NONE,
                 () -> true)));
     ExportSettings port =
         Defaults.export(

@@ -9,6 +9,7 @@ import io.leakwatch.proc.identity.ProcessId;
 import io.leakwatch.proc.identity.ProcessInfo;
 import io.leakwatch.proc.limits.Limit;
 import io.leakwatch.proc.limits.Limits;
+import io.leakwatch.region.AddressSpace;
 import io.leakwatch.region.Classification;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.RegionKind;
@@ -79,7 +80,8 @@ final class Figures {
     return new Classification(
         new Layout(
             List.of("ptmalloc"), kinds, List.of(), arenas, mappings, Layout.Basis.complete(exact)),
-        64 * MIB);
+        64 * MIB,
+        AddressSpace.UNKNOWN);
   }
 
   private static Layout.Totals totals(long bytes) {

@@ -1,6 +1,7 @@
 package io.leakwatch.cli.top;
 
 import io.leakwatch.config.Configuration;
+import io.leakwatch.export.http.Request;
 import io.leakwatch.export.http.Response;
 import io.leakwatch.export.table.ProcessList;
 import io.leakwatch.gateway.GatewaySettings;
@@ -69,7 +70,7 @@ final class AgentClient implements TopSource {
   public ProcessList ask() throws IOException {
     if (Files.isWritable(socket)) {
       AtomicReference<ProcessList> answer = new AtomicReference<>();
-      overSocket.answer(PATH, "", response -> take(response, answer));
+      overSocket.answer(Request.of(PATH), response -> take(response, answer));
       ProcessList list = answer.get();
       if (list != null) {
         words = "the agent at " + socket;

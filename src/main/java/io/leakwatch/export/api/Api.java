@@ -2,163 +2,195 @@ package io.leakwatch.export.api;
 
 import com.google.gson.stream.JsonWriter;
 import io.leakwatch.export.Incident;
-import io.leakwatch.export.IncidentProfiles;
 import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.ProcessView;
+import io.leakwatch.export.SeriesSource;
 import io.leakwatch.export.Snapshot;
+import io.leakwatch.export.http.AnswerMemory;
 import io.leakwatch.export.http.Body;
+import io.leakwatch.export.http.Request;
+import io.leakwatch.export.http.Response;
+import io.leakwatch.export.json.HeapJson;
 import io.leakwatch.export.json.InspectJson;
-import io.leakwatch.export.profile.HeapProfile;
-import io.leakwatch.export.profile.PprofFile;
-import io.leakwatch.text.ForeignText;
+import io.leakwatch.export.json.LayoutJson;
+import io.leakwatch.export.json.OverviewJson;
 import java.io.BufferedWriter;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** The paths below {@code /api/v1}. */
+/**
+ * The paths below {@code /api/v1}, as {@code openapi.json} describes them. All of it is answered
+ * from the newest snapshot, the history and the incidents; no process is touched.
+ */
 public final class Api {
   static final String ROOT = "/api/v1/";
   private static final String INCIDENTS = ROOT + "incidents/";
-  private static final int PROFILE_BYTES_MAX = 1 << 20;
+  private static final String DESCRIPTION = "openapi.json";
+  private static final String JSON = "application/json; charset=utf-8";
+  private static final String PROFILE = "application/octet-stream";
+  private static final String FLAME = "flame.svg";
 
   private final Supplier<Snapshot> current;
-  private final IncidentSource incidents;
+  private final SeriesSource series;
+  private final IncidentAnswers incidents;
+  private final String version;
 
-  public Api(Supplier<Snapshot> current, IncidentSource incidents) {
+  /** What is asked beside the snapshot. */
+  public record Sources(IncidentSource incidents, SeriesSource series) {
+    public static final Sources NONE = new Sources(IncidentSource.NONE, SeriesSource.NONE);
+  }
+
+  public Api(Supplier<Snapshot> current, Sources sources, String version) {
     this.current = current;
-    this.incidents = incidents;
+    this.series = sources.series();
+    this.incidents = new IncidentAnswers(sources.incidents());
+    this.version = version;
   }
 
   private interface Json {
     void to(JsonWriter json) throws IOException;
   }
 
-  /** The answer to a path, decoded; empty when there is no such thing. */
-  public Optional<Body.Writing> get(String path) {
-    String rest = path.substring(ROOT.length());
+  /** The answer to a request below the root, composed in a memory; empty where there is none. */
+  public Optional<Response> get(AnswerMemory memory, Request request) throws IOException {
+    String rest = request.path().substring(ROOT.length());
     int slash = rest.indexOf('/');
-    String collection = slash < 0 ? rest : rest.substring(0, slash);
-    Optional<String> item = slash < 0 ? Optional.empty() : Optional.of(rest.substring(slash + 1));
-    return switch (collection) {
-      case "processes" -> item.isEmpty() ? Optional.of(processes()) : item.flatMap(this::process);
+    String item = slash < 0 ? "" : rest.substring(slash + 1);
+    Snapshot snapshot = current.get();
+    return switch (slash < 0 ? rest : rest.substring(0, slash + 1)) {
+      case "overview" ->
+          Optional.of(json(memory, json -> OverviewJson.write(json, snapshot, version)));
+      case "processes" -> Optional.of(json(memory, json -> writeProcesses(json, snapshot)));
+      case "processes/" -> process(memory, request, item, snapshot);
       case "incidents" ->
-          item.isEmpty() ? Optional.of(newestIncidents()) : item.flatMap(this::incident);
+          Optional.of(json(memory, json -> incidents.writeNewest(json, incident -> true)));
+      case "incidents/" -> incident(memory, item);
+      case DESCRIPTION -> Optional.of(description(memory));
       default -> Optional.empty();
     };
   }
 
-  private Body.Writing processes() {
-    Snapshot snapshot = current.get();
-    return json(
-        json -> {
-          json.beginObject();
-          json.name("taken_at").value(snapshot.takenAt().toString());
-          json.name("processes").beginArray();
-          for (ProcessView view : snapshot.processes()) {
-            InspectJson.write(json, view);
-          }
-          json.endArray().endObject();
-        });
+  private static void writeProcesses(JsonWriter json, Snapshot snapshot) throws IOException {
+    json.beginObject();
+    json.name("taken_at").value(snapshot.takenAt().toString());
+    json.name("processes").beginArray();
+    for (ProcessView view : snapshot.processes()) {
+      InspectJson.write(json, view);
+    }
+    json.endArray().endObject();
   }
 
-  private Optional<Body.Writing> process(String name) {
-    return current.get().processes().stream()
+  /** A process by its name, which may hold a slash, or a part of what is known of it. */
+  private Optional<Response> process(
+      AnswerMemory memory, Request request, String item, Snapshot snapshot) throws IOException {
+    ProcessView whole = find(snapshot, item);
+    if (whole != null) {
+      return Optional.of(json(memory, json -> InspectJson.write(json, whole)));
+    }
+    int slash = item.lastIndexOf('/');
+    String name = item.substring(0, Math.max(0, slash));
+    String part = item.substring(slash + 1);
+    ProcessView view = find(snapshot, name);
+    if (part.equals("series")) {
+      return series(memory, request, name, snapshot);
+    }
+    if (view == null) {
+      return Optional.empty();
+    }
+    return switch (part) {
+      case "layout" -> Optional.of(json(memory, json -> LayoutJson.write(json, view)));
+      case "heap" -> Optional.of(json(memory, json -> HeapJson.write(json, view)));
+      case "incidents" ->
+          Optional.of(
+              json(
+                  memory,
+                  json ->
+                      incidents.writeNewest(json, incident -> incident.process().equals(name))));
+      default -> Optional.empty();
+    };
+  }
+
+  private static @Nullable ProcessView find(Snapshot snapshot, String name) {
+    return snapshot.processes().stream()
         .filter(view -> view.name().equals(name))
         .findFirst()
-        .map(view -> json(json -> InspectJson.write(json, view)));
+        .orElse(null);
   }
 
-  private Body.Writing newestIncidents() {
-    List<Incident> newest = incidents.newest();
-    return json(
-        json -> {
-          json.beginObject().name("incidents").beginArray();
-          for (Incident incident : newest) {
-            writeHead(json, incident);
-            json.endObject();
-          }
-          json.endArray().endObject();
-        });
-  }
-
-  private Optional<Body.Writing> incident(String id) {
-    return incidents
-        .find(id)
-        .map(
-            incident ->
-                json(
-                    json -> {
-                      writeHead(json, incident);
-                      if (!incident.evidence().reportJson().isEmpty()) {
-                        json.name("report")
-                            .jsonValue(
-                                IncidentProfiles.linked(
-                                    incident.evidence().reportJson(), INCIDENTS + id));
-                      }
-                      json.endObject();
-                    }));
-  }
-
-  /** The heap profile of an incident at a path, in pprof's format; empty for another path. */
-  Optional<byte[]> profile(String path) {
-    int slash = path.lastIndexOf('/');
-    if (!path.startsWith(INCIDENTS) || slash < INCIDENTS.length()) {
-      return Optional.empty();
-    }
-    String file = path.substring(slash + 1);
-    return incidents
-        .find(path.substring(INCIDENTS.length(), slash))
-        .map(incident -> incident.evidence().reportJson())
-        .flatMap(
-            report ->
-                IncidentProfiles.isDifference(file)
-                    ? difference(report)
-                    : IncidentProfiles.find(report, file));
-  }
-
-  private static Optional<byte[]> difference(String report) {
-    byte[] begin = IncidentProfiles.begin(report).orElse(null);
-    byte[] later = IncidentProfiles.later(report).orElse(null);
-    if (begin == null || later == null) {
-      return Optional.empty();
-    }
+  /** Also of a process that has ended, as far as the history goes back. */
+  private Optional<Response> series(
+      AnswerMemory memory, Request request, String name, Snapshot snapshot) throws IOException {
+    SeriesSource.Range range;
     try {
-      return Optional.of(PprofFile.of(profile(later).since(profile(begin)), PROFILE_BYTES_MAX));
-    } catch (IOException e) {
-      return Optional.empty(); // It was kept by something else.
+      range = SeriesAnswer.range(request, snapshot.takenAt().toEpochMilli() / 1e3);
+    } catch (IllegalArgumentException e) {
+      return Optional.of(Response.text(400, String.valueOf(e.getMessage())));
     }
+    SeriesSource.Recorded recorded;
+    try {
+      recorded = series.read(name, range);
+    } catch (IOException e) {
+      return Optional.of(Response.busy("the history cannot be read: " + e.getMessage()));
+    }
+    return recorded.samples().isEmpty() && find(snapshot, name) == null
+        ? Optional.empty()
+        : Optional.of(json(memory, json -> SeriesAnswer.write(json, name, range, recorded)));
   }
 
-  private static HeapProfile profile(byte[] file) throws IOException {
-    return PprofFile.read(new ByteArrayInputStream(file), PROFILE_BYTES_MAX);
+  private Optional<Response> incident(AnswerMemory memory, String item) throws IOException {
+    int slash = item.indexOf('/');
+    Incident incident = incidents.find(slash < 0 ? item : item.substring(0, slash)).orElse(null);
+    if (incident == null) {
+      return Optional.empty();
+    }
+    if (slash < 0) {
+      String path = INCIDENTS + incident.id();
+      return Optional.of(json(memory, json -> IncidentAnswers.write(json, incident, path)));
+    }
+    String file = item.substring(slash + 1);
+    return file.equals(FLAME)
+        ? IncidentAnswers.flame(incident).map(svg -> file("image/svg+xml", svg))
+        : IncidentAnswers.profile(incident, file).map(profile -> file(PROFILE, profile));
   }
 
-  private static void writeHead(JsonWriter json, Incident incident) throws IOException {
-    json.beginObject();
-    json.name("id").value(incident.id());
-    json.name("process").value(ForeignText.harmless(incident.process(), 256));
-    json.name("verdict").value(incident.verdict());
-    json.name("severity").value(incident.severity().wireName());
-    json.name("since").value(incident.since().toString());
-    json.name("until").value(incident.until() == null ? null : incident.until().toString());
-    json.name("summary").value(ForeignText.harmless(incident.evidence().summary(), 4096));
-    json.name("suspect").value(ForeignText.harmless(incident.evidence().suspect(), 512));
+  private static Response file(String type, byte[] bytes) {
+    return new Response(200, type, Body.of(bytes), Map.of());
   }
 
-  private static Body.Writing json(Json content) {
-    return out -> {
-      Writer text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-      JsonWriter json = new JsonWriter(text);
-      content.to(json);
-      json.flush();
-      text.write('\n');
-      text.flush();
-    };
+  private static Response description(AnswerMemory memory) throws IOException {
+    return new Response(
+        200,
+        JSON,
+        Body.compose(
+            memory,
+            out -> {
+              try (InputStream text = Api.class.getResourceAsStream(DESCRIPTION)) {
+                Objects.requireNonNull(text).transferTo(out);
+              }
+            }),
+        Map.of());
+  }
+
+  private static Response json(AnswerMemory memory, Json content) throws IOException {
+    Body body =
+        Body.compose(
+            memory,
+            out -> {
+              Writer text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+              JsonWriter json = new JsonWriter(text);
+              content.to(json);
+              json.flush();
+              text.write('\n');
+              text.flush();
+            });
+    return new Response(200, JSON, body, Map.of());
   }
 }

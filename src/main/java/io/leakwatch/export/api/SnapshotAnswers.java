@@ -1,18 +1,17 @@
 package io.leakwatch.export.api;
 
-import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.http.AnswerMemory;
 import io.leakwatch.export.http.Answers;
 import io.leakwatch.export.http.Body;
+import io.leakwatch.export.http.Request;
 import io.leakwatch.export.http.Response;
 import io.leakwatch.export.metrics.Metrics;
+import io.leakwatch.export.page.PageFiles;
+import io.leakwatch.program.BuildVersion;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -31,14 +30,6 @@ public final class SnapshotAnswers implements Answers {
   private static final int OTHER_BYTES_MAX = 4 << 20;
   private static final long WAIT_MILLIS = 2000;
   private static final String METRICS = "/metrics";
-  private static final String PROFILE = "application/octet-stream";
-  private static final String JSON = "application/json; charset=utf-8";
-  private static final Map<String, String> PAGE_HEADERS =
-      Map.of(
-          "Content-Security-Policy",
-          "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
-              + " connect-src 'self'; base-uri 'none'; form-action 'none';"
-              + " frame-ancestors 'none'");
 
   private final Metrics metrics;
   private final Api api;
@@ -51,12 +42,9 @@ public final class SnapshotAnswers implements Answers {
    * @param ready whether the first round is done and sampling makes progress
    */
   public SnapshotAnswers(
-      Supplier<Snapshot> current,
-      Metrics metrics,
-      IncidentSource incidents,
-      BooleanSupplier ready) {
+      Supplier<Snapshot> current, Metrics metrics, Api.Sources sources, BooleanSupplier ready) {
     this.metrics = metrics;
-    this.api = new Api(current, incidents);
+    this.api = new Api(current, sources, BuildVersion.version());
     this.ready = ready;
   }
 
@@ -66,31 +54,31 @@ public final class SnapshotAnswers implements Answers {
   }
 
   @Override
-  public void answer(String path, String accept, Recipient to) throws IOException {
-    try (Response found = find(path, accept)) {
+  public void answer(Request request, Recipient to) throws IOException {
+    try (Response found = find(request)) {
       to.accept(found);
     }
   }
 
-  private Response find(String path, String accept) {
-    return switch (path) {
+  private Response find(Request request) {
+    return switch (request.path()) {
       case "/-/healthy" -> Response.text(200, "leakwatch is healthy");
       case "/-/ready" ->
           ready.getAsBoolean()
               ? Response.text(200, "leakwatch is ready")
               : Response.text(503, "leakwatch is not ready: no recent sampling round");
-      default -> inTurn(path, accept);
+      default -> inTurn(request);
     };
   }
 
-  private Response inTurn(String path, String accept) {
-    Lane lane = path.equals(METRICS) ? scrapes : others;
+  private Response inTurn(Request request) {
+    Lane lane = request.path().equals(METRICS) ? scrapes : others;
     try {
       if (!lane.place.tryAcquire(WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
         throw lane.memory.full();
       }
       try {
-        return compose(lane.memory, path, accept);
+        return compose(lane.memory, request);
       } finally {
         lane.place.release();
       }
@@ -104,15 +92,12 @@ public final class SnapshotAnswers implements Answers {
     }
   }
 
-  private Response compose(AnswerMemory memory, String path, String accept) throws IOException {
+  private Response compose(AnswerMemory memory, Request request) throws IOException {
+    String path = request.path();
     if (path.equals(METRICS)) {
-      ExpositionFormatWriter writer = Metrics.writerFor(accept);
+      ExpositionFormatWriter writer = Metrics.writerFor(request.accept());
       Body body = Body.compose(memory, out -> metrics.write(writer, out));
       return new Response(200, writer.getContentType(), body, Map.of());
-    }
-    if (path.equals("/")) {
-      Body body = Body.compose(memory, SnapshotAnswers::writePage);
-      return new Response(200, "text/html; charset=utf-8", body, PAGE_HEADERS);
     }
     if (Runbook.isBelow(path)) {
       Body.Writing page = Runbook.get(path).orElse(null);
@@ -120,20 +105,8 @@ public final class SnapshotAnswers implements Answers {
           ? Response.text(404, Runbook.NO_SUCH_PAGE)
           : new Response(200, Runbook.TYPE, Body.compose(memory, page), Map.of());
     }
-    byte[] profile = api.profile(path).orElse(null);
-    if (profile != null) {
-      return new Response(200, PROFILE, Body.of(profile), Map.of());
-    }
-    Body.Writing found = path.startsWith(Api.ROOT) ? api.get(path).orElse(null) : null;
-    return found == null
-        ? Response.text(404, "Not Found")
-        : new Response(200, JSON, Body.compose(memory, found), Map.of());
-  }
-
-  private static void writePage(OutputStream out) throws IOException {
-    try (InputStream page = SnapshotAnswers.class.getResourceAsStream("page.html")) {
-      Objects.requireNonNull(page).transferTo(out);
-    }
+    return (path.startsWith(Api.ROOT) ? api.get(memory, request) : PageFiles.get(memory, path))
+        .orElseGet(() -> Response.text(404, "Not Found"));
   }
 
   /** A place where one answer at a time is composed, and the memory for all that are held. */

@@ -11,13 +11,11 @@ public interface Answers {
   }
 
   /**
-   * Answers a path. An answer takes memory, so it is handed over rather than returned: who composes
-   * it knows when it has been sent.
+   * Answers a request. An answer takes memory, so it is handed over rather than returned: who
+   * composes it knows when it has been sent.
    *
-   * @param path decoded
-   * @param accept the request's header, {@code ""} where there is none
    * @param to is called once
    * @throws IOException the recipient's
    */
-  void answer(String path, String accept, Recipient to) throws IOException;
+  void answer(Request request, Recipient to) throws IOException;
 }

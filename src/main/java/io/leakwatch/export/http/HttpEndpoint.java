@@ -37,6 +37,7 @@ public final class HttpEndpoint implements AutoCloseable {
   private static final int THREAD_IDLE_SECONDS = 10;
   private static final int STOP_SECONDS = 0;
   private static final int PATH_CHARACTERS_MAX = 512;
+  private static final int QUERY_CHARACTERS_MAX = 1024;
 
   /** Named, and not with a weight of nothing. */
   private static final Pattern GZIP =
@@ -171,11 +172,16 @@ public final class HttpEndpoint implements AutoCloseable {
       if (refusal.isPresent()) {
         send(exchange, refusal.get());
       } else {
-        String accept = exchange.getRequestHeaders().getFirst("Accept");
-        answers.answer(
-            path, accept == null ? "" : accept, found -> send(exchange, allow(exchange, found)));
+        answers.answer(request(exchange, path), found -> send(exchange, allow(exchange, found)));
       }
     }
+  }
+
+  private static Request request(HttpExchange exchange, String path) {
+    String query = Objects.requireNonNullElse(exchange.getRequestURI().getRawQuery(), "");
+    String accept = exchange.getRequestHeaders().getFirst("Accept");
+    return new Request(
+        path, query.length() > QUERY_CHARACTERS_MAX ? "" : query, accept == null ? "" : accept);
   }
 
   private Optional<Response> refuse(HttpExchange exchange, String path) {

@@ -139,7 +139,7 @@ public final class InspectJson {
     json.endArray();
   }
 
-  private static void writeHeap(JsonWriter json, HeapReport heap) throws IOException {
+  static void writeHeap(JsonWriter json, HeapReport heap) throws IOException {
     HeapTotals totals = HeapTotals.of(heap);
     json.name("ptmalloc").beginObject();
     text(json, "layout", heap.walk().layout());

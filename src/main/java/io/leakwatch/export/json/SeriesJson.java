@@ -19,23 +19,28 @@ public final class SeriesJson {
     return JsonText.compact(
         json -> {
           json.beginObject();
-          write(json, "time", samples, Sample::timeSeconds);
-          for (Signal signal : Signal.values()) {
-            if (samples.stream().anyMatch(sample -> sample.has(signal))) {
-              write(json, signal.column(), samples, sample -> sample.get(signal));
-            }
-          }
-          TreeSet<LoadSeries> load = new TreeSet<>();
-          samples.forEach(sample -> load.addAll(sample.load().keySet()));
-          for (LoadSeries series : load) {
-            write(
-                json,
-                ForeignText.harmless(series.column(), 256),
-                samples,
-                sample -> sample.load().getOrDefault(series, Double.NaN));
-          }
+          writeFigures(json, samples);
           json.endObject();
         });
+  }
+
+  /** The arrays without the braces. */
+  public static void writeFigures(JsonWriter json, Collection<Sample> samples) throws IOException {
+    write(json, "time", samples, Sample::timeSeconds);
+    for (Signal signal : Signal.values()) {
+      if (samples.stream().anyMatch(sample -> sample.has(signal))) {
+        write(json, signal.column(), samples, sample -> sample.get(signal));
+      }
+    }
+    TreeSet<LoadSeries> load = new TreeSet<>();
+    samples.forEach(sample -> load.addAll(sample.load().keySet()));
+    for (LoadSeries series : load) {
+      write(
+          json,
+          ForeignText.harmless(series.column(), 256),
+          samples,
+          sample -> sample.load().getOrDefault(series, Double.NaN));
+    }
   }
 
   private static void write(

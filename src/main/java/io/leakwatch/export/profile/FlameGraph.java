@@ -68,8 +68,7 @@ public final class FlameGraph {
             Locale.ROOT,
             """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" \
-            font-family="ui-monospace,Menlo,monospace" font-size="11">
-            <style>rect{stroke:#fff;stroke-width:.5} text{fill:#1b2430}</style>
+            font-family="ui-monospace,Menlo,monospace" font-size="11" fill="#1b2430">
             <rect width="100%%" height="100%%" fill="#fff"/>
             <text x="8" y="18" font-size="14">%s</text>
             <text x="8" y="35">%s %s, %s; a box is as wide as its share of the bytes</text>
@@ -95,7 +94,7 @@ public final class FlameGraph {
         String.format(
             Locale.ROOT,
             "<g><title>%s: %s in %s objects, %s</title>"
-                + "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>%s</g>%n",
+                + "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\" stroke=\"#fff\"/>%s</g>%n",
             ForeignText.markup(name, NAME_CHARS_MAX),
             Quantity.size(node.bytes),
             Quantity.count((double) node.objects),

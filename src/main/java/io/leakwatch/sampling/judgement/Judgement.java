@@ -13,8 +13,6 @@ import io.leakwatch.verdict.ProcessJudge;
 import io.leakwatch.verdict.Verdict;
 import io.leakwatch.verdict.VerdictKind;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +22,9 @@ import org.jspecify.annotations.Nullable;
  * of the history bring it back after a restart of the agent as it was.
  */
 public final class Judgement {
-  private static final int RECENT_POINTS_MAX = 120;
-
   private final ProcessJudge judge;
   private final Escalation escalation;
-  private final Deque<ProcessView.Point> recent = new ArrayDeque<>();
-  private @Nullable List<ProcessView.Point> recentCopy;
+  private final RecentCurve recent = new RecentCurve();
   private @Nullable Verdict verdict;
   private @Nullable Verdict reported;
   private Severity severity = Severity.NONE;
@@ -85,11 +80,7 @@ public final class Judgement {
     severity = raised;
     followArenas(sample, now);
     if (sample.has(Signal.RSS_ANON_BYTES)) {
-      if (recent.size() == RECENT_POINTS_MAX) {
-        recent.removeFirst();
-      }
-      recentCopy = null;
-      recent.add(new ProcessView.Point(instant(seconds), sample.get(Signal.RSS_ANON_BYTES)));
+      recent.add(instant(seconds), sample.get(Signal.RSS_ANON_BYTES));
     }
     lastSeconds = seconds;
     verdict = now;
@@ -164,13 +155,9 @@ public final class Judgement {
     return lastSeconds;
   }
 
+  /** Anonymous bytes over the last day, oldest first, bounded. */
   public List<ProcessView.Point> recent() {
-    List<ProcessView.Point> copied = recentCopy;
-    if (copied == null) { // Once for each sample, not for each view of it.
-      copied = List.copyOf(recent);
-      recentCopy = copied;
-    }
-    return copied;
+    return recent.points();
   }
 
   public static Instant instant(double seconds) {

@@ -117,6 +117,6 @@ class AgentClientTest {
 
   private static HttpEndpoint endpoint(Path webConfig) throws IOException {
     return HttpEndpoint.start(
-        Defaults.export(webConfig, ""), (path, accept, to) -> to.accept(Response.text(200, EMPTY)));
+        Defaults.export(webConfig, ""), (request, to) -> to.accept(Response.text(200, EMPTY)));
   }
 }

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.config.Defaults;
 import io.leakwatch.export.ExportSettings;
-import io.leakwatch.export.Incident;
-import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.http.AgentUrl;
 import io.leakwatch.export.http.Answers;
@@ -48,20 +46,8 @@ class RunbookTest {
       new SnapshotAnswers(
           () -> Snapshot.EMPTY,
           new Metrics(() -> Snapshot.EMPTY, "test", Path.of("/proc")),
-          new NoIncidents(),
+          Api.Sources.NONE,
           () -> true);
-
-  private static final class NoIncidents implements IncidentSource {
-    @Override
-    public List<Incident> newest() {
-      return List.of();
-    }
-
-    @Override
-    public Optional<Incident> find(String id) {
-      return Optional.empty();
-    }
-  }
 
   @Test
   void everyPageShouldBeServedAsItIsWritten() throws Exception {

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.Views;
+import io.leakwatch.export.api.Api;
 import io.leakwatch.export.api.SnapshotAnswers;
 import io.leakwatch.export.metrics.Metrics;
 import io.leakwatch.harness.CTarget;
@@ -66,13 +66,13 @@ class AnswerCostTest {
         new SnapshotAnswers(
             () -> snapshot,
             new Metrics(() -> snapshot, "test", Path.of("/proc")),
-            IncidentSource.NONE,
+            Api.Sources.NONE,
             () -> true);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long least = Long.MAX_VALUE;
     for (int i = 0; i < 5; i++) {
       long before = threads.getCurrentThreadAllocatedBytes();
-      answers.answer(path, "", this::see);
+      answers.answer(Request.of(path), this::see);
       least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
     }
     return least;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.Views;
+import io.leakwatch.export.api.Api;
 import io.leakwatch.export.api.SnapshotAnswers;
 import io.leakwatch.export.metrics.Metrics;
 import java.io.ByteArrayOutputStream;
@@ -121,7 +121,7 @@ class BodyTest {
         new SnapshotAnswers(
             () -> snapshot,
             new Metrics(() -> snapshot, "test", Path.of("/proc")),
-            IncidentSource.NONE,
+            Api.Sources.NONE,
             () -> true);
     List<String> paths = new ArrayList<>(Collections.nCopies(6, "/api/v1/processes"));
     paths.add("/metrics");
@@ -130,7 +130,7 @@ class BodyTest {
     assertEquals(List.of(200, 200, 200, 200, 503, 503, 200), seen);
     assertEquals(2, answers.refused());
     ByteArrayOutputStream after = new ByteArrayOutputStream();
-    answers.answer("/api/v1/processes", "", response -> response.body().plain().transferTo(after));
+    answers.answer(Request.of("/api/v1/processes"), response -> response.body().plain().transferTo(after));
     assertEquals('{', after.toByteArray()[0]);
   }
 
@@ -139,8 +139,7 @@ class BodyTest {
       throws IOException {
     if (!paths.isEmpty()) {
       answers.answer(
-          paths.get(0),
-          "",
+          Request.of(paths.get(0)),
           response -> {
             seen.add(response.status());
             askWithin(answers, paths.subList(1, paths.size()), seen);

@@ -2,9 +2,9 @@ package io.leakwatch.export.http;
 
 import io.leakwatch.alert.Severity;
 import io.leakwatch.config.Defaults;
-import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.Views;
+import io.leakwatch.export.api.Api;
 import io.leakwatch.export.api.SnapshotAnswers;
 import io.leakwatch.export.metrics.Metrics;
 import io.leakwatch.harness.CTarget;
@@ -60,7 +60,7 @@ final class EndpointProgram {
             new SnapshotAnswers(
                 () -> snapshot,
                 new Metrics(() -> snapshot, "test", Path.of("/proc")),
-                IncidentSource.NONE,
+                Api.Sources.NONE,
                 () -> true))) {
       System.out.println("port " + endpoint.port());
       int c;

@@ -10,9 +10,11 @@ import com.google.gson.JsonParser;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.config.Defaults;
 import io.leakwatch.export.Incident;
-import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.Views;
+import io.leakwatch.export.IncidentSource;
+import io.leakwatch.export.SeriesSource;
+import io.leakwatch.export.api.Api;
 import io.leakwatch.export.api.SnapshotAnswers;
 import io.leakwatch.export.metrics.Metrics;
 import io.leakwatch.harness.CTarget;
@@ -357,7 +359,7 @@ class HttpEndpointTest {
         new SnapshotAnswers(
             current::get,
             new Metrics(current::get, "test", Path.of("/proc")),
-            incidents,
+            new Api.Sources(incidents, SeriesSource.NONE),
             ready::get));
   }
 

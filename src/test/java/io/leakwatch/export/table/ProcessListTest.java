@@ -7,12 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.leakwatch.alert.Severity;
-import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.Views;
 import io.leakwatch.export.api.Api;
+import io.leakwatch.export.http.AnswerMemory;
+import io.leakwatch.export.http.Request;
+import io.leakwatch.export.http.Response;
 import io.leakwatch.verdict.VerdictKind;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -38,9 +39,13 @@ class ProcessListTest {
 
   @Test
   void whatTheApiAnswersShouldGiveTheRowsThatTheAgentItselfWouldShow() throws IOException {
-    ByteArrayOutputStream answer = new ByteArrayOutputStream();
-    new Api(() -> SNAPSHOT, IncidentSource.NONE).get("/api/v1/processes").orElseThrow().to(answer);
-    assertEquals(ProcessList.of(SNAPSHOT), read(answer.toString(StandardCharsets.UTF_8)));
+    try (Response answer =
+        new Api(() -> SNAPSHOT, Api.Sources.NONE, "test")
+            .get(new AnswerMemory(1 << 20), Request.of("/api/v1/processes"))
+            .orElseThrow()) {
+      String json = new String(answer.body().plain().readAllBytes(), StandardCharsets.UTF_8);
+      assertEquals(ProcessList.of(SNAPSHOT), read(json));
+    }
   }
 
   @Test

@@ -1,0 +1,26 @@
+package io.leakwatch.export.json;
+
+import com.google.gson.stream.JsonWriter;
+import io.leakwatch.export.ProcessView;
+import io.leakwatch.heap.HeapReport;
+import java.io.IOException;
+import java.time.Instant;
+
+/** What the allocators of a process hold, as their heaps were read last. */
+public final class HeapJson {
+  private HeapJson() {}
+
+  public static void write(JsonWriter json, ProcessView view) throws IOException {
+    json.beginObject();
+    InspectJson.text(json, "process", view.name());
+    json.name("pid").value(view.identity().pid());
+    Instant sampled = view.reading().sampledAt();
+    json.name("sampled_at").value(sampled == null ? null : sampled.toString());
+    HeapReport ptmalloc = view.heaps().ptmalloc();
+    if (ptmalloc != null) {
+      InspectJson.writeHeap(json, ptmalloc);
+    }
+    AllocatorJson.write(json, view);
+    json.endObject();
+  }
+}
