@@ -109,11 +109,11 @@ class ArchitectureTest {
           export.http: export
           export.profile: heap
           export.json: export alert verdict sample heap heap.jemalloc heap.tcmalloc heap.golang heap.hotspot region.*
-          export.text: export export.json alert verdict sample heap heap.jemalloc heap.tcmalloc heap.golang heap.hotspot region.*
+          export.text: export export.json export.profile alert verdict sample heap heap.jemalloc heap.tcmalloc heap.golang heap.hotspot region.*
           export.metrics: export alert verdict sample heap heap.jemalloc heap.golang region.*
           export.table: export export.text alert verdict heap heap.jemalloc
           export.page: export.http
-          export.api: export export.http export.json export.metrics export.page export.profile alert sample program
+          export.api: export export.http export.json export.metrics export.page export.profile export.text alert sample program
           gateway: export.http alert load net
           config: alert export gateway heap.* history load proc.identity trend
           replay: alert config history.csv sample trend verdict program

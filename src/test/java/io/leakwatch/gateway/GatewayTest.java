@@ -163,7 +163,9 @@ class GatewayTest {
             (request, to) ->
                 to.accept(
                     new Response(
-                        request.path().equals("/a b") && request.accept().equals("text/plain") ? 203 : 404,
+                        request.path().equals("/a b") && request.accept().equals("text/plain")
+                            ? 203
+                            : 404,
                         "text/x",
                         Body.of(body),
                         Map.of("X-One", "1", "X-Two", "2")))));
@@ -181,9 +183,7 @@ class GatewayTest {
   void answersThatAreHeldShouldBeBoundedInAll() throws IOException {
     GatewaySettings settings = settings(AMPLE);
     Response large = new Response(200, "text/x", Body.of(new byte[600_000]), Map.of());
-    open(
-        settings.agentSocket(),
-        new AnswerHandler(settings, (request, to) -> to.accept(large)));
+    open(settings.agentSocket(), new AnswerHandler(settings, (request, to) -> to.accept(large)));
     RemoteAnswers answers = new RemoteAnswers(settings);
     List<Integer> seen = new ArrayList<>();
     answers.answer(

@@ -36,7 +36,9 @@ public final class Api {
   private static final String DESCRIPTION = "openapi.json";
   private static final String JSON = "application/json; charset=utf-8";
   private static final String PROFILE = "application/octet-stream";
-  private static final String FLAME = "flame.svg";
+  private static final String POLICY = "Content-Security-Policy";
+  private static final String STILL =
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
   private final Supplier<Snapshot> current;
   private final SeriesSource series;
@@ -156,13 +158,20 @@ public final class Api {
       return Optional.of(json(memory, json -> IncidentAnswers.write(json, incident, path)));
     }
     String file = item.substring(slash + 1);
-    return file.equals(FLAME)
-        ? IncidentAnswers.flame(incident).map(svg -> file("image/svg+xml", svg))
-        : IncidentAnswers.profile(incident, file).map(profile -> file(PROFILE, profile));
+    return switch (file) {
+      case "flame.svg" -> IncidentAnswers.flame(incident).map(svg -> text("image/svg+xml", svg));
+      case "report.html" ->
+          Optional.of(text("text/html; charset=utf-8", IncidentAnswers.page(incident)));
+      default ->
+          IncidentAnswers.profile(incident, file)
+              .map(profile -> new Response(200, PROFILE, Body.of(profile), Map.of()));
+    };
   }
 
-  private static Response file(String type, byte[] bytes) {
-    return new Response(200, type, Body.of(bytes), Map.of());
+  /** What was drawn here, under rules by which a browser runs and loads nothing of it. */
+  private static Response text(String type, String text) {
+    return new Response(
+        200, type, Body.of(text.getBytes(StandardCharsets.UTF_8)), Map.of(POLICY, STILL));
   }
 
   private static Response description(AnswerMemory memory) throws IOException {

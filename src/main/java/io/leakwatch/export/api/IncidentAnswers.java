@@ -7,10 +7,10 @@ import io.leakwatch.export.IncidentSource;
 import io.leakwatch.export.profile.FlameGraph;
 import io.leakwatch.export.profile.HeapProfile;
 import io.leakwatch.export.profile.PprofFile;
+import io.leakwatch.export.text.IncidentHtml;
 import io.leakwatch.text.ForeignText;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -86,22 +86,23 @@ final class IncidentAnswers {
    * The flame graph of what came between the two profiles of an incident, or of the first where
    * there is no second.
    */
-  static Optional<byte[]> flame(Incident incident) {
+  static Optional<String> flame(Incident incident) {
     String report = incident.evidence().reportJson();
     try {
       Optional<HeapProfile> difference = difference(report);
       if (difference.isPresent()) {
-        return Optional.of(picture(difference.get(), true));
+        return Optional.of(FlameGraph.of(difference.get(), true));
       }
       byte[] begin = IncidentProfiles.begin(report).orElse(null);
-      return begin == null ? Optional.empty() : Optional.of(picture(profile(begin), false));
+      return begin == null ? Optional.empty() : Optional.of(FlameGraph.of(profile(begin), false));
     } catch (IOException e) {
       return Optional.empty();
     }
   }
 
-  private static byte[] picture(HeapProfile profile, boolean isDifference) {
-    return FlameGraph.of(profile, isDifference).getBytes(StandardCharsets.UTF_8);
+  /** Its evidence as one file that loads nothing. */
+  static String page(Incident incident) {
+    return IncidentHtml.of(incident, flame(incident).orElse(""));
   }
 
   private static Optional<HeapProfile> difference(String report) throws IOException {

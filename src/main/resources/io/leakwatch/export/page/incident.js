@@ -74,7 +74,8 @@ export const open = (id) => {
     const text = JSON.stringify(incident);
     if (text !== seen) {
       seen = text;
-      node.replaceChildren(...body(incident, await flame(id)));
+      const picture = incident.report?.profile_begin ? await flame(id) : null;
+      node.replaceChildren(...body(incident, picture));
     }
     return {};
   };

@@ -130,7 +130,8 @@ class BodyTest {
     assertEquals(List.of(200, 200, 200, 200, 503, 503, 200), seen);
     assertEquals(2, answers.refused());
     ByteArrayOutputStream after = new ByteArrayOutputStream();
-    answers.answer(Request.of("/api/v1/processes"), response -> response.body().plain().transferTo(after));
+    answers.answer(
+        Request.of("/api/v1/processes"), response -> response.body().plain().transferTo(after));
     assertEquals('{', after.toByteArray()[0]);
   }
 
