@@ -11,12 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What the history file holds, for the API. The file may be another after a reload. */
-final class RecordedSeries implements SeriesSource {
+public final class RecordedSeries implements SeriesSource {
   private static final int CHANGES_MAX = 200;
 
   private volatile Path file = Path.of("");
 
-  void open(Path history) {
+  /** Reads from this file from now on. */
+  public void open(Path history) {
     file = history;
   }
 
