@@ -16,7 +16,7 @@ configuration=/etc/leakwatch/leakwatch.conf
 # /etc/default/leakwatch may say LEAKWATCH_HEAP=100m. The gateway holds answers on their way and nothing
 # else. Any other command does one thing and ends.
 [ -n "${LEAKWATCH_HEAP-}" ] || [ ! -r /etc/default/leakwatch ] || . /etc/default/leakwatch
-export LEAKWATCH_HEAP="${LEAKWATCH_HEAP:-80m}"
+export LEAKWATCH_HEAP="${LEAKWATCH_HEAP:-92m}"
 case ${1-} in
   run) heap=$LEAKWATCH_HEAP ;;
   gateway) heap=16m ;;

@@ -5,6 +5,7 @@ import io.leakwatch.config.DiagnosisSettings;
 import io.leakwatch.config.SamplingSettings;
 import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.program.CommandFailure;
+import io.leakwatch.region.RegionMap;
 import io.leakwatch.sampling.Sampler;
 import java.util.Locale;
 import java.util.Map;
@@ -35,11 +36,12 @@ public final class MemoryBudget {
   /** What a judgement keeps of each figure of load. */
   static final long SERIES_BYTES = 2304;
 
-  /** The last walk of a process, its censuses, and what is shown of it. */
-  static final long LOOKS_BYTES = 25L << 10;
+  /** The last walk of a process, its censuses, its heaps and regions as pictures. */
+  static final long LOOKS_BYTES = 52L << 10;
 
   /** Scratch of classification and of the walk beside the sampler's table and the walker's. */
-  private static final long MAPPING_BYTES = 2L * MappingTable.ROW_BYTES_MAX + 48;
+  private static final long MAPPING_BYTES =
+      2L * MappingTable.ROW_BYTES_MAX + 48 + RegionMap.ROW_BYTES;
 
   /** What a collector of garbage needs to work at ease, as a part of the rest. */
   private static final int SPARE_PART = 7;

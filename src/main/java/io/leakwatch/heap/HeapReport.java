@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param cachedBytes free chunks in tcaches and fastbins that were seen; already subtracted from in
  *     use
  * @param census in-use chunks by size, largest bytes first, bounded
+ * @param strips the heaps as pictures
  */
 public record HeapReport(
     Walk walk,
@@ -23,13 +24,14 @@ public record HeapReport(
     Others others,
     Mmapped mmapped,
     long cachedBytes,
-    List<SizeClass> census)
+    List<SizeClass> census,
+    HeapStrips strips)
     implements OwnerReport {
 
-  /** A report that lists every arena. */
+  /** A report that lists every arena and draws none. */
   public HeapReport(
       Walk walk, List<Arena> arenas, Mmapped mmapped, long cachedBytes, List<SizeClass> census) {
-    this(walk, arenas, Others.NONE, mmapped, cachedBytes, census);
+    this(walk, arenas, Others.NONE, mmapped, cachedBytes, census, HeapStrips.NONE);
   }
 
   /**
@@ -216,7 +218,7 @@ public record HeapReport(
   @Override
   public HeapReport brief(int arenasMax) {
     if (arenas.size() <= arenasMax) {
-      return this;
+      return new HeapReport(walk, arenas, others, mmapped, cachedBytes, census, strips.brief());
     }
     List<Arena> bySize = arenas.stream().sorted(BY_SIZE).toList();
     Others left = others;
@@ -227,7 +229,7 @@ public record HeapReport(
         bySize.subList(0, arenasMax).stream()
             .sorted(Comparator.comparingInt(Arena::index))
             .toList();
-    return new HeapReport(walk, kept, left, mmapped, cachedBytes, census);
+    return new HeapReport(walk, kept, left, mmapped, cachedBytes, census, strips.brief());
   }
 
   /**
@@ -272,6 +274,11 @@ public record HeapReport(
     return withPins(pin -> pin.heldBy(holder.apply(pin)));
   }
 
+  /** The same with pictures of its heaps. */
+  public HeapReport with(HeapStrips pictures) {
+    return new HeapReport(walk, arenas, others, mmapped, cachedBytes, census, pictures);
+  }
+
   private HeapReport withPins(UnaryOperator<Pin> change) {
     List<Arena> named =
         arenas.stream()
@@ -281,7 +288,7 @@ public record HeapReport(
                   return pin == null ? arena : arena.withPin(change.apply(pin));
                 })
             .toList();
-    return new HeapReport(walk, named, others, mmapped, cachedBytes, census);
+    return new HeapReport(walk, named, others, mmapped, cachedBytes, census, strips);
   }
 
   /**

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * {@link Classifier#classify} and keeps its storage.
  */
 public final class RegionMap {
+  /** Of its storage a region, which may have grown to twice of what is in use. */
+  public static final int ROW_BYTES = 2 * (3 * Long.BYTES + 2 * Integer.BYTES + Byte.BYTES);
+
   private static final RegionKind[] KINDS = RegionKind.values();
 
   private int size;

@@ -3,10 +3,14 @@ package io.leakwatch.agent;
 import io.leakwatch.config.Defaults;
 import io.leakwatch.heap.CensusHistory;
 import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapStrip;
+import io.leakwatch.heap.HeapStrips;
 import io.leakwatch.heap.HeapTotals;
 import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.SizeClass;
 import io.leakwatch.inspection.PacedHeapWalk;
+import io.leakwatch.region.AddressSpace;
+import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sample.Change;
 import io.leakwatch.sample.LoadSeries;
 import io.leakwatch.sample.Sample;
@@ -79,7 +83,31 @@ final class KeptBytesProgram {
       report = report(seed + walk);
       censuses.accept(walk * 600.0, report.census());
     }
-    return List.of(censuses, OwnerReports.of(report).brief(PacedHeapWalk.ARENAS_KEPT_MAX));
+    return List.of(
+        censuses, OwnerReports.of(report).brief(PacedHeapWalk.ARENAS_KEPT_MAX), space(seed));
+  }
+
+  /** As many regions as are kept of a process. */
+  private static AddressSpace space(int seed) {
+    List<AddressSpace.Region> regions =
+        IntStream.range(0, 128)
+            .mapToObj(
+                i ->
+                    new AddressSpace.Region(
+                        i, i + 1, i, i, RegionKind.FILE, i, ("lib" + seed + i).repeat(3)))
+            .toList();
+    return new AddressSpace(regions, true);
+  }
+
+  private static HeapStrips strips(int seed) {
+    return new HeapStrips(
+        IntStream.range(0, ARENAS)
+            .mapToObj(
+                i ->
+                    new HeapStrip(
+                        i, seed, HeapStrip.CELL_BYTES_MIN, "9".repeat(HeapStrip.CELLS_MAX), 7))
+            .toList(),
+        0);
   }
 
   private static HeapReport report(int seed) {
@@ -101,11 +129,12 @@ final class KeptBytesProgram {
             .mapToObj(i -> new SizeClass(i, seed, i))
             .toArray(SizeClass[]::new);
     return new HeapReport(
-        new HeapReport.Walk("2.36", 1, List.of()),
-        arenas,
-        new HeapReport.Mmapped(0, 0, 0),
-        0,
-        HeapReport.census(List.of(sizes)));
+            new HeapReport.Walk("2.36", 1, List.of()),
+            arenas,
+            new HeapReport.Mmapped(0, 0, 0),
+            0,
+            HeapReport.census(List.of(sizes)))
+        .with(strips(seed));
   }
 
   private static HeapReport.Pin pin(int seed, int i) {

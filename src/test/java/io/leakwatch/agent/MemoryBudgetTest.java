@@ -34,6 +34,7 @@ class MemoryBudgetTest {
     long series = (bytes[1] - bytes[0]) / LoadSeries.PER_SAMPLE_MAX;
     assertTrue(bytes[0] <= MemoryBudget.JUDGEMENT_BYTES, bytes[0] + " bytes a judgement");
     assertTrue(series <= MemoryBudget.SERIES_BYTES, series + " bytes a figure of load");
+
     assertTrue(bytes[2] <= MemoryBudget.LOOKS_BYTES, bytes[2] + " bytes of walks");
   }
 

@@ -36,7 +36,7 @@ public final class DiagnosisJson {
     return JsonText.indented(
         json -> {
           json.beginObject();
-          InspectJson.writeFields(json, view);
+          InspectJson.writeFields(json, view, false);
           InspectJson.number(json, "span_seconds", diagnosis.span().toMillis() / 1e3);
           json.name("suspects").beginArray();
           for (Suspect suspect : diagnosis.suspects()) {

@@ -18,7 +18,7 @@ public final class HeapJson {
     json.name("sampled_at").value(sampled == null ? null : sampled.toString());
     HeapReport ptmalloc = view.heaps().ptmalloc();
     if (ptmalloc != null) {
-      InspectJson.writeHeap(json, ptmalloc);
+      PtmallocJson.write(json, ptmalloc, true);
     }
     AllocatorJson.write(json, view);
     json.endObject();

@@ -3,9 +3,6 @@ package io.leakwatch.export.json;
 import com.google.gson.stream.JsonWriter;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.SavedView.KnownFigures;
-import io.leakwatch.heap.HeapReport;
-import io.leakwatch.heap.HeapTotals;
-import io.leakwatch.heap.SizeClass;
 import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.RegionKind;
 import io.leakwatch.sample.Signal;
@@ -25,19 +22,28 @@ public final class InspectJson {
 
   private InspectJson() {}
 
-  /** The object, indented, without a line end. */
+  /** The object with pictures of the heaps, indented, without a line end. */
   public static String of(ProcessView view) {
-    return JsonText.indented(json -> write(json, view));
+    return JsonText.indented(
+        json -> {
+          json.beginObject();
+          writeFields(json, view, true);
+          json.endObject();
+        });
   }
 
   public static void write(JsonWriter json, ProcessView view) throws IOException {
     json.beginObject();
-    writeFields(json, view);
+    writeFields(json, view, false);
     json.endObject();
   }
 
-  /** The fields without the braces. */
-  static void writeFields(JsonWriter json, ProcessView view) throws IOException {
+  /**
+   * The fields without the braces.
+   *
+   * @param isDrawn whether with pictures of the heaps, which take as many bytes as all the rest
+   */
+  static void writeFields(JsonWriter json, ProcessView view, boolean isDrawn) throws IOException {
     ProcessView.Identity identity = view.identity();
     ProcessView.Memory memory = view.memory();
     ProcessView.Assessment assessment = view.assessment();
@@ -55,7 +61,7 @@ public final class InspectJson {
     writeMemory(json, memory, KnownFigures.of(memory));
     number(json, "load_cores", view.work().cores());
     if (view.heaps().ptmalloc() != null) {
-      writeHeap(json, view.heaps().ptmalloc());
+      PtmallocJson.write(json, view.heaps().ptmalloc(), isDrawn);
     }
     AllocatorJson.write(json, view);
     writeResources(json, view);
@@ -137,75 +143,6 @@ public final class InspectJson {
       json.endObject();
     }
     json.endArray();
-  }
-
-  static void writeHeap(JsonWriter json, HeapReport heap) throws IOException {
-    HeapTotals totals = HeapTotals.of(heap);
-    json.name("ptmalloc").beginObject();
-    text(json, "layout", heap.walk().layout());
-    json.name("arena_count").value(heap.arenaCount());
-    json.name("heap_count").value(totals.heapCount());
-    json.name("system_bytes").value(totals.systemBytes());
-    json.name("in_use_bytes").value(totals.inUseBytes());
-    json.name("untouched_bytes").value(heap.untouchedBytes());
-    json.name("free_bytes").value(totals.freeBytes());
-    json.name("top_bytes").value(totals.topBytes());
-    json.name("trimmable_bytes").value(totals.trimmableBytes());
-    json.name("pinned_bytes").value(totals.pinnedBytes());
-    json.name("mmapped_bytes").value(heap.mmapped().bytes());
-    json.name("mmapped_chunks").value(heap.mmapped().chunks());
-    json.name("cached_bytes").value(heap.cachedBytes());
-    number(json, "coverage", heap.walk().coverage());
-    json.name("arenas").beginArray();
-    for (HeapReport.Arena arena : heap.arenas()) {
-      writeArena(json, arena);
-    }
-    json.endArray();
-    json.name("census").beginArray();
-    for (SizeClass size : heap.census()) {
-      json.beginObject();
-      json.name("chunk_bytes").value(size.chunkBytes());
-      json.name("count").value(size.count());
-      json.name("bytes").value(size.bytes());
-      json.endObject();
-    }
-    json.endArray();
-    json.name("notes").beginArray();
-    for (String note : heap.walk().notes()) {
-      json.value(harmless(note));
-    }
-    json.endArray().endObject();
-  }
-
-  private static void writeArena(JsonWriter json, HeapReport.Arena arena) throws IOException {
-    json.beginObject();
-    json.name("index").value(arena.index());
-    json.name("main").value(arena.main());
-    json.name("address").value(address(arena.address()));
-    HeapTotals totals = arena.totals();
-    json.name("heap_count").value(totals.heapCount());
-    json.name("system_bytes").value(totals.systemBytes());
-    json.name("in_use_bytes").value(totals.inUseBytes());
-    json.name("untouched_bytes").value(arena.absent().untouchedBytes());
-    json.name("in_use_chunks").value(arena.inUseChunks());
-    json.name("free_bytes").value(totals.freeBytes());
-    json.name("top_bytes").value(totals.topBytes());
-    json.name("trimmable_bytes").value(totals.trimmableBytes());
-    json.name("pinned_bytes").value(totals.pinnedBytes());
-    json.name("unknown_bytes").value(arena.unknownBytes());
-    HeapReport.Pin pin = arena.pin();
-    if (pin != null) {
-      json.name("pin").beginObject();
-      json.name("address").value(address(pin.address()));
-      json.name("chunk_bytes").value(pin.chunkBytes());
-      text(json, "content", pin.content());
-      json.name("freed_by_release_bytes").value(pin.freedByReleaseBytes());
-      if (!pin.holder().isEmpty()) {
-        text(json, "holder", pin.holder());
-      }
-      json.endObject();
-    }
-    json.endObject();
   }
 
   private static void writeVerdict(JsonWriter json, Verdict verdict) throws IOException {

@@ -27,6 +27,7 @@ public final class ArenaTally {
   private final long pageBytes;
   private final CacheCandidates candidates;
   private final ObjectVisitor visitor;
+  private final StripDraft strip;
   private long trimUnitBytes;
   private long[] fastbinChunks = new long[0];
   private int fastbinAt;
@@ -57,6 +58,16 @@ public final class ArenaTally {
 
   public ArenaTally(
       SizeCensus census, Presence presence, CacheCandidates candidates, ObjectVisitor visitor) {
+    this(census, presence, candidates, visitor, new StripDraft(presence));
+  }
+
+  ArenaTally(
+      SizeCensus census,
+      Presence presence,
+      CacheCandidates candidates,
+      ObjectVisitor visitor,
+      StripDraft strip) {
+    this.strip = strip;
     this.census = census;
     this.presence = presence;
     this.pageBytes = presence.pageBytes();
@@ -70,8 +81,14 @@ public final class ArenaTally {
     fastbinChunks = sortedAddresses;
   }
 
-  /** Begins a heap; what pins the top is known per heap, and the last heap's stays. */
-  void beginSegment(long start) {
+  /**
+   * Begins a heap; what pins the top is known per heap, and the last heap's stays.
+   *
+   * @param start its first chunk
+   * @param base its first page
+   */
+  void beginSegment(long start, long base) {
+    strip.begin(base);
     int at = Arrays.binarySearch(fastbinChunks, start);
     fastbinAt = at >= 0 ? at : -at - 1;
     runStart = -1;
@@ -111,6 +128,7 @@ public final class ArenaTally {
       if ((entry & 1) != 0) {
         used += size;
         chunks++;
+        strip.use(address, size);
         census.add(size);
         if (size > pageBytes) {
           untouchedBytes += presence.untouchedBytes(address, address + size);
@@ -237,7 +255,7 @@ public final class ArenaTally {
       }
     }
     topTrimmableBytes = trimmableBytes - trimmableBefore;
-    endSegment();
+    endSegment(top + bytes);
   }
 
   /** Where the top was met, 0 where it was not. */
@@ -272,12 +290,13 @@ public final class ArenaTally {
     return inUseBytes + freeBytes + topBytes + overheadBytes + unknownBytes;
   }
 
-  /** Ends a heap. */
-  void endSegment() {
+  /** Ends a heap behind its last byte. */
+  void endSegment(long end) {
     if (runStart >= 0) {
       closeRun(runStart + trailingFree);
     }
     pinnedBytes += heapFree - trailingFree;
+    strip.end(end, lastInUse, heapFree - trailingFree);
     heapFree = 0;
     trailingFree = 0;
   }

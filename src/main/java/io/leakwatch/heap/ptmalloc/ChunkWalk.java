@@ -73,7 +73,7 @@ public final class ChunkWalk {
     finished = false;
     window.drop();
     standAt(segment.start());
-    tally.beginSegment(position);
+    tally.beginSegment(position, segment.base());
     while (!finished) {
       if (budget.isExhausted() || presence.failure() != 0) {
         abandon();
@@ -294,7 +294,7 @@ public final class ChunkWalk {
 
   private void finish() {
     journal.flush(tally);
-    tally.endSegment();
+    tally.endSegment(segment.end());
     finished = true;
   }
 }

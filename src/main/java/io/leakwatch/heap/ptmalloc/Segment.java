@@ -71,6 +71,11 @@ final class Segment {
     return start;
   }
 
+  /** First page of the heap, or of the part. */
+  long base() {
+    return isMain() ? start & -memory.pageBytes() : heapAddress;
+  }
+
   long end() {
     return end;
   }

@@ -37,6 +37,7 @@ final class WalkState {
   private final AddressSpace space;
   private final ObjectVisitor visitor;
   private final Presence presence;
+  private final StripDraft strips;
   private final List<String> notes = new ArrayList<>();
   private final List<Arena> arenas = new ArrayList<>();
   private final List<ArenaTally> tallies = new ArrayList<>();
@@ -57,6 +58,7 @@ final class WalkState {
     this.space = space;
     this.visitor = visitor;
     this.presence = new Presence(memory);
+    this.strips = new StripDraft(new Presence(memory));
   }
 
   /** {@link HeapMemory#GONE} or {@link HeapMemory#DENIED} if the walk met that, else 0. */
@@ -120,7 +122,8 @@ final class WalkState {
         parameters == null ? -1 : parameters.mmapCount());
     note(found, layout, parameters, caches, lists, mmapped);
     return new WalkReport(memory, layout, masked)
-        .of(arenas, tallies, mmapped, parameters, census.largest(settings.censusSizesMax()), notes);
+        .of(arenas, tallies, mmapped, parameters, census.largest(settings.censusSizesMax()), notes)
+        .with(strips.strips());
   }
 
   /**
@@ -152,7 +155,7 @@ final class WalkState {
       ThreadCaches caches,
       FreeLists lists,
       long thpPageBytes) {
-    ArenaTally tally = new ArenaTally(census, tallyPresence, caches.candidates(), visitor);
+    ArenaTally tally = new ArenaTally(census, tallyPresence, caches.candidates(), visitor, strips);
     tally.trimBy(thpPageBytes);
     tally.fastbins(lists.fastbins(arena.state()));
     arenas.add(arena);
@@ -161,6 +164,7 @@ final class WalkState {
   }
 
   private void walk(ChunkWalk walk, List<Segment> segments, ArenaTally tally) {
+    strips.arena(tallies.indexOf(tally));
     for (Segment segment : segments) {
       segment.refresh();
       long unknownBefore = tally.unknownBytes;
