@@ -52,10 +52,7 @@ public final class OverviewJson {
     text(json, "problem", view.reading().problem());
     instant(json, "start_time", view.identity().startTime());
     json.name("verdict").value(verdict == null ? "unknown" : verdict.kind().wireName());
-    text(
-        json,
-        "reason",
-        verdict == null || verdict.reasons().isEmpty() ? "" : verdict.reasons().get(0));
+    text(json, "reason", reason(assessment));
     json.name("severity").value(assessment.severity().wireName());
     instant(json, "severity_since", assessment.severitySince());
     json.name("incident").value(incident == null ? null : incident.id());
@@ -73,6 +70,12 @@ public final class OverviewJson {
     json.name("recent");
     writeRecent(json, view.memory().recent());
     json.endObject();
+  }
+
+  /** What speaks for the verdict; while something is reported, what spoke for that. */
+  private static String reason(ProcessView.Assessment assessment) {
+    Verdict told = assessment.reported() == null ? assessment.verdict() : assessment.reported();
+    return told == null || told.reasons().isEmpty() ? "" : told.reasons().get(0);
   }
 
   /** The limit that is met first, null where none is known. */

@@ -3,33 +3,31 @@
 import { el, legend, meter, svg, table } from "./elements.js";
 import { duration, number, percent, size } from "./quantities.js";
 
-const CELLS_A_ROW = 256;
+const CELLS_A_ROW = 128;
 const CELL = 4;
 const ROW = 12;
 
-/** A cell's character: 1 to 9 are tenths in use, f is free but resident, r returned, . never used. */
-const kindOf = (cell) => cell >= "1" && cell <= "9" ? "use-" + cell
-    : cell === "f" ? "free" : cell === "r" ? "returned" : "never";
+/** A cell's character: 1 to 9 are tenths in use, f is free with memory behind it, r without. */
+const kindOf = (cell) => cell >= "1" && cell <= "9" ? "use-" + cell : cell === "f" ? "free" : "returned";
 
-const WORDS = { free: "free, resident", returned: "given back", never: "never used" };
+const WORDS = { free: "free, resident", returned: "free, without memory" };
 
-const describe = (kind) => WORDS[kind] ?? "about " + kind.slice(4) + "0 % in use";
+const describe = (kind) => WORDS[kind] ?? kind === "use-9" ? "in use" : "about " + kind.slice(4) + "0 % in use";
 
 /** Cells that say the same lie in one rectangle: a strip of 1024 cells is a few dozen elements. */
 const strip = (heap) => {
   const rows = Math.ceil(heap.cells.length / CELLS_A_ROW);
-  const width = Math.min(CELLS_A_ROW, heap.cells.length);
+  const width = CELLS_A_ROW;
   const counts = {};
   for (const cell of heap.cells) counts[kindOf(cell)] = (counts[kindOf(cell)] || 0) + 1;
   const used = Object.entries(counts).reduce((sum, [kind, count]) =>
-      sum + (kind.startsWith("use-") ? count * Number(kind.slice(4)) / 10 : 0), 0);
+      sum + (kind.startsWith("use-") ? count * (kind === "use-9" ? 1 : Number(kind.slice(4)) / 10) : 0), 0);
   const share = (kind) => (counts[kind] || 0) / heap.cells.length;
   const name = (heap.main ? "main heap" : "heap of arena " + heap.arena) + " at " + heap.address;
   const picture = svg("svg", { class: "strip", viewBox: "0 0 " + width * CELL + " " + rows * ROW,
-    preserveAspectRatio: "none", role: "img", "aria-label": name + ": "
+    preserveAspectRatio: "none", style: { height: rows * ROW + "px" }, role: "img", "aria-label": name + ": "
         + percent(used / heap.cells.length) + " in use, " + percent(share("free"))
-        + " free and resident, " + percent(share("returned")) + " given back, "
-        + percent(share("never")) + " never used"
+        + " free and resident, " + percent(share("returned")) + " free without memory"
         + (heap.pin_cell === null || heap.pin_cell === undefined ? "" : ", pinned at the top") });
   const base = BigInt(heap.address);
   for (let from = 0; from < heap.cells.length;) {
@@ -44,24 +42,24 @@ const strip = (heap) => {
     from = to;
   }
   if (Number.isInteger(heap.pin_cell)) {
-    picture.append(svg("circle", { class: "pin", r: 5,
-      cx: (heap.pin_cell % CELLS_A_ROW + 0.5) * CELL,
-      cy: Math.floor(heap.pin_cell / CELLS_A_ROW) * ROW + ROW / 2 - 1,
+    picture.append(svg("rect", { class: "pin", width: CELL * 2, height: ROW,
+      x: Math.max(0, heap.pin_cell % CELLS_A_ROW * CELL - CELL / 2),
+      y: Math.floor(heap.pin_cell / CELLS_A_ROW) * ROW - 1,
       tip: "what lies here keeps the heap's top from shrinking" }));
   }
   return el("div", { class: "strip-row" }, el("div", { class: "dim" },
       (heap.main ? "main" : "arena " + heap.arena) + " ", el("span", { class: "mono" }, heap.address),
-      " " + percent(used / heap.cells.length) + " in use"), picture);
+      " " + size(heap.cells.length * heap.cell_bytes) + ", " + percent(used / heap.cells.length) + " in use"), picture);
 };
 
 const USES = [["cell use-9", "in use"], ["cell use-2", "little in use"], ["cell free", "free, resident"],
-  ["cell returned", "given back"], ["cell never", "never used"], ["pin-key", "pins the top"]];
+  ["cell returned", "free, without memory"], ["pin-key", "pins the top"]];
 
 const strips = (ptmalloc) => {
   const all = ptmalloc?.strips ?? [];
   if (all.length === 0) return null;
   return el("div", { class: "strips" },
-      el("p", { class: "dim" }, "One strip a heap, " + size(all[0].cell_bytes) + " a cell"
+      el("p", { class: "dim" }, "One strip a heap, from its first byte to its top"
           + (ptmalloc.strips_omitted ? "; " + ptmalloc.strips_omitted + " more heaps are not drawn" : "") + "."),
       all.map(strip), legend(USES));
 };
@@ -71,7 +69,7 @@ const arenas = (ptmalloc) => table("glibc's arenas",
     ptmalloc.arenas.slice().sort((a, b) => b.system_bytes - a.system_bytes).slice(0, 16).map((arena) => [
       arena.main ? "main" : String(arena.index), size(arena.system_bytes), size(arena.in_use_bytes),
       meter(arena.in_use_bytes, arena.system_bytes), size(arena.free_bytes + arena.top_bytes),
-      size(arena.pinned_bytes), arena.pin ? size(arena.pin.chunk_bytes) + " " + arena.pin.content
+      size(arena.pinned_bytes), arena.pin && arena.pinned_bytes > 0 ? size(arena.pin.chunk_bytes) + " " + arena.pin.content
           + (arena.pin.holder ? ", held by " + arena.pin.holder : "") : "–"]), [0, 6]);
 
 /** How full the slabs or spans of each size class are, from empty on the left to full. */
