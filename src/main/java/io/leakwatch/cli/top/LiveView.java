@@ -3,7 +3,6 @@ package io.leakwatch.cli.top;
 import io.leakwatch.agent.Signals;
 import io.leakwatch.export.table.ProcessList;
 import io.leakwatch.export.table.ProcessScreen;
-import io.leakwatch.os.ControllingTerminal;
 import io.leakwatch.program.NodeName;
 import io.leakwatch.time.SystemTime;
 import java.io.IOException;
@@ -14,6 +13,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jline.terminal.Size;
 
 /**
  * The live view: what happens is put into one queue (keys, news, a new size, the wish to stop), and
@@ -132,6 +132,8 @@ final class LiveView {
       state = state.heard(news.agent(), news.processes());
     } else if (event instanceof Event.Failed news) {
       state = state.failed(news.agent(), news.problem());
+    } else if (event instanceof Event.Resized) {
+      screen.resized();
     } else if (event instanceof Event.Pressed pressed) {
       press(pressed.key());
       return pressed.key() != Key.QUIT;
@@ -145,13 +147,13 @@ final class LiveView {
     } else if (key == Key.REDRAW) {
       screen.wipe();
     }
-    state = state.pressed(key, Math.max(1, screen.size().rows() / 2));
+    state = state.pressed(key, Math.max(1, screen.size().getRows() / 2));
   }
 
   private void draw() {
-    ControllingTerminal.Size size = screen.size();
+    Size size = screen.size();
     screen.show(
         ProcessScreen.lines(
-            state.shown(), SystemTime.TIME.now(), size.columns(), size.rows(), colours));
+            state.shown(), SystemTime.TIME.now(), size.getColumns(), size.getRows(), colours));
   }
 }

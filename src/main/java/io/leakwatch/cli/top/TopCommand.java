@@ -8,7 +8,6 @@ import io.leakwatch.cli.Terminal;
 import io.leakwatch.config.Configuration;
 import io.leakwatch.export.table.ProcessList;
 import io.leakwatch.export.table.ProcessTable;
-import io.leakwatch.os.ControllingTerminal;
 import io.leakwatch.program.CommandFailure;
 import io.leakwatch.time.SystemTime;
 import java.io.IOException;
@@ -123,16 +122,9 @@ public final class TopCommand implements Callable<Integer> {
   }
 
   private static String table(ProcessList processes, Terminal terminal) {
-    int columns = terminal.isInteractive() ? columns() : 0;
+    int columns = terminal.isInteractive() ? FullScreen.columns() : 0;
     return columns > 0
         ? ProcessTable.plain(processes, SystemTime.TIME.now(), columns)
         : ProcessTable.plain(processes, SystemTime.TIME.now());
-  }
-
-  private static int columns() {
-    Optional<ControllingTerminal> device = ControllingTerminal.open();
-    try (ControllingTerminal terminal = device.orElse(null)) {
-      return terminal == null ? 0 : terminal.size().columns();
-    }
   }
 }
