@@ -114,7 +114,7 @@ public final class ProcessScreen {
     lines.add(
         paint.of(
             AnsiStyle.FAINT,
-            cut(KEYS.formatted(state.open() ? "list" : "all reasons", state.order().words()))));
+            cut(KEYS.formatted(state.open() ? "list" : "open it", state.order().words()))));
     return lines;
   }
 
