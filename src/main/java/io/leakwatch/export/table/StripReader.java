@@ -95,6 +95,9 @@ public final class StripReader {
   }
 
   private static boolean isCell(int c) {
-    return (c >= '1' && c <= '9') || c == HeapStrip.FREE || c == HeapStrip.RETURNED;
+    return (c >= '1' && c <= '9')
+        || c == HeapStrip.FREE
+        || c == HeapStrip.RETURNED
+        || c == HeapStrip.UNKNOWN;
   }
 }

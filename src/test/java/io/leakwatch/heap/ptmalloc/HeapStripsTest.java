@@ -3,6 +3,7 @@ package io.leakwatch.heap.ptmalloc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.leakwatch.config.Defaults;
 import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.HeapReport;
 import io.leakwatch.heap.HeapStrip;
@@ -69,6 +70,19 @@ class HeapStripsTest {
       assertTrue(returned >= 0.9 * brk.cells().length(), brk::toString);
       assertTrue(brk.cells().length() <= HeapStrip.CELLS_MAX, brk::toString);
       assertEquals(2 * HeapStrip.CELL_BYTES_MIN, brk.cellBytes());
+    }
+  }
+
+  @Test
+  void whatTheWalkDidNotReachShouldBeUnknownAndNotFree() {
+    CTarget target = CTarget.start("two_arenas", "10000"); // 39 MiB in each thread's arena.
+    target.awaitLine("ready");
+    try (LiveHeap live = new LiveHeap(target, Defaults.with("walk.bytes-max = 16 MiB").walk())) {
+      String cells =
+          live.walk().strips().list().stream().map(HeapStrip::cells).reduce("", String::concat);
+      assertTrue(cells.matches("1?r*9+[1-9]?[?]+.*"), cells);
+      assertTrue(cells.chars().filter(c -> c == HeapStrip.UNKNOWN).count() > 500, cells);
+      assertTrue(cells.chars().filter(c -> c == HeapStrip.FREE).count() < 8, cells);
     }
   }
 
