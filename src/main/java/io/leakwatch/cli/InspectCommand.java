@@ -86,7 +86,11 @@ public final class InspectCommand implements Callable<Integer> {
     Terminal terminal = Terminal.ofThisProcess();
     if (savedTree == null && savedFile == null) {
       ProcessView view = inspected(terminal);
-      print(terminal, json ? InspectJson.of(view) : InspectText.of(view, terminal.hasColours()));
+      print(
+          terminal,
+          json
+              ? InspectJson.of(view)
+              : InspectText.of(view, terminal.hasColours(), terminal.hasBlocks()));
     } else {
       SavedView view = saved();
       print(terminal, json ? SavedJson.of(view) : SavedText.of(view, terminal.hasColours()));

@@ -6,7 +6,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * The terminal of a command: colours and progress lines only where a person watches. Results go to
@@ -58,6 +60,24 @@ public final class Terminal {
 
   public boolean hasColours() {
     return colours;
+  }
+
+  /** Whether pictures may be drawn with block characters: a terminal with colours, in UTF-8. */
+  public boolean hasBlocks() {
+    return colours && isUtf8(System.getenv());
+  }
+
+  /**
+   * Whether the locale's characters are UTF-8: the first of these that is set tells (locale(7)).
+   */
+  static boolean isUtf8(Map<String, String> environment) {
+    for (String variable : List.of("LC_ALL", "LC_CTYPE", "LANG")) {
+      String locale = environment.getOrDefault(variable, "");
+      if (!locale.isEmpty()) {
+        return locale.toLowerCase(Locale.ROOT).replace("-", "").contains("utf8");
+      }
+    }
+    return false;
   }
 
   /** Whether standard output is a terminal on which can be drawn. */

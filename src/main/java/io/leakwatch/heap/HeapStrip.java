@@ -8,8 +8,9 @@ package io.leakwatch.heap;
  * @param address of its first byte
  * @param cellBytes a power of two, so large that {@link #CELLS_MAX} cells suffice
  * @param cells a character each: {@code 1} to {@code 9} the tenths in use, {@code f} free with
- *     memory behind it, {@code r} free without (given back, or not touched yet); what the heap has
- *     never reached is left out
+ *     memory behind it, {@code r} free without (given back, or not touched yet), {@code ?} not
+ *     known (swapped out, torn, beyond the budget, or not malloc's); what the heap has never
+ *     reached is left out
  * @param pinCell the cell of the chunk that keeps the top from shrinking, -1 where it pins less
  *     than a cell
  */
@@ -20,6 +21,7 @@ public record HeapStrip(int arena, long address, long cellBytes, String cells, i
   public static final int CELL_BYTES_MIN = 64 << 10;
   public static final char FREE = 'f';
   public static final char RETURNED = 'r';
+  public static final char UNKNOWN = '?';
   private static final int TENTHS_MAX = 9;
 
   /** Whether it is one of the arena that grows by brk. */
@@ -62,12 +64,17 @@ public record HeapStrip(int arena, long address, long cellBytes, String cells, i
     int tenths = 0;
     boolean isAnyInUse = false;
     boolean isAnyFree = false;
+    boolean isAnyUnknown = false;
     for (int i = from; i < to; i++) {
       char cell = cells.charAt(i);
       isAnyInUse |= isInUse(cell);
       isAnyFree |= cell == FREE;
+      isAnyUnknown |= cell == UNKNOWN;
       tenths += isInUse(cell) ? cell - '0' : 0;
     }
-    return isAnyInUse ? inUse(tenths, 10L * each) : isAnyFree ? FREE : RETURNED;
+    if (isAnyInUse) {
+      return inUse(tenths, 10L * each);
+    }
+    return isAnyFree ? FREE : isAnyUnknown ? UNKNOWN : RETURNED;
   }
 }

@@ -25,12 +25,15 @@ public record HeapStrips(List<HeapStrip> list, int omitted) {
     list = List.copyOf(list);
   }
 
+  /** So many of those that tell most: pinned ones first, then the largest. */
+  public List<HeapStrip> telling(int stripsMax) {
+    return list.stream().sorted(PINNED_AND_LARGE_FIRST).limit(stripsMax).toList();
+  }
+
   /** Those that tell most, in fewer cells. */
   HeapStrips brief() {
     List<HeapStrip> kept =
-        list.stream()
-            .sorted(PINNED_AND_LARGE_FIRST)
-            .limit(KEPT_MAX)
+        telling(KEPT_MAX).stream()
             .map(strip -> strip.folded(KEPT_CELLS_MAX))
             .sorted(Comparator.comparingInt(HeapStrip::arena).thenComparingLong(HeapStrip::address))
             .toList();

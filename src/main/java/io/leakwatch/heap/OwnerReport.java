@@ -26,6 +26,11 @@ public interface OwnerReport {
   /** Objects in use by size, most bytes first, bounded. */
   List<SizeClass> census();
 
+  /** How full its slabs are, by size; none where they are not known or it has none. */
+  default List<SlabFill> slabFill() {
+    return List.of();
+  }
+
   /**
    * What memory in use is attributed to, the most telling first; none where the owner does not know
    * more than sizes, or only sums were asked for.

@@ -3,6 +3,7 @@ package io.leakwatch.diagnosis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.leakwatch.heap.Balance;
+import io.leakwatch.heap.InUse;
 import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.Recognition;
 import io.leakwatch.heap.golang.GoReport;
@@ -49,10 +50,9 @@ class GoroutineGrowthTest {
         new GoReport(
             KNOWN,
             Balance.ZERO,
-            0,
+            InUse.NONE,
             7,
             new GoroutineCensus(groups.length, List.of(groups)),
-            List.of(),
             List.of()));
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.heap.Balance;
+import io.leakwatch.heap.InUse;
 import io.leakwatch.heap.MemoryProfile;
 import io.leakwatch.heap.MemoryProfile.Entry;
 import io.leakwatch.heap.MemoryProfile.Frame;
@@ -28,10 +29,9 @@ class ProfileGrowthTest {
         new GoReport(
             new Recognition("1.22-1.26", 1, 1, 1, List.of()),
             Balance.ZERO,
-            0,
+            InUse.NONE,
             7,
             GoroutineCensus.NONE,
-            List.of(),
             profiles));
   }
 
@@ -74,10 +74,9 @@ class ProfileGrowthTest {
         new GoReport(
             new Recognition("1.22-1.26", 1, 1, 1, List.of()),
             Balance.builder().set(Balance.Part.GARBAGE, garbage).build(),
-            0,
+            InUse.NONE,
             times,
             GoroutineCensus.NONE,
-            List.of(),
             List.of()));
   }
 

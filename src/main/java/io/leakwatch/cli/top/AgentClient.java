@@ -4,18 +4,23 @@ import io.leakwatch.config.Configuration;
 import io.leakwatch.export.http.Request;
 import io.leakwatch.export.http.Response;
 import io.leakwatch.export.table.ProcessList;
+import io.leakwatch.export.table.StripReader;
 import io.leakwatch.gateway.GatewaySettings;
 import io.leakwatch.gateway.RemoteAnswers;
+import io.leakwatch.heap.HeapStrips;
 import io.leakwatch.load.HttpGet;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.Reader;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The agent that runs on this node, asked over its Unix socket where there is one that this user
@@ -68,30 +73,45 @@ final class AgentClient implements TopSource {
 
   @Override
   public ProcessList ask() throws IOException {
+    return ask(PATH, ProcessList::read);
+  }
+
+  @Override
+  public HeapStrips heaps(String process) throws IOException {
+    String name = URLEncoder.encode(process, StandardCharsets.UTF_8).replace("+", "%20");
+    return ask(PATH + "/" + name + "/heap", StripReader::read);
+  }
+
+  /** What is made of an answer as it comes. */
+  private interface Reading<T> {
+    T of(Reader text) throws IOException;
+  }
+
+  private <T> T ask(String path, Reading<T> reading) throws IOException {
     if (Files.isWritable(socket)) {
-      AtomicReference<ProcessList> answer = new AtomicReference<>();
-      overSocket.answer(Request.of(PATH), response -> take(response, answer));
-      ProcessList list = answer.get();
-      if (list != null) {
+      AtomicReference<@Nullable T> taken = new AtomicReference<>();
+      overSocket.answer(Request.of(path), response -> taken.set(take(response, reading)));
+      T answer = taken.get();
+      if (answer != null) {
         words = "the agent at " + socket;
-        return list;
+        return answer;
       }
     }
     words = "the agent at " + address;
-    URI uri = URI.create("http://" + address + PATH);
+    URI uri = URI.create("http://" + address + path);
     try (InputStream body = HttpGet.open(uri, patience, ANSWER_BYTES_MAX)) {
-      return read(body);
+      return read(body, reading);
     } catch (IOException e) {
       throw new IOException(why(e), e);
     }
   }
 
-  private static void take(Response response, AtomicReference<ProcessList> into)
-      throws IOException {
-    if (response.status() == OK) {
-      try (InputStream body = response.body().plain()) {
-        into.set(read(body));
-      }
+  private static <T> @Nullable T take(Response response, Reading<T> reading) throws IOException {
+    if (response.status() != OK) {
+      return null;
+    }
+    try (InputStream body = response.body().plain()) {
+      return read(body, reading);
     }
   }
 
@@ -105,8 +125,8 @@ final class AgentClient implements TopSource {
         : what + "; as root, top asks it at " + socket;
   }
 
-  private static ProcessList read(InputStream body) throws IOException {
-    return ProcessList.read(new InputStreamReader(body, StandardCharsets.UTF_8));
+  private static <T> T read(InputStream body, Reading<T> reading) throws IOException {
+    return reading.of(new InputStreamReader(body, StandardCharsets.UTF_8));
   }
 
   @Override

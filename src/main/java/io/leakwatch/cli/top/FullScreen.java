@@ -1,19 +1,26 @@
 package io.leakwatch.cli.top;
 
-import io.leakwatch.os.ControllingTerminal;
-import java.io.FileInputStream;
-import java.io.FileOutputStream;
+import io.leakwatch.os.JobControl;
+import java.io.IOError;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.jline.terminal.Attributes;
+import org.jline.terminal.Size;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+import org.jline.utils.NonBlockingReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole terminal taken over and given back: the alternate screen, no cursor, no wrapping of
  * long lines, each key at once. It is given back by {@link #close}, and by the end of the JVM where
  * nothing else has done so.
+ *
+ * <p>JLine knows the terminal by {@code stty(1)}: that needs no native library, which a system may
+ * forbid to load, and is asked when the view begins, when it ends and when the window changes.
  */
 final class FullScreen implements AutoCloseable {
   private static final String ENTER = "\u001b[?1049h\u001b[?25l\u001b[?7l";
@@ -21,46 +28,73 @@ final class FullScreen implements AutoCloseable {
   private static final String HOME = "\u001b[H";
   private static final String REST_OF_LINE_AWAY = "\u001b[K";
   private static final String REST_OF_SCREEN_AWAY = "\u001b[J";
-  private static final int COLUMNS_UNKNOWN = 80;
-  private static final int ROWS_UNKNOWN = 24;
+  private static final Size UNKNOWN = new Size(80, 24);
 
-  private final ControllingTerminal terminal;
-  private final InputStream in;
+  /** A key's sequence comes in one piece; so long may its bytes take from the pump to here. */
+  private static final long PIECE_MILLIS = 20;
+
+  private final Terminal terminal;
   private final OutputStream out;
   private final Thread lastResort = new Thread(this::leave, "terminal");
+  private final Attributes before;
+  private Size size;
   private boolean entered;
 
-  private FullScreen(ControllingTerminal terminal, InputStream in, OutputStream out) {
+  private FullScreen(Terminal terminal) {
     this.terminal = terminal;
-    this.in = in;
-    this.out = out;
+    this.out = terminal.output();
+    this.before = terminal.getAttributes();
+    this.size = measured();
   }
 
   /** Takes the terminal over; empty where there is none that can be. */
   static Optional<FullScreen> open() {
-    Optional<ControllingTerminal> terminal = ControllingTerminal.open();
-    if (terminal.isEmpty()) {
+    Terminal terminal = system();
+    if (terminal == null) {
       return Optional.empty();
     }
-    try {
-      FullScreen screen =
-          new FullScreen(
-              terminal.get(),
-              new FileInputStream(ControllingTerminal.PATH),
-              new FileOutputStream(ControllingTerminal.PATH));
-      Runtime.getRuntime().addShutdownHook(screen.lastResort);
-      if (screen.enter()) {
-        return Optional.of(screen);
-      }
-      screen.close();
-    } catch (IOException e) {
-      terminal.get().close();
+    FullScreen screen = new FullScreen(terminal);
+    Runtime.getRuntime().addShutdownHook(screen.lastResort);
+    if (screen.enter()) {
+      return Optional.of(screen);
     }
+    screen.close();
     return Optional.empty();
   }
 
+  /** Columns of this process' terminal, 0 where there is none. */
+  static int columns() {
+    try (Terminal terminal = system()) {
+      return terminal == null ? 0 : terminal.getSize().getColumns();
+    } catch (IOException | IOError e) {
+      return 0;
+    }
+  }
+
+  private static @Nullable Terminal system() {
+    try {
+      return TerminalBuilder.builder()
+          .system(true)
+          .providers(TerminalBuilder.PROP_PROVIDER_EXEC)
+          .dumb(false)
+          .nativeSignals(false)
+          .build();
+    } catch (IOException | IllegalStateException | IOError e) {
+      return null;
+    }
+  }
+
+  /** Signs for signals are off as well, so that Ctrl-C and Ctrl-Z arrive as keys. */
   private synchronized boolean enter() {
-    if (!entered && terminal.enterRaw()) {
+    if (!entered) {
+      try {
+        terminal.enterRawMode();
+        Attributes raw = terminal.getAttributes();
+        raw.setLocalFlag(Attributes.LocalFlag.ISIG, false);
+        terminal.setAttributes(raw);
+      } catch (IOError e) {
+        return false;
+      }
       entered = true;
       write(ENTER);
     }
@@ -70,7 +104,7 @@ final class FullScreen implements AutoCloseable {
   private synchronized void leave() {
     if (entered) {
       entered = false;
-      terminal.leaveRaw(); // First: where the terminal takes no output, its settings are back.
+      abandon(); // First: where the terminal takes no output, its settings are back.
       write(LEAVE);
     }
   }
@@ -78,15 +112,27 @@ final class FullScreen implements AutoCloseable {
   /** Gives the terminal back, stops the job, and takes it over again when it is continued. */
   void suspend() {
     leave();
-    ControllingTerminal.suspendJob();
+    JobControl.suspend();
     enter();
   }
 
-  ControllingTerminal.Size size() {
-    ControllingTerminal.Size known = terminal.size();
-    return new ControllingTerminal.Size(
-        known.columns() > 0 ? known.columns() : COLUMNS_UNKNOWN,
-        known.rows() > 0 ? known.rows() : ROWS_UNKNOWN);
+  /** In characters, as of the last {@link #resized}. */
+  synchronized Size size() {
+    return size;
+  }
+
+  /** Asks for the size again. */
+  synchronized void resized() {
+    size = measured();
+  }
+
+  private Size measured() {
+    try {
+      Size known = terminal.getSize();
+      return known.getColumns() > 0 && known.getRows() > 0 ? known : UNKNOWN;
+    } catch (IOError e) {
+      return UNKNOWN;
+    }
   }
 
   /**
@@ -114,15 +160,27 @@ final class FullScreen implements AutoCloseable {
   /** Waits for keys; -1 when the terminal is gone. */
   int read(byte[] into) {
     try {
-      return in.read(into);
-    } catch (IOException e) {
+      NonBlockingReader keys = terminal.reader();
+      int count = 0;
+      int key = keys.read();
+      while (key >= 0) {
+        into[count++] = (byte) key;
+        boolean isMore = count < into.length && keys.peek(PIECE_MILLIS) >= 0;
+        key = isMore ? keys.read() : -1;
+      }
+      return count == 0 ? -1 : count;
+    } catch (IOException | IOError e) {
       return -1;
     }
   }
 
   /** Puts the settings back whoever else waits for the terminal. */
   void abandon() {
-    terminal.leaveRaw();
+    try {
+      terminal.setAttributes(before);
+    } catch (IOError e) {
+      // The terminal is gone, and its settings with it.
+    }
   }
 
   private void write(String text) {
@@ -137,15 +195,12 @@ final class FullScreen implements AutoCloseable {
   @Override
   public void close() {
     leave();
-    terminal.close();
     try {
       Runtime.getRuntime().removeShutdownHook(lastResort);
+      terminal.close();
     } catch (IllegalStateException e) {
-      return; // The JVM ends already.
-    }
-    try {
-      out.close();
-    } catch (IOException e) {
+      // The JVM ends already.
+    } catch (IOException | IOError e) {
       // There is no reader any more.
     }
   }

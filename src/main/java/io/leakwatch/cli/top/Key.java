@@ -13,7 +13,7 @@ enum Key {
   PAGE_DOWN,
   FIRST,
   LAST,
-  /** Enter: shows all reasons, or no longer. */
+  /** Enter: opens one process, or goes back to the list. */
   TOGGLE,
   OPEN,
   BACK,

@@ -4,6 +4,7 @@ import io.leakwatch.export.table.ProcessList;
 import io.leakwatch.export.table.ProcessOrder;
 import io.leakwatch.export.table.ProcessRow;
 import io.leakwatch.export.table.ProcessScreen;
+import io.leakwatch.heap.HeapStrips;
 import java.util.List;
 
 /**
@@ -17,7 +18,8 @@ record LiveState(ProcessScreen.State shown, String chosenName, int chosenPid) {
   /** Before anything is known. */
   static LiveState of(String node) {
     return new LiveState(
-        new ProcessScreen.State(node, "", "", ProcessList.EMPTY, ProcessOrder.SEVERITY, 0, false),
+        new ProcessScreen.State(
+            node, "", "", ProcessList.EMPTY, ProcessOrder.SEVERITY, 0, ProcessScreen.Detail.CLOSED),
         "",
         0);
   }
@@ -29,6 +31,21 @@ record LiveState(ProcessScreen.State shown, String chosenName, int chosenPid) {
   /** What was known stays. */
   LiveState failed(String agent, String problem) {
     return with(agent, problem, shown.processes(), shown.order());
+  }
+
+  /** The heaps of one process; nothing where they are not shown any more. */
+  LiveState drawn(String name, HeapStrips strips) {
+    return shown.open() ? show(shown.chosen(), new ProcessScreen.Detail(true, name, strips)) : this;
+  }
+
+  /** The process that has the room, {@code ""} while none has. */
+  String opened() {
+    List<ProcessRow> rows = shown.rows();
+    return shown.open() && shown.chosen() < rows.size() ? rows.get(shown.chosen()).name() : "";
+  }
+
+  private static ProcessScreen.Detail detail(boolean open) {
+    return open ? ProcessScreen.Detail.OPEN : ProcessScreen.Detail.CLOSED;
   }
 
   /**
@@ -44,9 +61,9 @@ record LiveState(ProcessScreen.State shown, String chosenName, int chosenPid) {
       case PAGE_DOWN -> choose(shown.chosen() + page);
       case FIRST -> choose(0);
       case LAST -> choose(Integer.MAX_VALUE);
-      case TOGGLE -> show(shown.chosen(), !shown.open());
-      case OPEN -> show(shown.chosen(), true);
-      case BACK -> show(shown.chosen(), false);
+      case TOGGLE -> show(shown.chosen(), detail(!shown.open()));
+      case OPEN -> show(shown.chosen(), detail(true));
+      case BACK -> show(shown.chosen(), detail(false));
       case SORT -> with(shown.agent(), shown.problem(), shown.processes(), shown.order().next());
       case SUSPEND, REDRAW, QUIT -> this;
     };
@@ -59,10 +76,10 @@ record LiveState(ProcessScreen.State shown, String chosenName, int chosenPid) {
     }
     int index = Math.max(0, Math.min(rows.size() - 1, wanted));
     ProcessRow row = rows.get(index);
-    return new LiveState(show(index, shown.open()).shown, row.name(), row.pid());
+    return new LiveState(show(index, shown.detail()).shown, row.name(), row.pid());
   }
 
-  private LiveState show(int index, boolean open) {
+  private LiveState show(int index, ProcessScreen.Detail detail) {
     return new LiveState(
         new ProcessScreen.State(
             shown.node(),
@@ -71,7 +88,7 @@ record LiveState(ProcessScreen.State shown, String chosenName, int chosenPid) {
             shown.processes(),
             shown.order(),
             index,
-            open),
+            detail),
         chosenName,
         chosenPid);
   }
@@ -79,9 +96,9 @@ record LiveState(ProcessScreen.State shown, String chosenName, int chosenPid) {
   private LiveState with(String agent, String problem, ProcessList processes, ProcessOrder order) {
     ProcessScreen.State next =
         new ProcessScreen.State(
-            shown.node(), agent, problem, processes, order, shown.chosen(), shown.open());
+            shown.node(), agent, problem, processes, order, shown.chosen(), shown.detail());
     LiveState changed = new LiveState(next, chosenName, chosenPid);
-    return changed.show(changed.index(), shown.open());
+    return changed.show(changed.index(), shown.detail());
   }
 
   /** Where the chosen process is now; where it is gone, its place. */

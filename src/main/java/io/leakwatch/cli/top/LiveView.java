@@ -3,7 +3,7 @@ package io.leakwatch.cli.top;
 import io.leakwatch.agent.Signals;
 import io.leakwatch.export.table.ProcessList;
 import io.leakwatch.export.table.ProcessScreen;
-import io.leakwatch.os.ControllingTerminal;
+import io.leakwatch.heap.HeapStrips;
 import io.leakwatch.program.NodeName;
 import io.leakwatch.time.SystemTime;
 import java.io.IOException;
@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jline.terminal.Size;
 
 /**
  * The live view: what happens is put into one queue (keys, news, a new size, the wish to stop), and
@@ -30,6 +32,8 @@ final class LiveView {
 
     record Heard(String agent, ProcessList processes) implements Event {}
 
+    record Drawn(String process, HeapStrips heaps) implements Event {}
+
     record Failed(String agent, String problem) implements Event {}
 
     record Resized() implements Event {}
@@ -43,6 +47,13 @@ final class LiveView {
   private final boolean colours;
   private final BlockingQueue<Event> events = new ArrayBlockingQueue<>(WAITING_MAX);
   private final CountDownLatch ended = new CountDownLatch(1);
+
+  /** Released when something is to be asked before the interval is over. */
+  private final Semaphore early = new Semaphore(0);
+
+  /** The process whose heaps are asked for, {@code ""} for none. */
+  private volatile String opened = "";
+
   private LiveState state = LiveState.of(NodeName.get());
 
   /**
@@ -72,6 +83,7 @@ final class LiveView {
         while (goOn && !events.isEmpty()) {
           goOn = take(events.take());
         }
+        open(state.opened());
       }
     } finally {
       asker.interrupt();
@@ -106,10 +118,35 @@ final class LiveView {
           news = new Event.Failed(source.words(), String.valueOf(e.getMessage()));
         }
         events.put(news);
-        SystemTime.TIME.pause(interval.toNanos());
+        if (news instanceof Event.Heard) {
+          askHeaps(source);
+        }
+        if (early.tryAcquire(interval.toNanos(), TimeUnit.NANOSECONDS)) {
+          early.drainPermits();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Has the heaps of a process asked for at once when it gets the room. */
+  private void open(String process) {
+    if (!process.equals(opened)) {
+      opened = process;
+      early.release();
+    }
+  }
+
+  /** Of the process that has the room; where they are not told, what was shown of them stays. */
+  private void askHeaps(TopSource source) throws InterruptedException {
+    String process = opened;
+    if (!process.isEmpty()) {
+      try {
+        events.put(new Event.Drawn(process, source.heaps(process)));
+      } catch (IOException e) {
+        return; // An agent that answers and does not know them: an older one.
+      }
     }
   }
 
@@ -130,8 +167,12 @@ final class LiveView {
   private boolean take(Event event) {
     if (event instanceof Event.Heard news) {
       state = state.heard(news.agent(), news.processes());
+    } else if (event instanceof Event.Drawn news) {
+      state = state.drawn(news.process(), news.heaps());
     } else if (event instanceof Event.Failed news) {
       state = state.failed(news.agent(), news.problem());
+    } else if (event instanceof Event.Resized) {
+      screen.resized();
     } else if (event instanceof Event.Pressed pressed) {
       press(pressed.key());
       return pressed.key() != Key.QUIT;
@@ -145,13 +186,13 @@ final class LiveView {
     } else if (key == Key.REDRAW) {
       screen.wipe();
     }
-    state = state.pressed(key, Math.max(1, screen.size().rows() / 2));
+    state = state.pressed(key, Math.max(1, screen.size().getRows() / 2));
   }
 
   private void draw() {
-    ControllingTerminal.Size size = screen.size();
+    Size size = screen.size();
     screen.show(
         ProcessScreen.lines(
-            state.shown(), SystemTime.TIME.now(), size.columns(), size.rows(), colours));
+            state.shown(), SystemTime.TIME.now(), size.getColumns(), size.getRows(), colours));
   }
 }

@@ -7,6 +7,8 @@ import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.Snapshot;
 import io.leakwatch.export.table.ProcessList;
 import io.leakwatch.gateway.DirectOutbound;
+import io.leakwatch.heap.HeapReport;
+import io.leakwatch.heap.HeapStrips;
 import io.leakwatch.history.StoreOutcome;
 import io.leakwatch.inspection.OwnerReaders;
 import io.leakwatch.proc.ProcFs;
@@ -21,6 +23,7 @@ import io.leakwatch.time.SystemTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -85,6 +88,17 @@ final class LocalSampling implements TopSource {
       throw new IOException(failure);
     }
     return ProcessList.of(current.get());
+  }
+
+  @Override
+  public HeapStrips heaps(String process) {
+    return current.get().processes().stream()
+        .filter(view -> view.name().equals(process))
+        .map(view -> view.heaps().ptmalloc())
+        .filter(Objects::nonNull)
+        .map(HeapReport::strips)
+        .findFirst()
+        .orElse(HeapStrips.NONE);
   }
 
   private void work() {

@@ -8,7 +8,6 @@ import io.leakwatch.cli.Terminal;
 import io.leakwatch.config.Configuration;
 import io.leakwatch.export.table.ProcessList;
 import io.leakwatch.export.table.ProcessTable;
-import io.leakwatch.os.ControllingTerminal;
 import io.leakwatch.program.CommandFailure;
 import io.leakwatch.time.SystemTime;
 import java.io.IOException;
@@ -31,8 +30,9 @@ import picocli.CommandLine.Option;
       "processes itself while it runs: it starts from the history of the agent,",
       "records nothing and sends no alerts.",
       "",
-      "Keys: q quits, up and down choose, Enter or right shows all reasons, left",
-      "returns to the list, s sorts by severity, growth, Rss or name.",
+      "Keys: q quits, up and down choose, Enter or right opens one process (what its",
+      "memory is spent on, glibc's heaps, all reasons and limits), left returns to",
+      "the list, s sorts by severity, growth, Rss or name.",
       "",
       "If the output is not a terminal, it prints one table and exits. No cell of the",
       "table contains a blank; - means unknown.",
@@ -123,16 +123,9 @@ public final class TopCommand implements Callable<Integer> {
   }
 
   private static String table(ProcessList processes, Terminal terminal) {
-    int columns = terminal.isInteractive() ? columns() : 0;
+    int columns = terminal.isInteractive() ? FullScreen.columns() : 0;
     return columns > 0
         ? ProcessTable.plain(processes, SystemTime.TIME.now(), columns)
         : ProcessTable.plain(processes, SystemTime.TIME.now());
-  }
-
-  private static int columns() {
-    Optional<ControllingTerminal> device = ControllingTerminal.open();
-    try (ControllingTerminal terminal = device.orElse(null)) {
-      return terminal == null ? 0 : terminal.size().columns();
-    }
   }
 }

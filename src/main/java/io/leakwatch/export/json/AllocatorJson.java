@@ -11,6 +11,7 @@ import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.Recognition;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.SizeClass;
+import io.leakwatch.heap.SlabFill;
 import io.leakwatch.heap.golang.GoReport;
 import io.leakwatch.heap.golang.GoroutineGroup;
 import io.leakwatch.heap.hotspot.HotSpotReport;
@@ -28,7 +29,12 @@ final class AllocatorJson {
 
   private AllocatorJson() {}
 
-  static void write(JsonWriter json, ProcessView view) throws IOException {
+  /**
+   * Writes it.
+   *
+   * @param isDrawn whether with how full the slabs are
+   */
+  static void write(JsonWriter json, ProcessView view, boolean isDrawn) throws IOException {
     ProcessView.Heaps heaps = view.heaps();
     Layout layout = view.memory().layout();
     if (layout != null) {
@@ -39,7 +45,7 @@ final class AllocatorJson {
       json.endArray();
     }
     if (layout != null) {
-      writeOwners(json, RssBalance.of(layout, heaps.owners()));
+      writeOwners(json, RssBalance.of(layout, heaps.owners()), isDrawn);
     }
     if (heaps.stacks() != null) {
       writeStacks(json, heaps.stacks());
@@ -89,10 +95,11 @@ final class AllocatorJson {
     }
   }
 
-  private static void writeOwners(JsonWriter json, RssBalance balance) throws IOException {
+  private static void writeOwners(JsonWriter json, RssBalance balance, boolean isDrawn)
+      throws IOException {
     json.name("owners").beginArray();
     for (RssBalance.Line line : balance.owners()) {
-      writeOwner(json, line);
+      writeOwner(json, line, isDrawn);
     }
     json.endArray();
     json.name("mapped_bytes").value(balance.mappedBytes());
@@ -102,7 +109,8 @@ final class AllocatorJson {
     json.name("unexplained_bytes").value(balance.unexplainedBytes());
   }
 
-  private static void writeOwner(JsonWriter json, RssBalance.Line line) throws IOException {
+  private static void writeOwner(JsonWriter json, RssBalance.Line line, boolean isDrawn)
+      throws IOException {
     OwnerReport report = line.report();
     json.beginObject();
     json.name("owner").value(line.owner().wireName());
@@ -131,7 +139,28 @@ final class AllocatorJson {
       json.endObject();
     }
     json.endArray();
+    if (isDrawn) {
+      writeSlabs(json, report == null ? List.of() : report.slabFill());
+    }
     json.endObject();
+  }
+
+  /** How full the slabs are, by their class; the histogram from below 10 % to 90 % and more. */
+  private static void writeSlabs(JsonWriter json, List<SlabFill> slabs) throws IOException {
+    json.name("slab_fill").beginArray();
+    for (SlabFill fill : slabs) {
+      json.beginObject();
+      json.name("class_bytes").value(fill.classBytes());
+      json.name("slabs").value(fill.slabs());
+      json.name("capacity").value(fill.capacity());
+      json.name("live").value(fill.live());
+      json.name("histogram").beginArray();
+      for (long bucket : fill.histogram()) {
+        json.value(bucket);
+      }
+      json.endArray().endObject();
+    }
+    json.endArray();
   }
 
   private static void writeProfiles(JsonWriter json, List<MemoryProfile> profiles)

@@ -20,7 +20,7 @@ public final class HeapJson {
     if (ptmalloc != null) {
       PtmallocJson.write(json, ptmalloc, true);
     }
-    AllocatorJson.write(json, view);
+    AllocatorJson.write(json, view, true);
     json.endObject();
   }
 }

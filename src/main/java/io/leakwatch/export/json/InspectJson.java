@@ -63,7 +63,7 @@ public final class InspectJson {
     if (view.heaps().ptmalloc() != null) {
       PtmallocJson.write(json, view.heaps().ptmalloc(), isDrawn);
     }
-    AllocatorJson.write(json, view);
+    AllocatorJson.write(json, view, isDrawn);
     writeResources(json, view);
     json.name("severity").value(assessment.severity().wireName());
     json.name("severity_since");

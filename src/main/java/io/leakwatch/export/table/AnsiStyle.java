@@ -18,6 +18,10 @@ final class AnsiStyle {
     this.colours = colours;
   }
 
+  boolean hasColours() {
+    return colours;
+  }
+
   String of(String code, String text) {
     return colours && !code.isEmpty() ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
   }

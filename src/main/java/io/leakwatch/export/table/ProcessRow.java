@@ -104,6 +104,7 @@ public record ProcessRow(
    * @param inUseBytes of the allocators that were read
    * @param freeBytes freed and kept by them
    * @param arenas ptmalloc's
+   * @param shares what all of it is spent on
    */
   public record Memory(
       double residentBytes,
@@ -111,7 +112,8 @@ public record ProcessRow(
       double inUseBytes,
       double freeBytes,
       double pinnedBytes,
-      double arenas) {}
+      double arenas,
+      MemoryShares shares) {}
 
   /** The same of a process that is watched from here. */
   public static ProcessRow of(ProcessView view) {
@@ -143,7 +145,8 @@ public record ProcessRow(
             isRead ? owners.handedOutBytes() : Double.NaN,
             isRead ? owners.freeBytes() : Double.NaN,
             isRead ? owners.pinnedBytes() : Double.NaN,
-            heap == null ? Double.NaN : heap.arenaCount()),
+            heap == null ? Double.NaN : heap.arenaCount(),
+            MemoryShares.of(view)),
         view.memory().recent());
   }
 

@@ -5,6 +5,7 @@ import com.google.gson.stream.JsonToken;
 import io.leakwatch.alert.Severity;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.export.json.InspectJson;
+import io.leakwatch.heap.Balance;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -12,10 +13,16 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Takes of the JSON object that {@link InspectJson} writes what a {@link ProcessRow} shows. */
 final class ProcessRowReader {
+  private static final Map<String, Balance.Part> PARTS =
+      Balance.Part.all().stream()
+          .collect(Collectors.toUnmodifiableMap(Balance.Part::fieldName, part -> part));
+
   private String name = "";
   private int pid;
   private String exe = "";
@@ -32,6 +39,7 @@ final class ProcessRowReader {
   private double freeBytes = Double.NaN;
   private double pinnedBytes = Double.NaN;
   private double arenas = Double.NaN;
+  private final MemoryShares.Sum shares = new MemoryShares.Sum();
   private double growthBytesPerSecond = Double.NaN;
   private final List<ProcessRow.Limit> limits = new ArrayList<>();
   private @Nullable Instant sampledAt;
@@ -68,7 +76,8 @@ final class ProcessRowReader {
             row.inUseBytes,
             row.freeBytes,
             row.pinnedBytes,
-            row.arenas),
+            row.arenas,
+            row.shares.shares()),
         List.copyOf(row.recent));
   }
 
@@ -88,6 +97,13 @@ final class ProcessRowReader {
       case "anonymous_bytes" -> anonymousBytes = number(json);
       case "ptmalloc" -> ptmalloc(json);
       case "jemalloc" -> jemalloc(json);
+      case "owners" -> array(json, () -> owner(json));
+      case "mapped_bytes" -> shares.add(MemoryShares.Part.OTHER, Math.round(number(json)));
+      case "stack_bytes" -> shares.add(MemoryShares.Part.STACKS, Math.round(number(json)));
+      case "file_bytes", "shared_bytes" ->
+          shares.add(MemoryShares.Part.FILES, Math.round(number(json)));
+      case "unexplained_bytes" ->
+          shares.add(MemoryShares.Part.UNEXPLAINED, Math.round(number(json)));
       case "growth_bytes_per_second" -> growthBytesPerSecond = number(json);
       case "limits" -> array(json, () -> limit(json));
       case "sampled_at" -> {
@@ -133,6 +149,19 @@ final class ProcessRowReader {
     json.endObject();
     inUseBytes = ProcessRow.sum(inUseBytes, allocated);
     freeBytes = ProcessRow.sum(freeBytes, kept - allocated);
+  }
+
+  private void owner(JsonReader json) throws IOException {
+    json.beginObject();
+    while (json.hasNext()) {
+      Balance.Part part = PARTS.get(json.nextName());
+      if (part == null) {
+        json.skipValue();
+      } else {
+        shares.add(part, Math.round(number(json)));
+      }
+    }
+    json.endObject();
   }
 
   private void limit(JsonReader json) throws IOException {

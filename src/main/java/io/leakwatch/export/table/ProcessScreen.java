@@ -2,6 +2,8 @@ package io.leakwatch.export.table;
 
 import io.leakwatch.alert.Severity;
 import io.leakwatch.export.text.ShortQuantity;
+import io.leakwatch.export.text.StripText;
+import io.leakwatch.heap.HeapStrips;
 import io.leakwatch.text.Quantity;
 import io.leakwatch.verdict.Verdict;
 import java.time.Duration;
@@ -20,6 +22,7 @@ public final class ProcessScreen {
   private static final String CHOSEN = "> ";
   private static final String NOT_CHOSEN = "  ";
   private static final String INDENT = "    ";
+  private static final int STRIPS_MAX = 10;
   private static final String KEYS = " q quit   ↑↓ choose   Enter %s   s sort, now by %s";
 
   private final State state;
@@ -34,7 +37,7 @@ public final class ProcessScreen {
    * @param agent who said so, and where
    * @param problem why nothing newer is there, {@code ""} when all is well
    * @param chosen index into the rows in their order
-   * @param open whether the reasons have the room instead of the other processes
+   * @param detail of the chosen process
    */
   public record State(
       String node,
@@ -43,7 +46,12 @@ public final class ProcessScreen {
       ProcessList processes,
       ProcessOrder order,
       int chosen,
-      boolean open) {
+      Detail detail) {
+
+    /** Whether one process has the room. */
+    public boolean open() {
+      return detail.open();
+    }
 
     /** The rows in their order. */
     public List<ProcessRow> rows() {
@@ -51,6 +59,16 @@ public final class ProcessScreen {
       sorted.sort(order.comparator());
       return sorted;
     }
+  }
+
+  /**
+   * What is shown of one process when it has the room instead of the others.
+   *
+   * @param name whose heaps the strips are, {@code ""} while they are not known
+   */
+  public record Detail(boolean open, String name, HeapStrips strips) {
+    public static final Detail CLOSED = new Detail(false, "", HeapStrips.NONE);
+    public static final Detail OPEN = new Detail(true, "", HeapStrips.NONE);
   }
 
   private ProcessScreen(State state, Instant now, int width, int height, boolean colours) {
@@ -96,7 +114,7 @@ public final class ProcessScreen {
     lines.add(
         paint.of(
             AnsiStyle.FAINT,
-            cut(KEYS.formatted(state.open() ? "list" : "all reasons", state.order().words()))));
+            cut(KEYS.formatted(state.open() ? "list" : "open it", state.order().words()))));
     return lines;
   }
 
@@ -134,7 +152,7 @@ public final class ProcessScreen {
 
   /** So many rows of the table that the chosen one is among them. */
   private void table(List<ProcessRow> rows, int chosen, int count, List<String> lines) {
-    ProcessTable table = new ProcessTable(rows, now, width - CHOSEN.length(), true, paint);
+    ProcessTable table = ProcessTable.live(rows, now, width - CHOSEN.length(), paint);
     lines.add(paint.of(AnsiStyle.FAINT, cut(NOT_CHOSEN + table.head())));
     int from = Math.max(0, Math.min(chosen - count / 2, rows.size() - count));
     for (int i = from; i < from + count; i++) {
@@ -163,6 +181,7 @@ public final class ProcessScreen {
               : " (confidence " + Quantity.percent(row.assessment().confidence()) + ")";
       add(lines, "  ", row.assessment().verdict() + confidence);
     }
+    memory(row, lines);
     row.assessment().reasons().forEach(reason -> add(lines, "  - ", reason));
     for (ProcessRow.Limit limit : row.assessment().limits()) {
       if (row.assessment().reasons().stream().noneMatch(reason -> reason.contains(limit.name()))) {
@@ -171,9 +190,32 @@ public final class ProcessScreen {
       }
     }
     if (state.open()) {
+      strips(row, lines);
       add(lines, "  ", row.commandLine());
     }
     return lines;
+  }
+
+  /** What the parts of the bar are; where the process has the room, a line for each. */
+  private void memory(ProcessRow row, List<String> lines) {
+    MemoryShares shares = row.memory().shares();
+    MemoryBar bar = new MemoryBar(paint);
+    if (!shares.isKnown()) {
+      return;
+    }
+    if (state.open()) {
+      lines.addAll(bar.lines(shares, INDENT, width));
+    } else {
+      lines.add(bar.legend(shares, "  memory ", width));
+    }
+  }
+
+  private void strips(ProcessRow row, List<String> lines) {
+    if (state.detail().name().equals(row.name())) {
+      StripText.lines(
+              state.detail().strips(), STRIPS_MAX, width - INDENT.length(), paint.hasColours())
+          .forEach(line -> lines.add(cut(INDENT + line)));
+    }
   }
 
   /** A sentence: cut to one line, or wrapped where there is to be room for it. */

@@ -22,6 +22,7 @@ public final class ProcessTable {
   private static final int NAME_COLUMNS_WANTED = 20;
   private static final int CURVE_COLUMNS_MIN = 8;
   private static final int CURVE_COLUMNS_MAX = 24;
+  private static final int MEMORY_COLUMNS = 16;
 
   /** From left to right; with the smaller rank it stays longer. */
   private enum Column {
@@ -30,15 +31,16 @@ public final class ProcessTable {
     VERDICT("VERDICT", 7, 1),
     SEVERITY("SEVERITY", 8, 5),
     RSS("RSS", 6, 4),
-    ANONYMOUS("ANON", 6, 9),
+    ANONYMOUS("ANON", 6, 10),
     IN_USE("IN-USE", 6, 7),
-    FREE("FREE", 6, 11),
-    PINNED("PINNED", 6, 10),
-    ARENAS("ARENAS", 6, 12),
+    FREE("FREE", 6, 12),
+    PINNED("PINNED", 6, 11),
+    ARENAS("ARENAS", 6, 13),
+    MEMORY("MEMORY", MEMORY_COLUMNS, 9),
     GROWTH("GROWTH/DAY", 10, 2),
     LIMIT("LIMIT-IN", 8, 3),
     AGE("AGE", 4, 8),
-    CURVE("LAST", CURVE_COLUMNS_MIN, 13);
+    CURVE("LAST", CURVE_COLUMNS_MIN, 14);
 
     final String title;
     final int columns;
@@ -68,12 +70,12 @@ public final class ProcessTable {
         case GROWTH -> ShortQuantity.perDay(row.assessment().growthBytesPerSecond());
         case LIMIT -> ShortQuantity.time(row.exhaustionSeconds());
         case AGE -> age(row, now);
-        case CURVE -> "";
+        case MEMORY, CURVE -> "";
       };
     }
 
     boolean isLeftAligned() {
-      return this == NAME || this == VERDICT || this == SEVERITY || this == CURVE;
+      return this == NAME || this == VERDICT || this == SEVERITY || this == MEMORY || this == CURVE;
     }
 
     private static String verdict(ProcessRow row) {
@@ -102,8 +104,15 @@ public final class ProcessTable {
    *
    * @param width columns of the terminal
    * @param curves whether there may be curves of the last hours
+   * @param bars whether there may be bars of what the memory is spent on
    */
-  ProcessTable(List<ProcessRow> rows, Instant now, int width, boolean curves, AnsiStyle paint) {
+  private ProcessTable(
+      List<ProcessRow> rows,
+      Instant now,
+      int width,
+      boolean curves,
+      boolean bars,
+      AnsiStyle paint) {
     this.now = now;
     this.paint = paint;
     List<Instant> times =
@@ -117,7 +126,14 @@ public final class ProcessTable {
     int longest = rows.stream().mapToInt(row -> row.name().length()).max().orElse(0);
     int nameMin =
         Math.max(NAME_COLUMNS_MIN, Math.min(longest, Math.min(NAME_COLUMNS_WANTED, width / 3)));
-    this.shown = fitting(width, nameMin, curves && curveFrom.isBefore(curveTo));
+    Set<Column> absent = EnumSet.noneOf(Column.class);
+    if (!curves || !curveFrom.isBefore(curveTo)) {
+      absent.add(Column.CURVE);
+    }
+    if (!bars || rows.stream().noneMatch(row -> row.memory().shares().isKnown())) {
+      absent.add(Column.MEMORY);
+    }
+    this.shown = fitting(width, nameMin, absent);
     int left =
         width
             - nameMin
@@ -131,9 +147,15 @@ public final class ProcessTable {
         Math.min(CURVE_COLUMNS_MAX, CURVE_COLUMNS_MIN + Math.max(0, left - forName));
   }
 
-  private static Set<Column> fitting(int width, int nameColumns, boolean hasCurve) {
+  /** The table of the live view. */
+  static ProcessTable live(List<ProcessRow> rows, Instant now, int width, AnsiStyle paint) {
+    return new ProcessTable(rows, now, width, true, true, paint);
+  }
+
+  private static Set<Column> fitting(int width, int nameColumns, Set<Column> absent) {
     Set<Column> fitting = EnumSet.noneOf(Column.class);
     List<Column> byRank = new ArrayList<>(EnumSet.allOf(Column.class));
+    byRank.removeAll(absent);
     byRank.sort(Comparator.comparingInt(column -> column.rank));
     int used = nameColumns;
     for (Column column : byRank) {
@@ -141,9 +163,7 @@ public final class ProcessTable {
       if (used > width && column != Column.NAME) {
         return fitting;
       }
-      if (column != Column.CURVE || hasCurve) {
-        fitting.add(column);
-      }
+      fitting.add(column);
     }
     return fitting;
   }
@@ -161,7 +181,7 @@ public final class ProcessTable {
   private static String plain(ProcessList processes, Instant now, int width, boolean curves) {
     List<ProcessRow> sorted = new ArrayList<>(processes.rows());
     sorted.sort(ProcessOrder.SEVERITY.comparator());
-    ProcessTable table = new ProcessTable(sorted, now, width, curves, new AnsiStyle(false));
+    ProcessTable table = new ProcessTable(sorted, now, width, curves, false, new AnsiStyle(false));
     StringBuilder text = new StringBuilder(table.head()).append('\n');
     sorted.forEach(row -> text.append(table.line(row, false).stripTrailing()).append('\n'));
     return text.toString();
@@ -187,6 +207,10 @@ public final class ProcessTable {
   String line(ProcessRow row, boolean chosen) {
     StringBuilder line = new StringBuilder();
     for (Column column : shown) {
+      if (column == Column.MEMORY) {
+        line.append(' ').append(new MemoryBar(paint).of(row.memory().shares(), column.columns));
+        continue;
+      }
       String text =
           column == Column.CURVE
               ? Sparkline.of(row.recent(), curveFrom, curveTo, curveColumns)

@@ -22,22 +22,35 @@ import org.jspecify.annotations.Nullable;
 public final class InspectText {
   private static final int ARENAS_SHOWN_MAX = 20;
   private static final int SIZES_SHOWN_MAX = 10;
+  private static final int STRIPS_SHOWN_MAX = 10;
+
+  /** What a strip with 64 cells takes; a page that somebody prints has as many. */
+  private static final int STRIP_COLUMNS = 82;
+
   private static final double NEAR_SHARE = 0.5;
 
   private final StringBuilder out = new StringBuilder();
   private final Style style;
+  private final boolean blocks;
 
-  private InspectText(boolean colours) {
+  private InspectText(boolean colours, boolean blocks) {
     this.style = new Style(colours);
+    this.blocks = blocks;
+  }
+
+  /** The text without block characters. */
+  public static String of(ProcessView view, boolean colours) {
+    return of(view, colours, false);
   }
 
   /**
    * The text, ending with a line end.
    *
    * @param colours whether the reader is a terminal that shows ANSI colours
+   * @param blocks whether it shows block characters
    */
-  public static String of(ProcessView view, boolean colours) {
-    InspectText text = new InspectText(colours);
+  public static String of(ProcessView view, boolean colours, boolean blocks) {
+    InspectText text = new InspectText(colours, blocks);
     text.header(view);
     Layout layout = view.memory().layout();
     if (layout != null) {
@@ -194,6 +207,12 @@ public final class InspectText {
     int hidden = heap.arenaCount() - ARENAS_SHOWN_MAX;
     if (hidden > 0) {
       line("%s", style.faint("… and " + hidden + " smaller ones"));
+    }
+    List<String> strips = StripText.lines(heap.strips(), STRIPS_SHOWN_MAX, STRIP_COLUMNS, blocks);
+    if (!strips.isEmpty()) {
+      line("");
+      line("%-6s %9s  %s", "ARENA", "HEAP", "FROM ITS FIRST BYTE TO ITS TOP");
+      strips.forEach(strip -> line("%s", strip));
     }
     if (!heap.census().isEmpty()) {
       line("");

@@ -1,6 +1,7 @@
 package io.leakwatch.heap.golang;
 
 import io.leakwatch.heap.Balance;
+import io.leakwatch.heap.InUse;
 import io.leakwatch.heap.MemoryProfile;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.OwnerReader;
@@ -8,6 +9,7 @@ import io.leakwatch.heap.Recognition;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.SizeClass;
 import io.leakwatch.heap.SizeClasses;
+import io.leakwatch.heap.SlabFills;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.HeapMemory;
@@ -59,11 +61,10 @@ public final class GoReader implements OwnerReader<GoReport> {
   private record Part(
       String versions,
       Balance balance,
-      long objects,
+      InUse inUse,
       long collections,
       double selfCheck,
-      double coverage,
-      List<SizeClass> census) {
+      double coverage) {
     private boolean isEqual() {
       return Math.abs(selfCheck - 1) <= SELF_CHECK_TOLERANCE;
     }
@@ -81,7 +82,7 @@ public final class GoReader implements OwnerReader<GoReport> {
               .set(Balance.Part.LIVE, Math.min(live, all))
               .set(Balance.Part.GARBAGE, all - live)
               .build();
-      return new Part(versions, corrected, objects, collections, selfCheck, coverage, census);
+      return new Part(versions, corrected, inUse, collections, selfCheck, coverage);
     }
 
     /** Pages that the kernel was just moving are there again soon. */
@@ -197,11 +198,10 @@ public final class GoReader implements OwnerReader<GoReport> {
     return new Part(
         table.layout().versions(),
         tally.balance(target.space()),
-        tally.liveObjects(),
+        new InUse(tally.liveObjects(), census.largest(settings.censusSizesMax()), tally.slabFill()),
         Integer.toUnsignedLong(sweepgen) / 2,
         selfCheck(target.memory(), found.address(), tally.usedPages()),
-        table.coverage(),
-        census.largest(settings.censusSizesMax()));
+        table.coverage());
   }
 
   /** The table where the runtime has moved it meanwhile. */
@@ -260,21 +260,22 @@ public final class GoReader implements OwnerReader<GoReport> {
       return new GoReport(
           Recognition.none(NOT_FOUND),
           Balance.ZERO,
-          0,
+          InUse.NONE,
           0,
           GoroutineCensus.NONE,
-          List.of(),
           List.of());
     }
     Balance balance = Balance.ZERO;
     long objects = 0;
+    SlabFills.Builder slabs = new SlabFills.Builder();
     long collections = 0;
     double coverage = 1;
     double selfCheck = 1;
     List<String> notes = new ArrayList<>();
     for (Part part : parts) {
       balance = balance.plus(part.balance());
-      objects += part.objects();
+      objects += part.inUse().objects();
+      slabs.add(part.inUse().slabFill());
       collections = Math.max(collections, part.collections());
       coverage = Math.min(coverage, part.coverage());
       selfCheck =
@@ -287,21 +288,21 @@ public final class GoReader implements OwnerReader<GoReport> {
     return new GoReport(
         new Recognition(versions, coverage, selfCheck, coverage, notes),
         balance,
-        objects,
+        new InUse(objects, census(parts), slabs.build()),
         collections,
         GoroutineCensus.of(goroutines),
-        census(parts),
         List.copyOf(profiles));
   }
 
   /** Of all runtimes together. */
   private List<SizeClass> census(List<Part> parts) {
     if (parts.size() == 1) {
-      return parts.get(0).census();
+      return parts.get(0).inUse().census();
     }
     Map<Long, SizeClass> sizes = new HashMap<>();
     for (Part part : parts) {
-      part.census()
+      part.inUse()
+          .census()
           .forEach(
               size ->
                   sizes.merge(

@@ -1,32 +1,47 @@
 package io.leakwatch.heap.golang;
 
 import io.leakwatch.heap.Balance;
+import io.leakwatch.heap.InUse;
 import io.leakwatch.heap.MemoryProfile;
 import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.Recognition;
 import io.leakwatch.heap.ReleaseCall;
 import io.leakwatch.heap.SizeClass;
+import io.leakwatch.heap.SlabFill;
 import io.leakwatch.region.kind.Allocator;
 import java.util.List;
 
 /**
  * What the Go runtimes of a process hold.
  *
- * @param objects that survived the last collection
+ * @param inUse what survived the last collection
  * @param collections since the start, of the runtime that had most
- * @param census of what survived, by the bytes of an object
  * @param profiles by the stacks that allocated, of each runtime that keeps them; where that was
  *     asked for
  */
 public record GoReport(
     Recognition recognition,
     Balance balance,
-    long objects,
+    InUse inUse,
     long collections,
     GoroutineCensus goroutines,
-    List<SizeClass> census,
     List<MemoryProfile> profiles)
     implements OwnerReport {
+
+  @Override
+  public long objects() {
+    return inUse.objects();
+  }
+
+  @Override
+  public List<SizeClass> census() {
+    return inUse.census();
+  }
+
+  @Override
+  public List<SlabFill> slabFill() {
+    return inUse.slabFill();
+  }
 
   @Override
   public Allocator owner() {
@@ -47,16 +62,13 @@ public record GoReport(
 
   @Override
   public GoReport brief(int partsMax) {
-    return goroutines.groups().size() <= partsMax && profiles.isEmpty()
-        ? this
-        : new GoReport(
-            recognition,
-            balance,
-            objects,
-            collections,
-            goroutines.brief(partsMax),
-            census,
-            profiles.stream().map(profile -> profile.brief(partsMax)).toList());
+    return new GoReport(
+        recognition,
+        balance,
+        inUse.brief(),
+        collections,
+        goroutines.groups().size() <= partsMax ? goroutines : goroutines.brief(partsMax),
+        profiles.stream().map(profile -> profile.brief(partsMax)).toList());
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.leakwatch.heap.golang;
 import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.SizeCensus;
+import io.leakwatch.heap.SlabFills;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.PageCache;
 import io.leakwatch.heap.memory.Presence;
@@ -27,6 +28,7 @@ final class GoTally {
   private final ObjectVisitor visitor;
   private final TreeSet<Long> arenas = new TreeSet<>();
   private final long[] bits = new long[BITS_WORDS_MAX];
+  private final SlabFills.Builder slabs = new SlabFills.Builder();
   private long usedPages;
   private long liveBytes;
   private long liveObjects;
@@ -76,6 +78,9 @@ final class GoTally {
     long live = live(span, start, element);
     allocatedBytes += Math.max(allocated, live * element);
     slackBytes += Math.max(0, bytes - Math.max(allocated, live * element));
+    if (layout.elements(span) > 1) {
+      slabs.add(element, layout.elements(span), live);
+    }
     liveObjects += live;
     liveBytes += live * element;
     emptyBytes += live == 0 ? bytes : 0;
@@ -120,6 +125,11 @@ final class GoTally {
       }
     }
     return handedOut;
+  }
+
+  /** How full the spans are of what survived. */
+  SlabFills slabFill() {
+    return slabs.build();
   }
 
   long usedPages() {

@@ -97,7 +97,8 @@ final class ChunkReading {
         tally.arenas(),
         JemallocReport.Others.NONE,
         tally.holdings(target),
-        tally.census(settings.censusSizesMax()));
+        tally.census(settings.censusSizesMax()),
+        tally.slabFill());
   }
 
   private void eachSlot(ChunkShape shape, LongConsumer slot) {

@@ -117,7 +117,8 @@ final class ExtentReading {
         tally.arenas(),
         JemallocReport.Others.NONE,
         tally.holdings(target),
-        tally.census(settings.censusSizesMax()));
+        tally.census(settings.censusSizesMax()),
+        tally.slabFill());
   }
 
   /**

@@ -5,6 +5,7 @@ import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.Recognition;
 import io.leakwatch.heap.ReleaseCall;
 import io.leakwatch.heap.SizeClass;
+import io.leakwatch.heap.SlabFills;
 import io.leakwatch.region.kind.Allocator;
 import java.util.Comparator;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.List;
  * @param arenas those that own memory, by index; the largest ones of a {@link #brief} report
  * @param others those that are not listed
  * @param census allocations in use by size class, largest bytes first, bounded
+ * @param slabFill how full the slabs are, by size class
  */
 public record JemallocReport(
     Recognition recognition,
@@ -24,7 +26,8 @@ public record JemallocReport(
     List<Arena> arenas,
     Others others,
     Holdings holdings,
-    List<SizeClass> census)
+    List<SizeClass> census,
+    SlabFills slabFill)
     implements OwnerReport {
 
   /** Of a process in which nothing of it was found. */
@@ -35,7 +38,8 @@ public record JemallocReport(
         List.of(),
         Others.NONE,
         new Holdings(Balance.ZERO, 0, 0),
-        List.of());
+        List.of(),
+        SlabFills.NONE);
   }
 
   /**
@@ -64,7 +68,8 @@ public record JemallocReport(
   @Override
   public JemallocReport brief(int arenasMax) {
     if (arenas.size() <= arenasMax) {
-      return this;
+      return new JemallocReport(
+          recognition, layout, arenas, others, holdings, census, slabFill.brief());
     }
     List<Arena> bySize =
         arenas.stream().sorted(Comparator.comparingLong(Arena::activeBytes).reversed()).toList();
@@ -74,7 +79,7 @@ public record JemallocReport(
             .sorted(Comparator.comparingInt(Arena::index))
             .toList();
     Others more = new Others(others.count() + left.size(), sum(left, others.sums()));
-    return new JemallocReport(recognition, layout, kept, more, holdings, census);
+    return new JemallocReport(recognition, layout, kept, more, holdings, census, slabFill.brief());
   }
 
   /**

@@ -3,6 +3,7 @@ package io.leakwatch.heap.jemalloc;
 import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.SizeClass;
 import io.leakwatch.heap.SizeClasses;
+import io.leakwatch.heap.SlabFills;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.Presence;
@@ -31,6 +32,7 @@ final class JemallocTally {
   private final Balance.Builder balance = Balance.builder();
   private final JemallocMemory owned = new JemallocMemory();
   private final AddressRanges idle = new AddressRanges(IDLE_MAX);
+  private final SlabFills.Builder slabs = new SlabFills.Builder();
   private long liveBytes;
   private long liveCount;
 
@@ -59,6 +61,7 @@ final class JemallocTally {
    * @param used regions that are allocated
    */
   void slab(int arena, long start, long bytes, long size, long used) {
+    slabs.add(size, bytes / size, used);
     long allocated = used * size;
     long backed = backed(start, start + bytes);
     active(arena, start, bytes, allocated, used);
@@ -161,6 +164,11 @@ final class JemallocTally {
                     sums.byState[JemallocLayout.MUZZY],
                     sums.byState[JemallocLayout.RETAINED])));
     return List.copyOf(found);
+  }
+
+  /** How full the slabs are. */
+  SlabFills slabFill() {
+    return slabs.build();
   }
 
   /** Allocations in use by size, most bytes first. */

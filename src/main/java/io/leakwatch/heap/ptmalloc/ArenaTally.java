@@ -202,6 +202,7 @@ public final class ArenaTally {
     }
     trailingFree = 0;
     unknownBytes += bytes;
+    strip.unknown(start, bytes);
   }
 
   /** Fence posts and headers of arena and heap. */
@@ -210,7 +211,8 @@ public final class ArenaTally {
   }
 
   /** Memory that others got by sbrk between two parts of the main arena. */
-  void foreign(long bytes) {
+  void foreign(long start, long bytes) {
+    strip.unknown(start, bytes);
     overheadBytes += bytes;
     foreignBytes += bytes;
   }

@@ -223,7 +223,7 @@ public final class ChunkWalk {
     long to = next < 0 ? segment.end() : next;
     tally.gap(position, 0);
     tally.overhead(behindPosts - position);
-    tally.foreign(to - behindPosts);
+    tally.foreign(behindPosts, to - behindPosts);
     resume(to, next < 0);
   }
 

@@ -5,6 +5,7 @@ import io.leakwatch.heap.HeapStrips;
 import io.leakwatch.heap.memory.Presence;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -20,6 +21,7 @@ final class StripDraft {
   private final Presence presence;
   private final List<HeapStrip> strips = new ArrayList<>();
   private final long[] used = new long[HeapStrip.CELLS_MAX];
+  private final BitSet unknown = new BitSet(HeapStrip.CELLS_MAX);
   private int omitted;
   private int arena;
   private long base;
@@ -43,6 +45,7 @@ final class StripDraft {
     base = start;
     shift = CELL_SHIFT;
     Arrays.fill(used, 0);
+    unknown.clear();
   }
 
   /** Adds a chunk in use. */
@@ -66,12 +69,24 @@ final class StripDraft {
     }
   }
 
+  /** Adds what could not be walked, or is not malloc's. */
+  void unknown(long address, long bytes) {
+    long from = address - base;
+    if (from < 0 || bytes <= 0) {
+      return;
+    }
+    reach(from + bytes);
+    unknown.set((int) (from >>> shift), (int) ((from + bytes - 1) >>> shift) + 1);
+  }
+
   private void reach(long to) {
     while (((to - 1) >>> shift) >= HeapStrip.CELLS_MAX) {
       for (int i = 0; i < HeapStrip.CELLS_MAX / 2; i++) {
         used[i] = used[2 * i] + used[2 * i + 1];
+        unknown.set(i, unknown.get(2 * i) || unknown.get(2 * i + 1));
       }
       Arrays.fill(used, HeapStrip.CELLS_MAX / 2, HeapStrip.CELLS_MAX, 0);
+      unknown.clear(HeapStrip.CELLS_MAX / 2, HeapStrip.CELLS_MAX);
       shift++;
     }
   }
@@ -91,14 +106,20 @@ final class StripDraft {
     long cellBytes = 1L << shift;
     StringBuilder cells = new StringBuilder();
     for (long at = base; at < end; at += cellBytes) {
-      long inUse = used[cells.length()];
-      cells.append(
-          inUse > 0
-              ? HeapStrip.inUse(inUse, cellBytes)
-              : isPresent(at, Math.min(end, at + cellBytes)) ? HeapStrip.FREE : HeapStrip.RETURNED);
+      cells.append(cell(cells.length(), at, Math.min(end, at + cellBytes)));
     }
     int pinCell = pinnedBytes < cellBytes ? -1 : (int) ((pin - base) >>> shift);
     add(new HeapStrip(arena, base, cellBytes, cells.toString(), pinCell));
+  }
+
+  private char cell(int index, long from, long to) {
+    if (used[index] > 0) {
+      return HeapStrip.inUse(used[index], 1L << shift);
+    }
+    if (unknown.get(index)) {
+      return HeapStrip.UNKNOWN;
+    }
+    return isPresent(from, to) ? HeapStrip.FREE : HeapStrip.RETURNED;
   }
 
   private boolean isPresent(long from, long to) {

@@ -5,6 +5,7 @@ import io.leakwatch.heap.BlockRuns;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.SizeCensus;
 import io.leakwatch.heap.SizeClass;
+import io.leakwatch.heap.SlabFills;
 import io.leakwatch.heap.memory.OwnedMemory;
 import io.leakwatch.heap.memory.Presence;
 import io.leakwatch.heap.memory.Words;
@@ -26,6 +27,7 @@ final class SpanTally implements PageMap.Receiver {
   private final long[] whole = new long[3];
 
   private final SizeCensus large = new SizeCensus();
+  private final SlabFills.Builder slabs = new SlabFills.Builder();
   private long wholeObjects;
   private long systemBytes;
 
@@ -54,6 +56,7 @@ final class SpanTally implements PageMap.Receiver {
       long size = sizes.size(span.sizeClass());
       int blocks = (int) (span.bytes() / size);
       int used = Math.min(blocks, span.references());
+      slabs.add(size, blocks, used);
       references[span.sizeClass()] += used;
       free[span.sizeClass()] += blocks - used;
       runs.add(
@@ -111,6 +114,11 @@ final class SpanTally implements PageMap.Receiver {
   /** Spans in use as one object by size, most bytes first. */
   List<SizeClass> large(int sizesMax) {
     return large.largest(sizesMax);
+  }
+
+  /** How full the spans are that are cut into objects. */
+  SlabFills slabFill() {
+    return slabs.build();
   }
 
   /** Bytes of all spans. */

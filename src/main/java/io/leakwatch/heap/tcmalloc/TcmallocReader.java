@@ -1,5 +1,6 @@
 package io.leakwatch.heap.tcmalloc;
 
+import io.leakwatch.heap.InUse;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.OwnerReader;
 import io.leakwatch.heap.Recognition;
@@ -165,8 +166,7 @@ public final class TcmallocReader implements OwnerReader<TcmallocReport> {
         new Recognition(version(found), 1 - deviation, selfCheck, coverage, notes(threads, cached)),
         sums,
         tally.balance(),
-        objects(cached, tally, sizes),
-        census(cached, tally, sizes),
+        new InUse(objects(cached, tally, sizes), census(cached, tally, sizes), tally.slabFill()),
         foreign,
         new GrowthStacks(words, space)
             .find(found.data(), settings.shapeScanBytesMax(), tally.systemBytes()));

@@ -1,10 +1,12 @@
 package io.leakwatch.heap.tcmalloc;
 
 import io.leakwatch.heap.Balance;
+import io.leakwatch.heap.InUse;
 import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.Recognition;
 import io.leakwatch.heap.ReleaseCall;
 import io.leakwatch.heap.SizeClass;
+import io.leakwatch.heap.SlabFill;
 import io.leakwatch.region.kind.Allocator;
 import java.util.List;
 import java.util.function.LongFunction;
@@ -13,7 +15,6 @@ import java.util.function.LongFunction;
  * What tcmalloc says of itself in the target's memory. Sizes are bytes.
  *
  * @param sums as {@code MallocExtension} has them
- * @param census objects in use by size, most bytes first, bounded
  * @param foreignBytes resident in large private mappings where tcmalloc has nothing
  * @param growths who made the heap grow, most bytes first, bounded; empty where the library keeps
  *     no record of it
@@ -22,8 +23,7 @@ public record TcmallocReport(
     Recognition recognition,
     Sums sums,
     Balance balance,
-    long objects,
-    List<SizeClass> census,
+    InUse inUse,
     long foreignBytes,
     List<HeapGrowth> growths)
     implements OwnerReport {
@@ -78,12 +78,27 @@ public record TcmallocReport(
                         growth.stack(),
                         growth.stack().stream().map(name::apply).toList()))
             .toList();
-    return new TcmallocReport(recognition, sums, balance, objects, census, foreignBytes, named);
+    return new TcmallocReport(recognition, sums, balance, inUse, foreignBytes, named);
   }
 
   static TcmallocReport none(String note) {
     return new TcmallocReport(
-        Recognition.none(note), Sums.NONE, Balance.ZERO, 0, List.of(), 0, List.of());
+        Recognition.none(note), Sums.NONE, Balance.ZERO, InUse.NONE, 0, List.of());
+  }
+
+  @Override
+  public long objects() {
+    return inUse.objects();
+  }
+
+  @Override
+  public List<SizeClass> census() {
+    return inUse.census();
+  }
+
+  @Override
+  public List<SlabFill> slabFill() {
+    return inUse.slabFill();
   }
 
   @Override
@@ -93,9 +108,7 @@ public record TcmallocReport(
 
   @Override
   public TcmallocReport brief(int partsMax) {
-    return growths.isEmpty()
-        ? this
-        : new TcmallocReport(recognition, sums, balance, objects, census, foreignBytes, List.of());
+    return new TcmallocReport(recognition, sums, balance, inUse.brief(), foreignBytes, List.of());
   }
 
   @Override

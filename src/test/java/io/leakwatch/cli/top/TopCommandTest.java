@@ -78,6 +78,7 @@ class TopCommandTest {
         Result piped = run("top", "--config.file", file.toString());
         assertEquals(once.out().lines().count(), piped.out().lines().count(), piped.out());
 
+        opensAndResizes(file);
         quits(file, Map.of(), "q");
         quits(file, Map.of("NO_COLOR", "1"), "\u0003");
         for (String signal : List.of("TERM", "INT", "HUP")) {
@@ -93,6 +94,25 @@ class TopCommandTest {
       assertTrue(LEAK_ROW.matcher(shown.replaceAll("\u001b\\[[0-9;]*[mKJ]", "")).find(), shown);
       assertEquals(environment.isEmpty(), shown.contains("31;1m leak "), shown);
       top.send(key);
+      top.assertGivenBack();
+    }
+  }
+
+  /** Enter shows what the memory is spent on, and the heaps; a smaller window is drawn anew. */
+  private void opensAndResizes(Path file) throws IOException {
+    try (OnTerminal top = OnTerminal.start(directory, file, Map.of("NO_COLOR", "1"))) {
+      top.await("memory L live ");
+      top.send("\r");
+      top.await("_ free and resident");
+      String shown = top.await("Enter list");
+      assertTrue(
+          Pattern.compile("    live +[\\d.]+ [KMG]iB +[\\d.]+ %  L").matcher(shown).find(), shown);
+      assertTrue(
+          Pattern.compile("    \\d +[\\d.]+ [KMG]iB  [1-9]+[1-9_.^]*\r").matcher(shown).find(),
+          shown);
+      top.resize(12, 44);
+      top.await("GROWTH/DAY LIMIT-IN\r"); // There is no room for AGE behind it any more.
+      top.send("q");
       top.assertGivenBack();
     }
   }
@@ -186,15 +206,25 @@ class TopCommandTest {
       script.getOutputStream().flush();
     }
 
+    /** The kernel sends SIGWINCH when the size that a terminal says to have changes. */
+    void resize(int rows, int columns) throws IOException {
+      String device =
+          Files.readSymbolicLink(Path.of("/proc", Long.toString(pid()), "fd", "0")).toString();
+      List<String> stty = List.of("stty", "-F", device, "rows", rows + "", "columns", columns + "");
+      assertEquals(0, Tool.run("", stty).status());
+    }
+
     void signal(String name) {
-      long pid =
-          script
-              .descendants()
-              .filter(one -> one.info().command().orElse("").endsWith("java"))
-              .findFirst()
-              .orElseThrow()
-              .pid();
-      assertEquals(0, Tool.run("", List.of("kill", "-" + name, Long.toString(pid))).status());
+      assertEquals(0, Tool.run("", List.of("kill", "-" + name, Long.toString(pid()))).status());
+    }
+
+    private long pid() {
+      return script
+          .descendants()
+          .filter(one -> one.info().command().orElse("").endsWith("java"))
+          .findFirst()
+          .orElseThrow()
+          .pid();
     }
 
     void assertGivenBack() throws IOException {

@@ -13,8 +13,10 @@ import io.leakwatch.export.table.ProcessRow;
 import io.leakwatch.harness.Tool;
 import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.CensusHistory;
+import io.leakwatch.heap.InUse;
 import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.Recognition;
+import io.leakwatch.heap.SlabFills;
 import io.leakwatch.heap.golang.GoReport;
 import io.leakwatch.heap.golang.GoroutineCensus;
 import io.leakwatch.verdict.VerdictKind;
@@ -86,10 +88,9 @@ class MetricsTest {
         new GoReport(
             new Recognition("1.22-1.26", 1, 1, 1, List.of()),
             balance,
-            10,
+            new InUse(10, List.of(), SlabFills.NONE),
             77,
             new GoroutineCensus(12_345, List.of()),
-            List.of(),
             List.of());
     current.set(
         new Snapshot(

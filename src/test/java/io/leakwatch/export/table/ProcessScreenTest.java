@@ -56,7 +56,8 @@ class ProcessScreenTest {
             severity,
             growth,
             List.of(new ProcessRow.Limit("MemAvailable of the node", seconds))),
-        new ProcessRow.Memory(9.87 * GIB, 9.5 * GIB, 9 * GIB, GIB / 10, GIB / 100, 33),
+        new ProcessRow.Memory(
+            9.87 * GIB, 9.5 * GIB, 9 * GIB, GIB / 10, GIB / 100, 33, MemoryShares.UNKNOWN),
         recent);
   }
 
@@ -72,7 +73,7 @@ class ProcessScreenTest {
         new ProcessList(Views.NOON, rows),
         ProcessOrder.SEVERITY,
         chosen,
-        open);
+        open ? ProcessScreen.Detail.OPEN : ProcessScreen.Detail.CLOSED);
   }
 
   private static List<String> plain(ProcessScreen.State state, int width, int height) {
@@ -179,7 +180,7 @@ class ProcessScreenTest {
             new ProcessRow.Reading(false, name, Views.NOON),
             new ProcessRow.Assessment(
                 name, 0.5, List.of(name), Severity.NONE, 1, List.of(new ProcessRow.Limit(name, 5))),
-            new ProcessRow.Memory(1, 1, 1, 1, 1, 1),
+            new ProcessRow.Memory(1, 1, 1, 1, 1, 1, MemoryShares.UNKNOWN),
             List.of());
     ProcessScreen.State state =
         new ProcessScreen.State(
@@ -189,7 +190,7 @@ class ProcessScreenTest {
             new ProcessList(Views.NOON, List.of(evil)),
             ProcessOrder.NAME,
             0,
-            true);
+            ProcessScreen.Detail.OPEN);
     Pattern harmless = Pattern.compile("[ -~→↑↓─…▁-█]*");
     for (String line : ProcessScreen.lines(state, NOW, 80, 24, true)) {
       String text = COLOUR.matcher(line).replaceAll("");
@@ -245,7 +246,7 @@ class ProcessScreenTest {
             new ProcessList(Views.NOON, NODE),
             ProcessOrder.SEVERITY,
             0,
-            false);
+            ProcessScreen.Detail.CLOSED);
     List<String> lines = plain(state, 100, 24);
     assertEquals(
         "no agent answers at 127.0.0.1:9870: Connection refused; this is from 12s ago",

@@ -11,6 +11,7 @@ import io.leakwatch.harness.CTarget;
 import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.SizeClass;
+import io.leakwatch.heap.SlabFill;
 import io.leakwatch.heap.ptmalloc.LiveHeap;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.ProcessReader;
@@ -39,15 +40,15 @@ class JemallocReaderTest {
   @CsvSource({"preloaded, 1", "preloaded, 6", "linked, 3", "-pie, 3", "-no-pie, 3"})
   void shouldAgreeWithMallctl(String how, int threads) {
     try (CTarget target = start(how, threads)) {
-      assertAgreement(target, "refresh");
-      assertAgreement(target, "free");
+      assertFill(0.8, assertAgreement(target, "refresh"));
+      assertFill(0.8, assertAgreement(target, "free")); // It frees whole slabs.
     }
   }
 
   /**
    * Free pages decay and caches fill when jemalloc sees fit: both are asked until nothing moved.
    */
-  private static void assertAgreement(CTarget target, String command) {
+  private static JemallocReport assertAgreement(CTarget target, String command) {
     String before = truth(target, command);
     JemallocReport report = read(target);
     String after = truth(target, "refresh");
@@ -71,6 +72,25 @@ class JemallocReaderTest {
     Balance balance = report.balance();
     long census = report.census().stream().mapToLong(SizeClass::bytes).sum();
     assertEquals(balance.bytes(Balance.Part.LIVE) + balance.bytes(Balance.Part.UNTOUCHED), census);
+    return report;
+  }
+
+  /** Of what it allocated it frees each fifth block, then one half in one piece. */
+  private static void assertFill(double share, JemallocReport report) {
+    long[] bytes = new long[2];
+    double[] middle = new double[2];
+    for (SlabFill fill : report.slabFill()) {
+      bytes[0] += fill.classBytes() * fill.live();
+      bytes[1] += fill.capacityBytes();
+      for (int i = 0; i < SlabFill.BUCKETS; i++) {
+        middle[0] += fill.histogram().get(i) * (i + 0.5) / SlabFill.BUCKETS;
+        middle[1] += fill.histogram().get(i);
+      }
+      assertEquals(
+          fill.slabs(), fill.histogram().stream().mapToLong(Long::longValue).sum(), fill::toString);
+    }
+    assertEquals(share, (double) bytes[0] / bytes[1], 0.05);
+    assertEquals(share, middle[0] / middle[1], 0.1);
   }
 
   @ParameterizedTest

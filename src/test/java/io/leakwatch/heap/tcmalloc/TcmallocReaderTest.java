@@ -11,6 +11,7 @@ import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.Balance.Part;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.SizeClass;
+import io.leakwatch.heap.SlabFill;
 import io.leakwatch.heap.ptmalloc.LiveHeap;
 import io.leakwatch.heap.tcmalloc.TcmallocReport.Sums;
 import java.nio.file.Files;
@@ -72,6 +73,13 @@ class TcmallocReaderTest {
     assertTrue(balance.bytes(Part.PINNED) <= sums.systemBytes() - sums.inUseBytes(), text);
     long census = report.census().stream().mapToLong(SizeClass::bytes).sum();
     assertEquals(sums.inUseBytes(), census, text);
+    long free = 0;
+    for (SlabFill fill : report.slabFill()) {
+      free += fill.classBytes() * (fill.capacity() - fill.live());
+      long spans = fill.histogram().stream().mapToLong(Long::longValue).sum();
+      assertEquals(fill.slabs(), spans, fill::toString);
+    }
+    assertEquals(sums.centralBytes(), free, text);
     long objects = report.census().stream().mapToLong(SizeClass::count).sum();
     assertEquals(report.objects(), objects, text);
   }
