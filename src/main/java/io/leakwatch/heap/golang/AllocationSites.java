@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * about 512 KiB: {@code runtime.mbuckets} is a chain of records, one for each call stack
  * (runtime/mprof.go, the same from Go 1.12 to 1.26). The variable that begins the chain is found by
  * its shape: the longest chain is it. Since 1.17 the linker leaves the profile out of programs that
- * cannot ask for it; then there is none.
+ * cannot ask for it; then there is none, or since 1.23 one of what the runtime itself allocated
+ * before it set the rate to none.
  *
  * <p>A sample of objects of a size stands for 1 / (1 - exp(-size / rate)) of them, as {@code
  * runtime/pprof} scales them. The rate is a variable that a program may set; where what was sampled
@@ -37,6 +38,7 @@ final class AllocationSites {
   private static final int BUCKETS_MAX = 1 << 17;
   private static final int ENTRIES_MAX = 1000;
   private static final String BEGINNING = "runtime.goexit";
+  private static final String START = "runtime.schedinit";
   private static final double RATE_BYTES = 512 << 10;
 
   private final Variables variables;
@@ -86,7 +88,13 @@ final class AllocationSites {
     byStack.forEach(
         (frames, sums) ->
             entries.add(new MemoryProfile.Entry(frames, Math.round(sums[0]), Math.round(sums[1]))));
-    return new MemoryProfile(MemoryProfile.Basis.STACK, entries).brief(ENTRIES_MAX);
+    return byStack.keySet().stream().allMatch(AllocationSites::isOfStart)
+        ? null
+        : new MemoryProfile(MemoryProfile.Basis.STACK, entries).brief(ENTRIES_MAX);
+  }
+
+  private static boolean isOfStart(List<Frame> frames) {
+    return frames.get(frames.size() - 1).name().equals(START);
   }
 
   /** Of the calls, without where each goroutine begins and what the runtime does to allocate. */
