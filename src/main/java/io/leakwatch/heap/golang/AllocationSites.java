@@ -38,7 +38,6 @@ final class AllocationSites {
   private static final int BUCKETS_MAX = 1 << 17;
   private static final int ENTRIES_MAX = 1000;
   private static final String BEGINNING = "runtime.goexit";
-  private static final String START = "runtime.schedinit";
   private static final double RATE_BYTES = 512 << 10;
 
   private final Variables variables;
@@ -88,13 +87,13 @@ final class AllocationSites {
     byStack.forEach(
         (frames, sums) ->
             entries.add(new MemoryProfile.Entry(frames, Math.round(sums[0]), Math.round(sums[1]))));
-    return byStack.keySet().stream().allMatch(AllocationSites::isOfStart)
+    return byStack.keySet().stream().allMatch(AllocationSites::isOfRuntime)
         ? null
         : new MemoryProfile(MemoryProfile.Basis.STACK, entries).brief(ENTRIES_MAX);
   }
 
-  private static boolean isOfStart(List<Frame> frames) {
-    return frames.get(frames.size() - 1).name().equals(START);
+  private static boolean isOfRuntime(List<Frame> frames) {
+    return frames.stream().allMatch(frame -> frame.name().startsWith("runtime."));
   }
 
   /** Of the calls, without where each goroutine begins and what the runtime does to allocate. */
