@@ -44,7 +44,7 @@ class DamagedSegmentsTest {
   }
 
   static IntStream seeds() {
-    return IntStream.range(0, 24);
+    return IntStream.range(0, 24).filter(seed -> seed % 3 == 0);
   }
 
   @ParameterizedTest
