@@ -3,10 +3,11 @@
  * Half of the threads end, the others keep their caches. Prints "ready"; for each line "refresh":
  * "truth IN_USE THREADS TRANSFER CENTRAL FREE RETURNED SYSTEM" in bytes. On "free" it frees half of
  * what it holds, on "release" it gives free pages back, on "churn" it begins to allocate and free
- * for ever; on "hold" it fills 350 MB and frees them, on "leak" it loses 2 MB. */
+ * for ever, and answers once what it holds meanwhile has come to its level; on "hold" it fills 350 MB and frees them, on "leak" it loses 2 MB. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,8 +38,9 @@ static void *work(void *argument) {
   return 0;
 }
 
+static char *held[4096];
+
 static void *churn(void *argument) {
-  static char *held[4096];
   uint64_t r = 88172645463325252ull + (uint64_t)argument;
   for (;;) {
     r ^= r << 13, r ^= r >> 7, r ^= r << 17;
@@ -84,9 +86,9 @@ int main(int count, char **arguments) {
     }
     if (!strcmp(line, "release")) release();
     if (!strcmp(line, "hold")) {
-      static char *held[350];
-      for (int i = 0; i < 350; i++) memset(held[i] = malloc(1000000), 7, 1000000);
-      for (int i = 0; i < 350; i++) free(held[i]);
+      static char *large[350];
+      for (int i = 0; i < 350; i++) memset(large[i] = malloc(1000000), 7, 1000000);
+      for (int i = 0; i < 350; i++) free(large[i]);
     }
     if (!strcmp(line, "leak")) {
       for (int i = 0; i < 2000; i++) memset(malloc(1000), 7, 1000);
@@ -94,6 +96,9 @@ int main(int count, char **arguments) {
     if (!strcmp(line, "churn")) {
       pthread_t id;
       for (long i = 0; i < 3; i++) pthread_create(&id, 0, churn, (void *)(i + 1));
+      for (int i = 0; i < 4096; i++) {
+        while (!__atomic_load_n(&held[i], __ATOMIC_ACQUIRE)) sched_yield();
+      }
     }
     printf("truth %zu %zu %zu %zu %zu %zu %zu\n", figure("generic.current_allocated_bytes"),
            figure("tcmalloc.thread_cache_free_bytes"), figure("tcmalloc.transfer_cache_free_bytes"),

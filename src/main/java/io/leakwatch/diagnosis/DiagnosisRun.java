@@ -148,7 +148,7 @@ public final class DiagnosisRun {
             before -> {
               PageTurnover pages = pages(before);
               boolean readable = isReadable() && first(pages);
-              turnovers.remember(readable ? naming::typesOf : old -> Map.of());
+              turnovers.remember(readable ? old -> naming.typesOf(old, sampler) : old -> Map.of());
               if (readable && !course.goesOn()) {
                 naming.searchEarlier(turnovers, sampler);
               }

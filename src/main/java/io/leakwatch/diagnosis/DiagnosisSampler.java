@@ -2,6 +2,7 @@ package io.leakwatch.diagnosis;
 
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.OwnerReports;
+import io.leakwatch.heap.golang.ObjectTypes;
 import io.leakwatch.heap.hotspot.ClassNames;
 import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.OwnerTarget.Depth;
@@ -137,9 +138,18 @@ final class DiagnosisSampler {
 
   /** What names the objects of a Java heap; null where there is none, or it cannot be read. */
   @Nullable ClassNames javaClasses() {
+    return named(owners::javaClasses);
+  }
+
+  /** What names objects of Go; null where there are none, or they have no types. */
+  @Nullable ObjectTypes goTypes() {
+    return named(owners::goTypes);
+  }
+
+  private <N> @Nullable N named(Function<OwnerTarget, @Nullable N> names) {
     return OwnerTarget.of(reader, mappings.table(), allocators, ReadMeter.UNPACED, walkPace())
             instanceof Outcome.Sampled<OwnerTarget> target
-        ? owners.javaClasses(target.value())
+        ? names.apply(target.value())
         : null;
   }
 

@@ -8,6 +8,7 @@ import io.leakwatch.heap.content.ContentCensus;
 import io.leakwatch.heap.content.ContentSettings;
 import io.leakwatch.heap.content.Group;
 import io.leakwatch.heap.content.Masking;
+import io.leakwatch.heap.golang.ObjectTypes;
 import io.leakwatch.heap.holders.HolderSettings;
 import io.leakwatch.heap.hotspot.ClassNames;
 import io.leakwatch.heap.memory.ReadPace;
@@ -73,9 +74,10 @@ final class SuspectNaming {
   }
 
   /** What objects are, by address. */
-  Map<Long, String> typesOf(Map<Long, long[]> objects) {
-    try (Symbolizer symbols = symbols()) {
-      return content(symbols).types(objects);
+  Map<Long, String> typesOf(Map<Long, long[]> objects, DiagnosisSampler sampler) {
+    try (Symbolizer symbols = symbols();
+        ObjectTypes go = sampler.goTypes()) {
+      return content(symbols, go).types(objects);
     }
   }
 
@@ -86,9 +88,10 @@ final class SuspectNaming {
   void searchEarlier(Turnovers turnovers, DiagnosisSampler sampler) {
     progress.at("searching for what nothing refers to", 0.3);
     try (Symbolizer symbols = symbols();
+        ObjectTypes go = sampler.goTypes();
         ClassNames java = sampler.javaClasses()) {
       HolderNaming holders = holders();
-      HolderNaming.Target target = target(sampler, symbols, content(symbols), java);
+      HolderNaming.Target target = target(sampler, symbols, content(symbols, go), java);
       int most = configuration.diagnosis().holders().chunksMax() / 2;
       earlier =
           EarlierSearch.of(turnovers.oldSorts(), most, sought -> holders.search(target, sought));
@@ -108,8 +111,9 @@ final class SuspectNaming {
       OwnerReports heaps) {
     progress.at("naming what grew", 0.93);
     try (Symbolizer symbols = symbols();
+        ObjectTypes go = sampler.goTypes();
         ClassNames java = sampler.javaClasses()) {
-      ContentCensus content = content(symbols);
+      ContentCensus content = content(symbols, go);
       HeapReport glibc = heaps.ptmalloc();
       OwnerReports named =
           glibc == null
@@ -246,14 +250,15 @@ final class SuspectNaming {
     return new Symbolizer(mappings, reader.files(), SymbolSettings.DEFAULTS);
   }
 
-  private ContentCensus content(Symbolizer symbols) {
+  private ContentCensus content(Symbolizer symbols, @Nullable ObjectTypes go) {
     return new ContentCensus(
-        reader.memory(),
-        mappings,
-        symbols,
-        new RemoteProbe(reader.memory()),
-        ReadMeter.UNPACED,
-        settings,
-        masking);
+            reader.memory(),
+            mappings,
+            symbols,
+            new RemoteProbe(reader.memory()),
+            ReadMeter.UNPACED,
+            settings,
+            masking)
+        .believing(go == null ? ObjectNames.NONE : go);
   }
 }

@@ -6,6 +6,7 @@ import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.OwnerReports;
 import io.leakwatch.heap.beam.BeamReader;
 import io.leakwatch.heap.golang.GoReader;
+import io.leakwatch.heap.golang.ObjectTypes;
 import io.leakwatch.heap.hotspot.ClassNames;
 import io.leakwatch.heap.hotspot.HotSpotReader;
 import io.leakwatch.heap.jemalloc.JemallocReader;
@@ -54,6 +55,14 @@ public final class OwnerReaders {
     return Allocator.JVM.isAmong(target.allocators())
             && readers.get(Allocator.JVM) instanceof HotSpotReader jvm
         ? jvm.classNames(target)
+        : null;
+  }
+
+  /** What names objects of Go; null where there are none, or they have no types. */
+  public @Nullable ObjectTypes goTypes(OwnerTarget target) {
+    return Allocator.GO.isAmong(target.allocators())
+            && readers.get(Allocator.GO) instanceof GoReader go
+        ? go.types(target)
         : null;
   }
 

@@ -40,6 +40,7 @@ public final class ContentCensus {
   private final BlockNamer namer;
   private final Prefixes prefixes;
   private final HashTables hashTables;
+  private ObjectNames known = ObjectNames.NONE;
 
   /**
    * Reads a process.
@@ -61,6 +62,12 @@ public final class ContentCensus {
     this.prefixes = new Prefixes(symbols, masking, settings.showProgramText());
     this.hashTables = new HashTables(heaps, probe);
     searchVariables(table, symbols);
+  }
+
+  /** Believes who knows objects of some owner, before it looks at their content. */
+  public ContentCensus believing(ObjectNames names) {
+    known = names;
+    return this;
   }
 
   /** Private writable memory without a file: heaps, stacks, plain mappings. */
@@ -114,7 +121,7 @@ public final class ContentCensus {
       Block block = new Block(address, bytes, Arrays.copyOf(words, count));
       Content content = namer.name(block);
       String type = type(content, block);
-      return !content.module().isEmpty() || type.contains("std::") ? type : null;
+      return isKnown(block) || !content.module().isEmpty() || type.contains("std::") ? type : null;
     };
   }
 
@@ -128,7 +135,15 @@ public final class ContentCensus {
     return type(content, block) + ": " + content.example();
   }
 
+  private boolean isKnown(Block block) {
+    return known.of(block.address(), block.usableBytes(), block.words(), block.count()) != null;
+  }
+
   private String type(Content content, Block block) {
+    String own = known.of(block.address(), block.usableBytes(), block.words(), block.count());
+    if (own != null) {
+      return own;
+    }
     String type = content.type();
     long bytes = block.usableBytes();
     if (hashTables.hasBucketsAt(block.address())) {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * about 512 KiB: {@code runtime.mbuckets} is a chain of records, one for each call stack
  * (runtime/mprof.go, the same from Go 1.12 to 1.26). The variable that begins the chain is found by
  * its shape: the longest chain is it. Since 1.17 the linker leaves the profile out of programs that
- * cannot ask for it; then there is none.
+ * cannot ask for it; then there is none, or since 1.23 one of what the runtime itself allocated
+ * before it set the rate to none.
  *
  * <p>A sample of objects of a size stands for 1 / (1 - exp(-size / rate)) of them, as {@code
  * runtime/pprof} scales them. The rate is a variable that a program may set; where what was sampled
@@ -86,7 +87,13 @@ final class AllocationSites {
     byStack.forEach(
         (frames, sums) ->
             entries.add(new MemoryProfile.Entry(frames, Math.round(sums[0]), Math.round(sums[1]))));
-    return new MemoryProfile(MemoryProfile.Basis.STACK, entries).brief(ENTRIES_MAX);
+    return byStack.keySet().stream().allMatch(AllocationSites::isOfRuntime)
+        ? null
+        : new MemoryProfile(MemoryProfile.Basis.STACK, entries).brief(ENTRIES_MAX);
+  }
+
+  private static boolean isOfRuntime(List<Frame> frames) {
+    return frames.stream().allMatch(frame -> frame.name().startsWith("runtime."));
   }
 
   /** Of the calls, without where each goroutine begins and what the runtime does to allocate. */

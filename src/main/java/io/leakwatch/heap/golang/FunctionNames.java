@@ -19,9 +19,13 @@ final class FunctionNames implements AutoCloseable {
   private static final int REMEMBERED_MAX = 4096;
   private static final int MODULE_WORDS = 44;
 
+  /** Word of the {@code moduledata} since 1.20. */
+  private static final int TYPES = 37;
+
   private final ElfImage image;
   private final LineTable table;
   private final Code code;
+  private final TypeTable types;
   private final Map<Long, Frame> remembered = new HashMap<>();
 
   /**
@@ -30,13 +34,18 @@ final class FunctionNames implements AutoCloseable {
    * @param start inclusive
    * @param end exclusive
    * @param inlineTrees address in the file, 0 where it is not known
+   * @param base what the process adds to the file's addresses
+   * @param types where the descriptions of types begin
+   * @param typesEnd exclusive
    */
-  private record Code(long start, long end, long inlineTrees) {}
+  private record Code(
+      long start, long end, long inlineTrees, long base, long types, long typesEnd) {}
 
   private FunctionNames(ElfImage image, LineTable table, Code code) {
     this.image = image;
     this.table = table;
     this.code = code;
+    this.types = new TypeTable(image, code.base(), code.types(), code.typesEnd());
   }
 
   /** Of the file whose variables lie in a segment; null where they cannot be had. */
@@ -92,12 +101,24 @@ final class FunctionNames implements AutoCloseable {
             long end = words[i + (table.isOld() ? 13 : 23)];
             if (words[i] == address && start > 0 && start < end) {
               long trees = words[i + table.inlineTreesWord()];
-              code[0] = new Code(start, end, trees == 0 ? 0 : trees - base);
+              code[0] =
+                  new Code(
+                      start,
+                      end,
+                      trees == 0 ? 0 : trees - base,
+                      base,
+                      words[i + TYPES],
+                      words[i + TYPES + 1]);
             }
           }
           return code[0] == null;
         });
     return code[0];
+  }
+
+  /** The program's types, where the release is 1.20 or later. */
+  TypeTable types() {
+    return types;
   }
 
   /** Whether an address is one of the program's code. */

@@ -145,8 +145,13 @@ public final class GoReader implements OwnerReader<GoReport> {
     return part;
   }
 
+  /** What names objects with pointers by their types; null where the runtimes keep none. */
+  public @Nullable ObjectTypes types(OwnerTarget target) {
+    return ObjectTypes.of(target, settings);
+  }
+
   /** The variables of the file that an address lies in; null for none. */
-  private static AddressSpace.@Nullable DataSegment variables(AddressSpace space, long address) {
+  static AddressSpace.@Nullable DataSegment variables(AddressSpace space, long address) {
     return space.data().stream()
         .filter(one -> address >= one.start() && address < one.end())
         .findFirst()

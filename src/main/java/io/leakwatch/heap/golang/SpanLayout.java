@@ -11,11 +11,12 @@ enum SpanLayout {
   V1_22("1.22-1.26", 88, 104, 112);
 
   /** What every layout needs. */
-  static final int WORDS = 17;
+  static final int WORDS = 20;
 
   private static final int START = 24;
   private static final int PAGES = 32;
   private static final int FREE_INDEX = 48;
+  private static final int LARGE_TYPE = 152;
 
   private final String versions;
   private final int sweepgen;
@@ -88,6 +89,17 @@ enum SpanLayout {
 
   long elementBytes(long[] words) {
     return words[elementBytes / 8];
+  }
+
+  /** The type of a span's only object, where it has one; 0 for none, and before 1.22. */
+  long largeType(long[] words) {
+    boolean isLarge = this == V1_22 && spanClass(words) == 0 && state(words) == SpanTable.IN_USE;
+    return isLarge ? words[LARGE_TYPE / 8] : 0;
+  }
+
+  /** Whether objects with pointers have types. */
+  boolean hasTypes() {
+    return this == V1_22;
   }
 
   /** Behind the last object. */

@@ -57,8 +57,8 @@ final class PageTally implements Segments.Receiver {
     }
     long first = first(page);
     int blocks = (int) Math.min(page.blocks(), (page.end() - first) / page.blockBytes());
-    int pending = length(page.chain(THREAD_FREE), Math.min(blocks, page.used()));
-    int used = Math.min(blocks, page.used()) - pending;
+    int handedOut = Math.max(0, Math.min(blocks, page.used())); // The page may say anything.
+    int used = handedOut - length(page.chain(THREAD_FREE), handedOut);
     objects += used;
     liveBytes += used * page.blockBytes();
     counts.merge(page.blockBytes(), (long) used, Long::sum);

@@ -16,6 +16,7 @@ import io.leakwatch.heap.MemoryProfile;
 import io.leakwatch.heap.ObjectVisitor;
 import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.ptmalloc.LiveHeap;
+import io.leakwatch.region.kind.Allocator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,11 +120,85 @@ class GoReaderTest {
     }
   }
 
+  /** Of a release that is unpacked by {@code .ci/other-glibcs}; also of a stripped program. */
+  @ParameterizedTest
+  @CsvSource({"'', false", "'', true", "-buildmode=pie, true"})
+  void shouldNameObjectsByTheTypesThatTheRuntimeKeeps(String mode, boolean isStripped)
+      throws IOException {
+    Path program = build(newerGo(), "go_types", mode, isStripped);
+    try (CTarget target = CTarget.start(Map.of(), program)) {
+      for (int round = 0; round < 2; round++) {
+        Map<String, Long> truth = new HashMap<>();
+        for (String line = target.readLine(); !line.equals("told"); line = target.readLine()) {
+          int end = line.lastIndexOf(' ');
+          truth.put(line.substring(0, end), Long.parseLong(line.substring(end + 1)));
+        }
+        Map<String, Long> seen = typed(target.pid());
+        truth.forEach((type, count) -> assertEquals(count, seen.get(type), type));
+        // Tables that have grown were copied, and what they were copied from is garbage.
+        assertEquals(110, seen.get("[]*main.Small"), seen::toString);
+        assertFalse(seen.containsKey("main.Small"), seen::toString);
+        // The program cannot ask for a profile, and what the runtime allocates first is none.
+        assertEquals(List.of(), profiled(target.pid()).profiles());
+        target.send("");
+      }
+    }
+  }
+
+  /** What survived, by type, as far as it has one. */
+  private static Map<String, Long> typed(int pid) {
+    GoReader reader = new GoReader(Defaults.WALK);
+    Map<Long, Long> objects = new HashMap<>();
+    LiveHeap.read(
+        pid,
+        reader,
+        (address, bytes, inUse) -> {
+          if (inUse) {
+            objects.put(address, bytes);
+          }
+        });
+    return LiveHeap.looking(
+        pid,
+        Allocator.GO,
+        seen -> {
+          Map<String, Long> types = new HashMap<>();
+          try (ObjectTypes names = reader.types(seen)) {
+            assertNotNull(names);
+            long[] words = new long[1];
+            objects.forEach(
+                (address, bytes) -> {
+                  int count = Math.max(0, seen.memory().peek(address, words, 1));
+                  String type = names.of(address, bytes, words, count);
+                  if (type != null) {
+                    types.merge(type, 1L, Long::sum);
+                  }
+                });
+          }
+          return types;
+        });
+  }
+
+  private static String newerGo() throws IOException {
+    Path directory = Path.of("target", "glibc", "trixie-go", "usr", "lib");
+    assumeTrue(Files.isDirectory(directory), "run .ci/other-glibcs to have a newer Go");
+    try (Stream<Path> releases = Files.list(directory)) {
+      return releases
+          .map(release -> release.resolve("bin/go"))
+          .filter(Files::exists)
+          .findFirst()
+          .orElseThrow()
+          .toAbsolutePath()
+          .toString();
+    }
+  }
+
   private static MemoryProfile profile(int pid) {
+    return profiled(pid).profiles().get(0);
+  }
+
+  private static GoReport profiled(int pid) {
     return LiveHeap.read(
-            pid, new GoReader(Defaults.WALK), OwnerTarget.Depth.PROFILE, ObjectVisitor.NONE)
-        .profiles()
-        .get(0);
+        pid, new GoReader(Defaults.WALK), OwnerTarget.Depth.PROFILE, ObjectVisitor.NONE);
   }
 
   @Test
@@ -135,10 +211,14 @@ class GoReaderTest {
 
   private Path build(String name, String mode, boolean isStripped) {
     assumeTrue(Files.exists(Path.of("/usr/bin/go")), "no golang-go");
+    return build("/usr/bin/go", name, mode, isStripped);
+  }
+
+  private Path build(String go, String name, String mode, boolean isStripped) {
     Path program = directory.resolve(name);
     List<String> command =
         new ArrayList<>(
-            List.of("env", "GOFLAGS=-mod=mod", "GOCACHE=" + directory.resolve("cache"), "go"));
+            List.of("env", "GOFLAGS=-mod=mod", "GOCACHE=" + directory.resolve("cache"), go));
     command.add("build");
     if (!mode.isEmpty()) {
       command.add(mode);

@@ -16,11 +16,13 @@ import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.proc.file.ReadMeter;
 import io.leakwatch.proc.identity.ProcessInfo;
 import io.leakwatch.proc.memory.MappingTable;
+import io.leakwatch.region.kind.Allocator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -106,14 +108,18 @@ public final class LiveHeap implements AutoCloseable {
   /** The same, of which so much is wanted. */
   public static <R extends OwnerReport> R read(
       int pid, OwnerReader<R> reader, OwnerTarget.Depth depth, ObjectVisitor visitor) {
+    return looking(pid, reader.owner(), seen -> value(reader.read(seen.to(depth), visitor)));
+  }
+
+  /** Looks into a process as it is now as the reader of an owner does. */
+  public static <T> T looking(int pid, Allocator owner, Function<OwnerTarget, T> look) {
     ProcFs proc = ProcFs.live();
     MappingTable table = new MappingTable();
-    List<String> owners = List.of(reader.owner().wireName());
+    List<String> owners = List.of(owner.wireName());
     try (ProcessReader process = value(proc.open(value(proc.identify(pid)).id()))) {
       value(process.maps(table, ReadMeter.UNPACED));
       return value(
-          OwnerTarget.of(process, table, owners, ReadMeter.UNPACED, ReadPace.UNPACED)
-              .flatMap(seen -> reader.read(seen.to(depth), visitor)));
+          OwnerTarget.of(process, table, owners, ReadMeter.UNPACED, ReadPace.UNPACED).map(look));
     }
   }
 

@@ -16,7 +16,10 @@ import io.leakwatch.heap.ptmalloc.LiveHeap;
 import io.leakwatch.heap.tcmalloc.TcmallocReport.Sums;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +30,7 @@ class TcmallocReaderTest {
   private static final Path LIBRARIES = Path.of("/usr/lib/x86_64-linux-gnu");
   private static final String MINIMAL = "libtcmalloc_minimal.so.4";
   private static final String FULL = "libtcmalloc.so.4";
+  private static final int LOOKS = 40;
 
   @ParameterizedTest
   @CsvSource({
@@ -112,17 +116,30 @@ class TcmallocReaderTest {
     }
   }
 
+  /**
+   * What lies between the program's own figures before and behind a look is no error of the look.
+   * One in which the reader itself had to wait for a processor may be off: it is the typical one
+   * that must be near, and hardly any may be further off than a tenth.
+   */
   @Test
   void shouldComeNearWhileTheProgramAllocates() {
     try (CTarget target = start(FULL, "preloaded", 4)) {
+      List<Double> errors = new ArrayList<>();
       long[] before = truth(target, "churn");
-      for (int i = 0; i < 20; i++) {
+      for (int i = 0; i < LOOKS; i++) {
         TcmallocReport report = read(target, ObjectVisitor.NONE);
-        long[] truth = truth(target, "refresh");
+        long[] after = truth(target, "refresh");
         assertTrue(report.recognition().coverage() > 0.95, report::toString);
         assertTrue(report.recognition().confidence() > 0.95, report::toString);
-        assertEquals(truth[0], report.sums().inUseBytes(), 0.1 * before[0], report::toString);
+        long least = Math.min(before[0], after[0]);
+        long most = Math.max(before[0], after[0]);
+        long seen = report.sums().inUseBytes();
+        errors.add((double) Math.max(Math.max(least - seen, seen - most), 0) / most);
+        before = after;
       }
+      Collections.sort(errors);
+      assertTrue(errors.get(LOOKS / 2) < 0.05, errors::toString);
+      assertTrue(errors.get(LOOKS * 9 / 10) < 0.1, errors::toString);
     }
   }
 
