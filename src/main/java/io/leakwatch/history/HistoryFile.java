@@ -55,6 +55,7 @@ final class HistoryFile implements AutoCloseable {
     create(path);
     Connection connection = SqliteLibrary.openForWriting(path.toString());
     try {
+      HistorySchema.check(connection);
       prepare(connection, HistoryRetention.logBytes(settings), check);
       return new HistoryFile(connection, path, settings);
     } catch (SQLException | IOException | RuntimeException e) {

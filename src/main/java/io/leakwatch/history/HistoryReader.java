@@ -81,6 +81,7 @@ public final class HistoryReader implements AutoCloseable {
   private static HistoryReader connect(Path path, String name) throws SQLException {
     Connection connection = SqliteLibrary.openForReading(name);
     try {
+      HistorySchema.check(connection);
       connection.setAutoCommit(false);
       HistoryReader reader = new HistoryReader(path, connection);
       connection.rollback();

@@ -38,15 +38,29 @@ final class HistorySchema {
 
   private HistorySchema() {}
 
+  /**
+   * Refuses a file of a newer format, before anything is read from it or written to it.
+   *
+   * @throws SQLException with one line that says what becomes of the file
+   */
+  static void check(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("PRAGMA user_version")) {
+      int version = row.getInt(1);
+      if (version > VERSION) {
+        throw new SQLException(
+            "written by a newer leakwatch (format "
+                + version
+                + ", this one reads "
+                + VERSION
+                + "): left as it is; install the newer one again, or let history.path name another"
+                + " file");
+      }
+    }
+  }
+
   static void create(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      int version;
-      try (ResultSet row = statement.executeQuery("PRAGMA user_version")) {
-        version = row.getInt(1);
-      }
-      if (version > VERSION) {
-        throw new SQLException("written by a newer leakwatch (format " + version + ")");
-      }
       for (String table : TABLES) {
         statement.executeUpdate(table);
       }

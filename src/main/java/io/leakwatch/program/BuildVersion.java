@@ -10,7 +10,7 @@ import picocli.CommandLine.IVersionProvider;
 public final class BuildVersion implements IVersionProvider {
   private static final String RESOURCE = "/io/leakwatch/build.properties";
 
-  /** E.g. {@code 0.1.0}. */
+  /** E.g. {@code 0.2.0}. */
   public static String version() {
     Properties build = new Properties();
     try (InputStream in = BuildVersion.class.getResourceAsStream(RESOURCE)) {

@@ -22,6 +22,12 @@ public final class OwnProgram {
 
   private static final List<String> NATIVE = List.of("jna.", "org.sqlite.", "java.io.tmpdir");
 
+  /**
+   * The first Java that warns of native libraries; the manifest of the jar allows them to -jar
+   * alone.
+   */
+  private static final int NATIVE_ACCESS_JAVA = 22;
+
   /** Variables by which Java takes more options; what they said is in the properties already. */
   private static final List<String> OPTION_VARIABLES =
       List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
@@ -48,6 +54,9 @@ public final class OwnProgram {
     command.addAll(List.of("-Xmx" + heapBytesMax, "-XX:+UseSerialGC", "-XX:-UsePerfData"));
     command.addAll(options);
     command.addAll(natives(System.getProperties()));
+    if (Runtime.version().feature() >= NATIVE_ACCESS_JAVA) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
     command.add("-D" + CHILD + "=true");
     command.addAll(List.of("-cp", absolute(System.getProperty("java.class.path"))));
     command.add(main);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -33,6 +34,10 @@ public final class DebianNode implements AutoCloseable {
           + ProcessHandle.current().pid();
 
   private static final String IN_A_CGROUP = CGROUP + "; mkdir -p $C && echo $$ > $C/cgroup.procs;";
+
+  /** What apt says of a package that it would install. */
+  private static final Pattern SIMULATED =
+      Pattern.compile("(?m)^Inst (\\S+) (?:\\[\\S+\\] )?\\((\\S+) .*\\[(\\w+)\\]\\)");
 
   private static final Path MEMORY = Path.of("/sys/fs/cgroup/memory");
 
@@ -142,6 +147,42 @@ public final class DebianNode implements AutoCloseable {
   public void copy(Path from, String path) {
     Path file = root.resolve(path.substring(1));
     succeed(Tool.run("", List.of("install", "-D", "-p", from.toString(), file.toString())));
+  }
+
+  /**
+   * Installs packages of Debian with what they need. The node has no network: they are fetched out
+   * here, by this machine's own package sources, and kept.
+   */
+  public void installPackages(String... names) {
+    String kept = HOME.resolve("packages").toString();
+    List<String> fetch = new ArrayList<>(List.of("apt-get", "--yes", "-q"));
+    for (String option :
+        List.of(
+            "Dir::State::status=" + root.resolve("var/lib/dpkg/status"),
+            "Dir::Cache::archives=" + kept,
+            "APT::Install-Recommends=false",
+            "APT::Keep-Downloaded-Packages=true",
+            "Debug::NoLocking=true")) {
+      fetch.addAll(List.of("-o", option));
+    }
+    fetch.addAll(List.of("--simulate", "install"));
+    fetch.addAll(List.of(names));
+    succeed(Tool.run("", List.of("mkdir", "-p", kept + "/partial")));
+    List<String> files =
+        SIMULATED
+            .matcher(succeed(Tool.run("", fetch)))
+            .results()
+            .map(one -> one.group(1) + "_" + one.group(2).replace(":", "%3a") + "_" + one.group(3))
+            .map(name -> name + ".deb")
+            .toList();
+    fetch.set(fetch.indexOf("--simulate"), "--download-only");
+    succeed(Tool.run("", fetch, MAKING));
+    List<String> unpack = new ArrayList<>(List.of("dpkg", "--install"));
+    for (String file : files) {
+      copy(Path.of(kept, file), "/root/packages/" + file);
+      unpack.add("/root/packages/" + file);
+    }
+    run(unpack.toArray(String[]::new));
   }
 
   /** A property of a unit, as systemd knows it. */

@@ -334,13 +334,17 @@ class WordsTest {
         + SavedText.of(saved, false);
   }
 
-  /** The texts that the page shows: those of its script. */
+  /** The texts that the page shows: those of its scripts. */
   private static String page() throws IOException {
-    String html = Files.readString(Path.of("src/main/resources/io/leakwatch/export/api/page.html"));
-    String script = html.substring(html.indexOf("<script>"), html.indexOf("</script>"));
+    StringBuilder script = new StringBuilder();
+    try (Stream<Path> files = Files.list(Path.of("src/main/resources/io/leakwatch/export/page"))) {
+      for (Path file : files.filter(one -> one.toString().endsWith(".js")).sorted().toList()) {
+        script.append(Files.readString(file));
+      }
+    }
     List<String> texts = new ArrayList<>();
     Matcher literal =
-        Pattern.compile("\"([^\"\\n]*)\"").matcher(script.replaceAll("(?m)^ *//.*$", ""));
+        Pattern.compile("\"([^\"\\n]*)\"").matcher(script.toString().replaceAll("(?m)^ *//.*$", ""));
     while (literal.find()) {
       if (literal.group(1).matches(".*[a-z]{3,}.*")) {
         texts.add(literal.group(1));

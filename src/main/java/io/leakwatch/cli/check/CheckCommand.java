@@ -7,6 +7,7 @@ import io.leakwatch.agent.SelfCheck.Finding;
 import io.leakwatch.cli.RunCommand;
 import io.leakwatch.cli.Terminal;
 import io.leakwatch.config.Configuration;
+import io.leakwatch.history.HistoryReader;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.text.ForeignText;
 import io.leakwatch.time.SystemTime;
@@ -102,6 +103,13 @@ public final class CheckCommand implements Callable<Integer> {
             ? Finding.good("history " + path + " can be written")
             : Finding.bad("history " + path + " cannot be written by this user (history.path)"));
     ownership(path, findings);
+    if (Files.isReadable(path)) {
+      try {
+        HistoryReader.open(path).close();
+      } catch (IOException e) {
+        findings.add(Finding.bad("history " + e.getMessage()));
+      }
+    }
   }
 
   /** Root may write everything; the service, which is another user, only what is its own. */

@@ -1,4 +1,4 @@
-package io.leakwatch;
+package io.leakwatch.installed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -6,30 +6,44 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.leakwatch.harness.Tool;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The Debian package as a file: what Debian's own checker says of it, and what is in it. */
+/** The Debian packages as files: what Debian's own checker says of them, and what is in them. */
 class PackageIT {
   private static final long BYTES_MAX = 45_000_000;
 
-  /** The package that this build has made. */
-  static Path deb() throws IOException {
+  /** The package with a runtime that this build has made. */
+  static Path deb() {
+    return deb("leakwatch");
+  }
+
+  static Path deb(String name) {
+    return built(name + "_.*\\.deb");
+  }
+
+  static Path built(String pattern) {
     try (Stream<Path> files = Files.list(Path.of("target"))) {
       return files
-          .filter(file -> file.getFileName().toString().matches("leakwatch_.*\\.deb"))
+          .filter(file -> file.getFileName().toString().matches(pattern))
           .findFirst()
-          .orElseThrow();
+          .orElseThrow(() -> new AssertionError("not built: " + pattern));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  @Test
-  void lintianShouldFindNothing() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"leakwatch", "leakwatch-nojre"})
+  void lintianShouldFindNothing(String name) {
     Tool.Result said =
-        Tool.run("", List.of("lintian", "--fail-on", "error,warning", deb().toString()));
+        Tool.run("", List.of("lintian", "--fail-on", "error,warning", deb(name).toString()));
     assertEquals(0, said.status(), said::output);
   }
 

@@ -1,4 +1,4 @@
-package io.leakwatch;
+package io.leakwatch.installed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
