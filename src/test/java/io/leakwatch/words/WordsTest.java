@@ -344,7 +344,8 @@ class WordsTest {
     }
     List<String> texts = new ArrayList<>();
     Matcher literal =
-        Pattern.compile("\"([^\"\\n]*)\"").matcher(script.toString().replaceAll("(?m)^ *//.*$", ""));
+        Pattern.compile("\"([^\"\\n]*)\"")
+            .matcher(script.toString().replaceAll("(?m)^ *//.*$", ""));
     while (literal.find()) {
       if (literal.group(1).matches(".*[a-z]{3,}.*")) {
         texts.add(literal.group(1));

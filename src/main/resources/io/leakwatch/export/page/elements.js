@@ -51,7 +51,7 @@ export const PARTS = [
   ["pinned_bytes", "pinned", "free, below or among memory in use"],
   ["kept_bytes", "kept", "free pages that the allocator keeps"],
   ["stack_bytes", "stacks", "stacks"],
-  ["metadata_bytes", "metadata", "books of the allocators"],
+  ["metadata_bytes", "metadata", "what the allocators keep about it"],
   ["code_bytes", "code", "compiled code"],
   ["mapped_bytes", "mapped", "mapped by the program itself"],
   ["file_bytes", "file", "files"],

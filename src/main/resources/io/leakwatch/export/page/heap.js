@@ -7,10 +7,12 @@ const CELLS_A_ROW = 128;
 const CELL = 4;
 const ROW = 12;
 
-/** A cell's character: 1 to 9 are tenths in use, f is free with memory behind it, r without. */
-const kindOf = (cell) => cell >= "1" && cell <= "9" ? "use-" + cell : cell === "f" ? "free" : "returned";
+/** A cell's character: 1 to 9 are tenths in use, f is free with memory behind it, r
+ * without; what is anything else was not read. */
+const kindOf = (cell) => cell >= "1" && cell <= "9" ? "use-" + cell : cell === "f" ? "free"
+    : cell === "r" ? "returned" : "unread";
 
-const WORDS = { free: "free, resident", returned: "free, without memory" };
+const WORDS = { free: "free, resident", returned: "free, without memory", unread: "not read" };
 
 const describe = (kind) => WORDS[kind] ?? kind === "use-9" ? "in use" : "about " + kind.slice(4) + "0 % in use";
 
