@@ -52,6 +52,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.security.crypto.bcrypt.BCrypt;
 
 class HttpEndpointTest {
+  private static final String LARGE = "/page/leakwatch.css";
   private static final Incident INCIDENT =
       new Incident(
           "i-1",
@@ -101,7 +102,7 @@ class HttpEndpointTest {
   void shouldTellTheLengthOfWhatItPacksAndWhatItDependsOn() throws Exception {
     try (HttpEndpoint endpoint = open(Path.of(""))) {
       for (String encoding : List.of("identity", "gzip;q=0, *", "gzip ; q=0.0", "xgzip")) {
-        HttpResponse<String> plain = get(endpoint, "/", "Accept-Encoding", encoding);
+        HttpResponse<String> plain = get(endpoint, LARGE, "Accept-Encoding", encoding);
         assertEquals("", header(plain, "Content-Encoding"), encoding);
         assertEquals("Accept-Encoding, Accept", header(plain, "Vary"));
         assertEquals(
@@ -109,11 +110,11 @@ class HttpEndpointTest {
             Integer.parseInt(header(plain, "Content-Length")));
       }
       for (String encoding : List.of("gzip", "br,GZIP;q=0.5", "deflate, gzip")) {
-        HttpResponse<String> packed = get(endpoint, "/", "Accept-Encoding", encoding);
+        HttpResponse<String> packed = get(endpoint, LARGE, "Accept-Encoding", encoding);
         assertEquals("gzip", header(packed, "Content-Encoding"), encoding);
         HttpResponse<String> head =
             client.send(
-                request(endpoint, "/")
+                request(endpoint, LARGE)
                     .header("Accept-Encoding", encoding)
                     .method("HEAD", HttpRequest.BodyPublishers.noBody())
                     .build(),
