@@ -194,7 +194,8 @@ public final class IncidentReport {
     return texts(object(report).map(value -> value.get(MISSING)).orElse(null));
   }
 
-  private static List<String> texts(@Nullable JsonElement list) {
+  /** The texts of a list; none where it is something else. */
+  public static List<String> texts(@Nullable JsonElement list) {
     return list instanceof JsonArray array
         ? array.asList().stream()
             .filter(JsonElement::isJsonPrimitive)
@@ -255,11 +256,14 @@ public final class IncidentReport {
         : "";
   }
 
-  private static double number(JsonObject object, String name) {
+  public static double number(JsonObject object, String name) {
+    return number(object.get(name));
+  }
+
+  /** The number that a value is, {@code NaN} where it is none. */
+  public static double number(@Nullable JsonElement value) {
     try {
-      return object.get(name) != null && object.get(name).isJsonPrimitive()
-          ? object.get(name).getAsDouble()
-          : Double.NaN;
+      return value != null && value.isJsonPrimitive() ? value.getAsDouble() : Double.NaN;
     } catch (NumberFormatException e) {
       return Double.NaN;
     }

@@ -140,6 +140,15 @@ public record RssBalance(
     return anonymous - left;
   }
 
+  /** What all owners spend on a part; of stacks, those of threads as well. */
+  public long bytes(Balance.Part part) {
+    long sum = part == Balance.Part.STACK ? stackBytes : 0;
+    for (Line line : owners) {
+      sum += line.balance().bytes(part);
+    }
+    return sum;
+  }
+
   private static long resident(Layout layout, Collection<RegionKind> kinds) {
     long sum = 0;
     for (RegionKind kind : kinds) {

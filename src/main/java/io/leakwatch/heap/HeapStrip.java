@@ -39,7 +39,13 @@ public record HeapStrip(int arena, long address, long cellBytes, String cells, i
     return (char) ('0' + Math.max(1, Math.min(TENTHS_MAX, tenths)));
   }
 
-  private static boolean isInUse(char cell) {
+  /** Whether a character stands for a cell at all. */
+  public static boolean isCell(char cell) {
+    return isInUse(cell) || cell == FREE || cell == RETURNED || cell == UNKNOWN;
+  }
+
+  /** Whether it stands for one with something in use. */
+  public static boolean isInUse(char cell) {
     return cell >= '1' && cell <= '9';
   }
 

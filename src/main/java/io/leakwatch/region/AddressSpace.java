@@ -4,7 +4,6 @@ import io.leakwatch.proc.memory.MappingTable;
 import io.leakwatch.region.kind.RegionKind;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A picture of an address space that is small enough to be kept of each process: its regions in
@@ -47,11 +46,6 @@ public record AddressSpace(List<Region> regions, boolean isMerged) {
       int mappings,
       String name) {
 
-    /** Whether nothing is lost by putting them together. */
-    private boolean saysTheSame(Region next) {
-      return end == next.start && kind == next.kind && name.equals(next.name);
-    }
-
     private boolean lies(long gapBytes, Region next) {
       return next.start - end >= 0 && next.start - end <= gapBytes;
     }
@@ -72,17 +66,19 @@ public record AddressSpace(List<Region> regions, boolean isMerged) {
   /** The regions that a classification has found. */
   static AddressSpace of(MappingTable table, RegionMap found) {
     List<Region> regions = new ArrayList<>();
-    for (int i = 0; i < found.size(); i++) {
-      add(
-          regions,
-          new Region(
-              found.start(i),
-              found.end(i),
-              found.end(i) - found.start(i),
-              found.residentBytes(i),
-              found.kind(i),
-              1,
-              name(table.name(found.mapping(i)))));
+    int first = 0;
+    long resident = 0;
+    for (int i = 0; i < found.size(); i++) { // An object for each run, not for each mapping.
+      resident += found.residentBytes(i);
+      if (i + 1 == found.size() || !isOneRun(table, found, i)) {
+        long start = found.start(first);
+        long end = found.end(i);
+        String name = name(table.name(found.mapping(i)));
+        regions.add(
+            new Region(start, end, end - start, resident, found.kind(i), i + 1 - first, name));
+        first = i + 1;
+        resident = 0;
+      }
     }
     boolean isMerged = regions.size() > REGIONS_MAX;
     for (long gap = FIRST_GAP_BYTES; regions.size() > REGIONS_MAX && gap > 0; gap *= 2) {
@@ -94,13 +90,15 @@ public record AddressSpace(List<Region> regions, boolean isMerged) {
     return new AddressSpace(regions, isMerged);
   }
 
-  private static void add(List<Region> regions, Region next) {
-    Region last = regions.isEmpty() ? null : regions.get(regions.size() - 1);
-    if (last != null && last.saysTheSame(next)) {
-      regions.set(regions.size() - 1, last.with(next));
-    } else {
-      regions.add(next);
-    }
+  /** Whether nothing is lost by putting a region and the next together. */
+  private static boolean isOneRun(MappingTable table, RegionMap found, int i) {
+    return found.end(i) == found.start(i + 1)
+        && found.kind(i) == found.kind(i + 1)
+        && isSameName(table.name(found.mapping(i)), table.name(found.mapping(i + 1)));
+  }
+
+  private static boolean isSameName(String one, String other) {
+    return one.equals(other) || name(one).equals(name(other));
   }
 
   /** Puts neighbours together until few enough are left. */
@@ -120,10 +118,7 @@ public record AddressSpace(List<Region> regions, boolean isMerged) {
     regions.subList(kept + 1, regions.size()).clear();
   }
 
-  private static String name(@Nullable String mapped) {
-    if (mapped == null || mapped.isEmpty()) {
-      return "";
-    }
+  private static String name(String mapped) {
     String last = mapped.substring(mapped.lastIndexOf('/') + 1);
     return last.length() <= NAME_CHARACTERS_MAX ? last : last.substring(0, NAME_CHARACTERS_MAX);
   }

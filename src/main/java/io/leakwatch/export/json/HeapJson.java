@@ -4,7 +4,6 @@ import com.google.gson.stream.JsonWriter;
 import io.leakwatch.export.ProcessView;
 import io.leakwatch.heap.HeapReport;
 import java.io.IOException;
-import java.time.Instant;
 
 /** What the allocators of a process hold, as their heaps were read last. */
 public final class HeapJson {
@@ -12,10 +11,7 @@ public final class HeapJson {
 
   public static void write(JsonWriter json, ProcessView view) throws IOException {
     json.beginObject();
-    InspectJson.text(json, "process", view.name());
-    json.name("pid").value(view.identity().pid());
-    Instant sampled = view.reading().sampledAt();
-    json.name("sampled_at").value(sampled == null ? null : sampled.toString());
+    InspectJson.writeHead(json, view);
     HeapReport ptmalloc = view.heaps().ptmalloc();
     if (ptmalloc != null) {
       PtmallocJson.write(json, ptmalloc, true);

@@ -63,9 +63,14 @@ public final class IncidentJson {
     }
   }
 
-  /** The evidence of one moment: what {@code inspect --json} says, without any diagnosis. */
+  /**
+   * The evidence of one moment: what {@code inspect --json} says, without any diagnosis and
+   * pictures.
+   */
   public static String report(ProcessView view, Instant at) {
-    JsonObject report = IncidentReport.object(InspectJson.of(view)).orElseGet(JsonObject::new);
+    JsonObject report =
+        IncidentReport.object(JsonText.compact(json -> InspectJson.write(json, view)))
+            .orElseGet(JsonObject::new);
     report.addProperty(IncidentReport.AT, at.toString());
     return report.toString();
   }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One process as the JSON object of {@code inspect --json}, {@code diagnose --json} and {@code
@@ -54,8 +55,7 @@ public final class InspectJson {
     text(json, "exe", identity.exe());
     text(json, "build_id", identity.buildId());
     text(json, "command_line", identity.commandLine());
-    Instant started = identity.startTime();
-    json.name("start_time").value(started == null ? null : started.toString());
+    instant(json, "start_time", identity.startTime());
     json.name("up").value(view.reading().up());
     text(json, "problem", view.reading().problem());
     writeMemory(json, memory, KnownFigures.of(memory));
@@ -66,10 +66,8 @@ public final class InspectJson {
     AllocatorJson.write(json, view, isDrawn);
     writeResources(json, view);
     json.name("severity").value(assessment.severity().wireName());
-    json.name("severity_since");
-    json.value(assessment.severitySince() == null ? null : assessment.severitySince().toString());
-    Instant sampled = view.reading().sampledAt();
-    json.name("sampled_at").value(sampled == null ? null : sampled.toString());
+    instant(json, "severity_since", assessment.severitySince());
+    instant(json, "sampled_at", view.reading().sampledAt());
     if (assessment.verdict() != null) {
       writeVerdict(json, assessment.verdict());
     }
@@ -227,6 +225,17 @@ public final class InspectJson {
 
   static void text(JsonWriter json, String name, String value) throws IOException {
     json.name(name).value(harmless(value));
+  }
+
+  static void instant(JsonWriter json, String name, @Nullable Instant value) throws IOException {
+    json.name(name).value(value == null ? null : value.toString());
+  }
+
+  /** Of what process a part is told, and since when that is so. */
+  static void writeHead(JsonWriter json, ProcessView view) throws IOException {
+    text(json, "process", view.name());
+    json.name("pid").value(view.identity().pid());
+    instant(json, "sampled_at", view.reading().sampledAt());
   }
 
   static void figure(JsonWriter json, String name, boolean known, long bytes) throws IOException {

@@ -7,7 +7,6 @@ import io.leakwatch.region.Layout;
 import io.leakwatch.region.kind.Allocator;
 import io.leakwatch.region.kind.RegionKind;
 import java.io.IOException;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The address space of a process in its regions, as the last reading found them. */
@@ -18,10 +17,7 @@ public final class LayoutJson {
     AddressSpace space = view.memory().space();
     Layout layout = view.memory().layout();
     json.beginObject();
-    InspectJson.text(json, "process", view.name());
-    json.name("pid").value(view.identity().pid());
-    Instant sampled = view.reading().sampledAt();
-    json.name("sampled_at").value(sampled == null ? null : sampled.toString());
+    InspectJson.writeHead(json, view);
     InspectJson.number(json, "mapping_count", layout == null ? Double.NaN : layout.mappingCount());
     json.name("merged").value(space.isMerged());
     json.name("regions").beginArray();
@@ -43,13 +39,11 @@ public final class LayoutJson {
 
   /** The allocator whose memory a kind is, null where it is nobody's. */
   private static @Nullable String owner(RegionKind kind, @Nullable Layout layout) {
-    if (layout != null) {
-      for (String name : layout.allocators()) {
-        if (Allocator.ofWireName(name).filter(one -> one.kinds().contains(kind)).isPresent()) {
-          return name;
-        }
-      }
-    }
-    return null;
+    return layout == null
+        ? null
+        : Allocator.ofKind(kind)
+            .filter(owner -> owner.isAmong(layout.allocators()))
+            .map(Allocator::wireName)
+            .orElse(null);
   }
 }

@@ -11,7 +11,6 @@ import io.leakwatch.region.Layout;
 import io.leakwatch.text.ForeignText;
 import io.leakwatch.verdict.Verdict;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -50,11 +49,11 @@ public final class OverviewJson {
     text(json, "exe", view.identity().exe());
     json.name("up").value(view.reading().up());
     text(json, "problem", view.reading().problem());
-    instant(json, "start_time", view.identity().startTime());
+    InspectJson.instant(json, "start_time", view.identity().startTime());
     json.name("verdict").value(verdict == null ? "unknown" : verdict.kind().wireName());
     text(json, "reason", reason(assessment));
     json.name("severity").value(assessment.severity().wireName());
-    instant(json, "severity_since", assessment.severitySince());
+    InspectJson.instant(json, "severity_since", assessment.severitySince());
     json.name("incident").value(incident == null ? null : incident.id());
     text(json, "suspect", incident == null ? "" : incident.evidence().suspect());
     InspectJson.number(json, "rss_bytes", view.memory().residentBytes());
@@ -103,12 +102,7 @@ public final class OverviewJson {
     json.beginObject();
     for (Balance.Part part : Balance.Part.all()) {
       if (part.isResident()) {
-        long bytes = 0;
-        for (RssBalance.Line line : balance.owners()) {
-          bytes += line.balance().bytes(part);
-        }
-        bytes += part == Balance.Part.STACK ? balance.stackBytes() : 0;
-        json.name(part.fieldName()).value(bytes);
+        json.name(part.fieldName()).value(balance.bytes(part));
       }
     }
     json.name("mapped_bytes").value(balance.mappedBytes());
@@ -163,10 +157,5 @@ public final class OverviewJson {
 
   private static void text(JsonWriter json, String name, String value) throws IOException {
     json.name(name).value(ForeignText.harmless(value, TEXT_CHARACTERS_MAX));
-  }
-
-  private static void instant(JsonWriter json, String name, @Nullable Instant value)
-      throws IOException {
-    json.name(name).value(value == null ? null : value.toString());
   }
 }

@@ -26,7 +26,7 @@ public final class SavedJson {
     known(json, "exe", identity.exe());
     known(json, "build_id", identity.buildId());
     known(json, "command_line", identity.commandLine());
-    json.name("start_time").value(start == null ? null : start.toString());
+    InspectJson.instant(json, "start_time", start);
     InspectJson.number(json, "threads", identity.threads() < 0 ? Double.NaN : identity.threads());
     InspectJson.writeMemory(json, view.memory(), view.known());
     json.name("source").beginObject();

@@ -50,13 +50,8 @@ public record MemoryShares(Map<Part, Long> bytes) {
     }
     RssBalance balance = RssBalance.of(layout, view.heaps().owners());
     Sum sum = new Sum();
-    for (RssBalance.Line line : balance.owners()) {
-      for (Balance.Part part : Balance.Part.all()) {
-        sum.add(part, line.balance().bytes(part));
-      }
-    }
+    Balance.Part.all().forEach(part -> sum.add(part, balance.bytes(part)));
     sum.add(Part.OTHER, balance.mappedBytes());
-    sum.add(Part.STACKS, balance.stackBytes());
     sum.add(Part.FILES, balance.fileBytes() + balance.sharedBytes());
     sum.add(Part.UNEXPLAINED, balance.unexplainedBytes());
     return sum.shares();

@@ -84,7 +84,8 @@ public final class StripReader {
       }
     }
     json.endObject();
-    if (cells.length() > HeapStrip.CELLS_MAX || !cells.chars().allMatch(StripReader::isCell)) {
+    if (cells.length() > HeapStrip.CELLS_MAX
+        || !cells.chars().allMatch(cell -> HeapStrip.isCell((char) cell))) {
       throw new IOException("cells of a heap that are none");
     }
     if (strips.size() < STRIPS_MAX) {
@@ -92,12 +93,5 @@ public final class StripReader {
     } else {
       omitted++;
     }
-  }
-
-  private static boolean isCell(int c) {
-    return (c >= '1' && c <= '9')
-        || c == HeapStrip.FREE
-        || c == HeapStrip.RETURNED
-        || c == HeapStrip.UNKNOWN;
   }
 }

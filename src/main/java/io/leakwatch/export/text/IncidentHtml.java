@@ -62,11 +62,11 @@ public final class IncidentHtml {
     page.add("<div class=\"facts\">\n");
     page.fact("since", incident.since().toString());
     page.fact("until", incident.until() == null ? "ongoing" : incident.until().toString());
-    page.fact("resident", Quantity.size(number(report, "rss_bytes")));
-    page.fact("anonymous", Quantity.size(number(report, "anonymous_bytes")));
-    page.fact("growth", Quantity.rate(number(report, "growth_bytes_per_second")));
+    page.fact("resident", Quantity.size(IncidentReport.number(report, "rss_bytes")));
+    page.fact("anonymous", Quantity.size(IncidentReport.number(report, "anonymous_bytes")));
+    page.fact("growth", Quantity.rate(IncidentReport.number(report, "growth_bytes_per_second")));
     for (JsonObject limit : objects("limits")) {
-      double seconds = number(limit, "exhaustion_seconds");
+      double seconds = IncidentReport.number(limit, "exhaustion_seconds");
       if (Double.isFinite(seconds)) {
         page.fact("reaches " + text(limit, "name"), Verdict.Exhaustion.when(seconds));
       }
@@ -98,16 +98,20 @@ public final class IncidentHtml {
         || times.size() < 2) {
       return;
     }
-    double first = number(times.get(0));
-    double span = Math.max(1e-3, number(times.get(times.size() - 1)) - first);
+    double first = IncidentReport.number(times.get(0));
+    double span = Math.max(1e-3, IncidentReport.number(times.get(times.size() - 1)) - first);
     double highest = 1;
     for (JsonElement value : values) {
-      highest = Math.max(highest, Double.isNaN(number(value)) ? 0 : number(value));
+      highest =
+          Math.max(
+              highest,
+              Double.isNaN(IncidentReport.number(value)) ? 0 : IncidentReport.number(value));
     }
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < times.size(); i++) {
-      double x = (number(times.get(i)) - first) / span * CURVE_WIDTH;
-      double y = CURVE_HEIGHT - 2 - number(values.get(i)) / highest * (CURVE_HEIGHT - 8);
+      double x = (IncidentReport.number(times.get(i)) - first) / span * CURVE_WIDTH;
+      double y =
+          CURVE_HEIGHT - 2 - IncidentReport.number(values.get(i)) / highest * (CURVE_HEIGHT - 8);
       if (Double.isFinite(x) && Double.isFinite(y)) {
         line.append(String.format(Locale.ROOT, "%s%.1f %.1f", line.isEmpty() ? "M" : " L", x, y));
       }
@@ -130,20 +134,20 @@ public final class IncidentHtml {
     for (JsonObject suspect : suspects.subList(0, Math.min(SUSPECTS_MAX, suspects.size()))) {
       page.add("<tr><td class=\"left\"><b>%s</b>", text(suspect, "type"));
       page.add(" <span class=\"dim\">%s</span>", text(suspect, "module"));
-      for (String sample : texts(suspect, "samples")) {
+      for (String sample : IncidentReport.texts(suspect.get("samples"))) {
         page.add("<br><code>%s</code>", sample);
       }
       for (JsonObject holder : objects(suspect, "holders")) {
         page.add(
             "<br>held by %s (%s)",
-            text(holder, "where"), Quantity.percent(number(holder, "fraction")));
+            text(holder, "where"), Quantity.percent(IncidentReport.number(holder, "fraction")));
       }
-      double lost = number(suspect, "unreferenced_fraction");
+      double lost = IncidentReport.number(suspect, "unreferenced_fraction");
       page.add(
           "</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n",
-          Quantity.size(number(suspect, "chunk_bytes")),
+          Quantity.size(IncidentReport.number(suspect, "chunk_bytes")),
           text(suspect, "count_growth"),
-          Quantity.size(number(suspect, "bytes_growth")),
+          Quantity.size(IncidentReport.number(suspect, "bytes_growth")),
           Double.isNaN(lost) ? "not known" : Quantity.percent(lost));
     }
     page.add("</table>\n</div>\n");
@@ -166,34 +170,11 @@ public final class IncidentHtml {
   }
 
   private List<String> texts(String member) {
-    return texts(report, member);
-  }
-
-  private static List<String> texts(JsonObject of, String member) {
-    List<String> found = new ArrayList<>();
-    if (of.get(member) instanceof JsonArray array) {
-      for (JsonElement one : array) {
-        if (one.isJsonPrimitive()) {
-          found.add(one.getAsString());
-        }
-      }
-    }
-    return found;
+    return IncidentReport.texts(report.get(member));
   }
 
   private static String text(JsonObject of, String member) {
     JsonElement value = of.get(member);
     return value != null && value.isJsonPrimitive() ? value.getAsString() : "?";
-  }
-
-  private static double number(JsonObject of, String member) {
-    JsonElement value = of.get(member);
-    return value == null ? Double.NaN : number(value);
-  }
-
-  private static double number(JsonElement value) {
-    return value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber()
-        ? value.getAsDouble()
-        : Double.NaN;
   }
 }

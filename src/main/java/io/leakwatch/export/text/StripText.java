@@ -67,7 +67,7 @@ public final class StripText {
     return switch (cell) {
       case HeapStrip.FREE -> blocks ? '░' : '_';
       case HeapStrip.RETURNED -> blocks ? '·' : '.';
-      default -> blocks && cell >= '1' && cell <= '9' ? HEIGHTS.charAt(cell - '1') : cell;
+      default -> blocks && HeapStrip.isInUse(cell) ? HEIGHTS.charAt(cell - '1') : cell;
     };
   }
 }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What lies in a process' memory at one time. Chunks are sampled, named and grouped; nothing that
@@ -119,9 +120,13 @@ public final class ContentCensus {
   public ObjectNames names() {
     return (address, bytes, words, count) -> {
       Block block = new Block(address, bytes, Arrays.copyOf(words, count));
+      String own = own(block);
+      if (own != null) {
+        return own;
+      }
       Content content = namer.name(block);
-      String type = type(content, block);
-      return isKnown(block) || !content.module().isEmpty() || type.contains("std::") ? type : null;
+      String type = inferred(content, block);
+      return !content.module().isEmpty() || type.contains("std::") ? type : null;
     };
   }
 
@@ -135,15 +140,16 @@ public final class ContentCensus {
     return type(content, block) + ": " + content.example();
   }
 
-  private boolean isKnown(Block block) {
-    return known.of(block.address(), block.usableBytes(), block.words(), block.count()) != null;
+  private @Nullable String own(Block block) {
+    return known.of(block.address(), block.usableBytes(), block.words(), block.count());
   }
 
   private String type(Content content, Block block) {
-    String own = known.of(block.address(), block.usableBytes(), block.words(), block.count());
-    if (own != null) {
-      return own;
-    }
+    String own = own(block);
+    return own == null ? inferred(content, block) : own;
+  }
+
+  private String inferred(Content content, Block block) {
     String type = content.type();
     long bytes = block.usableBytes();
     if (hashTables.hasBucketsAt(block.address())) {

@@ -22,7 +22,7 @@ const groups = (regions) => {
 
 const hex = (address) => "0x" + address.toString(16);
 
-const row = (group, biggest) => {
+const row = (group) => {
   const from = group[0].from, to = group[group.length - 1].to;
   const bytes = Number(to - from);
   const picture = svg("svg", { class: "space", viewBox: "0 0 " + WIDTH + " " + ROW,
@@ -56,6 +56,6 @@ export const addressSpace = (layout) => {
           + (layout.merged ? ", neighbours put together" : "")
           + ". Each row is a part of the address space to scale; the filled height is the share"
           + " that is resident."),
-      groups(layout.regions).map((group) => row(group)),
+      groups(layout.regions).map(row),
       legend(kinds.map((kind) => ["kind-" + kind, word(kind)])));
 };
