@@ -8,10 +8,12 @@ import io.leakwatch.harness.CTarget;
 import io.leakwatch.harness.Scrape;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** When the daemon reads all of smaps: before a severity rises, and not for anything less. */
+@Tag("acceptance")
 class ExactLookTest {
   private static final int ROUNDS = 24;
 

@@ -12,10 +12,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Entry points that wait for something and then become the server, under the same pid. */
+@Tag("acceptance")
 class ExecTest {
   /** A shell that becomes one program and, at the next line, another. */
   private static final String ENTRY_POINT = "read go; exec sh -c 'read go; exec %s 30'";

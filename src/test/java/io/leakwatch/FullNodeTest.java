@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The agent on a node that is as full as the defaults allow, under the launcher's own flags, at a
  * pace at which a minute has the looks and walks of an hour.
  */
+@Tag("acceptance")
 class FullNodeTest {
   private static final Duration A_WHILE = Duration.ofSeconds(15);
   private static final String TARGETS =

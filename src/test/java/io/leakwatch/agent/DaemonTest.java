@@ -22,10 +22,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The daemon as its supervisor and its users meet it: a process with signals, ports and files. */
+@Tag("acceptance")
 class DaemonTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final double INTERVAL_SECONDS = 0.5;

@@ -18,10 +18,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Agent and gateway as two processes, of which the agent has no network where that can be had. */
+@Tag("acceptance")
 class SeparateGatewayTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Predicate<IOException> UNAVAILABLE =

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * container's filter; here a filter refuses process_vm_readv. Right: threads' heaps are arenas,
  * fused and full ones too, and every answer says that the shape alone says so.
  */
+@Tag("acceptance")
 class WithoutPermissionTest {
   private static final String SHAPE = "known by the shape alone";
 

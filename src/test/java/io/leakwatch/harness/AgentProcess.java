@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
  * logs, what it exports, and signals.
  */
 public final class AgentProcess implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Pattern PORT = Pattern.compile(".* listens on port (\\d+)");
 
   private final Process process;

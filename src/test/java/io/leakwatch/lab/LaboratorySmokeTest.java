@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.leakwatch.lab.servers.Servers;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A healthy server and one with a planted leak, so that the laboratory itself stays alive. */
+@Tag("acceptance")
 class LaboratorySmokeTest {
   @Test
   void redisUnderSteadyLoadShouldBeJudgedTruly() {

@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Several processes that the configuration gives one name, through restarts of theirs and ours. */
+@Tag("acceptance")
 @Timeout(240)
 class NumberedNamesTest {
   private static final String STILL = "targets = [{ name = still, program = many_mappings }]";

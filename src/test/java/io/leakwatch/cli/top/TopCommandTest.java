@@ -19,11 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code top} as scripts and people meet it, with a real agent, process and terminal. */
+@Tag("acceptance")
 @Timeout(240)
 class TopCommandTest {
   private static final Pattern LEAK_ROW =

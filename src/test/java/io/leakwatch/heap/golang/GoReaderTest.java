@@ -11,6 +11,7 @@ import io.leakwatch.harness.CTarget;
 import io.leakwatch.harness.MonitoringStack;
 import io.leakwatch.harness.Scrape;
 import io.leakwatch.harness.Tool;
+import io.leakwatch.harness.Undisturbed;
 import io.leakwatch.heap.Balance;
 import io.leakwatch.heap.MemoryProfile;
 import io.leakwatch.heap.ObjectVisitor;
@@ -42,7 +43,7 @@ class GoReaderTest {
     try (CTarget target = CTarget.start(Map.of(), program)) {
       for (int round = 0; round < 2; round++) {
         String[] truth = target.awaitLine("truth").split(" ", -1);
-        GoReport report = read(target.pid());
+        GoReport report = Undisturbed.look(target.pid(), () -> read(target.pid()));
         assertEquals(1.0, report.recognition().selfCheck(), report.recognition()::toString);
         assertEquals(1.0, report.recognition().coverage());
         assertEquals(Long.parseLong(truth[4]), report.collections());
