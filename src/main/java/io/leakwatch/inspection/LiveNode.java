@@ -90,6 +90,11 @@ public final class LiveNode implements SampledNode {
     }
 
     @Override
+    public boolean mayHaveChanged() {
+      return reader.mayHaveChanged();
+    }
+
+    @Override
     public Outcome<Limits> limits(Status status, int mappingCount) {
       return reader.limits(status, mappingCount);
     }

@@ -11,6 +11,14 @@ public interface SampledProcess extends AutoCloseable {
   Outcome<Status> status();
 
   /**
+   * Whether the counters may have changed since they were last read; much cheaper than to read
+   * them. True where that is not known.
+   */
+  default boolean mayHaveChanged() {
+    return true;
+  }
+
+  /**
    * What it uses of everything that can run out. No lock of the target is taken.
    *
    * @param status the figures that resource limits are compared with

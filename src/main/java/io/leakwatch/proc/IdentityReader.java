@@ -35,7 +35,7 @@ final class IdentityReader {
   Outcome<ProcFs.Glance> glance(int pid, Path directory) {
     Path file = directory.resolve("stat");
     try {
-      ProcStat stat = ProcStat.parse(ProcFile.text(file, ProcStat.BYTES_MAX));
+      ProcStat stat = ProcStat.parse(ProcFile.record(file, ProcStat.BYTES_MAX));
       return stat == null
           ? Outcome.unable(file + " has no line that can be parsed")
           : Outcome.sampled(new ProcFs.Glance(id(pid, stat), stat.comm()));
@@ -52,7 +52,7 @@ final class IdentityReader {
   Outcome<ProcessInfo> identify(int pid, Path directory) {
     Path file = directory.resolve("stat");
     try {
-      ProcStat stat = ProcStat.parse(ProcFile.text(file, ProcStat.BYTES_MAX));
+      ProcStat stat = ProcStat.parse(ProcFile.record(file, ProcStat.BYTES_MAX));
       if (stat == null) {
         return Outcome.unable(file + " has no line that can be parsed");
       }
@@ -62,7 +62,7 @@ final class IdentityReader {
       file = living.resolve("cmdline");
       String commandLine = ProcFile.text(file, COMMAND_LINE_BYTES_MAX);
       file = living.resolve("status");
-      String status = ProcFile.text(file, SMALL_BYTES_MAX);
+      String status = ProcFile.record(file, SMALL_BYTES_MAX);
       file = directory.resolve("cgroup");
       String cgroup = ProcFile.isThere(file) ? ProcFile.text(file, SMALL_BYTES_MAX) : "";
       String link = link(living.resolve("exe"));

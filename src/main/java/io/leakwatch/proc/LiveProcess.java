@@ -19,17 +19,18 @@ import io.leakwatch.proc.memory.ResidentScan;
 import io.leakwatch.time.SystemTime;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One live process, read again and again. The two files of its counters stay open; those of its
- * memory are opened for each reading, because an open one belongs to the address space that there
- * was then. After each reading its identity is read once more: when the pid belongs to another
- * process by then, or the process has executed another program, what was read is dropped and the
- * outcome is vanished; so it is for a process that is ending, because its mappings may have gone in
- * the middle of the reading.
+ * One live process, read again and again. The files of its counters stay open; those of its memory
+ * are opened for each reading, because an open one belongs to the address space that there was
+ * then. After each reading its identity is read once more: when the pid belongs to another process
+ * by then, or the process has executed another program, what was read is dropped and the outcome is
+ * vanished; so it is for a process that is ending, because its mappings may have gone in the middle
+ * of the reading.
  *
  * <p>Where only the main thread has ended, the readings go through another thread, for as long as
  * that one runs; then the process counts as vanished, until it is found and opened again.
@@ -51,6 +52,8 @@ final class LiveProcess implements ProcessReader {
   private final DescriptorCount descriptors;
   private final HeldFiles held;
   private @Nullable ProcFile status;
+  private @Nullable ProcFile statm;
+  private byte[] sizes = {};
   private @Nullable ProcessMemory memory;
 
   /**
@@ -128,7 +131,8 @@ final class LiveProcess implements ProcessReader {
         open = ProcFile.open(file);
         status = open;
       }
-      int length = open.readWhole(buffers.buffer(), buffers.text());
+      mayHaveChanged(); // What changes from here on is seen by the next question.
+      int length = open.readRecord(buffers.buffer(), buffers.text());
       Status figures = Status.parse(buffers.text(), length, 0);
       ProcStat now = stat();
       return now == null
@@ -137,6 +141,25 @@ final class LiveProcess implements ProcessReader {
     } catch (IOException e) {
       closeStatus(); // What is refused now may be permitted later.
       return Refusal.of(e, file, directory);
+    }
+  }
+
+  @Override
+  public boolean mayHaveChanged() {
+    try {
+      ProcFile open = statm;
+      if (open == null) {
+        open = ProcFile.open(directory.resolve("statm"));
+        statm = open;
+      }
+      int length = open.readRecord(buffers.buffer(), buffers.text());
+      boolean same = Arrays.equals(buffers.text(), 0, length, sizes, 0, sizes.length);
+      if (!same) {
+        sizes = Arrays.copyOf(buffers.text(), length);
+      }
+      return !same;
+    } catch (IOException e) {
+      return true; // The counters tell why.
     }
   }
 
@@ -261,7 +284,7 @@ final class LiveProcess implements ProcessReader {
   }
 
   private @Nullable ProcStat parse(ProcFile file) throws IOException {
-    int length = file.readWhole(buffers.buffer(), buffers.text());
+    int length = file.readRecord(buffers.buffer(), buffers.text());
     return ProcStat.parse(buffers.text(), length);
   }
 
@@ -273,6 +296,9 @@ final class LiveProcess implements ProcessReader {
     }
     pagemap.close();
     closeStatus();
+    if (statm != null) {
+      statm.close();
+    }
     limits.close();
   }
 }

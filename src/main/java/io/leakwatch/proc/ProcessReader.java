@@ -23,6 +23,14 @@ public interface ProcessReader extends AutoCloseable {
   Outcome<Status> status();
 
   /**
+   * Whether its memory may have changed since this or {@link #status} was last asked: by one read
+   * of statm, a tenth of what the counters cost. True where that is not known.
+   */
+  default boolean mayHaveChanged() {
+    return true;
+  }
+
+  /**
    * The exact reading: every mapping with every figure. It costs the kernel 3 µs per mapping and 50
    * ns per resident page under the target's mmap_lock, for up to one mapping without a break.
    */

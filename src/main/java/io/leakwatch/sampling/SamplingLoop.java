@@ -89,7 +89,7 @@ public final class SamplingLoop {
     List<Observation> observations = watches.round(nowSeconds);
     if (nowNanos - discoveryDueNanos >= 0) {
       discoveryDueNanos = nowNanos + discoveryNanos;
-      watches.add(finder.search(watches.known(), nowSeconds), nowNanos, nowSeconds);
+      watches.add(finder.search(watches.pids(), nowSeconds), nowNanos, nowSeconds);
     }
     List<ObservedChange> changes = watches.changes(nowNanos, nowSeconds);
     if (!observations.isEmpty() || !changes.isEmpty()) {

@@ -124,12 +124,17 @@ final class WatchedProcess implements AutoCloseable {
   }
 
   /**
-   * Reads the counters, and asks for the load where the next tick will take a sample. False when
-   * the process is gone.
+   * Reads the counters, where a sample is due or they may have changed, and asks for the load where
+   * the next tick will take a sample. False when the process is gone.
    */
   boolean tick() {
-    if (isSampleDue(time.nanos() + settings.tick().toNanos())) {
+    long nowNanos = time.nanos();
+    long tickNanos = settings.tick().toNanos();
+    if (isSampleDue(nowNanos + tickNanos)) {
       endpoint.ask();
+    }
+    if (status != null && !isSampleDue(nowNanos + tickNanos / 2) && !process.mayHaveChanged()) {
+      return true;
     }
     Outcome<Status> outcome = process.status();
     if (outcome instanceof Outcome.Vanished) {

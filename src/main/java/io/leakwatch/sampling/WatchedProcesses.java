@@ -20,11 +20,12 @@ import io.leakwatch.target.TargetChanges;
 import io.leakwatch.target.TargetFinder;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -256,11 +257,11 @@ final class WatchedProcesses implements AutoCloseable {
     return Optional.ofNullable(byName.get(name)).map(watch -> watch.info().id());
   }
 
-  /** The processes that are watched, by pid. */
-  Map<Integer, ProcessId> known() {
-    Map<Integer, ProcessId> known = new HashMap<>();
-    byName.values().forEach(watch -> known.put(watch.info().id().pid(), watch.info().id()));
-    return known;
+  /** The pids of the processes that are watched, as of this round. */
+  Set<Integer> pids() {
+    Set<Integer> pids = new HashSet<>();
+    byName.values().forEach(watch -> pids.add(watch.info().id().pid()));
+    return pids;
   }
 
   List<ProcessView> views() {

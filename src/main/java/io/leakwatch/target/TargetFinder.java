@@ -6,10 +6,10 @@ import io.leakwatch.load.LoadTarget;
 import io.leakwatch.proc.ProcFs;
 import io.leakwatch.proc.Processes;
 import io.leakwatch.proc.file.Outcome;
-import io.leakwatch.proc.identity.ProcessId;
 import io.leakwatch.proc.identity.ProcessInfo;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,15 +20,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds the processes that the configuration names. A process that did not match is remembered by
- * its identity, so that a search costs one small read for each process that was there before. Its
- * image is part of that identity, and its kernel name for those whose image may not be known: an
- * entry point that becomes the server by exec is read again. A young process may also be moved to
- * its cgroup yet, so it is asked again for a while.
+ * its identity, and each search looks again, by one small read, at a sixth of those: a search costs
+ * as much as the node has new processes. Its image is part of that identity, and its kernel name
+ * for those whose image may not be known: an entry point that becomes the server by exec is read
+ * again. Entry points do so when they are young, and a young process may also be moved to its
+ * cgroup yet, so it is asked at every search for a while.
  */
 public final class TargetFinder {
   private static final Logger log = LoggerFactory.getLogger(TargetFinder.class);
   private static final long SETTLED_SECONDS = 60;
   private static final int FAILURES_MAX = 64;
+
+  /** Searches in which each process that was passed over is looked at once. */
+  static final int SEARCHES_PER_LOOK = 6;
 
   /**
    * A process that is to be watched.
@@ -54,7 +58,8 @@ public final class TargetFinder {
   private final TargetMatcher matcher;
   private final boolean watchSelf;
   private final Set<String> reportedFailures = new HashSet<>();
-  private Set<ProcFs.Glance> strangers = new HashSet<>();
+  private Map<Integer, ProcFs.Glance> strangers = new HashMap<>();
+  private int searches;
 
   public TargetFinder(Processes processes, TargetMatcher matcher, boolean watchSelf) {
     this.processes = processes;
@@ -65,23 +70,28 @@ public final class TargetFinder {
   /**
    * Searches once.
    *
-   * @param known processes that are watched already, by pid; they are not read
+   * @param watched pids of processes that are watched already; they are not read
    * @param nowSeconds the time, seconds since 1970
    */
-  public List<Found> search(Map<Integer, ProcessId> known, double nowSeconds) {
+  public List<Found> search(Set<Integer> watched, double nowSeconds) {
     List<Found> found = new ArrayList<>();
-    Set<ProcFs.Glance> stillStrange = new HashSet<>();
+    Map<Integer, ProcFs.Glance> stillStrange = new HashMap<>();
+    searches++;
     for (int pid : pids()) {
+      if (watched.contains(pid)) {
+        continue;
+      }
+      ProcFs.Glance before = strangers.get(pid);
+      if (before != null && (pid + searches) % SEARCHES_PER_LOOK != 0) {
+        stillStrange.put(pid, before);
+        continue;
+      }
       if (!(processes.glance(pid) instanceof Outcome.Sampled<ProcFs.Glance> sampled)) {
         continue;
       }
       ProcFs.Glance glance = sampled.value();
-      ProcessId watched = known.get(pid);
-      if (watched != null && watched.isSameAs(glance.id())) {
-        continue;
-      }
-      if (strangers.contains(glance)) {
-        stillStrange.add(glance);
+      if (glance.equals(before)) {
+        stillStrange.put(pid, glance);
         continue;
       }
       if (!(processes.identify(pid) instanceof Outcome.Sampled<ProcessInfo> who)) {
@@ -91,7 +101,7 @@ public final class TargetFinder {
       if (match.isPresent()) {
         found.add(match.get());
       } else if (nowSeconds - who.value().startTime().getEpochSecond() > SETTLED_SECONDS) {
-        stillStrange.add(glance);
+        stillStrange.put(pid, glance);
       }
     }
     strangers = stillStrange;

@@ -22,7 +22,6 @@ import io.leakwatch.time.SystemTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -43,7 +42,7 @@ final class TargetCheck {
     List<Finding> findings = new ArrayList<>();
     TargetFinder finder =
         new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
-    List<TargetFinder.Found> found = finder.search(Map.of(), Double.NEGATIVE_INFINITY);
+    List<TargetFinder.Found> found = finder.search(Set.of(), Double.NEGATIVE_INFINITY);
     MappingReader mappings = new MappingReader(SystemTime.TIME);
     ExecutableCache images = new ExecutableCache(null);
     Outbound outbound = new DirectOutbound(procFs.procRoot());

@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -116,7 +115,7 @@ record Continuation(
     KnownNames known = KnownNames.of(configuration.history().path());
     TargetFinder finder =
         new TargetFinder(procFs, new TargetMatcher(configuration.targets()), false);
-    List<TargetFinder.Found> found = finder.search(Map.of(), SystemTime.TIME.seconds());
+    List<TargetFinder.Found> found = finder.search(Set.of(), SystemTime.TIME.seconds());
     Set<String> taken = new HashSet<>();
     for (TargetFinder.Found one : known.inTurn(found)) {
       String its = known.name(one, taken);

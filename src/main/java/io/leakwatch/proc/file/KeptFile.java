@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small file of /proc or a cgroup that is read again and again. It stays open; when reading it
- * fails (ENODEV from a cgroup that was removed), it is opened again once, for there may be another
- * of the same name. One that cannot be opened is not asked for again before {@link #RESTS} reads
- * have been spared.
+ * A file of /proc or a cgroup of one record that is read again and again. It stays open; when
+ * reading it fails (ENODEV from a cgroup that was removed), it is opened again once, for there may
+ * be another of the same name. One that cannot be opened is not asked for again before {@link
+ * #RESTS} reads have been spared.
  */
 public final class KeptFile implements AutoCloseable {
   /** A file that appears later, as those of a controller that is switched on, is seen by then. */
@@ -32,7 +32,7 @@ public final class KeptFile implements AutoCloseable {
     ProcFile kept = open;
     if (kept != null) {
       try {
-        return kept.readWhole(scratch, into);
+        return kept.readRecord(scratch, into);
       } catch (IOException e) {
         close(); // Opened again below.
       }
@@ -44,7 +44,7 @@ public final class KeptFile implements AutoCloseable {
     try {
       ProcFile opened = ProcFile.open(path);
       open = opened;
-      return opened.readWhole(scratch, into);
+      return opened.readRecord(scratch, into);
     } catch (IOException e) {
       close();
       rests = RESTS;

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
  */
 public final class KeyedText {
   private static final int DIGITS_MAX = 15;
+  private static final int MASK_DIGITS_MAX = 16;
 
   /** More have no meaning but "no limit", which cgroup v1 writes as a number near 2^63. */
   private static final int LONE_DIGITS_MAX = 18;
@@ -34,6 +35,23 @@ public final class KeyedText {
       at++;
     }
     return digits(text, at, length, DIGITS_MAX);
+  }
+
+  /** The set of bits of a key's line, written in hexadecimal digits; 0 where there is none. */
+  public long mask(String key) {
+    int at = valueOf(key);
+    if (at < 0) {
+      return 0;
+    }
+    while (at < length && (text[at] == ' ' || text[at] == '\t')) {
+      at++;
+    }
+    long bits = 0;
+    int from = at;
+    while (at < length && at - from <= MASK_DIGITS_MAX && Character.digit(text[at], 16) >= 0) {
+      bits = bits << 4 | Character.digit(text[at++], 16);
+    }
+    return at - from > MASK_DIGITS_MAX ? 0 : bits;
   }
 
   /**

@@ -22,7 +22,8 @@ public record OwnPermissions(
   public static OwnPermissions read(Path procRoot) {
     long capabilities = 0;
     try {
-      capabilities = effective(ProcFile.text(procRoot.resolve("self/status"), Status.BYTES_MAX));
+      String status = ProcFile.record(procRoot.resolve("self/status"), Status.BYTES_MAX);
+      capabilities = new KeyedText(status).mask("CapEff");
     } catch (IOException e) {
       capabilities = 0; // Nothing known, nothing claimed.
     }
@@ -54,17 +55,5 @@ public record OwnPermissions(
   /** What is missing to open another user's pagemap after the kernel has refused it. */
   public String missingToReadPagemap() {
     return dacReadSearch ? missingToReadMemory() : "CAP_DAC_READ_SEARCH";
-  }
-
-  /** The CapEff line of a status as a mask, 0 where there is none. */
-  public static long effective(String status) {
-    int at = status.indexOf("\nCapEff:");
-    if (at < 0) {
-      return 0;
-    }
-    int from = at + 8;
-    int end = status.indexOf('\n', from);
-    String mask = status.substring(from, end < 0 ? status.length() : end).strip();
-    return mask.matches("[0-9a-f]{1,16}") ? Long.parseUnsignedLong(mask, 16) : 0;
   }
 }

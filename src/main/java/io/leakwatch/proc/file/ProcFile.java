@@ -45,6 +45,22 @@ public final class ProcFile implements AutoCloseable {
     return total;
   }
 
+  /**
+   * Reads a file that the kernel makes as one record, as it does stat, status, statm, limits and
+   * those of a cgroup (fs/seq_file.c, {@code single_open}): one read gives all of it, and no second
+   * one is needed to know that. Returns the bytes read.
+   */
+  public int readRecord(ByteBuffer scratch, byte[] into) throws IOException {
+    int room = Math.min(scratch.capacity(), into.length);
+    int count = channel.read(scratch.clear().limit(room), 0);
+    if (count == room) {
+      return readWhole(scratch, into);
+    }
+    count = Math.max(0, count);
+    scratch.flip().get(into, 0, count);
+    return count;
+  }
+
   @Override
   public void close() {
     try {
@@ -60,6 +76,15 @@ public final class ProcFile implements AutoCloseable {
     try (ProcFile file = open(path)) {
       byte[] bytes = new byte[bytesMax];
       return Arrays.copyOf(bytes, file.readWhole(ByteBuffer.allocateDirect(bytesMax), bytes));
+    }
+  }
+
+  /** Reads a text that is one record ({@link #readRecord}), cut at {@code bytesMax}. */
+  public static String record(Path path, int bytesMax) throws IOException {
+    try (ProcFile file = open(path)) {
+      byte[] bytes = new byte[bytesMax];
+      int length = file.read(ByteBuffer.wrap(bytes), 0);
+      return new String(bytes, 0, Math.max(0, length), StandardCharsets.UTF_8);
     }
   }
 

@@ -1,12 +1,10 @@
 package io.leakwatch.proc.limits;
 
 import io.leakwatch.proc.file.KeyedText;
-import io.leakwatch.proc.file.OwnPermissions;
 import io.leakwatch.proc.file.ProcFile;
 import io.leakwatch.proc.file.Status;
 import io.leakwatch.proc.memory.ReadBuffers;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
@@ -73,37 +71,30 @@ public final class ResourceLimits {
   }
 
   private Soft read(ReadBuffers buffers) {
-    String limits = text("limits", buffers);
+    boolean isPrivileged = isPrivileged(text("status", buffers));
+    KeyedText limits = text("limits", buffers);
     return new Soft(
-        soft(limits, "Max address space"),
-        soft(limits, "Max data size"),
-        soft(limits, "Max open files"),
-        isPrivileged(text("status", buffers)) ? -1 : soft(limits, "Max processes"));
+        limits.number("Max address space"),
+        limits.number("Max data size"),
+        limits.number("Max open files"),
+        isPrivileged ? -1 : limits.number("Max processes"));
   }
 
-  private String text(String name, ReadBuffers buffers) {
+  /** A text that is there until the buffers are used again; what cannot be read is empty. */
+  private KeyedText text(String name, ReadBuffers buffers) {
+    int length = 0;
     try (ProcFile file = ProcFile.open(processDirectory.resolve(name))) {
-      int length = file.readWhole(buffers.buffer(), buffers.text());
-      return new String(buffers.text(), 0, length, StandardCharsets.UTF_8);
+      length = file.readRecord(buffers.buffer(), buffers.text());
     } catch (IOException e) {
-      return ""; // What cannot be read is absent.
+      length = 0; // What cannot be read is absent.
     }
-  }
-
-  /** The soft limit of one line, -1 when unlimited or absent. */
-  public static long soft(String limits, String name) {
-    int at = limits.indexOf("\n" + name + " ");
-    if (at < 0) {
-      return -1;
-    }
-    String value = limits.substring(at + name.length() + 2).strip().split("\\s", 2)[0];
-    return value.matches("[0-9]{1,18}") ? Long.parseLong(value) : -1;
+    return new KeyedText(buffers.text(), length);
   }
 
   /** Also where the user is not known. */
-  private static boolean isPrivileged(String status) {
-    long capabilities = OwnPermissions.effective(status);
-    return new KeyedText(status).number("Uid") <= 0
+  private static boolean isPrivileged(KeyedText status) {
+    long capabilities = status.mask("CapEff");
+    return status.number("Uid") <= 0
         || (capabilities >> CAP_SYS_ADMIN & 1) != 0
         || (capabilities >> CAP_SYS_RESOURCE & 1) != 0;
   }

@@ -1,43 +1,39 @@
 package io.leakwatch.proc.memory;
 
 import io.leakwatch.proc.memory.MappingTable.Field;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * Reads the text of {@code maps} and {@code smaps} from a byte array, line by line, without making
  * an object per line.
  *
  * <p>A mapping's lines come in the same order for every mapping of one kernel, and the kernel pads
- * keys to 16 columns (fs/proc/task_mmu.c, {@code SEQ_PUT_DEC}). So the parser remembers the first
- * 16 bytes of the n-th line behind a header and, for the next mapping, compares them as two longs;
- * only a line that surprises is looked up by its key. Unknown keys are remembered as such. Names
- * may hold anything but a newline, which the kernel prints as {@code \012}.
+ * keys to 16 columns and figures to 8 (fs/proc/task_mmu.c, {@code SEQ_PUT_DEC}). So where the lines
+ * of figures lie behind a header is learned from one mapping ({@link MappingFrame}), and of the
+ * next one only those that are wanted are touched; a mapping that does not fit, as one of 100 GB,
+ * is read line by line. Names may hold anything but a newline, which the kernel prints as {@code
+ * \012}.
  *
  * <p>A header line starts with a digit or a lower-case letter, a figure's line with an upper-case
  * one. What fits neither is counted and left out; figures behind a malformed header are left out
  * too, because they belong to no known mapping.
  */
 final class MappingParser {
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final int KEY_COLUMNS = 16;
-  private static final int LINES_PER_MAPPING_MAX = 64;
   private static final int UNKNOWN = -1;
   private static final int FLAGS = -2;
+  private static final int FLAGS_BYTES_MAX = 512;
   private static final int DIGITS_MAX = 15;
+  private static final String FLAGS_KEY = "VmFlags";
   private static final Field[] FIELDS = Field.values();
 
   private final NameTable names = new NameTable();
-  private final long[] learnedLow = new long[LINES_PER_MAPPING_MAX];
-  private final long[] learnedHigh = new long[LINES_PER_MAPPING_MAX];
-  private final int[] learnedMeaning = new int[LINES_PER_MAPPING_MAX];
+  private final byte[][] flagTexts = new byte[64][0];
+  private final int[] flagSets = new int[flagTexts.length];
+  private final MappingFrame frame = new MappingFrame();
 
   private MappingTable table = new MappingTable();
   private byte[] text = new byte[0];
   private int current = -1;
-  private int line;
   private long lineOfText;
   private long lastEnd;
   private int at;
@@ -49,9 +45,9 @@ final class MappingParser {
     names.begin();
     table = into;
     current = -1;
-    line = 0;
     lineOfText = 0;
     lastEnd = 0;
+    frame.forget();
   }
 
   /**
@@ -62,15 +58,17 @@ final class MappingParser {
   int accept(byte[] text, int length) {
     this.text = text;
     int from = 0;
+    frame.interrupt();
     while (from < length) {
       lineOfText++;
       byte first = text[from];
-      int next = first >= 'A' && first <= 'Z' ? figure(from, length) : header(from, length);
+      boolean isFigure = first >= 'A' && first <= 'Z';
+      int next = isFigure ? figure(from, length) : header(from, length);
       if (next < 0) {
         lineOfText--;
         break;
       }
-      from = next;
+      from = isFigure || current < 0 ? next : figures(next, length);
     }
     return from;
   }
@@ -82,15 +80,24 @@ final class MappingParser {
     current = -1;
   }
 
-  private int figure(int from, int length) {
-    int slot = line;
-    if (slot < LINES_PER_MAPPING_MAX && from + KEY_COLUMNS < length) {
-      long low = (long) LONGS.get(text, from);
-      long high = (long) LONGS.get(text, from + 8);
-      if (learnedLow[slot] == low && learnedHigh[slot] == high) {
-        return value(from, from + KEY_COLUMNS, length, learnedMeaning[slot]);
-      }
+  /** Takes all figures of a mapping at once, if they lie where they are expected to. */
+  private int figures(int from, int length) {
+    if (!frame.read(text, from, length)) {
+      frame.begin(from);
+      return from;
     }
+    int flags = from + frame.flagsAt();
+    int end = newline(flags, length);
+    if (end < 0) {
+      return from;
+    }
+    frame.put(table, current);
+    flags(flags + FLAGS_KEY.length() + 1, end);
+    lineOfText += frame.lines();
+    return end + 1;
+  }
+
+  private int figure(int from, int length) {
     int end = newline(from, length);
     if (end < 0) {
       return -1;
@@ -104,23 +111,13 @@ final class MappingParser {
       return end + 1;
     }
     int meaning = meaning(from, colon);
-    if (slot < LINES_PER_MAPPING_MAX && end - from > KEY_COLUMNS && meaning != FLAGS) {
-      learn(slot, from, colon, meaning);
+    frame.line(from, end, meaning, meaning == FLAGS);
+    if (meaning >= 0) {
+      value(colon + 1, end, meaning);
+    } else if (meaning == FLAGS && current >= 0) {
+      flags(colon + 1, end);
     }
-    return value(from, colon + 1, length, meaning);
-  }
-
-  private void learn(int slot, int from, int colon, int meaning) {
-    for (int i = colon + 1; i < from + KEY_COLUMNS; i++) {
-      if (text[i] != ' ') {
-        return;
-      }
-    }
-    if (colon < from + KEY_COLUMNS) {
-      learnedLow[slot] = (long) LONGS.get(text, from);
-      learnedHigh[slot] = (long) LONGS.get(text, from + 8);
-      learnedMeaning[slot] = meaning;
-    }
+    return end + 1;
   }
 
   private int meaning(int from, int colon) {
@@ -130,7 +127,7 @@ final class MappingParser {
         return f;
       }
     }
-    return equal("VmFlags", from, length) ? FLAGS : UNKNOWN;
+    return equal(FLAGS_KEY, from, length) ? FLAGS : UNKNOWN;
   }
 
   private boolean equal(String key, int from, int length) {
@@ -145,50 +142,43 @@ final class MappingParser {
     return true;
   }
 
-  private int value(int from, int valueFrom, int length, int meaning) {
-    if (meaning < 0) {
-      int end = newline(valueFrom, length);
-      if (end >= 0) {
-        line++;
-        if (meaning == FLAGS && current >= 0) {
-          flags(valueFrom, end);
-        }
-      }
-      return end < 0 ? -1 : end + 1;
-    }
-    int i = valueFrom;
-    while (i < length && text[i] == ' ') {
+  private void value(int from, int end, int meaning) {
+    int i = from;
+    while (i < end && text[i] == ' ') {
       i++;
     }
     int digits = i;
     long value = 0;
-    while (i < length && text[i] >= '0' && text[i] <= '9') {
+    while (i < end && text[i] >= '0' && text[i] <= '9') {
       value = value * 10 + (text[i] - '0');
       i++;
     }
-    if (i + 3 < length
-        && i > digits
-        && i - digits <= DIGITS_MAX
-        && text[i] == ' '
-        && text[i + 1] == 'k'
-        && text[i + 2] == 'B'
-        && text[i + 3] == '\n') {
-      line++;
-      if (current >= 0) {
-        table.set(current, FIELDS[meaning], value << 10);
-      }
-      return i + 4;
+    boolean isFigure =
+        i + 3 == end
+            && i > digits
+            && i - digits <= DIGITS_MAX
+            && text[i] == ' '
+            && text[i + 1] == 'k'
+            && text[i + 2] == 'B';
+    if (!isFigure) {
+      malformed();
+    } else if (current >= 0) {
+      table.set(current, FIELDS[meaning], value << 10);
     }
-    int end = newline(from, length);
-    if (end < 0) {
-      return -1;
-    }
-    malformed();
-    line++;
-    return end + 1;
   }
 
+  /** Mappings have few sets of flags in turn, so those of one length are held against the last. */
   private void flags(int from, int end) {
+    int slot = end - from & flagTexts.length - 1;
+    byte[] known = flagTexts[slot];
+    if (!Arrays.equals(known, 0, known.length, text, from, end)) {
+      flagTexts[slot] = Arrays.copyOfRange(text, from, Math.min(end, from + FLAGS_BYTES_MAX));
+      flagSets[slot] = flagSet(from, end);
+    }
+    table.setFlags(current, flagSets[slot]);
+  }
+
+  private int flagSet(int from, int end) {
     int flags = 0;
     for (int i = from; i + 2 < end + 1; ) {
       if (text[i] == ' ') {
@@ -198,28 +188,28 @@ final class MappingParser {
       flags |= MappingTable.flag(text[i], text[i + 1]);
       i += 2;
     }
-    table.setFlags(current, flags);
+    return flags;
   }
 
   private int header(int from, int length) {
-    int end = newline(from, length);
+    at = from;
+    bad = false;
+    // None of these goes beyond a newline.
+    long start = hex('-', length);
+    long stop = hex(' ', length);
+    int permissions = permissions(length);
+    long offset = hex(' ', length);
+    hex(':', length);
+    hex(' ', length);
+    long inode = decimal(length);
+    while (at < length && text[at] == ' ') {
+      at++;
+    }
+    int end = newline(bad ? from : at, length);
     if (end < 0) {
       return -1;
     }
     current = -1;
-    line = 0;
-    at = from;
-    bad = false;
-    long start = hex('-', end);
-    long stop = hex(' ', end);
-    int permissions = permissions(end);
-    long offset = hex(' ', end);
-    hex(':', end);
-    hex(' ', end);
-    long inode = decimal(end);
-    while (at < end && text[at] == ' ') {
-      at++;
-    }
     if (bad || !AddressRanges.isPossible(start, stop, lastEnd)) {
       if (!bad && AddressRanges.isPossible(start, stop, 0)) {
         table.noteRestart(lineOfText);
@@ -233,26 +223,26 @@ final class MappingParser {
   }
 
   private long hex(char closing, int end) {
+    if (bad) {
+      return 0;
+    }
+    byte[] bytes = text;
     long value = 0;
-    int from = at;
-    while (at < end) {
-      int digit = hexDigit(text[at]);
-      if (digit < 0) {
-        break;
+    int i = at;
+    while (i < end) {
+      int c = bytes[i] - '0';
+      if (c < 0 || c > 9) {
+        c -= 'a' - '0' - 10;
+        if (c < 10 || c > 15) {
+          break;
+        }
       }
-      value = value << 4 | digit;
-      at++;
+      value = value << 4 | c;
+      i++;
     }
-    bad |= at == from || at - from > 16 || at == end || text[at] != closing;
-    at++;
+    bad = i == at || i - at > 16 || i == end || bytes[i] != closing;
+    at = i + 1;
     return value;
-  }
-
-  private static int hexDigit(byte c) {
-    if (c >= '0' && c <= '9') {
-      return c - '0';
-    }
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
   }
 
   private long decimal(int end) {
@@ -267,7 +257,7 @@ final class MappingParser {
   }
 
   private int permissions(int end) {
-    if (at + 5 > end || text[at + 4] != ' ') {
+    if (bad || at + 5 > end || text[at + 4] != ' ') {
       bad = true;
       return 0;
     }
