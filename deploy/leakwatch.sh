@@ -70,12 +70,16 @@ if [ "${1-}" = --archive-classes ]; then
   exit 1
 fi
 
-# The heap grows late and shrinks soon, so that the process is as large as what it holds.
+# The heap grows late and shrinks soon, so that the process is as large as what it holds. What runs a
+# few times a minute is not worth compiling: that takes more time and memory than it saves. Nor is there
+# anything to be tidied up four times a second.
 # ArchiveRelocationMode=0: the archive of classes lies where it was made for, so that agent and gateway
 # share its pages; moved, it is 20 MiB more of each one's own.
 # shellcheck disable=SC2086
 exec "$java" -XX:+UseSerialGC -Xms4m "-Xmx$heap" -Xmn2m -Xss256k -XX:MinHeapFreeRatio=15 \
-  -XX:MaxHeapFreeRatio=30 -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=24m \
-  -XX:MaxMetaspaceSize=64m -XX:-UsePerfData -XX:+UnlockDiagnosticVMOptions \
+  -XX:MaxHeapFreeRatio=30 -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=4 \
+  -XX:ReservedCodeCacheSize=24m -XX:MaxMetaspaceSize=64m -XX:-UsePerfData \
+  -XX:+UnlockDiagnosticVMOptions -XX:+IgnoreUnrecognizedVMOptions \
+  -XX:GuaranteedSafepointInterval=60000 -XX:AsyncDeflationInterval=60000 \
   -XX:ArchiveRelocationMode=0 -Xshare:auto "-XX:SharedArchiveFile=$home/leakwatch.jsa" \
   -Xlog:disable -Xlog:all=error:stderr $native -jar "$home/leakwatch.jar" "$@"

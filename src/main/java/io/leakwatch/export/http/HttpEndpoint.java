@@ -125,7 +125,8 @@ public final class HttpEndpoint implements AutoCloseable {
 
   /** The JDK's server takes its bounds from system properties, read when its classes are loaded. */
   private static void limitJdkServer(ExportSettings settings) {
-    String seconds = Long.toString(Math.max(1, settings.requestTimeout().toSeconds()));
+    long timeoutSeconds = Math.max(1, settings.requestTimeout().toSeconds());
+    String seconds = Long.toString(timeoutSeconds);
     String idleSeconds = Long.toString(Math.max(1, settings.idleTimeout().toSeconds()));
     Map<String, String> bounds =
         Map.of(
@@ -133,6 +134,8 @@ public final class HttpEndpoint implements AutoCloseable {
             seconds,
             "sun.net.httpserver.maxRspTime",
             seconds,
+            "sun.net.httpserver.timerMillis", // How often the two are checked.
+            Long.toString(Math.max(1000, 1000 * timeoutSeconds / 4)),
             "sun.net.httpserver.idleInterval",
             idleSeconds,
             "sun.net.httpserver.maxReqHeaders",
