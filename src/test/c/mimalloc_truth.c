@@ -58,6 +58,7 @@ int main(int count, char **arguments) {
   setvbuf(stdout, out, _IOFBF, sizeof out);
   long threads = count > 1 ? atoi(arguments[1]) : 0;
   void *(*heap)(void) = (void *(*)(void))dlsym(RTLD_DEFAULT, "mi_heap_get_default");
+  if (!heap) heap = (void *(*)(void))dlsym(RTLD_DEFAULT, "mi_heap_main"); /* 3.2 and later */
   bool (*blocks_of)(const void *, bool, visitor *, void *) =
       (bool (*)(const void *, bool, visitor *, void *))dlsym(RTLD_DEFAULT, "mi_heap_visit_blocks");
   if (!heap || !blocks_of) return 1;

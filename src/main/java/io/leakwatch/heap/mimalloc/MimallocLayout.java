@@ -59,7 +59,7 @@ enum MimallocLayout {
     long size = isOld ? words[blockBytes / 8] >>> 32 : words[blockBytes / 8];
     return new MimallocPage(
         first,
-        slices,
+        first + slices * MimallocPage.SLICE_BYTES,
         isOld ? 0 : words[start / 8],
         size,
         new MimallocPage.Blocks((int) (words[1] >>> 16) & 0xffff, (int) (words[1] >>> 32) & 0xffff),

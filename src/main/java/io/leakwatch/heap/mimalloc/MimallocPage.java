@@ -7,8 +7,10 @@ final class MimallocPage {
   /** What describes a free page, or the segment itself, says that a block has no more bytes. */
   private static final long NO_BLOCK_BYTES = 1;
 
+  private static final long[] NO_CHAINS = new long[3];
+
   private final long address;
-  private final int slices;
+  private final long end;
   private final long start;
   private final long blockBytes;
   private final int blocks;
@@ -16,16 +18,15 @@ final class MimallocPage {
   private final int used;
   private final long[] chains;
 
+  /** Slices of which nothing is in use. */
+  static MimallocPage free(long address, long end) {
+    return new MimallocPage(address, end, 0, 0, new Blocks(0, 0), 0, NO_CHAINS);
+  }
+
   MimallocPage(
-      long address,
-      int slices,
-      long start,
-      long blockBytes,
-      Blocks counts,
-      int used,
-      long[] chains) {
+      long address, long end, long start, long blockBytes, Blocks counts, int used, long[] chains) {
     this.address = address;
-    this.slices = slices;
+    this.end = end;
     this.start = start;
     this.blockBytes = blockBytes;
     this.blocks = counts.made();
@@ -47,7 +48,7 @@ final class MimallocPage {
   }
 
   long end() {
-    return address + slices * SLICE_BYTES;
+    return end;
   }
 
   boolean isFree() {

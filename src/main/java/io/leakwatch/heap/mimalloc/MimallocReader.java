@@ -15,12 +15,14 @@ import io.leakwatch.heap.memory.Words;
 import io.leakwatch.proc.file.Outcome;
 import io.leakwatch.region.kind.Allocator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads from outside what mimalloc 2 holds in a live process, without symbols: each segment ({@link
- * Segments}) says of every page how many blocks are in use. The generations differ in the size of a
- * page's description, and only with the right one the pages fill a segment. Each segment counts its
- * pages in use, which checks what was read. One object serves one thread.
+ * Reads from outside what mimalloc holds in a live process, without symbols. In mimalloc 2 each
+ * segment ({@link Segments}) says of every page how many blocks are in use, and counts its pages,
+ * which checks what was read. In mimalloc 3 a map ({@link PageMap}) leads to each page. The
+ * generations differ in a page's description, and only with the right one the pages fit their
+ * places. One object serves one thread.
  */
 public final class MimallocReader implements OwnerReader<BlocksReport> {
   private static final ReleaseCall RELEASE =
@@ -50,14 +52,10 @@ public final class MimallocReader implements OwnerReader<BlocksReport> {
   @Override
   public Outcome<BlocksReport> read(OwnerTarget target, ObjectVisitor visitor) {
     ByteBudget budget = new ByteBudget(settings.bytesMax(), target.pace());
-    Look best = new Look(MimallocLayout.V2_1, 0, 0);
-    for (MimallocLayout layout : MimallocLayout.values()) {
-      Look look = look(target, layout, budget);
-      best = look.coverage() > best.coverage() ? look : best;
-    }
+    Look best = look(target, budget);
     Presence presence = new Presence(target.memory());
     BlocksReport report =
-        best.coverage() == 0
+        best == null
             ? BlocksReport.none(Allocator.MIMALLOC, NOT_FOUND)
             : read(target, best, budget, presence, visitor);
     presence.nextPresent(0, 1);
@@ -69,40 +67,44 @@ public final class MimallocReader implements OwnerReader<BlocksReport> {
   }
 
   /**
-   * How well a generation fits the segments.
+   * What was found on a first walk.
    *
+   * @param pages to walk through again
    * @param smallOffset bytes from a page's first slice to its first small block
    */
-  private record Look(MimallocLayout layout, double coverage, long smallOffset) {}
+  private record Look(PageSource pages, long smallOffset) {}
 
-  private static Look look(OwnerTarget target, MimallocLayout layout, ByteBudget budget) {
-    Segments segments = new Segments(new Words(target.memory(), budget), target.space(), layout);
-    SmallOffset offset = new SmallOffset();
-    segments.walk(
-        new Segments.Receiver() {
-          @Override
-          public void segment(long start, long firstPage, long end) {}
-
-          @Override
-          public void page(MimallocPage page) {
-            offset.add(page);
-          }
-        });
-    return new Look(layout, segments.coverage(), offset.bytes());
+  private static @Nullable Look look(OwnerTarget target, ByteBudget budget) {
+    Look best = null;
+    double coverage = 0;
+    for (MimallocLayout layout : MimallocLayout.values()) {
+      Segments segments = new Segments(new Words(target.memory(), budget), target.space(), layout);
+      SmallOffset offset = new SmallOffset();
+      segments.walk(offset);
+      if (segments.coverage() > coverage) {
+        coverage = segments.coverage();
+        Segments again = new Segments(new Words(target.memory(), budget), target.space(), layout);
+        best = new Look(again, offset.bytes());
+      }
+    }
+    if (best != null) {
+      return best;
+    }
+    PageMap map = new PageMapSearch(new Words(target.memory(), budget), target.space()).find();
+    return map == null ? null : new Look(map, 0);
   }
 
   private BlocksReport read(
       OwnerTarget target, Look look, ByteBudget budget, Presence presence, ObjectVisitor visitor) {
-    Words words = new Words(target.memory(), budget);
-    Segments segments = new Segments(words, target.space(), look.layout());
+    PageSource pages = look.pages();
     PageTally tally =
         new PageTally(
             new Words(target.memory(), budget),
             new BlockRuns(presence, look.smallOffset() < 0 ? ObjectVisitor.NONE : visitor),
             look.smallOffset());
-    segments.walk(tally);
+    pages.walk(tally);
     boolean holds =
-        segments.coverage() >= COVERAGE_MIN && Math.abs(segments.selfCheck() - 1) <= DEVIATION_MAX;
+        pages.coverage() >= COVERAGE_MIN && Math.abs(pages.selfCheck() - 1) <= DEVIATION_MAX;
     if (!holds) {
       return BlocksReport.none(Allocator.MIMALLOC, NOT_KNOWN);
     }
@@ -111,10 +113,10 @@ public final class MimallocReader implements OwnerReader<BlocksReport> {
         Allocator.MIMALLOC,
         RELEASE,
         new Recognition(
-            look.layout().versions(),
-            segments.coverage(),
-            segments.selfCheck(),
-            segments.coverage(),
+            pages.versions(),
+            pages.coverage(),
+            pages.selfCheck(),
+            pages.coverage(),
             List.of(DELAYED)),
         tally.runs().balance(),
         BlocksReport.Blocks.of(tally.objects(), tally.census(settings.censusSizesMax())),

@@ -17,7 +17,7 @@ import java.util.Map;
  * page of 2.0 begins its small blocks is not written down: it follows from how many a page has room
  * for ({@link SmallOffset}).
  */
-final class PageTally implements Segments.Receiver {
+final class PageTally implements PageSource.Receiver {
   private static final int FREE = 0;
   private static final int THREAD_FREE = 2;
 

@@ -12,7 +12,7 @@ import java.util.List;
  * differs between releases: it is where the first one has as many slices as the segment says that
  * its description takes, and where one page follows another up to the last slice.
  */
-final class Segments {
+final class Segments implements PageSource {
   private static final long SEGMENT_BYTES = 32L << 20;
   private static final int SLICES = 512;
   private static final int HEAD_WORDS = 48;
@@ -38,26 +38,25 @@ final class Segments {
     this.page = new long[layout.bytes() / 8];
   }
 
-  /** Receives what is found, in the order of addresses. */
-  interface Receiver {
-    /** Takes a segment, of which the first bytes describe the rest. */
-    void segment(long start, long firstPage, long end);
-
-    /** Takes a page of the segment. */
-    void page(MimallocPage page);
+  @Override
+  public String versions() {
+    return layout.versions();
   }
 
   /** Share of the segments met that were read to their ends. */
-  double coverage() {
+  @Override
+  public double coverage() {
     return consistent == 0 ? 0 : (double) consistent / (consistent + torn);
   }
 
   /** Pages in use as they were counted over those that the segments say. */
-  double selfCheck() {
+  @Override
+  public double selfCheck() {
     return said == 0 ? Double.NaN : (double) counted / said;
   }
 
-  void walk(Receiver receiver) {
+  @Override
+  public void walk(Receiver receiver) {
     long next = 0;
     int left = COUNT_MAX;
     for (int i = 0; i < space.anonymous().count(); i++) {

@@ -6,7 +6,7 @@ package io.leakwatch.heap.mimalloc;
  * written down nowhere. A page has room for as many blocks as fit behind it, so each page leaves an
  * interval of less than one block, and what lies in all of them is it.
  */
-final class SmallOffset {
+final class SmallOffset implements PageSource.Receiver {
   /** Blocks of up to so many bytes begin a little behind their page. */
   static final long SMALL_BYTES_MAX = 1024;
 
@@ -15,8 +15,12 @@ final class SmallOffset {
   private long least;
   private long most = Long.MAX_VALUE;
 
+  @Override
+  public void segment(long start, long firstPage, long end) {}
+
   /** Takes a page of small blocks; others tell nothing, and those of 2.1 say where they begin. */
-  void add(MimallocPage page) {
+  @Override
+  public void page(MimallocPage page) {
     if (page.isFree()
         || page.start() != 0
         || page.blockBytes() > SMALL_BYTES_MAX

@@ -1,4 +1,4 @@
-/** What mimalloc 2 holds, read from the segments of its heap in a live process. */
+/** What mimalloc 2 and 3 hold, read from their segments or map of pages in a live process. */
 @NullMarked
 package io.leakwatch.heap.mimalloc;
 

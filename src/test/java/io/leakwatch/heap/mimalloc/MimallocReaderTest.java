@@ -17,11 +17,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is read of mimalloc against its own visit of its blocks, and what the program holds. */
 class MimallocReaderTest {
-  private static final Path LIBRARY = Path.of("/usr/lib/x86_64-linux-gnu/libmimalloc.so.2");
+  private static final String LIBRARIES = "usr/lib/x86_64-linux-gnu";
 
   /** Blocks that the C library asked for, beside the program. */
   private static final long OTHERS = 24;
@@ -29,27 +30,47 @@ class MimallocReaderTest {
   /** What the main thread frees of each other one, some of it in full pages. */
   private static final long FREED_FOR_OTHERS = 667;
 
-  @Test
-  void shouldAgreeWithMimallocsOwnVisit() {
-    try (CTarget target = start(0)) {
+  /** The distribution's own release, and later ones that {@code .ci/other-glibcs} unpacks. */
+  enum Release {
+    INSTALLED("2.0", Path.of("/", LIBRARIES, "libmimalloc.so.2")),
+    TRIXIE("3.0-3.3", unpacked("trixie", "libmimalloc.so.3.0")),
+    SID("3.6", unpacked("sid", "libmimalloc.so.3.6"));
+
+    private final String layout;
+    private final Path library;
+
+    Release(String layout, Path library) {
+      this.layout = layout;
+      this.library = library;
+    }
+
+    private static Path unpacked(String suite, String library) {
+      return Path.of("target", "glibc", suite + "-mimalloc", LIBRARIES, library).toAbsolutePath();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void shouldAgreeWithMimallocsOwnVisit(Release release) {
+    try (CTarget target = start(release, 0)) {
       for (String command : new String[] {"refresh", "free"}) {
         long[] truth = truth(target, command);
         BlocksReport report = read(target, ObjectVisitor.NONE);
         assertEquals(truth[0], report.objects(), report::toString);
         assertEquals(truth[1], report.handedOutBytes(), report::toString);
-        assertSound(report);
+        assertSound(release, report);
       }
     }
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 4})
-  void shouldCountTheBlocksOfAllThreads(int threads) {
-    try (CTarget target = start(threads)) {
+  @CsvSource({"INSTALLED, 1", "INSTALLED, 4", "TRIXIE, 4", "SID, 4"})
+  void shouldCountTheBlocksOfAllThreads(Release release, int threads) {
+    try (CTarget target = start(release, threads)) {
       long[] truth = truth(target, "refresh");
       long[] seen = new long[1];
       BlocksReport report = read(target, (address, bytes, inUse) -> seen[0] += inUse ? 1 : 0);
-      assertSound(report);
+      assertSound(release, report);
       assertEquals(report.objects(), seen[0]);
       long freedForOthers = threads * FREED_FOR_OTHERS;
       assertTrue(report.objects() >= truth[2], report::toString);
@@ -57,8 +78,8 @@ class MimallocReaderTest {
     }
   }
 
-  private static void assertSound(BlocksReport report) {
-    assertEquals("2.0", report.recognition().version());
+  private static void assertSound(Release release, BlocksReport report) {
+    assertEquals(release.layout, report.recognition().version());
     assertEquals(1.0, report.recognition().coverage());
     assertEquals(1.0, report.recognition().selfCheck());
     long census = report.census().stream().mapToLong(SizeClass::bytes).sum();
@@ -75,11 +96,13 @@ class MimallocReaderTest {
     }
   }
 
-  private static CTarget start(int threads) {
-    assumeTrue(Files.exists(LIBRARY), "no libmimalloc2.0");
+  private static CTarget start(Release release, int threads) {
+    assumeTrue(
+        Files.exists(release.library),
+        () -> "no " + release.library + "; install libmimalloc2.0, run .ci/other-glibcs");
     CTarget target =
         CTarget.start(
-            Map.of("LD_PRELOAD", LIBRARY.toString()),
+            Map.of("LD_PRELOAD", release.library.toString()),
             CTarget.compile("mimalloc_truth"),
             Integer.toString(threads));
     target.awaitLine("ready");

@@ -9,31 +9,31 @@ class SmallOffsetTest {
 
   @Test
   void shouldFollowFromHowManyBlocksAPageHasRoomFor() {
-    offset.add(page(48, 1357, 0));
+    offset.page(page(48, 1357, 0));
     assertEquals(384, offset.bytes());
-    offset.add(page(64, 1018, 0));
-    offset.add(page(1024, 63, 0));
+    offset.page(page(64, 1018, 0));
+    offset.page(page(1024, 63, 0));
     assertEquals(384, offset.bytes());
   }
 
   @Test
   void shouldMindOnlyPagesOfSmallBlocksThatDoNotSayIt() {
-    offset.add(page(2048, 32, 0));
-    offset.add(page(48, 1362, 0x10_0000_0090L));
+    offset.page(page(2048, 32, 0));
+    offset.page(page(48, 1362, 0x10_0000_0090L));
     assertEquals(0, offset.bytes());
   }
 
   @Test
   void shouldNotBelievePagesThatContradictEachOther() {
-    offset.add(page(48, 1357, 0));
-    offset.add(page(64, 1024, 0));
+    offset.page(page(48, 1357, 0));
+    offset.page(page(64, 1024, 0));
     assertEquals(-1, offset.bytes());
   }
 
   private static MimallocPage page(long blockBytes, int room, long start) {
     return new MimallocPage(
         0x10_0000_0000L,
-        1,
+        0x10_0001_0000L,
         start,
         blockBytes,
         new MimallocPage.Blocks(room, room),
