@@ -129,6 +129,21 @@ enum MappedPageLayout {
         : new Found(page, 0, from, end, entries);
   }
 
+  /**
+   * Whether another page took the slice that a page began with. Descriptions that are kept apart
+   * from their pages lie farther away.
+   */
+  static boolean isGone(long description, long slice) {
+    return description % MimallocPage.SLICE_BYTES == 0
+        && description < slice
+        && slice - description < PageMap.MAPPED_BYTES_MAX;
+  }
+
+  /** Whether no block of a page is in use, or there is no page any more. */
+  boolean isUnused(long[] words) {
+    return words[blockBytes / 8] == 0 || number(words, used) == 0;
+  }
+
   private long first(long word, long description) {
     return switch (this) {
       case V3_0 -> word;

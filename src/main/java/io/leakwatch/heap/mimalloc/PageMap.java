@@ -3,6 +3,7 @@ package io.leakwatch.heap.mimalloc;
 import io.leakwatch.heap.memory.AddressSpace;
 import io.leakwatch.heap.memory.Words;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * mimalloc 3's map from each slice of 64 KiB to the page that it belongs to: a table of parts, one
@@ -38,6 +39,7 @@ final class PageMap implements PageSource {
   private long openEnd;
   private long cursor;
   private long openStart = -1;
+  private MappedPageLayout.@Nullable Found pending;
 
   /**
    * A map.
@@ -80,6 +82,9 @@ final class PageMap implements PageSource {
       next = Math.max(next, last + 1);
     }
     entries.finish();
+    if (pending != null) {
+      show(pending, receiver);
+    }
     close(receiver);
   }
 
@@ -123,19 +128,31 @@ final class PageMap implements PageSource {
       if (page == 0) {
         return;
       }
-      MappedPageLayout.Found found =
-          words.read(page, description, description.length)
-              ? layout.page(description, page, slice)
-              : null;
+      if (MappedPageLayout.isGone(page, slice)) {
+        return;
+      }
+      boolean isRead = words.read(page, description, description.length);
+      if (isRead && layout.isUnused(description)) {
+        return;
+      }
+      MappedPageLayout.Found found = isRead ? layout.page(description, page, slice) : null;
       if (found == null) {
         torn++;
         return;
       }
       consistent++;
-      counted += count;
+      counted += Math.min(count, found.mapEntries());
       said += found.mapEntries();
-      show(found, receiver);
+      take(found, receiver);
     }
+  }
+
+  /** Shows the page before it, unless that one's memory is this one's by now. */
+  private void take(MappedPageLayout.Found found, Receiver receiver) {
+    if (pending != null && pending.page().end() <= found.page().address()) {
+      show(pending, receiver);
+    }
+    pending = found;
   }
 
   private void show(MappedPageLayout.Found found, Receiver receiver) {
