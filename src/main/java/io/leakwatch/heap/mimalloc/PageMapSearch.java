@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class PageMapSearch {
   private static final long VARIABLES_BYTES_MAX = 16L << 20;
-  private static final int TABLES_MAX = 2_000;
+  private static final int TABLES_MAX = 20_000;
+
+  /** The part of address 0 follows the table, whose size depends on the bits of an address. */
+  private static final long TABLE_BYTES_MAX = 8L << 20;
+
   private static final int STRETCHES_MAX = 512;
 
   /** Bytes of what 3.6 keeps in front of the table. */
@@ -61,6 +65,11 @@ final class PageMapSearch {
   }
 
   private @Nullable PageMap table(long table) {
+    long ofNull = words.at(table);
+    boolean follows = ofNull > table && ofNull - table <= TABLE_BYTES_MAX;
+    if (!follows || space.anonymous().endOf(table) < ofNull) {
+      return null;
+    }
     long next = 0;
     int left = STRETCHES_MAX;
     for (int i = 0; i < space.anonymous().count() && left > 0; i++) {

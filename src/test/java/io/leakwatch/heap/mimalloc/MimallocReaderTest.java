@@ -79,7 +79,7 @@ class MimallocReaderTest {
   }
 
   private static void assertSound(Release release, BlocksReport report) {
-    assertEquals(release.layout, report.recognition().version());
+    assertEquals(release.layout, report.recognition().version(), report::toString);
     assertEquals(1.0, report.recognition().coverage());
     assertEquals(1.0, report.recognition().selfCheck());
     long census = report.census().stream().mapToLong(SizeClass::bytes).sum();
