@@ -84,7 +84,7 @@ class ArchitectureTest {
           heap.memory: os proc.*
           heap: heap.memory region.kind proc.file
           heap.ptmalloc: heap heap.memory region.kind elf proc.* os
-          heap.jemalloc: heap heap.memory region.kind elf proc.*
+          heap.jemalloc: heap heap.memory region.kind elf symbols.* proc.*
           heap.tcmalloc: heap heap.memory region.kind proc.*
           heap.mimalloc: heap heap.memory region.kind proc.*
           heap.python: heap heap.memory region.kind proc.*

@@ -7,6 +7,7 @@ import io.leakwatch.heap.memory.ByteBudget;
 import io.leakwatch.heap.memory.HeapMemory;
 import io.leakwatch.heap.memory.OwnerTarget;
 import io.leakwatch.heap.memory.WalkSettings;
+import io.leakwatch.heap.memory.Words;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +106,7 @@ final class ExtentReading {
       notes.add("opt.hpa is on: free pages within huge pages are not told apart");
     }
     JemallocTally tally = walk.tally;
+    JemallocReport.Holdings holdings = tally.holdings(target);
     double selfCheck = walk.packed == 0 ? Double.NaN : (double) walk.counted / walk.packed;
     return new JemallocReport(
         new Recognition(
@@ -116,7 +118,9 @@ final class ExtentReading {
         layout.versions(),
         tally.arenas(),
         JemallocReport.Others.NONE,
-        tally.holdings(target),
+        holdings.with(
+            AllocationStacks.profiles(
+                target, root, tree(), layout, new Words(memory, budget), holdings)),
         tally.census(settings.censusSizesMax()),
         tally.slabFill());
   }

@@ -65,6 +65,11 @@ enum JemallocLayout {
     return this == V5_3 && ((bits >>> PAI) & 1) != 0;
   }
 
+  /** Whether a sampled allocation's counters say for how many others it stands. */
+  boolean keepsSampledStacks() {
+    return this == V5_3;
+  }
+
   /** {@link #ACTIVE} and so on; larger while it changes. */
   int state(long bits) {
     return field(bits, state, stateBits);

@@ -1,6 +1,7 @@
 package io.leakwatch.heap.jemalloc;
 
 import io.leakwatch.heap.Balance;
+import io.leakwatch.heap.MemoryProfile;
 import io.leakwatch.heap.OwnerReport;
 import io.leakwatch.heap.Recognition;
 import io.leakwatch.heap.ReleaseCall;
@@ -37,7 +38,7 @@ public record JemallocReport(
         "",
         List.of(),
         Others.NONE,
-        new Holdings(Balance.ZERO, 0, 0),
+        new Holdings(Balance.ZERO, 0, 0, List.of()),
         List.of(),
         SlabFills.NONE);
   }
@@ -47,8 +48,21 @@ public record JemallocReport(
    *
    * @param objects in use, without those in threads' caches as far as these were found
    * @param foreignBytes present in private memory without a name that holds nothing of jemalloc's
+   * @param profiles by the call stack that allocated, where jemalloc samples and that was asked for
    */
-  public record Holdings(Balance balance, long objects, long foreignBytes) {}
+  public record Holdings(
+      Balance balance, long objects, long foreignBytes, List<MemoryProfile> profiles) {
+    /** The same with who allocated them. */
+    Holdings with(List<MemoryProfile> known) {
+      return new Holdings(balance, objects, foreignBytes, known);
+    }
+
+    private Holdings brief(int entriesMax) {
+      return profiles.isEmpty()
+          ? this
+          : with(profiles.stream().map(profile -> profile.brief(entriesMax)).toList());
+    }
+  }
 
   /**
    * Arenas that are not listed one by one.
@@ -69,7 +83,7 @@ public record JemallocReport(
   public JemallocReport brief(int arenasMax) {
     if (arenas.size() <= arenasMax) {
       return new JemallocReport(
-          recognition, layout, arenas, others, holdings, census, slabFill.brief());
+          recognition, layout, arenas, others, holdings.brief(arenasMax), census, slabFill.brief());
     }
     List<Arena> bySize =
         arenas.stream().sorted(Comparator.comparingLong(Arena::activeBytes).reversed()).toList();
@@ -79,7 +93,8 @@ public record JemallocReport(
             .sorted(Comparator.comparingInt(Arena::index))
             .toList();
     Others more = new Others(others.count() + left.size(), sum(left, others.sums()));
-    return new JemallocReport(recognition, layout, kept, more, holdings, census, slabFill.brief());
+    return new JemallocReport(
+        recognition, layout, kept, more, holdings.brief(arenasMax), census, slabFill.brief());
   }
 
   /**
@@ -131,6 +146,11 @@ public record JemallocReport(
   @Override
   public Balance balance() {
     return holdings.balance();
+  }
+
+  @Override
+  public List<MemoryProfile> profiles() {
+    return holdings.profiles();
   }
 
   @Override

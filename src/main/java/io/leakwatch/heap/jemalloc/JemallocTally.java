@@ -147,7 +147,10 @@ final class JemallocTally {
     long foreignBytes = owned.foreignBytes(target);
     balance.add(Balance.Part.KEPT, owned.presentBeside(idle, target));
     return new JemallocReport.Holdings(
-        balance.set(Balance.Part.LIVE, liveBytes).build(), Math.max(0, liveCount), foreignBytes);
+        balance.set(Balance.Part.LIVE, liveBytes).build(),
+        Math.max(0, liveCount),
+        foreignBytes,
+        List.of());
   }
 
   List<JemallocReport.Arena> arenas() {

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  */
 enum MappedPageLayout {
   /** Where the first block begins is said as an address. */
-  V3_0("3.0-3.3", 8, 24, 32, 40, 16, 18, 48, 96, 7),
+  V3_0("3.0-3.3", new Chains(8, 24, 32), new Blocks(40, 16, 18), 48, 96, 7),
   /** It is said as a distance from the description, in words. */
-  V3_4("3.4", 8, 24, 32, 40, 16, 18, 48, 88, 7),
+  V3_4("3.4", new Chains(8, 24, 32), new Blocks(40, 16, 18), 48, 88, 7),
   /** It is said as a distance from the description, in bytes. */
-  V3_6("3.6", 16, 24, 64, 32, 40, 56, 48, 104, 6);
+  V3_6("3.6", new Chains(16, 24, 64), new Blocks(32, 40, 56), 48, 104, 6);
 
   static final int WORDS = 16;
 
@@ -26,38 +26,33 @@ enum MappedPageLayout {
   private static final long ADDRESS_MAX = 1L << 57;
 
   private final String versions;
-  private final int free;
-  private final int localFree;
-  private final int threadFree;
-  private final int blockBytes;
-  private final int used;
-  private final int capacity;
+  private final Chains chains;
+  private final Blocks blocks;
   private final int start;
   private final int memory;
   private final int arenaKind;
 
   MappedPageLayout(
-      String versions,
-      int free,
-      int localFree,
-      int threadFree,
-      int blockBytes,
-      int used,
-      int capacity,
-      int start,
-      int memory,
-      int arenaKind) {
+      String versions, Chains chains, Blocks blocks, int start, int memory, int arenaKind) {
     this.versions = versions;
-    this.free = free;
-    this.localFree = localFree;
-    this.threadFree = threadFree;
-    this.blockBytes = blockBytes;
-    this.used = used;
-    this.capacity = capacity;
+    this.chains = chains;
+    this.blocks = blocks;
     this.start = start;
     this.memory = memory;
     this.arenaKind = arenaKind;
   }
+
+  /** Where the first free block is, the first that its thread and that other threads freed. */
+  private record Chains(int free, int localFree, int threadFree) {}
+
+  /**
+   * Where numbers of blocks are.
+   *
+   * @param bytes of one
+   * @param used in use, two bytes
+   * @param made two bytes, and behind them for how many there is room
+   */
+  private record Blocks(int bytes, int used, int made) {}
 
   /** The releases, as reported. */
   String versions() {
@@ -96,10 +91,10 @@ enum MappedPageLayout {
     if (!isKind || from <= 0 || from > slice || end <= slice || end > ADDRESS_MAX) {
       return null;
     }
-    long bytes = words[blockBytes / 8];
+    long bytes = words[blocks.bytes() / 8];
     long first = first(words[start / 8], description);
-    int made = number(words, capacity);
-    int room = number(words, capacity + 2);
+    int made = number(words, blocks.made());
+    int room = number(words, blocks.made() + 2);
     boolean holds =
         bytes > 0
             && (bytes & 7) == 0
@@ -108,12 +103,14 @@ enum MappedPageLayout {
             && first < end
             && room > 0
             && made <= room
-            && number(words, used) <= made
+            && number(words, blocks.used()) <= made
             && room * bytes <= end - first;
     if (!holds) {
       return null;
     }
-    long[] chains = {words[free / 8], words[localFree / 8], words[threadFree / 8] & -4L};
+    long[] heads = {
+      words[chains.free() / 8], words[chains.localFree() / 8], words[chains.threadFree() / 8] & -4L
+    };
     MimallocPage page =
         new MimallocPage(
             slice,
@@ -121,8 +118,8 @@ enum MappedPageLayout {
             first,
             bytes,
             new MimallocPage.Blocks(made, room),
-            number(words, used),
-            chains);
+            number(words, blocks.used()),
+            heads);
     int entries = mapEntries(room * bytes, first - slice);
     return inArena
         ? new Found(page, words[memory / 8], from, 0, entries)
@@ -141,7 +138,7 @@ enum MappedPageLayout {
 
   /** Whether no block of a page is in use, or there is no page any more. */
   boolean isUnused(long[] words) {
-    return words[blockBytes / 8] == 0 || number(words, used) == 0;
+    return words[blocks.bytes() / 8] == 0 || number(words, blocks.used()) == 0;
   }
 
   private long first(long word, long description) {
