@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  */
 enum MappedPageLayout {
   /** Where the first block begins is said as an address. */
-  V3_0("3.0-3.3", new Chains(8, 24, 32), new Blocks(40, 16, 18), 48, 96, 7),
+  V3_0("3.0-3.3", 8, 24, 32, 40, 16, 18),
   /** It is said as a distance from the description, in words. */
-  V3_4("3.4", new Chains(8, 24, 32), new Blocks(40, 16, 18), 48, 88, 7),
+  V3_4("3.4", 8, 24, 32, 40, 16, 18),
   /** It is said as a distance from the description, in bytes. */
-  V3_6("3.6", new Chains(16, 24, 64), new Blocks(32, 40, 56), 48, 104, 6);
+  V3_6("3.6", 16, 24, 64, 32, 40, 56);
 
   static final int WORDS = 16;
+
+  private static final int START = 48;
 
   /** Memory from the kernel has one of so many kinds, which precede an arena's. */
   private static final int KERNEL_KINDS = 3;
@@ -26,33 +28,43 @@ enum MappedPageLayout {
   private static final long ADDRESS_MAX = 1L << 57;
 
   private final String versions;
-  private final Chains chains;
-  private final Blocks blocks;
-  private final int start;
-  private final int memory;
-  private final int arenaKind;
+  private final int free;
+  private final int localFree;
+  private final int threadFree;
+  private final int blockBytes;
+  private final int used;
+  private final int made;
 
   MappedPageLayout(
-      String versions, Chains chains, Blocks blocks, int start, int memory, int arenaKind) {
+      String versions,
+      int free,
+      int localFree,
+      int threadFree,
+      int blockBytes,
+      int used,
+      int made) {
     this.versions = versions;
-    this.chains = chains;
-    this.blocks = blocks;
-    this.start = start;
-    this.memory = memory;
-    this.arenaKind = arenaKind;
+    this.free = free;
+    this.localFree = localFree;
+    this.threadFree = threadFree;
+    this.blockBytes = blockBytes;
+    this.used = used;
+    this.made = made;
   }
 
-  /** Where the first free block is, the first that its thread and that other threads freed. */
-  private record Chains(int free, int localFree, int threadFree) {}
+  /** Where it says where its memory comes from. */
+  private int memory() {
+    return switch (this) {
+      case V3_0 -> 96;
+      case V3_4 -> 88;
+      case V3_6 -> 104;
+    };
+  }
 
-  /**
-   * Where numbers of blocks are.
-   *
-   * @param bytes of one
-   * @param used in use, two bytes
-   * @param made two bytes, and behind them for how many there is room
-   */
-  private record Blocks(int bytes, int used, int made) {}
+  /** What it says of memory from an arena. */
+  private int arenaKind() {
+    return this == V3_6 ? 6 : 7;
+  }
 
   /** The releases, as reported. */
   String versions() {
@@ -78,23 +90,24 @@ enum MappedPageLayout {
    * @param slice the first slice that the map says is the page's
    */
   @Nullable Found page(long[] words, long description, long slice) {
+    int memory = memory();
     int kind = (int) words[memory / 8 + 2] & 0xff;
     long count = words[memory / 8 + 1] >>> 32;
-    boolean inArena = kind == arenaKind;
+    boolean inArena = kind == arenaKind();
     long from =
         inArena
             ? slice - (words[memory / 8 + 1] & 0xffffffffL) * MimallocPage.SLICE_BYTES
             : words[memory / 8];
     long kernelEnd = from + words[memory / 8 + 1];
     long end = inArena ? slice + count * MimallocPage.SLICE_BYTES : kernelEnd;
-    boolean isKind = inArena || (kind < arenaKind && kind >= arenaKind - KERNEL_KINDS);
+    boolean isKind = inArena || (kind < arenaKind() && kind >= arenaKind() - KERNEL_KINDS);
     if (!isKind || from <= 0 || from > slice || end <= slice || end > ADDRESS_MAX) {
       return null;
     }
-    long bytes = words[blocks.bytes() / 8];
-    long first = first(words[start / 8], description);
-    int made = number(words, blocks.made());
-    int room = number(words, blocks.made() + 2);
+    long bytes = words[blockBytes / 8];
+    long first = first(words[START / 8], description);
+    int blocks = number(words, made);
+    int room = number(words, made + 2);
     boolean holds =
         bytes > 0
             && (bytes & 7) == 0
@@ -102,23 +115,21 @@ enum MappedPageLayout {
             && first >= slice
             && first < end
             && room > 0
-            && made <= room
-            && number(words, blocks.used()) <= made
+            && blocks <= room
+            && number(words, used) <= blocks
             && room * bytes <= end - first;
     if (!holds) {
       return null;
     }
-    long[] heads = {
-      words[chains.free() / 8], words[chains.localFree() / 8], words[chains.threadFree() / 8] & -4L
-    };
+    long[] heads = {words[free / 8], words[localFree / 8], words[threadFree / 8] & -4L};
     MimallocPage page =
         new MimallocPage(
             slice,
             end,
             first,
             bytes,
-            new MimallocPage.Blocks(made, room),
-            number(words, blocks.used()),
+            new MimallocPage.Blocks(blocks, room),
+            number(words, used),
             heads);
     int entries = mapEntries(room * bytes, first - slice);
     return inArena
@@ -138,7 +149,7 @@ enum MappedPageLayout {
 
   /** Whether no block of a page is in use, or there is no page any more. */
   boolean isUnused(long[] words) {
-    return words[blocks.bytes() / 8] == 0 || number(words, blocks.used()) == 0;
+    return words[blockBytes / 8] == 0 || number(words, used) == 0;
   }
 
   private long first(long word, long description) {
