@@ -1,9 +1,12 @@
-/* Allocates by malloc under jemalloc, which is preloaded, along known call stacks, and keeps what
- * it allocates. usage: jemalloc_profile THREADS
+/* Allocates by malloc under jemalloc, which is preloaded or linked, along known call stacks, and
+ * keeps what it allocates. usage: jemalloc_profile THREADS
  * Prints "ready"; for each line "dump FILE" it lets jemalloc write its own heap profile there and
- * prints "dumped", for "free" it frees what keep_small() got and prints "freed". */
+ * prints "dumped", for "free" it frees what keep_small() got and prints "freed", for "sample" it
+ * lets jemalloc sample from now on, allocates more by keep_large() and prints "sampled". */
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +14,8 @@
 
 #define SMALL 200000
 #define LARGE 400
+typedef int control(const char *, void *, size_t *, void *, size_t);
+extern control mallctl __attribute__((weak));
 static char *small[SMALL];
 static char *large[8][LARGE];
 static pthread_barrier_t barrier;
@@ -45,7 +50,7 @@ int main(int count, char **arguments) {
   static char out[1 << 14];
   static char line[256];
   setvbuf(stdout, out, _IOFBF, sizeof out);
-  int (*ask)(const char *, void *, size_t *, void *, size_t) = dlsym(RTLD_DEFAULT, "mallctl");
+  control *ask = mallctl ? mallctl : (control *)dlsym(RTLD_DEFAULT, "mallctl");
   long threads = count > 1 ? atoi(arguments[1]) : 2;
   if (!ask) return 1;
   pthread_barrier_init(&barrier, 0, threads + 1);
@@ -64,6 +69,11 @@ int main(int count, char **arguments) {
     if (!strncmp(line, "dump ", 5)) {
       const char *file = line + 5;
       printf(ask("prof.dump", 0, 0, &file, sizeof file) ? "failed\n" : "dumped\n");
+    } else if (!strcmp(line, "sample")) {
+      bool active = true;
+      int failed = ask("prof.active", 0, 0, &active, sizeof active);
+      for (int i = 0; i < LARGE; i++) sum += (long)keep_large(7, i);
+      printf(failed ? "failed\n" : "sampled\n");
     } else {
       for (int i = 0; i < SMALL; i++) free(small[i]);
       printf("freed\n");

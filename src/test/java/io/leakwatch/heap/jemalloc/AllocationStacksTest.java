@@ -14,6 +14,7 @@ import io.leakwatch.heap.ptmalloc.LiveHeap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is read of jemalloc's samples against the heap profile that jemalloc itself writes. */
 class AllocationStacksTest {
+  private static final Path ARCHIVE = Path.of("/usr/lib/x86_64-linux-gnu/libjemalloc.a");
   private static final Path LIBRARY = Path.of("/usr/lib/x86_64-linux-gnu/libjemalloc.so.2");
   private static final int THREADS = 3;
 
@@ -62,9 +64,10 @@ class AllocationStacksTest {
     assertEquals(sampled * scale * size, entry.bytes(), sampled * scale * size * 0.01 + size);
   }
 
-  @Test
-  void shouldTellEveryObjectWhereEachIsSampled() {
-    try (CTarget target = start("prof_active:true,lg_prof_sample:0")) {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void shouldTellEveryObjectWhereEachIsSampled(boolean isLinked) {
+    try (CTarget target = start(isLinked, "prof_active:true,lg_prof_sample:0")) {
       MemoryProfile.Entry small =
           entry(profile(target), List.of("keep_small", "caller_of_small", "main"));
       MemoryProfile.Entry large = entry(profile(target), List.of("keep_large", "work"));
@@ -80,9 +83,16 @@ class AllocationStacksTest {
 
   @Test
   void shouldSayWhatWasAllocatedWhileNothingWasSampled() {
-    try (CTarget target = start("prof_active:false")) {
+    try (CTarget target = start("prof_active:false,lg_prof_sample:0")) {
       assertTrue(read(target).profiles().isEmpty());
-      assertTrue(read(target).isRecognised());
+      long before = read(target).handedOutBytes();
+      target.send("sample");
+      target.awaitLine("sampled");
+      MemoryProfile.Entry large = entry(profile(target), List.of("keep_large", "main"));
+      assertEquals(LARGE_BYTES * LARGE / THREADS, large.bytes());
+      MemoryProfile.Entry others =
+          entry(profile(target), List.of("allocated while jemalloc did not sample"));
+      assertEquals(before, others.bytes(), before * 0.02);
     }
   }
 
@@ -129,16 +139,21 @@ class AllocationStacksTest {
   }
 
   private static CTarget start(String settings) {
-    assumeTrue(Files.exists(LIBRARY), "no libjemalloc2");
-    CTarget target =
-        CTarget.start(
-            Map.of(
-                "LD_PRELOAD",
-                LIBRARY.toString(),
-                "MALLOC_CONF",
-                "prof:true,prof_unbias:false," + settings),
-            CTarget.compile("jemalloc_profile"),
-            Integer.toString(THREADS));
+    return start(false, settings);
+  }
+
+  private static CTarget start(boolean isLinked, String settings) {
+    assumeTrue(Files.exists(isLinked ? ARCHIVE : LIBRARY), "no libjemalloc-dev");
+    Path program =
+        isLinked
+            ? CTarget.compile("jemalloc_profile", ARCHIVE.toString(), "-lstdc++", "-lm")
+            : CTarget.compile("jemalloc_profile");
+    Map<String, String> environment =
+        new HashMap<>(Map.of("MALLOC_CONF", "prof:true,prof_unbias:false," + settings));
+    if (!isLinked) {
+      environment.put("LD_PRELOAD", LIBRARY.toString());
+    }
+    CTarget target = CTarget.start(environment, program, Integer.toString(THREADS));
     target.awaitLine("ready");
     return target;
   }
