@@ -29,8 +29,6 @@ public final class MimallocReader implements OwnerReader<BlocksReport> {
       new ReleaseCall("mi_collect(true)", "MIMALLOC_PURGE_DELAY=0");
   private static final String NOT_FOUND = "mimalloc's structures were not found";
   private static final String NOT_KNOWN = "layout not recognised";
-  private static final String DELAYED =
-      "what one thread freed in another one's full page counts as in use until that one allocates";
 
   /** Below it the structures were not understood. */
   private static final double COVERAGE_MIN = 0.5;
@@ -101,7 +99,8 @@ public final class MimallocReader implements OwnerReader<BlocksReport> {
         new PageTally(
             new Words(target.memory(), budget),
             new BlockRuns(presence, look.smallOffset() < 0 ? ObjectVisitor.NONE : visitor),
-            look.smallOffset());
+            look.smallOffset(),
+            pages.givesBack());
     pages.walk(tally);
     boolean holds =
         pages.coverage() >= COVERAGE_MIN && Math.abs(pages.selfCheck() - 1) <= DEVIATION_MAX;
@@ -117,7 +116,7 @@ public final class MimallocReader implements OwnerReader<BlocksReport> {
             pages.coverage(),
             pages.selfCheck(),
             pages.coverage(),
-            List.of(DELAYED)),
+            List.of(pages.note())),
         tally.runs().balance(),
         BlocksReport.Blocks.of(tally.objects(), tally.census(settings.censusSizesMax())),
         foreign);

@@ -58,6 +58,17 @@ final class PageMap implements PageSource {
     return layout.versions();
   }
 
+  /** A huge page brings in slices that were never used, which mimalloc has nothing to do with. */
+  @Override
+  public boolean givesBack() {
+    return false;
+  }
+
+  @Override
+  public String note() {
+    return "how much of the free memory mi_collect(true) would give back is not known";
+  }
+
   @Override
   public double coverage() {
     return consistent == 0 ? 0 : (double) consistent / (consistent + torn);

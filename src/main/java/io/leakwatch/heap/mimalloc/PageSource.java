@@ -17,6 +17,12 @@ interface PageSource {
   /** The releases whose layout it is, as reported. */
   String versions();
 
+  /** Whether a collection gives back all free pages; else how many of them is not known. */
+  boolean givesBack();
+
+  /** What its figures do not tell, in words. */
+  String note();
+
   /** Share of what was met that could be read. */
   double coverage();
 

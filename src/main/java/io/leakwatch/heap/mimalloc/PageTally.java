@@ -24,6 +24,7 @@ final class PageTally implements PageSource.Receiver {
   private final Words words;
   private final BlockRuns runs;
   private final long smallOffset;
+  private final boolean givesBack;
   private final OwnedMemory owned = new OwnedMemory();
   private final Map<Long, Long> counts = new HashMap<>();
   private long objects;
@@ -34,9 +35,11 @@ final class PageTally implements PageSource.Receiver {
    * Nothing yet.
    *
    * @param smallOffset bytes from a page's first slice to its first small block
+   * @param givesBack whether a collection gives back what is free
    */
-  PageTally(Words words, BlockRuns runs, long smallOffset) {
+  PageTally(Words words, BlockRuns runs, long smallOffset, boolean givesBack) {
     this.smallOffset = smallOffset;
+    this.givesBack = givesBack;
     this.words = words;
     this.runs = runs;
   }
@@ -52,7 +55,7 @@ final class PageTally implements PageSource.Receiver {
   public void page(MimallocPage page) {
     long bytes = page.end() - page.address();
     if (page.isFree() || page.blockBytes() > bytes) {
-      runs.addFree(page.address(), page.end(), true);
+      runs.addFree(page.address(), page.end(), givesBack);
       return;
     }
     long first = first(page);

@@ -13,6 +13,9 @@ import java.util.List;
  * its description takes, and where one page follows another up to the last slice.
  */
 final class Segments implements PageSource {
+  private static final String DELAYED =
+      "what one thread freed in another one's full page counts as in use until that one allocates";
+
   private static final long SEGMENT_BYTES = 32L << 20;
   private static final int SLICES = 512;
   private static final int HEAD_WORDS = 48;
@@ -41,6 +44,16 @@ final class Segments implements PageSource {
   @Override
   public String versions() {
     return layout.versions();
+  }
+
+  @Override
+  public boolean givesBack() {
+    return true;
+  }
+
+  @Override
+  public String note() {
+    return DELAYED;
   }
 
   /** Share of the segments met that were read to their ends. */
