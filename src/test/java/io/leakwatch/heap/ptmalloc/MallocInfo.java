@@ -3,6 +3,7 @@ package io.leakwatch.heap.ptmalloc;
 import io.leakwatch.harness.CTarget;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,20 +12,25 @@ import java.util.regex.Pattern;
  * chunk's PREV_INUSE bit as a byte, in all versions; {@link Heap#freeBytes} takes that off again,
  * counting the chunks.
  */
-record MallocInfo(List<Heap> heaps, long mmapCount, long mmapBytes) {
+public record MallocInfo(List<Heap> heaps, long mmapCount, long mmapBytes) {
 
   /**
    * One arena.
    *
    * @param restBytes bins, and the top since 2.31, one byte too many per free chunk
    */
-  record Heap(long fastBytes, long restCount, long restBytes, long systemBytes) {}
+  public record Heap(long fastBytes, long restCount, long restBytes, long systemBytes) {}
 
   private static final Pattern ATTRIBUTE = Pattern.compile("(\\w+)=\"(\\w+)\"");
 
   /** Asks a {@code heaptruth} target, which stays quiet afterwards. */
   static MallocInfo ask(CTarget target) {
     target.send("info");
+    return read(target::readLine);
+  }
+
+  /** Takes the lines up to {@code done}. */
+  public static MallocInfo read(Supplier<String> lines) {
     List<Heap> heaps = new ArrayList<>();
     long mmapCount = 0;
     long mmapBytes = 0;
@@ -32,7 +38,7 @@ record MallocInfo(List<Heap> heaps, long mmapCount, long mmapBytes) {
     long restCount = 0;
     long rest = 0;
     boolean inHeap = false;
-    String line = target.readLine();
+    String line = lines.get();
     while (!line.startsWith("done")) {
       if (line.startsWith("<heap")) {
         inHeap = true;
@@ -49,7 +55,7 @@ record MallocInfo(List<Heap> heaps, long mmapCount, long mmapBytes) {
         mmapCount = attribute(line, "count");
         mmapBytes = attribute(line, "size");
       }
-      line = target.readLine();
+      line = lines.get();
     }
     return new MallocInfo(heaps, mmapCount, mmapBytes);
   }
