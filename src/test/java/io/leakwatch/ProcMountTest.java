@@ -88,6 +88,18 @@ class ProcMountTest {
             .anyMatch(line -> !line.contains("PID namespace")); // As these tests may run in.
     assertEquals(user.equals(NOBODY), warned, checked.output());
     assertEquals(user.equals(NOBODY), checked.output().contains("mounted with hidepid"));
+    assertFalse(
+        user.equals(NOBODY) && checked.output().contains("sees all processes"), checked.output());
+  }
+
+  @ParameterizedTest
+  @CsvSource({ROOT, NOBODY})
+  void aHiddenProcessShouldNotBeSaidToBeNone(String user) {
+    String pid = user.equals(NOBODY) ? "1" : "999999999";
+    Tool.Result asked =
+        Tool.run("", under("hidepid=2", user, Launcher.command(settings, "inspect", pid)));
+    assertEquals(3, asked.status(), asked.output());
+    assertEquals(user.equals(NOBODY), asked.output().contains("hidepid"), asked.output());
   }
 
   @ParameterizedTest

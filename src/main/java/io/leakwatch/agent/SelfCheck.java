@@ -38,7 +38,7 @@ public final class SelfCheck {
     kernel(procFs.kernelFeatures(), findings);
     permissions(procFs.ownPermissions(), findings);
     mount(procFs, findings);
-    namespaces(procFs.ownNamespaces(), findings);
+    namespaces(procFs.ownNamespaces(), procFs.hidesProcesses(), findings);
     signal(procFs, 1, "SIGHUP", "does not make the agent reload its configuration", findings);
     signal(procFs, 15, "SIGTERM", "does not stop the agent", findings);
     scheduling(OwnScheduling.ofCallingThread(), procFs.ownCpuWeight(), findings);
@@ -123,7 +123,7 @@ public final class SelfCheck {
     }
   }
 
-  private static void namespaces(OwnNamespaces own, List<Finding> findings) {
+  private static void namespaces(OwnNamespaces own, boolean hidden, List<Finding> findings) {
     if (!own.hostPids()) {
       findings.add(
           Finding.bad(
@@ -136,7 +136,7 @@ public final class SelfCheck {
               "runs in its own user namespace: its capabilities do not apply to"
                   + " processes of the node (run it without a user namespace)"));
     }
-    if (own.hostPids() && own.hostUsers()) {
+    if (own.hostPids() && own.hostUsers() && !hidden) {
       findings.add(Finding.good("sees all processes of the node, including those in containers"));
     }
   }

@@ -93,7 +93,8 @@ public final class ProcFs implements Processes {
     return missingOfNode;
   }
 
-  /** Whether other users' processes are hidden from this one: the first process is always there. */
+  /** The first process is always there. */
+  @Override
   public boolean hidesProcesses() {
     return !ProcFile.isThere(directory(1));
   }

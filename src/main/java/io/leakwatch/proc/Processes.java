@@ -21,4 +21,9 @@ public interface Processes {
 
   /** Everything that is known of a process without a reading of its memory. */
   Outcome<ProcessInfo> identify(int pid);
+
+  /** Whether other users' processes are hidden from this one. */
+  default boolean hidesProcesses() {
+    return false;
+  }
 }

@@ -48,7 +48,13 @@ public final class ProcessFinder {
       if (processes.identify(pid) instanceof Outcome.Sampled<ProcessInfo> sampled) {
         return named(sampled.value());
       }
-      throw CommandFailure.noProcess("no process has pid " + pid);
+      throw CommandFailure.noProcess(
+          "no process has pid "
+              + pid
+              + (processes.hidesProcesses()
+                  ? ", or it is another user's: /proc is mounted with hidepid (run as root, or with"
+                      + " CAP_SYS_PTRACE)"
+                  : ""));
     }
     List<Named> instances = new ArrayList<>();
     List<Named> programs = new ArrayList<>();

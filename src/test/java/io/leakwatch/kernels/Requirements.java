@@ -21,10 +21,12 @@ import java.util.function.Supplier;
 final class Requirements {
   private static final List<String> YAMA = List.of("0", "1", "2");
   private static final List<String> GROWTH = List.of("leak", "growing");
-  private static final long HARD_BYTES = 320L << 20;
+  private static final long HARD_BYTES = 448L << 20;
   private static final long SOFT_BYTES = 192L << 20;
   private static final long PAGED_OUT_BYTES = 4L << 20;
   private static final long LEAK_BYTES = 400L << 20;
+  private static final long HUGE_SLACK_BYTES = 32L << 20;
+  private static final long SLACK_BYTES = 1L << 20;
   private static final long GO_BYTES = 64L << 20;
   private static final long SHARED_BYTES = 1L << 20;
 
@@ -55,6 +57,7 @@ final class Requirements {
     all.check("diagnose, a heap that churns", "", () -> all.diagnosis("churn", false));
     all.check("daemon, a leak", "", () -> all.daemon("leaking", true));
     all.check("daemon, a heap at rest", "", () -> all.daemon("level", false));
+    all.check("daemon, resident memory by its scans", "", all::resident);
     all.check("longest mmap of a target, ms", "", all::stalls);
     return all.rows;
   }
@@ -108,11 +111,10 @@ final class Requirements {
     require(kind(kinds, "malloc_mmap", "mapped_bytes") >= 800_000, text, "malloc by mmap");
     require(kind(kinds, "thread_stack", "mapped_bytes") > 8 << 20, text, "stacks");
     long huge = number(said, "transparent_huge_bytes");
-    require(
-        number(said, "anonymous_bytes") + number(said, "swap_bytes")
-            >= guest.rollupBytes("mixed", "Anonymous") - (1 << 20),
-        text,
-        "anonymous memory");
+    // The kernel may make huge pages of its memory in between.
+    long anonymous = number(said, "anonymous_bytes");
+    long later = guest.rollupBytes("mixed", "Anonymous");
+    require(near(anonymous, later, HUGE_SLACK_BYTES), text, anonymous + " bytes, then " + later);
     return text + ", huge pages " + size(huge);
   }
 
@@ -176,7 +178,8 @@ final class Requirements {
     JsonObject answer = said("other." + yama);
     String error = answer.get("error").getAsString().strip();
     require(number(answer, "status") == 3, error, "a hidden process was seen");
-    return error;
+    require(error.contains("hidepid"), error, "does not say that it may be hidden");
+    return "no such process, or hidden by hidepid";
   }
 
   private String plainCheck() {
@@ -225,6 +228,18 @@ final class Requirements {
     return verdict;
   }
 
+  /** The daemon reads by PAGEMAP_SCAN or paced smaps what the kernel sums up in another way. */
+  private String resident() {
+    String value =
+        guest.truth(
+            "daemon", "leakwatch_process_resident_bytes{kind=\"anonymous\",process=\"meter\"}");
+    require(!value.isEmpty(), "", "no figure");
+    long bytes = Math.round(Double.parseDouble(value));
+    long truth = guest.rollupBytes("meter", "Anonymous");
+    require(near(bytes, truth, SLACK_BYTES), size(bytes), truth + " bytes");
+    return size(bytes);
+  }
+
   private String stalls() {
     String alone = millis("meter.alone");
     return "alone "
@@ -268,6 +283,10 @@ final class Requirements {
 
   private static long number(JsonObject object, String name) {
     return object.get(name).getAsLong();
+  }
+
+  private static boolean near(long one, long other, long slack) {
+    return Math.abs(one - other) <= slack;
   }
 
   private static long kind(JsonObject kinds, String kind, String field) {
