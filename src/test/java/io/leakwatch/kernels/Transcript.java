@@ -1,5 +1,6 @@
 package io.leakwatch.kernels;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -64,5 +65,29 @@ record Transcript(
   long rollupBytes(String name, String field) {
     String value = truth(name, field + ":");
     return value.isEmpty() ? -1 : Long.parseLong(value.split(" ")[0]) << 10;
+  }
+
+  /** A command's answer: its {@code status} and {@code error}, and {@code text} or {@code json}. */
+  JsonObject answer(String check) {
+    JsonObject answer = said.get(check);
+    if (answer == null) {
+      throw new Wrong("", "no answer");
+    }
+    return answer;
+  }
+
+  /** What a command printed. */
+  String text(String check) {
+    JsonElement text = answer(check).get("text");
+    return text == null ? "" : text.getAsString();
+  }
+
+  /** What a command printed as JSON. */
+  JsonObject json(String check) {
+    JsonObject answer = answer(check);
+    if (!answer.has("json") || !answer.get("json").isJsonObject()) {
+      throw new Wrong(answer.get("error").getAsString(), "no JSON");
+    }
+    return answer.getAsJsonObject("json");
   }
 }
