@@ -98,6 +98,15 @@ final class LivePagesTest {
   }
 
   @Test
+  void shouldFindNothingInTheHalfOfTheKernel() {
+    Residency residency = new Residency();
+    value(reader.memory().residency(-64 * MIB, -60 * MIB, residency, ReadMeter.UNPACED));
+    assertEquals(0, residency.count());
+    assertEquals(
+        0, value(reader.memory().presentBytes(1L << 63, (1L << 63) + MIB, ReadMeter.UNPACED)));
+  }
+
+  @Test
   void shouldNotTouchThePagesOfTheTarget() {
     Status before = value(reader.status());
     ProcessMemory memory = reader.memory();

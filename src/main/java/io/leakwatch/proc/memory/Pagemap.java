@@ -103,6 +103,10 @@ public final class Pagemap implements AutoCloseable {
     if (!(opened instanceof Outcome.Sampled)) {
       return opened;
     }
+    if (start < 0) {
+      // The kernel's half: a pointer of a heap that changes while it is read may lead anywhere.
+      return Outcome.sampled(true);
+    }
     PageScan scanning = scan;
     return scanning == null
         ? preadWindow(start, end, meter, receiver)
