@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * The emulated machine: one root file system for all kernels, to which each kernel's module is
@@ -61,10 +61,29 @@ final class Guest {
     return new Guest(root);
   }
 
-  /** Boots a kernel and takes what the guest writes until it powers off, or the time is over. */
-  Transcript boot(Kernel kernel, Duration timeout) throws IOException, InterruptedException {
-    Path said = DIRECTORY.resolve(kernel.suite() + ".said");
-    Files.deleteIfExists(said);
+  /** What a kernel's guest wrote when it was last booted; empty where it was not. */
+  static Optional<Transcript> transcript(String suite) throws IOException {
+    Path said = said(suite);
+    if (!Files.exists(said)) {
+      return Optional.empty();
+    }
+    return Optional.of(Transcript.of(Files.readAllLines(said, StandardCharsets.ISO_8859_1)));
+  }
+
+  /** The day on which it was written. */
+  static String date(String suite) throws IOException {
+    return Files.getLastModifiedTime(said(suite)).toString().substring(0, 10);
+  }
+
+  private static Path said(String suite) {
+    return DIRECTORY.resolve(suite + ".said");
+  }
+
+  /** Boots a kernel and lets the guest write until it powers off, or the time is over. */
+  void boot(Kernel kernel, Duration timeout) throws IOException, InterruptedException {
+    Path writing = DIRECTORY.resolve(kernel.suite() + ".writing");
+    Files.deleteIfExists(said(kernel.suite()));
+    Files.deleteIfExists(writing);
     Path archive = archive(kernel);
     Process machine =
         new ProcessBuilder(
@@ -86,7 +105,7 @@ final class Guest {
                 "-serial",
                 "file:" + DIRECTORY.resolve(kernel.suite() + ".console"),
                 "-serial",
-                "file:" + said,
+                "file:" + writing,
                 "-kernel",
                 kernel.image().toString(),
                 "-initrd",
@@ -102,9 +121,7 @@ final class Guest {
       machine.destroyForcibly().waitFor();
       Files.delete(archive);
     }
-    try (Stream<String> lines = Files.lines(said, StandardCharsets.ISO_8859_1)) {
-      return Transcript.of(lines.toList());
-    }
+    Files.move(writing, said(kernel.suite()));
   }
 
   /** A kernel takes archives one behind the other. */

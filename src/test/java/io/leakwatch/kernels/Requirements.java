@@ -233,7 +233,7 @@ final class Requirements {
     long bytes =
         daemon.residentBytes("meter", "thread_stack") + daemon.residentBytes("meter", "anonymous");
     long truth = guest.rollupBytes("meter", "Anonymous");
-    require(near(bytes, truth, SLACK_BYTES), size(bytes), truth + " bytes");
+    require(bytes > 0 && near(bytes, truth, SLACK_BYTES), size(bytes), truth + " bytes");
     return size(bytes);
   }
 

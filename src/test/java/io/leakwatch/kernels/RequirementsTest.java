@@ -84,14 +84,14 @@ class RequirementsTest {
     String table =
         Table.markdown(
             List.of(
-                new Table.Run("bullseye", "", List.of()),
+                Table.Run.skipped("bullseye"),
                 new Table.Run(
                     "sid",
                     "7.2",
+                    "2026-12-01",
                     List.of(
                         new Row("heap", "1", "a | `b`\n", "no | heap"),
-                        new Row("heap", "2", "well", "")))),
-            "2026-12-01");
+                        new Row("heap", "2", "well", "")))));
     assertTrue(table.contains("Right: 1 of 2 checks. Skipped: bullseye, not fetched.\n"), table);
     assertTrue(table.contains("\n| heap | 1 | **wrong**: no   heap; a    b |\n"), table);
     assertTrue(table.contains("\n| heap | 2 | well |\n"), table);

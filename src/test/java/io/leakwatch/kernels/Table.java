@@ -18,8 +18,18 @@ final class Table {
    *
    * @param release {@code ""} where the kernel could not be fetched
    */
-  record Run(String suite, String release, List<Row> rows) {
-    boolean skipped() {
+  record Run(String suite, String release, String date, List<Row> rows) {
+    static Run of(String suite, String date, Transcript said) {
+      String release = said.truth("node", "release");
+      return new Run(
+          suite, release.isEmpty() ? "did not start" : release, date, Requirements.judge(said));
+    }
+
+    static Run skipped(String suite) {
+      return new Run(suite, "", "", List.of());
+    }
+
+    boolean isSkipped() {
       return release.isEmpty();
     }
   }
@@ -30,8 +40,8 @@ final class Table {
     }
   }
 
-  static String markdown(List<Run> runs, String date) {
-    List<Run> seen = runs.stream().filter(run -> !run.skipped()).toList();
+  static String markdown(List<Run> runs) {
+    List<Run> seen = runs.stream().filter(run -> !run.isSkipped()).toList();
     long all = seen.stream().mapToLong(run -> run.rows().size()).sum();
     long right = seen.stream().flatMap(run -> run.rows().stream()).filter(Row::right).count();
     StringBuilder text = new StringBuilder();
@@ -48,10 +58,10 @@ final class Table {
         [init](../test/kernels/init). An emulated processor is slow: times say nothing of real ones.
 
         """);
-    text.append(date).append(". Right: ").append(right).append(" of ").append(all);
+    text.append("Right: ").append(right).append(" of ").append(all);
     text.append(" checks.");
     runs.stream()
-        .filter(Run::skipped)
+        .filter(Run::isSkipped)
         .forEach(run -> text.append(" Skipped: ").append(run.suite()).append(", not fetched."));
     text.append("\n\n| check | Yama |");
     seen.forEach(
@@ -60,6 +70,8 @@ final class Table {
                 .append(run.suite())
                 .append(", ")
                 .append(cell(run.release()))
+                .append(", ")
+                .append(run.date())
                 .append(" |"));
     text.append("\n|---|---|").append("---|".repeat(seen.size())).append('\n');
     Set<Line> lines = new LinkedHashSet<>();
