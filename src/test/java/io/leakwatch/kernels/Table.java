@@ -52,7 +52,7 @@ final class Table {
         Debian's cloud kernels, booted by `qemu-system-x86_64` without hardware support, and what leakwatch says in
         them of programs whose memory is known. Each has swap on a RAM disk, huge pages always, cgroup v2, and `/proc`
         with `hidepid=2`; the agent runs as its own user with the capabilities of the packages, and once without any.
-        `mvn -Pkernels verify` fetches the kernels, repeats this in a quarter of an hour, and writes this file once all
+        `mvn -Pkernels verify` fetches the kernels, repeats this in twenty minutes, and writes this file once all
         of them ran; `-Dleakwatch.kernels=bookworm,sid` renews some columns. What must be said to be
         right is in [Requirements.java](../test/java/io/leakwatch/kernels/Requirements.java), what the guest does in
         [init](../test/kernels/init). An emulated processor is slow: times say nothing of real ones.
