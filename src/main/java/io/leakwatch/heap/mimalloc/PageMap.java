@@ -139,7 +139,7 @@ final class PageMap implements PageSource {
       if (page == 0) {
         return;
       }
-      if (MappedPageLayout.isGone(page, slice)) {
+      if (MappedPageLayout.isGone(page, slice) || isInTail(slice)) {
         return;
       }
       boolean isRead = words.read(page, description, description.length);
@@ -156,6 +156,18 @@ final class PageMap implements PageSource {
       said += found.mapEntries();
       take(found, receiver);
     }
+  }
+
+  /**
+   * Whether a slice is one of the page before that the map does not show, as that one is larger:
+   * what the map has there is left of a page that was freed.
+   */
+  private boolean isInTail(long slice) {
+    if (pending == null) {
+      return false;
+    }
+    long shown = pending.mapEntries() * MimallocPage.SLICE_BYTES;
+    return slice >= pending.page().address() + shown && slice < pending.page().end();
   }
 
   /** Shows the page before it, unless that one's memory is this one's by now. */
