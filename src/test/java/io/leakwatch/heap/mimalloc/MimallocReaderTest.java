@@ -78,9 +78,11 @@ class MimallocReaderTest {
     }
   }
 
+  /** mimalloc 3.0 leaves freed pages in its map, where something else may be by now. */
   private static void assertSound(Release release, BlocksReport report) {
     assertEquals(release.layout, report.recognition().version(), report::toString);
-    assertEquals(1.0, report.recognition().coverage());
+    double coverage = report.recognition().coverage();
+    assertTrue(coverage == 1 || (release == Release.TRIXIE && coverage > 0.99), report::toString);
     assertEquals(1.0, report.recognition().selfCheck());
     long census = report.census().stream().mapToLong(SizeClass::bytes).sum();
     assertEquals(report.handedOutBytes(), census, report::toString);
