@@ -6,13 +6,14 @@ import java.util.Arrays;
  * Finds where a level series begins to rise.
  *
  * <p>The series is taken for a level, a repeating course of the day where two days of it lie before
- * the rise, and a straight line from the kink on. For each place of the kink, in quarters of a
- * value's width, level, course and slope follow by least squares, and what is left over tells how
- * well the place fits; the best place is the estimate, where it is better than no rise at all.
- * Those places belong to the interval whose sum of squares is larger than the least by no more than
- * the 90 % point of χ² with one degree of freedom, 2.7, allows (the profile likelihood of a normal
- * error). Errors next to each other are alike, so that n of them count as n (1 − ρ) / (1 + ρ), with
- * ρ their correlation.
+ * the rise, and a straight line from the kink on. A value counts where it was seen: the low of a
+ * stretch that rises is that of its first sample, however late in the stretch that came. For each
+ * place of the kink, in quarters of a value's width, level, course and slope follow by least
+ * squares, and what is left over tells how well the place fits; the best place is the estimate,
+ * where it is better than no rise at all. Those places belong to the interval whose sum of squares
+ * is larger than the least by no more than the 90 % point of χ² with one degree of freedom, 2.7,
+ * allows (the profile likelihood of a normal error). Errors next to each other are alike, so that n
+ * of them count as n (1 − ρ) / (1 + ρ), with ρ their correlation.
  *
  * <p>A rise that bends makes the interval too narrow, as bursts do that bring most of it at once.
  * Measured with hourly lows of the working set, on 40 series of each family of the evaluation, one
@@ -48,12 +49,12 @@ final class KinkFit {
   }
 
   private final double[] values;
-  private final int[] at;
+  private final double[] at;
   private final int phases;
   private final int places;
   private final double[] hinge;
 
-  private KinkFit(double[] values, int[] at, int phases, int places) {
+  private KinkFit(double[] values, double[] at, int phases, int places) {
     this.values = values;
     this.at = at;
     this.phases = phases;
@@ -65,16 +66,17 @@ final class KinkFit {
    * Finds the kink.
    *
    * @param series {@code NaN} where nothing was seen
+   * @param seen where in its width each value was seen, 0 to less than 1
    * @param about a place from which it rises, for all that is known
    * @param cycle values after which the course repeats
    */
-  static Place find(double[] series, int about, int cycle) {
-    int[] at = new int[series.length];
+  static Place find(double[] series, double[] seen, int about, int cycle) {
+    double[] at = new double[series.length];
     double[] values = new double[series.length];
     int n = 0;
     for (int i = 0; i < series.length; i++) {
       if (!Double.isNaN(series[i])) {
-        at[n] = i;
+        at[n] = i + seen[i];
         values[n++] = series[i];
       }
     }
@@ -137,12 +139,16 @@ final class KinkFit {
     double[] sums = new double[phases];
     int[] counts = new int[phases];
     for (int i = 0; i < series.length; i++) {
-      sums[at[i] % phases] += series[i];
-      counts[at[i] % phases]++;
+      sums[phase(i)] += series[i];
+      counts[phase(i)]++;
     }
     for (int i = 0; i < series.length; i++) {
-      series[i] -= sums[at[i] % phases] / counts[at[i] % phases];
+      series[i] -= sums[phase(i)] / counts[phase(i)];
     }
+  }
+
+  private int phase(int i) {
+    return (int) at[i] % phases;
   }
 
   private static double dot(double[] a, double[] b) {

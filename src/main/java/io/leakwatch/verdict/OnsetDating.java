@@ -43,21 +43,26 @@ final class OnsetDating {
   private long fittedHour = -1;
   private @Nullable Onset onset;
 
-  /** The lows of the newest hours of an incarnation. */
+  /** The lows of the newest hours of an incarnation, and when in its hour each was seen. */
   private static final class LowRing {
+    private static final int PARTS = 1 << Byte.SIZE;
+
     private final float[] lows;
+    private final byte[] parts;
     private long newest = -1;
     private long first;
 
     LowRing(int size) {
       lows = new float[size];
+      parts = new byte[size];
     }
 
     void clear() {
       newest = -1;
     }
 
-    void accept(long bin, double value) {
+    void accept(double hours, double value) {
+      long bin = (long) hours;
       if (!(value >= 0 && value < Double.POSITIVE_INFINITY) || bin < newest) {
         return;
       }
@@ -68,7 +73,10 @@ final class OnsetDating {
         lows[(int) (i % lows.length)] = Float.NaN;
       }
       int at = (int) (bin % lows.length);
-      lows[at] = bin == newest ? Math.min(lows[at], (float) value) : (float) value;
+      if (bin != newest || value < lows[at]) {
+        lows[at] = (float) value;
+        parts[at] = (byte) ((hours - bin) * PARTS);
+      }
       newest = bin;
     }
 
@@ -90,6 +98,15 @@ final class OnsetDating {
       }
       return slice;
     }
+
+    /** When each of a slice was seen, in hours after its own began. */
+    double[] seen(long from, long to) {
+      double[] seen = new double[(int) (to - from)];
+      for (int i = 0; i < seen.length; i++) {
+        seen[i] = Byte.toUnsignedInt(parts[(int) ((from + i) % parts.length)]) / (double) PARTS;
+      }
+      return seen;
+    }
   }
 
   OnsetDating(Days days) {
@@ -108,14 +125,14 @@ final class OnsetDating {
 
   /** Takes a sample, and how the process moves with it. */
   void accept(Trend trend, Sample sample) {
-    long hour = hour(trend);
+    double hours = hours(trend);
     double resident = sample.get(Signal.RSS_ANON_BYTES);
-    anonymous.accept(hour, Double.isNaN(resident) ? sample.get(Signal.RSS_BYTES) : resident);
-    inUse.accept(hour, sample.get(Signal.IN_USE_BYTES));
+    anonymous.accept(hours, Double.isNaN(resident) ? sample.get(Signal.RSS_BYTES) : resident);
+    inUse.accept(hours, sample.get(Signal.IN_USE_BYTES));
   }
 
-  private long hour(Trend trend) {
-    return (long) (trend.observed().seconds() / days.hourSeconds());
+  private double hours(Trend trend) {
+    return trend.observed().seconds() / days.hourSeconds();
   }
 
   /**
@@ -125,7 +142,7 @@ final class OnsetDating {
    * @param lifeSeconds when the process began, as far as that is known
    */
   Onset date(Trend trend, Growth growth, double lifeSeconds) {
-    long hour = hour(trend);
+    long hour = (long) hours(trend);
     boolean same =
         growth.isQuick() == quick
             && Math.abs(growth.sinceSeconds() - sinceSeconds) <= days.hourSeconds() / 2;
@@ -157,12 +174,15 @@ final class OnsetDating {
     long since = Math.round((sinceSeconds - firstSeconds) / width);
     LowRing ring = ring(trend, growth);
     long from = Math.max(ring.first(), since - (long) DAYS_BEFORE * days.hoursPerDay());
-    long to = Math.min(hour(trend), ring.end());
+    long to = Math.min((long) hours(trend), ring.end());
     KinkFit.Place place =
         to <= from
             ? KinkFit.Place.UNKNOWN
             : KinkFit.find(
-                ring.slice(from, to), (int) Math.max(0, since - from), days.hoursPerDay());
+                ring.slice(from, to),
+                ring.seen(from, to),
+                (int) Math.max(0, since - from),
+                days.hoursPerDay());
     double zero = firstSeconds + from * width;
     if (place.isKnown() && from == 0 && place.earliest() == 0) {
       double latest = Math.max(lifeSeconds, zero + place.latest() * width);

@@ -27,11 +27,27 @@ class KinkFitTest {
     return series;
   }
 
+  private static KinkFit.Place find(double[] series, int about, int cycle) {
+    return KinkFit.find(series, new double[series.length], about, cycle);
+  }
+
+  /** As where an hour has one sample, which comes when it comes. */
+  @Test
+  void aValueShouldCountWhereItWasSeen() {
+    double[] seen = new Random(9).doubles(LEVEL + 36, 0.4, 1).toArray();
+    for (double kink = LEVEL - 2; kink < LEVEL + 2; kink += 0.25) {
+      double[] series = new double[seen.length];
+      for (int i = 0; i < series.length; i++) {
+        series[i] = 100 + Math.max(0, i + seen[i] - kink);
+      }
+      assertEquals(kink, KinkFit.find(series, seen, LEVEL, DAY).best(), 1e-9);
+    }
+  }
+
   @Test
   void aCleanKinkShouldBeFoundToAQuarterOfAnHour() {
     for (double kink = LEVEL - 2; kink < LEVEL + 2; kink += 0.25) {
-      KinkFit.Place place =
-          KinkFit.find(series(new Random(1), kink, LEVEL + 36, 1, 1e-6), LEVEL, DAY);
+      KinkFit.Place place = find(series(new Random(1), kink, LEVEL + 36, 1, 1e-6), LEVEL, DAY);
       assertEquals(kink, place.best(), 1e-9);
       assertTrue(place.earliest() <= kink && kink <= place.latest());
       assertTrue(place.latest() - place.earliest() <= 1.5, place::toString);
@@ -49,7 +65,7 @@ class KinkFitTest {
     double[] errors = new double[rounds];
     for (int round = 0; round < rounds; round++) {
       double kink = LEVEL + random.nextDouble() * 4 - 2;
-      KinkFit.Place place = KinkFit.find(series(random, kink, LEVEL + 30, 0.5, noise), LEVEL, DAY);
+      KinkFit.Place place = find(series(random, kink, LEVEL + 30, 0.5, noise), LEVEL, DAY);
       held += place.earliest() <= kink && kink <= place.latest() ? 1 : 0;
       widths[round] = place.latest() - place.earliest();
       errors[round] = Math.abs(place.best() - kink);
@@ -68,7 +84,7 @@ class KinkFitTest {
     for (int i = 0; i < series.length; i++) {
       series[i] += 30 * Math.sin(2 * Math.PI * i / DAY);
     }
-    KinkFit.Place place = KinkFit.find(series, LEVEL, DAY);
+    KinkFit.Place place = find(series, LEVEL, DAY);
     assertEquals(LEVEL + 0.5, place.best(), 0.5);
   }
 
@@ -79,7 +95,7 @@ class KinkFitTest {
     IntStream.range(0, series.length)
         .filter(i -> random.nextInt(3) == 0)
         .forEach(i -> series[i] = Double.NaN);
-    assertEquals(LEVEL, KinkFit.find(series, LEVEL, DAY).best(), 1);
+    assertEquals(LEVEL, find(series, LEVEL, DAY).best(), 1);
   }
 
   @Test
@@ -87,7 +103,7 @@ class KinkFitTest {
     Random random = new Random(8);
     int found = 0;
     for (int round = 0; round < 500; round++) {
-      found += KinkFit.find(series(random, 0, LEVEL + 30, 0, 1), LEVEL, DAY).isKnown() ? 1 : 0;
+      found += find(series(random, 0, LEVEL + 30, 0, 1), LEVEL, DAY).isKnown() ? 1 : 0;
     }
     assertTrue(found <= 10, found + " of 500");
   }
@@ -95,13 +111,13 @@ class KinkFitTest {
   @Test
   void whatDoesNotRiseShouldHaveNoKink() {
     double[] falls = series(new Random(2), LEVEL, LEVEL + 30, -1, 0.01);
-    assertFalse(KinkFit.find(falls, LEVEL, DAY).isKnown());
+    assertFalse(find(falls, LEVEL, DAY).isKnown());
     double[] level = new double[100];
-    assertFalse(KinkFit.find(level, 50, DAY).isKnown());
+    assertFalse(find(level, 50, DAY).isKnown());
     double[] unseen = new double[100];
     Arrays.fill(unseen, Double.NaN);
-    assertFalse(KinkFit.find(unseen, 50, DAY).isKnown());
-    assertFalse(KinkFit.find(new double[0], 0, DAY).isKnown());
+    assertFalse(find(unseen, 50, DAY).isKnown());
+    assertFalse(find(new double[0], 0, DAY).isKnown());
   }
 
   /** Warming up and leaking at once looks like a rise from the start on. */
@@ -111,7 +127,7 @@ class KinkFitTest {
     for (int i = 0; i < series.length; i++) {
       series[i] = 100 + 50 * (1 - Math.exp(-i / 12.0)) + i;
     }
-    KinkFit.Place place = KinkFit.find(series, 40, DAY);
+    KinkFit.Place place = find(series, 40, DAY);
     assertEquals(0, place.earliest());
     assertTrue(place.best() <= 1, place::toString);
   }
