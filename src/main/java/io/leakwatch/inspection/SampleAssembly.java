@@ -151,6 +151,7 @@ public record SampleAssembly(
 
   private static void setHeaps(Sample.Builder sample, OwnerReports heaps) {
     sample.set(Signal.IN_USE_BYTES, (double) heaps.inUseBytes());
+    sample.set(Signal.UNTOUCHED_BYTES, (double) (heaps.handedOutBytes() - heaps.inUseBytes()));
     sample.set(Signal.HEAP_FREE_BYTES, (double) heaps.freeBytes());
     sample.set(Signal.PINNED_BYTES, (double) heaps.pinnedBytes());
     sample.set(Signal.TRIMMABLE_BYTES, (double) heaps.giveBackBytes());

@@ -70,7 +70,9 @@ public enum Signal {
   MIMALLOC_BYTES(RegionKind.MIMALLOC),
   MUSL_BYTES(RegionKind.MUSL),
   PYTHON_ARENA_BYTES(RegionKind.PYTHON_ARENA),
-  BEAM_CARRIER_BYTES(RegionKind.BEAM_CARRIER);
+  BEAM_CARRIER_BYTES(RegionKind.BEAM_CARRIER),
+  /** What the application has not freed and no memory stands behind yet, from a heap walk. */
+  UNTOUCHED_BYTES;
 
   private static final Map<RegionKind, Signal> BY_KIND = new EnumMap<>(RegionKind.class);
 

@@ -92,7 +92,8 @@ final class Rates {
         new Trend.Signals(
             Collections.unmodifiableMap(rate),
             Collections.unmodifiableMap(value),
-            share(seen.get(Signal.IN_USE_BYTES), resident, firstBin));
+            share(seen.get(Signal.IN_USE_BYTES), resident, firstBin),
+            share(seen.get(Signal.UNTOUCHED_BYTES), resident, firstBin));
   }
 
   private static double share(@Nullable Floors part, @Nullable Floors whole, long firstBin) {

@@ -49,10 +49,15 @@ public record Trend(
    * @param before every signal's value when the growth began, or a cycle ago
    * @param inUseShare what the application has not freed rose by in that time, over what the
    *     working set rose by while both were seen; 0 where it is not seen
+   * @param untouchedShare the same of what it has not freed and not touched: negative where it
+   *     fills memory that it had been given before
    */
   public record Signals(
-      Map<Signal, Double> perSecond, Map<Signal, Double> before, double inUseShare) {
-    static final Signals NONE = new Signals(Map.of(), Map.of(), 0);
+      Map<Signal, Double> perSecond,
+      Map<Signal, Double> before,
+      double inUseShare,
+      double untouchedShare) {
+    static final Signals NONE = new Signals(Map.of(), Map.of(), 0, 0);
   }
 
   /**

@@ -21,9 +21,12 @@ import org.jspecify.annotations.Nullable;
  * <p>The working set says that something grows, the allocator's in-use bytes say what. When both
  * rise together, the application does not free: a leak. When the working set rose and what is in
  * use did not, the application has freed and the allocator keeps it: held, and pinned where most of
- * it lies below the last chunk in use of its heap. Without in-use bytes that question stays open
- * and the verdict is growing, until the growth has gone on for days without a bend and without the
- * load explaining it; what is merely held cannot do that, for the allocator reuses it.
+ * it lies below the last chunk in use of its heap. When what is in use rose because memory that had
+ * been allocated before was touched, by the application or by a huge page of the kernel, and no
+ * more was allocated, it fills up: warming, for that ends with what was allocated, unless a limit
+ * comes before. Without in-use bytes that question stays open and the verdict is growing, until the
+ * growth has gone on for days without a bend and without the load explaining it; what is merely
+ * held cannot do that, for the allocator reuses it.
  */
 public final class Judge {
   private static final double EXPLAINED_BY_LOAD = 0.7;
@@ -39,14 +42,15 @@ public final class Judge {
   /** Judges one process at the time of {@code newest}. */
   public Verdict judge(Trend trend, Sample newest, List<Limit> limits) {
     Growth leading = Growth.leading(trend.anonymous(), trend.inUse());
-    VerdictKind kind = kind(trend, leading);
+    VerdictKind kind = kind(trend, newest, limits, leading);
     double rate = leading == null ? Double.NaN : leading.rate().bytesPerSecond();
     double since = leading == null ? Double.NaN : leading.sinceSeconds();
     boolean grows = leading != null && leading.found();
     if (!grows && !trend.dangers().isEmpty()) {
       since = trend.dangers().get(0).sinceSeconds();
     }
-    List<Exhaustion> exhaustion = exhaustion(trend, newest, limits, grows ? rate : 0);
+    boolean goesOn = grows && kind != VerdictKind.WARMING;
+    List<Exhaustion> exhaustion = exhaustion(trend, newest, limits, goesOn ? rate : 0);
     return new Verdict(
         kind,
         confidence(kind, trend, leading),
@@ -86,9 +90,10 @@ public final class Judge {
     return reasons;
   }
 
-  private static VerdictKind kind(Trend trend, @Nullable Growth leading) {
+  private static VerdictKind kind(
+      Trend trend, Sample newest, List<Limit> limits, @Nullable Growth leading) {
     if (leading != null && leading.found()) {
-      VerdictKind kind = growing(trend, leading);
+      VerdictKind kind = growing(trend, newest, limits, leading);
       boolean counted = trend.dangers().stream().anyMatch(one -> one.resource().isCounted());
       return kind == VerdictKind.LOAD && counted ? VerdictKind.GROWING : kind;
     }
@@ -112,7 +117,8 @@ public final class Judge {
     };
   }
 
-  private static VerdictKind growing(Trend trend, Growth leading) {
+  private static VerdictKind growing(
+      Trend trend, Sample newest, List<Limit> limits, Growth leading) {
     if (trend.load().share() >= EXPLAINED_BY_LOAD) {
       return VerdictKind.LOAD;
     }
@@ -120,7 +126,17 @@ public final class Judge {
     if (used == null) {
       return leading.leaks() ? VerdictKind.LEAK : VerdictKind.GROWING;
     }
-    double share = leading.isQuick() ? quickShare(trend, leading) : trend.signals().inUseShare();
+    Trend.Signals signals = trend.signals();
+    boolean quick = leading.isQuick();
+    double share = quick ? quickShare(Signal.IN_USE_BYTES, trend, leading) : signals.inUseShare();
+    double allocated =
+        quick
+            ? share + quickShare(Signal.UNTOUCHED_BYTES, trend, leading)
+            : share + signals.untouchedShare();
+    if (share >= IN_USE_GROWS && allocated < IN_USE_STAYS) {
+      boolean fits = trend.dangers().isEmpty() && hasRoom(newest, limits);
+      return fits ? VerdictKind.WARMING : VerdictKind.GROWING;
+    }
     if (used.leaks() || (leading.leaks() && share >= IN_USE_GROWS)) {
       return VerdictKind.LEAK;
     }
@@ -128,8 +144,16 @@ public final class Judge {
     return held ? heldKind(trend) : VerdictKind.GROWING;
   }
 
-  private static double quickShare(Trend trend, Growth leading) {
-    double used = trend.signals().perSecond().getOrDefault(Signal.IN_USE_BYTES, 0.0);
+  /** Whether everything that was allocated may be touched. */
+  private static boolean hasRoom(Sample newest, List<Limit> limits) {
+    double untouched = newest.get(Signal.UNTOUCHED_BYTES);
+    return limits.stream()
+        .filter(limit -> limit.unit() == Limit.Unit.BYTES)
+        .noneMatch(limit -> limit.headroom() < untouched);
+  }
+
+  private static double quickShare(Signal part, Trend trend, Growth leading) {
+    double used = trend.signals().perSecond().getOrDefault(part, 0.0);
     return used / Math.max(1e-9, leading.rate().bytesPerSecond());
   }
 

@@ -137,6 +137,11 @@ final class Reasons {
     double used = trend.signals().perSecond().getOrDefault(Signal.IN_USE_BYTES, Double.NaN);
     if (trend.inUse() != null && !Double.isNaN(used)) {
       say("in use %s over the same time", Quantity.rate(used));
+      if (kind == VerdictKind.WARMING) {
+        say(
+            "no more was allocated: what had been allocated before is touched, by the process or"
+                + " by huge pages of the kernel");
+      }
     } else if (kind == VerdictKind.GROWING) {
       say("the bytes in use are unknown, so it may be a leak or held memory");
     }

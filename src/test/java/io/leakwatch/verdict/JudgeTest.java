@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class JudgeTest {
   private static final double GB = 1e9;
@@ -67,6 +69,27 @@ class JudgeTest {
     assertTrue(
         last.reasons().stream().anyMatch(reason -> reason.contains("arenas, up from 27")),
         () -> last.reasons().toString());
+  }
+
+  /** As huge pages do in a heap with holes, or a table that is filled after it was allocated. */
+  @ParameterizedTest
+  @CsvSource({"12, WARMING", "4, GROWING"})
+  void touchingWhatWasAllocatedBeforeShouldBeNoLeak(long headroomGb, VerdictKind expected) {
+    long used = 64_000_000_000L - headroomGb * 1_000_000_000L;
+    Limit limit = new Limit("memory.max of /", Limit.Unit.BYTES, 64_000_000_000L, used);
+    Verdict last =
+        watch(
+            8,
+            List.of(limit),
+            (day, sample) -> {
+              double touched = 3 * GB * Math.max(0, day - 6);
+              sample
+                  .set(Signal.RSS_ANON_BYTES, 30 * GB + touched + noise())
+                  .set(Signal.IN_USE_BYTES, 25 * GB + touched)
+                  .set(Signal.UNTOUCHED_BYTES, 12 * GB - touched);
+            });
+    assertEquals(expected, last.kind(), () -> last.reasons().toString());
+    assertEquals(3 * GB / DAY, last.growth().bytesPerSecond(), 0.3 * GB / DAY);
   }
 
   @Test
